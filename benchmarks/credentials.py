@@ -35,7 +35,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from pyld import jsonld as pyld
 
-from passport.battery import access
+from passport.battery import rights
 from passport.battery.claims import claims
 from passport.battery.record_address import addressed
 from passport.credentials import status_list
@@ -48,7 +48,7 @@ from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.presenting.presenter import mandatory_pointers
 from passport.proofs import ecdsa_sd_2023, sd_value
 from passport.proofs.data_integrity import add_proof, verify_proof
-from passport.proofs.sd_statements import Statements
+from passport.proofs.sd_statements import MaskedStatements
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL, PASSPORT  # noqa: E402
 from passport.vocabulary.derived_context import CONTEXT
@@ -236,7 +236,7 @@ def proof_operations(
 def bare_signing(base: dict, mandatory: list[str], loader: ContextLoader) -> Callable[[], object]:
     """The calls of ``cryptography`` that a base proof cannot do without: a key, and a signature for each statement."""
     document = {key: value for key, value in base.items() if key != "proof"}
-    statements = Statements(document, sd_value.decode_base(base["proof"]["proofValue"]).hmac_key, loader=loader)
+    statements = MaskedStatements(document, sd_value.decode_base(base["proof"]["proofValue"]).hmac_key, loader=loader)
     shown = statements.numbers(mandatory)
     lines = [line.encode() for number, line in enumerate(statements.lines) if number not in shown]
     algorithm = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
@@ -254,7 +254,7 @@ def bare_verifying(derived: dict, loader: ContextLoader) -> Callable[[], object]
     """The same for a derived proof: the point of the proof key, each signature, and the base signature."""
     document = {key: value for key, value in derived.items() if key != "proof"}
     proof = sd_value.decode_derived(derived["proof"]["proofValue"])
-    statements = Statements(document, {f"c14n{n}": masked for n, masked in proof.labels.items()}, loader=loader)
+    statements = MaskedStatements(document, {f"c14n{n}": masked for n, masked in proof.labels.items()}, loader=loader)
     shown = set(proof.mandatory)
     lines = [line.encode() for number, line in enumerate(statements.lines) if number not in shown]
     signatures = [
@@ -323,7 +323,7 @@ def ev_example(rounds: int, seconds: float) -> dict[str, dict[str, float]]:
 
     def thinned(stored: bytes) -> bytes:
         full = json.loads(stored)
-        pointers = access.pointers(words, full, Audience.LEGITIMATE_INTEREST)
+        pointers = rights.pointers(words, full, Audience.LEGITIMATE_INTEREST)
         view = ecdsa_sd_2023.thin(full, pointers, mandatory_pointers=mandatory_pointers(full))
         return strict_json.dumps(view)
 

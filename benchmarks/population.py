@@ -5,7 +5,7 @@ near misses.
 
     population = Population(seed=1)
     population.fill(packs=1000)
-    facts = population.facts()               # rows of each pack, for passport.store.facts
+    facts = population.facts()               # rows of each pack, for passport.store.fact_writing
     population.references()                  # accreditations, permits, outlets, read-outs, contents
 """
 
@@ -22,7 +22,7 @@ from types import MappingProxyType
 from typing import Any
 
 from passport.lifecycle import History, LifecycleEvent, PartChange, Place, VehicleHash
-from passport.supervision.facts import FOREVER, PackFacts, Receipt, facts_of, seconds
+from passport.supervision.pack_facts import FOREVER, AcceptanceRecord, PackFacts, facts_of, seconds
 
 NOW = datetime(2030, 6, 1, tzinfo=UTC)
 START = datetime(2026, 4, 2, tzinfo=UTC)
@@ -77,7 +77,7 @@ class Population:
         self.accreditations.append({"actor": did, "role": role, "since": LONG_AGO, "until": until})
         if role in _ROLE_PERMITS:
             self.permits.append({"actor": did, "kind": _ROLE_PERMITS[role], "since": LONG_AGO, "until": permit_until})
-        return Actor(did, role, province or self._province())
+        return Actor(did, role, province or self.random_province())
 
     def outlet_everywhere(self, maker: Actor) -> None:
         """Outlets of a maker in every province."""
@@ -91,7 +91,7 @@ class Population:
              "since": LONG_AGO, "until": FOREVER}
         )  # fmt: skip
 
-    def _province(self) -> str:
+    def random_province(self) -> str:
         # The first provinces sell several times as much as the last ones.
         return PROVINCES[min(int(self.random.expovariate(1 / 7)), len(PROVINCES) - 1)]
 
@@ -188,15 +188,15 @@ class Population:
 
     # --- what comes out -------------------------------------------------------------------------------------------
 
-    def events(self) -> Iterator[tuple[LifecycleEvent, Receipt]]:
+    def events(self) -> Iterator[tuple[LifecycleEvent, AcceptanceRecord]]:
         """Every event with its receipt, in the order of acceptance."""
         for number, (accepted, _, event) in enumerate(sorted(self.reported, key=lambda item: item[:2]), 1):
             digest = f"u{event.id.rpartition('/')[2]:0>43}"
-            yield event, Receipt(number, event.id.replace("/event/", "/credential/"), digest, accepted)
+            yield event, AcceptanceRecord(number, event.id.replace("/event/", "/credential/"), digest, accepted)
 
     def facts(self) -> Iterator[PackFacts]:
         """The rows of each pack, by the same projection as for signed events."""
-        by_pack: dict[str, list[tuple[LifecycleEvent, Receipt]]] = {}
+        by_pack: dict[str, list[tuple[LifecycleEvent, AcceptanceRecord]]] = {}
         for event, receipt in self.events():
             by_pack.setdefault(event.pack, []).append((event, receipt))
         for pack, listed in by_pack.items():
@@ -206,7 +206,7 @@ class Population:
                 yield rows
 
     def references(self) -> dict[str, list[dict[str, Any]]]:
-        """What comes from elsewhere, for :meth:`passport.store.facts.FactWriter.refer`."""
+        """What comes from elsewhere, for :meth:`passport.store.fact_writing.FactWriter.refer`."""
         return {
             "accreditations": self.accreditations, "permits": self.permits, "outlets": self.outlets,
             "readouts": self.readouts, "contents": self.contents,
@@ -312,7 +312,7 @@ class Life:
 
     def sold(self, seller: Actor, *, province: str | None = None, delay: timedelta | None = None) -> Life:
         """Sold with its vehicle."""
-        region = province or self.population._province()
+        region = province or self.population.random_province()
         self.wait(2, 30).do("sell_vehicle", seller, vehicle=self.vehicle, saleRegion=region, buyerType="person",
                             province=region, delay=delay)  # fmt: skip
         self.in_use, self.holder = not self.over, None

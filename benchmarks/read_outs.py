@@ -24,7 +24,7 @@ from typing import Any
 
 from passport.commands.init import make_project
 from passport.exchange import record_files
-from passport.exchange.read_outs import read_blocks
+from passport.exchange.read_out_files import read_blocks
 from passport.linked_data import resources
 from passport.publishing import sign as signing
 from passport.publishing.publisher import Publisher

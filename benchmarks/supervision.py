@@ -30,8 +30,8 @@ from benchmarks.population import Population
 from benchmarks.violations import STORIES, plant
 from passport.lifecycle import History
 from passport.store import Store
-from passport.store.facts import BENCHMARK, writing
-from passport.store.judging import judging
+from passport.store.fact_writing import BENCHMARK, writing
+from passport.store.rule_queries import judging
 from passport.supervision.rulebook import rulebook
 from passport.supervisor import findings_of_rule, judge_all, record, values_of
 

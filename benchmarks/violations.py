@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from benchmarks.population import DAY, KG, Actor, Life, Population
 from passport.lifecycle import PartChange
-from passport.supervision.facts import seconds
+from passport.supervision.pack_facts import seconds
 
 Found = set[tuple[str, str]]
 Story = Callable[[Population, bool], Found]

@@ -1,4 +1,4 @@
-"""What the programs of the write face have in common: who is let in, JSON answers, and problem documents (RFC 9457).
+"""Authentication, JSON answers and problem documents (RFC 9457), the same for all programs of the write face.
 
 * Requests with a body are JSON. A page of another origin can post text or a form without asking, and cannot post this.
 * A bearer token is compared by its hash, so that the comparison tells nothing about its length.

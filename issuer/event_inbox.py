@@ -25,7 +25,7 @@ from flask import Flask, Response, current_app, request
 from issuer import answers
 from passport.errors import MalformedDocument
 from passport.linked_data import strict_json
-from passport.publishing.events.inbox import GROUP, Inbox, Outcome, Status
+from passport.publishing.events.inbox import GROUP, Inbox, InboxOutcome, Status
 from passport.publishing.events.message import MAX_BYTES
 from passport.texts import Message
 
@@ -118,14 +118,14 @@ def _events() -> Response:
     return _of_outcome(outcome)
 
 
-def _accepted(config: EventInboxConfig, messages: list[Any], at: datetime) -> tuple[Outcome, ...]:
+def _accepted(config: EventInboxConfig, messages: list[Any], at: datetime) -> tuple[InboxOutcome, ...]:
     outcomes = config.inbox.accept(messages, now=at)
     if config.accepted is not None and any(outcome.status is Status.ACCEPTED for outcome in outcomes):
         config.accepted()
     return outcomes
 
 
-def _of_outcome(outcome: Outcome) -> Response:
+def _of_outcome(outcome: InboxOutcome) -> Response:
     if outcome.status is Status.ACCEPTED:
         return answers.answer(outcome.to_json(), 201)
     status = 409 if _CONFLICTS & set(outcome.codes) else _STATUS[outcome.status]

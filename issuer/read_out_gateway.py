@@ -5,7 +5,7 @@
 * 200: what became of each read-out, in their order by pack: ``added``, or ``same`` where it is stored already. A faulty
   one is refused and named with its JSON pointer; the others are added (:mod:`passport.publishing.read_outs`).
 * 422: all of them were refused.
-* A bearer token is always asked for: whoever has it can have read-outs signed.
+* A bearer token is always required: its holder can have read-outs signed.
 * Status lists are signed when the program ends and with the daily ``passport refresh``, not for each request.
 """
 
@@ -22,7 +22,7 @@ from flask import Flask, Response, current_app, request
 from issuer import answers
 from passport.battery.fault import Fault
 from passport.errors import MalformedDocument
-from passport.exchange.read_outs import BLOCK, from_documents
+from passport.exchange.read_out_files import BLOCK, from_documents
 from passport.linked_data import strict_json
 from passport.publishing.read_outs import AddedReadOut, ReadOutLoader
 from passport.texts import Message
@@ -33,7 +33,7 @@ MAX_BODY = 4_000_000
 
 @dataclass(frozen=True)
 class GatewayConfig:
-    """Everything that the gateway is told.
+    """Configuration of the gateway.
 
     :ivar token: bearer token, at least 32 characters.
     """

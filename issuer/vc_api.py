@@ -34,8 +34,8 @@ from werkzeug.exceptions import HTTPException
 from issuer.vc_status import StatusBook
 from passport.credentials import credential as vcdm
 from passport.credentials.issuer import Issuer
-from passport.credentials.result import CHECKS, CredentialResult, Outcome, VerificationResult
 from passport.credentials.trust import Policy
+from passport.credentials.verification_result import CHECKS, CredentialResult, Outcome, VerificationResult
 from passport.credentials.verifier import Verifier
 from passport.errors import MalformedDocument, PassportError, UnusableProject
 from passport.identity import DidResolver
@@ -70,7 +70,7 @@ class SuiteIssuer:
 
 @dataclass(frozen=True)
 class VcApiConfig:
-    """Everything that the VC API is told.
+    """Configuration of the VC API.
 
     :ivar issuers: by path (``ecdsa-sd-2023``); ``""`` is the one of ``/credentials/issue``. Empty: it only verifies.
     :ivar policy: whose credentials count; ``UnsafeAnyIssuer()`` for test suites.

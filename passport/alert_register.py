@@ -17,9 +17,9 @@ from typing import Any
 from passport.errors import UsageError
 from passport.store import Store
 from passport.store.alert_handling import AlertHandling, Handling
-from passport.store.alerts import AlertRow, AlertRows
+from passport.store.alert_rows import AlertRow, AlertRows
 from passport.store.fact_reading import EvidenceRow, evidence
-from passport.store.judging import Judge, judging
+from passport.store.rule_queries import Judge, judging
 from passport.supervision.alerts import Alert, AlertStatus, refuse_step
 from passport.supervision.findings import AlertKey, Finding, finding_json, sentence
 from passport.supervision.rulebook import SEVERITIES, Rulebook, SupervisionRule
@@ -103,16 +103,16 @@ class AlertRegister:
 
         :raises UsageError: there is none, or several.
         """
-        found = [entry for entry in self.entries() if len(id_) >= 4 and entry.id.startswith(id_)]
-        if len(found) != 1:
+        alerts = [entry for entry in self.entries() if len(id_) >= 4 and entry.id.startswith(id_)]
+        if len(alerts) != 1:
             raise UsageError(
                 Message("no alert is named {id}", id=id_)
-                if not found
+                if not alerts
                 else Message("several alerts begin with {id}", id=id_),
                 expected=Message("the id of an alert, or its beginning of at least 4 characters"),
                 hint=Message("{command} lists them.", command="passport alerts list"),
             )
-        return found[0]
+        return alerts[0]
 
     def evidence(self, entry: AlertEntry) -> tuple[EvidenceRow, ...]:
         """The events behind an alert, in the order of acceptance."""

@@ -26,10 +26,10 @@ from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 from passport.credentials import credential as vcdm
-from passport.credentials.accreditation_check import ActorClaim
+from passport.credentials.checks.accreditation_check import ActorClaim
 from passport.credentials.namespaces import Identifiers
-from passport.credentials.result import CredentialResult, Outcome
 from passport.credentials.trust import Policy
+from passport.credentials.verification_result import CredentialResult, Outcome
 from passport.credentials.verifier import Verifier
 from passport.credentials.wording import Phrase, shortened
 from passport.errors import PassportError

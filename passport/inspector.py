@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from passport.credentials.result import Outcome, VerificationResult
+from passport.credentials.verification_result import Outcome, VerificationResult
 from passport.credentials.verifier import Verifier
 from passport.linked_data import graphs, jsonld
 from passport.texts import Message

@@ -21,8 +21,8 @@ from passport.publishing.events.accreditation import read_accreditation
 from passport.publishing.events.histories import Histories
 from passport.store import Store, Transaction
 from passport.store.event_rows import DocumentKind
-from passport.store.facts import FactWriter
-from passport.supervision.facts import FOREVER, Receipt, facts_of, seconds
+from passport.store.fact_writing import FactWriter
+from passport.supervision.pack_facts import FOREVER, AcceptanceRecord, facts_of, seconds
 from passport.supervisor import record
 
 
@@ -87,12 +87,12 @@ def _packs(transaction: Transaction) -> Iterator[str]:
         after = packs[-1]
 
 
-def _history(transaction: Transaction, pack: str) -> tuple[History, dict[str, Receipt]]:
+def _history(transaction: Transaction, pack: str) -> tuple[History, dict[str, AcceptanceRecord]]:
     rows = transaction.event_chain(pack)
     events = Histories(transaction).events(rows)
     history = History.of(pack, ((event, row.digest) for event, row in zip(events, rows, strict=True)))
     # The credential of an event has the IRI of the event.
-    return history, {row.id: Receipt(row.sequence, row.id, row.digest, row.accepted_at) for row in rows}
+    return history, {row.id: AcceptanceRecord(row.sequence, row.id, row.digest, row.accepted_at) for row in rows}
 
 
 def _refer(transaction: Transaction, facts: FactWriter) -> None:

@@ -19,11 +19,11 @@ from itertools import groupby
 from passport.errors import UsageError
 from passport.lifecycle import History, LifecycleEvent
 from passport.store import Store
-from passport.store.alerts import AlertRow, AlertRows
-from passport.store.facts import FactWriter, writing
-from passport.store.judging import Judge, Row, judging
-from passport.supervision.facts import Receipt, facts_of, seconds
+from passport.store.alert_rows import AlertRow, AlertRows
+from passport.store.fact_writing import FactWriter, writing
+from passport.store.rule_queries import Judge, RuleRow, judging
 from passport.supervision.findings import Finding, findings_of
+from passport.supervision.pack_facts import AcceptanceRecord, facts_of, seconds
 from passport.supervision.rulebook import Rulebook, SupervisionRule
 from passport.texts import Message
 
@@ -36,7 +36,7 @@ class AcceptedEvent:
     """
 
     event: LifecycleEvent
-    receipt: Receipt
+    receipt: AcceptanceRecord
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def rebuild(store: Store, events: Iterable[AcceptedEvent]) -> int:
         )
 
 
-def record(facts: FactWriter, history: History, receipts: Mapping[str, Receipt]) -> int:
+def record(facts: FactWriter, history: History, receipts: Mapping[str, AcceptanceRecord]) -> int:
     """Renew the facts of one pack after an event was accepted; returns its number.
 
     :param history: with the event; :param receipts: of every event in it.
@@ -133,7 +133,7 @@ def _findings(judge: Judge, book: Rulebook, at: datetime) -> tuple[Finding, ...]
     return _with_names(judge, [(rule, judge.answer(rule.query, values_of(rule, at))) for rule in book.rules.values()])
 
 
-def _with_names(judge: Judge, answers: list[tuple[SupervisionRule, tuple[Row, ...]]]) -> tuple[Finding, ...]:
+def _with_names(judge: Judge, answers: list[tuple[SupervisionRule, tuple[RuleRow, ...]]]) -> tuple[Finding, ...]:
     rows = [row for _, answer in answers for row in answer]
     numbers = {number for row in rows for number in (row.first, row.last) if number is not None}
     packs = judge.pack_iris(row.pack for row in rows if row.pack is not None)
@@ -180,7 +180,7 @@ def _row(finding: Finding, returned: int | None) -> AlertRow:
     )
 
 
-def _histories(events: Iterable[AcceptedEvent]) -> Iterable[tuple[History, dict[str, Receipt]]]:
+def _histories(events: Iterable[AcceptedEvent]) -> Iterable[tuple[History, dict[str, AcceptanceRecord]]]:
     seen: set[str] = set()
     for pack, group in groupby(events, key=lambda accepted: accepted.event.pack):
         if pack in seen:

@@ -9,7 +9,7 @@ A token is given when, in this order:
 4. The role credential verifies: data model, issuer's signature, validity, status, and the trust list names its issuer
    for ``BatteryRoleCredential``. What could not be checked is refused like what failed.
 5. The credential speaks of the holder, and names an audience other than the public, and a purpose; a purpose of a
-   legitimate interest is one that the policy knows (:data:`passport.battery.access.PURPOSES`), and the packs are named
+   legitimate interest is one that the policy knows (:data:`passport.battery.rights.PURPOSES`), and the packs are named
    where it asks for that. The audience is one of those that the trust list names for its issuer; where it names none,
    the issuer lets nobody in.
 
@@ -50,17 +50,18 @@ from typing import Any
 from jwcrypto import jwk, jws
 from jwcrypto.common import JWException
 
-from passport.battery.access import Right, check_right
+from passport.battery.rights import Right, check_right
 from passport.credentials import credential as vcdm
-from passport.credentials import enveloping, status_list
-from passport.credentials.result import CredentialResult
+from passport.credentials import status_list
+from passport.credentials.envelopes import enveloping
 from passport.credentials.status_fetch import wanted
 from passport.credentials.trust import TrustList
+from passport.credentials.verification_result import CredentialResult
 from passport.credentials.verifier import Verifier
 from passport.errors import AccessDenied, PassportError, StoreFailure, UsageError
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
-from passport.linked_data.json_types import JsonObject
+from passport.linked_data.json_types import JsonObject, as_list
 from passport.proofs import jose
 from passport.proofs.data_integrity import verify_proof
 from passport.store.resolver_state import ResolverState
@@ -331,7 +332,7 @@ class AccessControl:
         subject = role.get("credentialSubject")
         if not isinstance(subject, dict) or subject.get("id") != holder:
             raise InvalidGrant(Message("the role credential speaks of another holder"))
-        codes = [code for code in _list(subject.get("audience")) if isinstance(code, str)]
+        codes = [code for code in as_list(subject.get("audience")) if isinstance(code, str)]
         if wanted is not None:
             # Choosing among what was granted narrows; it never adds.
             codes = [code for code in codes if code == wanted]
@@ -341,7 +342,7 @@ class AccessControl:
                 expected=Message(
                     "one of {codes}", codes=", ".join(code for code in Audience if code != Audience.PUBLIC)
                 ),
-                found=", ".join(_list(subject.get("audience")))[:80] if codes or wanted is None else wanted[:80],
+                found=", ".join(as_list(subject.get("audience")))[:80] if codes or wanted is None else wanted[:80],
             )
         issuer = vcdm.issuer_id(role)
         if codes[0] not in (allowed := audiences_of(trust_list, issuer)):
@@ -370,7 +371,7 @@ class AccessControl:
                 Message("the role credential's purpose"),
                 expected=Message("at most {count} printable characters", count=MAX_PURPOSE),
             )
-        packs = _list(subject["packs"]) if "packs" in subject else None
+        packs = as_list(subject["packs"]) if "packs" in subject else None
         if packs is not None and (not packs or not all(isinstance(pack, str) for pack in packs)):
             raise InvalidGrant(Message("the role credential's packs"), expected=Message("a list of addresses"))
         try:
@@ -562,9 +563,3 @@ def opens(reader: AuthorisedReader, subject: str, coarser: Callable[[str], Colle
 
 def _base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode("ascii").rstrip("=")
-
-
-def _list(value: Any) -> Sequence[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]

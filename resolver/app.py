@@ -28,7 +28,7 @@ from passport.presenting.presenter import Presenter
 from passport.store import Store
 from passport.store.resolver_state import ResolverState
 from passport.texts import Message
-from passport.texts.formats import language_name
+from passport.texts.localised import language_name
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.web import hosts
 from passport.web.server import MAX_BODY
@@ -57,7 +57,8 @@ from resolver.views import (
 
 #: No page of another origin may ask for a token or for what leads to one.
 TOKEN_PATHS = frozenset({"/token", "/challenge", "/present", "/revoke"})
-STYLE_SHEET = Path(__file__).parent / "static" / "passport.css"
+#: That of every page, and that of the life line.
+STYLE_SHEETS = ("passport", "life")
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -87,6 +88,12 @@ class Request(flask.Request):
 _EXPOSED = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After"
 
 
+def _style(name: str) -> str:
+    # Comments and line ends are for us; a page has a budget.
+    source = (Path(__file__).parent / "static" / f"{name}.css").read_text(encoding="utf-8")
+    return re.sub(r"/\*.*?\*/|\n", "", source, flags=re.DOTALL)
+
+
 def create_app(config: ResolverConfig, *, store: Store | None = None, now: Callable[[], datetime]) -> Flask:
     """The resolver as a WSGI application.
 
@@ -107,8 +114,7 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
     statuses = RoleStatuses(config.base_url, store, state)
     trust = RunningTrust(config)
 
-    # Comments and line ends are for us; a page has a budget.
-    style = re.sub(rb"/\*.*?\*/|\n", b"", STYLE_SHEET.read_bytes(), flags=re.DOTALL)
+    styles = {name: _style(name) for name in STYLE_SHEETS}
     app = Flask("resolver", static_folder=None)
     app.request_class = Request
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
@@ -120,7 +126,10 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        style_sheet=f"{config.root}/static/passport.css?v={sha256(style).hexdigest()[:12]}",
+        style_sheets={
+            name: f"{config.root}/static/{name}.css?v={sha256(style.encode()).hexdigest()[:12]}"
+            for name, style in styles.items()
+        },
         root=config.root,
         language_names=tuple((language, language_name(language)) for language in config.languages),
         site=config.base_url.split("://", 1)[1],
@@ -141,7 +150,7 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
         ),
         state=state,
         now=now,
-        style_sheet=style.decode("utf-8"),
+        style_sheets=styles,
     )
     parts = (
         home,

@@ -121,18 +121,18 @@ class RateLimited:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         client = self.client(environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR"))
-        allowed, said = self.asks(client, environ["REQUEST_METHOD"])
+        allowed, rate_headers = self.asks(client, environ["REQUEST_METHOD"])
         if not allowed:
             body = b"" if environ.get("REQUEST_METHOD") == "HEAD" else _REFUSAL
             start_response("429 Too Many Requests", [
-                *said, ("Content-Type", "application/problem+json"),
+                *rate_headers, ("Content-Type", "application/problem+json"),
                 ("Content-Length", str(len(_REFUSAL))), ("Cache-Control", "no-store"),
                 ("X-Content-Type-Options", "nosniff"), ("Access-Control-Allow-Origin", "*"),
             ])  # fmt: skip
             return [body]
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            return start_response(status, [*headers, *said], *rest)
+            return start_response(status, [*headers, *rate_headers], *rest)
 
         return self._application(environ, start)
 

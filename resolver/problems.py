@@ -35,9 +35,10 @@ from passport.errors import (
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.web.hosts import InvalidHost
-from resolver import en18222, tombstone, unissued
+from resolver import tombstone, unissued
 from resolver.access import InvalidGrant, InvalidToken, ScopeExceeded
-from resolver.negotiation import HTML, NotAcceptable, choose_language, prefers_html
+from resolver.forms import en18222
+from resolver.forms.negotiation import HTML, NotAcceptable, choose_language, prefers_html
 from resolver.page.wording import Words
 from resolver.services import services_of
 from resolver.tombstone import PassportCeased

@@ -230,7 +230,7 @@ class RoleListFetcher:
         now: Callable[[], datetime],
         client: GuardedClient,
     ) -> None:
-        self._statuses, self._state, self._trust, self._now, self._client = statuses, state, trust, now, client
+        self._statuses, self._state, self._trust, self._now, self.client = statuses, state, trust, now, client
         self._process: int | None = None
 
     def start(self) -> None:
@@ -263,7 +263,7 @@ class RoleListFetcher:
 
     def _fetch(self, known: RoleList, trust_list: TrustList, at: datetime) -> None:
         try:
-            document = fetch_status_list(known.address, self._client)
+            document = fetch_status_list(known.address, self.client)
             fetched = verified_list(document, trust_list, at)
             if document.get("id") != known.address:
                 raise UnknownRoleStatus(Message("what came is the status list of another address"))

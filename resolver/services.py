@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,7 +29,7 @@ class Services:
     access: AccessControl
     state: ResolverState
     now: Callable[[], datetime]
-    style_sheet: str
+    style_sheets: Mapping[str, str]
 
     @property
     def config(self) -> ResolverConfig:

@@ -1,9 +1,9 @@
 """Batteries without an issued passport: the address or code is well formed, but the store has no passport for it.
 
-Links walk up to the model, as GS1 asks for (:mod:`resolver.linksets`). A request for the passport itself gets 404:
-people a page that says so first and names every way on, with the model below; programs a problem document and a link
-to the model. The data of the model must never pass for those of a battery: a counterfeit carries a real model and an
-invented serial number.
+Links walk up to the model, as GS1 asks for (:mod:`resolver.forms.linksets`). A request for the passport itself gets
+404: people a page that says so first and names every way on, with the model below; programs a problem document and a
+link to the model. The data of the model must never pass for those of a battery: a counterfeit carries a real model
+and an invented serial number.
 """
 
 from __future__ import annotations

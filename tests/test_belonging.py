@@ -13,10 +13,10 @@ from passport.belonging import passport_verifier
 from passport.credentials import status_list
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer, presentation
-from passport.credentials.result import Outcome
 from passport.credentials.status_list import BitString
 from passport.credentials.trust import TrustList
 from passport.credentials.verdict import Verdict
+from passport.credentials.verification_result import Outcome
 from passport.identity import KeySigner, PrivateKey
 from passport.vocabulary.derived_context import CONTEXT
 

@@ -144,7 +144,7 @@ def test_every_indicator_has_a_page_in_both_languages(generated):
 
 
 def test_text_of_the_ontology_is_no_markup():
-    cell = hook("vocabulary_pages")._cell
+    cell = hook("vocabulary_pages").cell
     assert not set("|<>`*_[]") & set(cell("a|b <b>x</b> `c` *d* _e_ [f](g)"))
     assert "\n" not in cell("two\nlines")
 

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 from passport.belonging import BelongingPhrase
 from passport.commands import main
-from passport.credentials.result import CHECKS
 from passport.credentials.sentences import PHRASES
 from passport.credentials.trust import TrustList
+from passport.credentials.verification_result import CHECKS
 
 TEXT = (Path(__file__).resolve().parents[1] / "docs" / "verification.md").read_text(encoding="utf-8")
 

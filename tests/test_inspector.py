@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from passport.credentials.enveloping import VC_JWT, envelope, secure
+from passport.credentials.envelopes.enveloping import VC_JWT, envelope, secure
 from passport.credentials.issuer import Issuer, presentation
 from passport.credentials.trust import UnsafeAnyIssuer
 from passport.credentials.verifier import Verifier

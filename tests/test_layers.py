@@ -271,6 +271,16 @@ def test_no_module_imports_its_way_back_to_itself(imports):
     assert [" -> ".join(cycle) for cycle in cycles(arrows)] == []
 
 
+def test_no_class_name_is_borne_twice():
+    places: dict[str, list[str]] = {}
+    for package in OURS:
+        for path in sorted((CHECKOUT / package).rglob("*.py")):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef):
+                    places.setdefault(node.name, []).append(module_name(path))
+    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
+
+
 # --- what a verifier loads ------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from passport.vocabulary.term_description import Description, Value, describe
+from passport.vocabulary.term_description import Description, TermValue, describe
 from passport.vocabulary.vocabulary import Code, Enumeration, Indicator, Obligation, Vocabulary, load, regimes
 
 FOLDER = "vocabulary"
@@ -71,8 +71,8 @@ def list_page(vocabulary: Vocabulary, language: str) -> str:
                 continue
             lines += ["", f"### {category.label[language]} {{ #{_anchor(category.id)} }}", "", *head]
             lines += [
-                f"| [{_cell(one.label[language])}](indicators/{one.id}.md)<br>`{one.id}` "
-                f"| {_cell(one.label[other])} | {_cell(one.unit.symbol) if one.unit else ''} |"
+                f"| [{cell(one.label[language])}](indicators/{one.id}.md)<br>`{one.id}` "
+                f"| {cell(one.label[other])} | {cell(one.unit.symbol) if one.unit else ''} |"
                 for one in held
             ]
     return _page(lines, title="指标" if chinese else "Indicators")
@@ -88,7 +88,7 @@ def codes_page(vocabulary: Vocabulary) -> str:
 
 
 def _codes(codes: Iterable[Code]) -> list[str]:
-    rows = [f"| `{one.code}` | {_cell(one.label['en'])} | {_cell(one.label['zh'])} |" for one in codes]
+    rows = [f"| `{one.code}` | {cell(one.label['en'])} | {cell(one.label['zh'])} |" for one in codes]
     return ["| code | English | 中文 |", "|---|---|---|", *rows]
 
 
@@ -102,11 +102,11 @@ def indicator_page(indicator: Indicator, vocabulary: Vocabulary) -> str:
         raise LookupError(f"the ontology has no term ns#{indicator.id}")
     name, category = indicator.label, indicator.category
     lines = [
-        f'# {_cell(name["en"])} <span lang="zh">{_cell(name["zh"])}</span>',
+        f'# {cell(name["en"])} <span lang="zh">{cell(name["zh"])}</span>',
         "",
-        _cell(term.definition["en"]),
+        cell(term.definition["en"]),
         "",
-        f'<p lang="zh">{_cell(term.definition["zh"])}</p>',
+        f'<p lang="zh">{cell(term.definition["zh"])}</p>',
         "",
         f"`{term.iri}`",
         *_facts(term, vocabulary),
@@ -117,9 +117,7 @@ def indicator_page(indicator: Indicator, vocabulary: Vocabulary) -> str:
         lines += ["", f"## {codes.label['en']} {codes.label['zh']}", "", *_codes(codes.codes)]
     lines += _obligations(indicator, vocabulary)
     anchor = _anchor(category.id)
-    links = (
-        f"[{_cell(category.label['en'])}](../index.md#{anchor}) · [{_cell(category.label['zh'])}](../zh.md#{anchor})"
-    )
+    links = f"[{cell(category.label['en'])}](../index.md#{anchor}) · [{cell(category.label['zh'])}](../zh.md#{anchor})"
     return _page([*lines, "", links], title=f"{name['en']} {name['zh']}", hide="navigation")
 
 
@@ -138,8 +136,8 @@ def _fields(indicator: Indicator) -> Iterator[str]:
     yield from ("", "## Fields 字段", "")
     yield from ("| name in files | term | English | 中文 | type | unit | required |", "|---|---|---|---|---|---|---|")
     for one in indicator.fields:
-        unit, required = _cell(one.unit.symbol) if one.unit else "", "yes 是" if one.required else ""
-        names = f"{_cell(one.label['en'])} | {_cell(one.label['zh'])}"
+        unit, required = cell(one.unit.symbol) if one.unit else "", "yes 是" if one.required else ""
+        names = f"{cell(one.label['en'])} | {cell(one.label['zh'])}"
         yield f"| `{one.name}` | `{one.term}` | {names} | {one.datatype.value} | {unit} | {required} |"
 
 
@@ -177,28 +175,28 @@ def _label(texts: Mapping[str, str]) -> str:
 
 
 def _both(english: str, chinese: str) -> str:
-    return _cell(english) if english == chinese else f'{_cell(english)}<br><span lang="zh">{_cell(chinese)}</span>'
+    return cell(english) if english == chinese else f'{cell(english)}<br><span lang="zh">{cell(chinese)}</span>'
 
 
-def _values(values: Iterable[Value], language: str, vocabulary: Vocabulary) -> str:
+def _values(values: Iterable[TermValue], language: str, vocabulary: Vocabulary) -> str:
     return "<br>".join(_value(value, language, vocabulary) for value in values)
 
 
-def _value(value: Value, language: str, vocabulary: Vocabulary) -> str:
+def _value(value: TermValue, language: str, vocabulary: Vocabulary) -> str:
     text = value.text[language]
     if value.space == "ns" and value.name in vocabulary.indicators:
-        return f"[{_cell(text)}]({value.name}.md)"
+        return f"[{cell(text)}]({value.name}.md)"
     if value.space == "codes" and value.name in vocabulary.enumerations:
-        return f"[{_cell(text)}](../codes.md#{_anchor(value.name)})"
+        return f"[{cell(text)}](../codes.md#{_anchor(value.name)})"
     if value.space is None and (value.iri is not None or re.search(r"[$#^\\]|://", text)):
-        return f'<code class="long">{_cell(text)}</code>'
-    return _cell(text)
+        return f'<code class="long">{cell(text)}</code>'
+    return cell(text)
 
 
 # --- Markdown ---------------------------------------------------------------------------------------------------------
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Text on one line, with the characters escaped that Markdown or HTML would read as markup."""
     escaped = html.escape(" ".join(text.split()), quote=False)
     return re.sub(r"[\\`*_{}\[\]#|~^$:]", lambda match: f"&#{ord(match[0])};", escaped)

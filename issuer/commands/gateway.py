@@ -6,7 +6,7 @@ import os
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.errors import UsageError
 from passport.project import Project
 from passport.publishing.read_outs import ReadOutLoader

@@ -6,9 +6,9 @@ import os
 
 import click
 
-from passport.commands import console
 from passport.commands.event_intake import TOKEN, Supervision, inbox_of
 from passport.commands.log_keys import receipt_writer
+from passport.commands.terminal import console
 from passport.errors import UsageError
 from passport.project import Project
 from passport.texts import Message

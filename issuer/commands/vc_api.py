@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import UnsafeAnyIssuer
 from passport.errors import UsageError
@@ -75,7 +75,7 @@ def vc_api(
             project.base_url,
             token=os.environ.get(TOKEN),
         )
-        _serve(config, host, port)
+        serve_api(config, host, port)
         return
     if host not in ("127.0.0.1", "::1", "localhost"):
         raise UsageError(Message("--dev answers loopback only"), expected="--host 127.0.0.1", found=host)
@@ -98,7 +98,7 @@ def vc_api(
         foreign=True,
         loader=contexts.PINNED.extended(dict(_context(text) for text in context_files)),
     )
-    _serve(config, host, port)
+    serve_api(config, host, port)
 
 
 def suites(issuers: dict[Algorithm, Issuer]) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _context(text: str) -> tuple[str, JsonObject]:
     return url, document
 
 
-def _serve(config: Any, host: str, port: int) -> None:
+def serve_api(config: Any, host: str, port: int) -> None:
     from issuer.vc_api import MAX_BODY, create_vc_api
     from passport.web.server import Application, serve
 

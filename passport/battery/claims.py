@@ -27,34 +27,34 @@ def claims(record: Record, carrier: Carrier, credential_id: str, event: str = "p
         Carrier.CONDITION: record.condition or NOTHING,
         Carrier.EVENT: record.events.get(event, NOTHING),
     }.get(carrier, record.model)
-    said: dict[str, Any] = {}
+    stated: dict[str, Any] = {}
     for indicator in vocabulary_module.load().indicators.values():
         if indicator.carrier is not carrier or indicator.id not in part or indicator.personal_data:
             continue
         value, node = part[indicator.id], f"{credential_id}#{indicator.id}"
         if isinstance(value, list) or indicator.repeatable:
             values = value if isinstance(value, list) else [value]
-            said[indicator.id] = [_claim(indicator, item, f"{node}-{n}") for n, item in enumerate(values, 1)]
+            stated[indicator.id] = [_claim(indicator, item, f"{node}-{n}") for n, item in enumerate(values, 1)]
         else:
-            said[indicator.id] = _claim(indicator, value, node)
-    if not said:
+            stated[indicator.id] = _claim(indicator, value, node)
+    if not stated:
         return None
     if carrier is Carrier.CONDITION:
-        return {**{name: part[name] for name in READING_TIMES if name in part}, **said}
-    return said
+        return {**{name: part[name] for name in READING_TIMES if name in part}, **stated}
+    return stated
 
 
 def _claim(indicator: Indicator, value: Any, node: str) -> Any:
     if indicator.datatype is not Datatype.STRUCTURED or not isinstance(value, Mapping):
         return _plain(indicator, value)
-    said: dict[str, Any] = {"id": node}
+    stated: dict[str, Any] = {"id": node}
     for each in indicator.fields:
         if each.name in value and not each.personal_data and not _plain_vin(each, value[each.name]):
-            said[each.term] = _plain(each, value[each.name])
-            if each.repeatable and not isinstance(said[each.term], list):
+            stated[each.term] = _plain(each, value[each.name])
+            if each.repeatable and not isinstance(stated[each.term], list):
                 # In a credential a repeatable term is always a list: one value has one spelling.
-                said[each.term] = [said[each.term]]
-    return said
+                stated[each.term] = [stated[each.term]]
+    return stated
 
 
 def _plain_vin(kind: Field, value: Any) -> bool:

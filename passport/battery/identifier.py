@@ -275,5 +275,5 @@ def _not_a_code(
 
 def shown(text: object, limit: int = 60) -> str:
     """Text of a stranger as an error may repeat it: one line, printable, short."""
-    said = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in str(text)[: limit + 1])
-    return said if len(str(text)) <= limit else said[:limit] + "…"
+    printable = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in str(text)[: limit + 1])
+    return printable if len(str(text)) <= limit else printable[:limit] + "…"

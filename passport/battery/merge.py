@@ -25,8 +25,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from passport.battery.fault import Fault, Location, count, found
-from passport.battery.reader import PARTS
 from passport.battery.record import PlaceKey, Record, category_of
+from passport.battery.value_reader import PARTS
 from passport.errors import FaultyRecord
 from passport.texts import Message, Text
 from passport.vocabulary import vocabulary as vocabulary_module
@@ -104,38 +104,38 @@ class _Merger:
         self._batches: dict[tuple[str, str | None], list[Record]] = {}
 
     def records(self, fragments: Sequence[Record]) -> tuple[Record, ...]:
-        names = list(dict.fromkeys(name for one in fragments if (name := _text(one.model, MODEL_KEY))))
+        names = list(dict.fromkeys(name for fragment in fragments if (name := _text(fragment.model, MODEL_KEY))))
         only = names[0] if len(names) == 1 else None
-        for one in fragments:
-            name = _text(one.model, MODEL_KEY) or only
-            if name is None and one.model:
-                self._unplaced(one, "model", MODEL_KEY, names)
+        for fragment in fragments:
+            name = _text(fragment.model, MODEL_KEY) or only
+            if name is None and fragment.model:
+                self._unplaced(fragment, "model", MODEL_KEY, names)
             elif name is not None:
-                self._add(self._models.setdefault(name, _MergedPart()), one.model, one)
-                if one.batch_identifier is not None or (one.batch and not one.pack):
-                    self._batches.setdefault((name, one.batch_identifier), []).append(one)
+                self._add(self._models.setdefault(name, _MergedPart()), fragment.model, fragment)
+                if fragment.batch_identifier is not None or (fragment.batch and not fragment.pack):
+                    self._batches.setdefault((name, fragment.batch_identifier), []).append(fragment)
         # What says whose it is comes first, whichever input it stands in.
         later = []
-        for one in fragments:
-            if _text(one.pack, CODE) or _text(one.pack, SERIAL):
-                self._add_pack(self._pack_of(one), one)
-            elif one.pack or one.condition or one.events:
-                later.append(one)
-        for one in later:
-            name = _text(one.model, MODEL_KEY)
+        for fragment in fragments:
+            if _text(fragment.pack, CODE) or _text(fragment.pack, SERIAL):
+                self._add_pack(self._pack_of(fragment), fragment)
+            elif fragment.pack or fragment.condition or fragment.events:
+                later.append(fragment)
+        for fragment in later:
+            name = _text(fragment.model, MODEL_KEY)
             owners = [pack for pack in self._packs if name in (None, pack.model)]
             if len(owners) == 1:
-                self._add_pack(owners[0], one)
+                self._add_pack(owners[0], fragment)
             else:
                 known = [_text(pack.pack.values, CODE) or _text(pack.pack.values, SERIAL) or "?" for pack in owners]
-                self._unplaced(one, "pack", CODE, known)
+                self._unplaced(fragment, "pack", CODE, known)
         self._unused(fragments)
         return tuple(self._record(pack, only) for pack in self._packs)
 
     # --- what belongs together ------------------------------------------------------------------------------------
 
-    def _pack_of(self, one: Record) -> _MergedPack:
-        model, code, serial = _text(one.model, MODEL_KEY), _text(one.pack, CODE), _text(one.pack, SERIAL)
+    def _pack_of(self, fragment: Record) -> _MergedPack:
+        model, code, serial = _text(fragment.model, MODEL_KEY), _text(fragment.pack, CODE), _text(fragment.pack, SERIAL)
         for pack in self._packs:
             same_model = model is None or pack.model is None or model == pack.model
             known = pack.pack.values
@@ -146,33 +146,33 @@ class _Merger:
             if same:
                 if model and pack.model and not same_model:
                     kind = self._vocabulary.indicators[MODEL_KEY]
-                    self._conflict(kind, None, one, pack.fragments[0], model, pack.model)
+                    self._conflict(kind, None, fragment, pack.fragments[0], model, pack.model)
                 pack.model = pack.model or model
                 return pack
         self._packs.append(_MergedPack(model))
         return self._packs[-1]
 
-    def _add_pack(self, pack: _MergedPack, one: Record) -> None:
-        pack.fragments.append(one)
-        if one.batch_identifier is not None:
-            if pack.batch_identifier not in (None, one.batch_identifier):
-                self._two_batches(pack, one)
-            pack.batch_identifier = one.batch_identifier
-        self._add(pack.batch, one.batch, one)
-        self._add(pack.pack, one.pack, one)
-        self._add(pack.condition, one.condition or {}, one)
-        for event, values in one.events.items():
-            self._add(pack.events.setdefault(event, _MergedPart()), values, one)
+    def _add_pack(self, pack: _MergedPack, fragment: Record) -> None:
+        pack.fragments.append(fragment)
+        if fragment.batch_identifier is not None:
+            if pack.batch_identifier not in (None, fragment.batch_identifier):
+                self._two_batches(pack, fragment)
+            pack.batch_identifier = fragment.batch_identifier
+        self._add(pack.batch, fragment.batch, fragment)
+        self._add(pack.pack, fragment.pack, fragment)
+        self._add(pack.condition, fragment.condition or {}, fragment)
+        for event, values in fragment.events.items():
+            self._add(pack.events.setdefault(event, _MergedPart()), values, fragment)
 
-    def _two_batches(self, pack: _MergedPack, one: Record) -> None:
+    def _two_batches(self, pack: _MergedPack, fragment: Record) -> None:
         self.faults.append(
             Fault(
                 "two-batches",
-                one.locate("batch"),
+                fragment.locate("batch"),
                 None,
                 Message("the inputs name two batches for one pack"),
                 found(pack.batch_identifier),
-                found(one.batch_identifier),
+                found(fragment.batch_identifier),
             )
         )
 
@@ -182,12 +182,12 @@ class _Merger:
         if pack.batch_identifier is None and (model, number) in self._batches and number is not None:
             pack.batch_identifier = number
         for identifier in dict.fromkeys((pack.batch_identifier, None)):
-            for one in self._batches.get((model, identifier), ()):
-                self._add(pack.batch, one.batch, one)
+            for fragment in self._batches.get((model, identifier), ()):
+                self._add(pack.batch, fragment.batch, fragment)
 
-    def _unplaced(self, one: Record, what: str, key: str, known: Sequence[str]) -> None:
+    def _unplaced(self, fragment: Record, what: str, key: str, known: Sequence[str]) -> None:
         self.faults.append(Fault(
-            f"unidentified-{what}", one.locate(what), key,
+            f"unidentified-{what}", fragment.locate(what), key,
             Message("this input does not say which model it is about") if what == "model"
             else Message("this input does not say which pack it is about"),
             Message("{key}, one of {known}", key=key, known=", ".join(known[:5])) if known else key,
@@ -239,14 +239,14 @@ class _Merger:
 
     # --- values ---------------------------------------------------------------------------------------------------
 
-    def _add(self, part: _MergedPart, values: Mapping[str, Any], one: Record) -> None:
+    def _add(self, part: _MergedPart, values: Mapping[str, Any], fragment: Record) -> None:
         for name, value in values.items():
             kind = self._vocabulary.indicators.get(name) or self._vocabulary.terms.get(name)
             if name not in part.values:
                 part.values[name] = dict(value) if isinstance(value, Mapping) else value
-                part.sources[name, None] = one
+                part.sources[name, None] = fragment
                 for inner in value if isinstance(value, Mapping) else ():
-                    part.sources[name, inner] = one
+                    part.sources[name, inner] = fragment
                 continue
             known = part.values[name]
             if isinstance(known, dict) and isinstance(value, Mapping):
@@ -255,17 +255,17 @@ class _Merger:
                     first = part.sources.get((name, inner))
                     if first is None:
                         known[inner] = item
-                        part.sources[name, inner] = one
-                    elif first is not one and not same(known[inner], item, of_field or kind):
-                        self._conflict(kind, inner, one, first, item, known[inner])
-            elif not same(known, value, kind) and part.sources[name, None] is not one:
-                self._conflict(kind, None, one, part.sources[name, None], value, known)
+                        part.sources[name, inner] = fragment
+                    elif first is not fragment and not same(known[inner], item, of_field or kind):
+                        self._conflict(kind, inner, fragment, first, item, known[inner])
+            elif not same(known, value, kind) and part.sources[name, None] is not fragment:
+                self._conflict(kind, None, fragment, part.sources[name, None], value, known)
 
     def _conflict(
-        self, kind: Indicator | Term | None, inner: str | None, one: Record, first: Record, value: Any, known: Any
+        self, kind: Indicator | Term | None, inner: str | None, fragment: Record, first: Record, value: Any, known: Any
     ) -> None:
         name = kind.id if kind is not None else "?"
-        here, there = one.locate(name, None, inner), first.locate(name, None, inner)
+        here, there = fragment.locate(name, None, inner), first.locate(name, None, inner)
         secret = isinstance(kind, Indicator) and kind.personal_data or inner is not None and "vin" in inner.lower()
         given, other = (Message("a withheld value"),) * 2 if secret else (_shown(value), _shown(known))
         label: Text = kind.label if kind is not None else name
@@ -290,22 +290,22 @@ class _Merger:
             self.faults.append(conflict)
 
 
-def same(one: Any, other: Any, kind: Indicator | Field | Term | None) -> bool:
+def same(value: Any, other: Any, kind: Indicator | Field | Term | None) -> bool:
     """Whether two values of an indicator or field say the same."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
+    if isinstance(value, Mapping) and isinstance(other, Mapping):
         fields = {each.name: each for each in getattr(kind, "fields", ())}
-        return one.keys() == other.keys() and all(same(one[key], other[key], fields.get(key)) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(same(a, b, kind) for a, b in zip(one, other, strict=True))
+        return value.keys() == other.keys() and all(same(value[key], other[key], fields.get(key)) for key in value)
+    if isinstance(value, list) and isinstance(other, list):
+        return len(value) == len(other) and all(same(a, b, kind) for a, b in zip(value, other, strict=True))
     if kind is not None and kind.datatype in (Datatype.DECIMAL, Datatype.INTEGER):
-        first, second = _number(one), _number(other)
+        first, second = _number(value), _number(other)
         if first is not None and second is not None:
             return first == second
     if kind is not None and kind.datatype is Datatype.DATE_TIME:
-        instants = [_instant(value) for value in (one, other)]
+        instants = [_instant(each) for each in (value, other)]
         if None not in instants:
             return instants[0] == instants[1]
-    return type(one) is type(other) and one == other
+    return type(value) is type(other) and value == other
 
 
 def _instant(value: Any) -> datetime | None:

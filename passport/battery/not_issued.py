@@ -1,4 +1,4 @@
-"""What a record says and no passport credential takes: life-cycle events, which are credentials of their own actors.
+"""Values of a record that no passport credential holds: life-cycle events, which are credentials of their actors.
 
 The production is issued with the passport. Personal data occurs in events only (a test holds the vocabulary to that).
 """
@@ -16,7 +16,7 @@ PRODUCTION = "production"
 
 def not_issued(record: Record) -> tuple[Fault, ...]:
     """A loss for every indicator that issuing leaves out, in the vocabulary's order."""
-    said = {name: event for event, values in record.events.items() if event != PRODUCTION for name in values}
+    event_of = {name: event for event, values in record.events.items() if event != PRODUCTION for name in values}
     return tuple(
         Fault(
             "event-not-issued",
@@ -24,9 +24,9 @@ def not_issued(record: Record) -> tuple[Fault, ...]:
             name,
             Message("a life-cycle event; hand it in with `passport event`"),
             Message("data of the model, the pack, its read-out or its production"),
-            Message("a record of the event {event}", event=said[name]),
+            Message("a record of the event {event}", event=event_of[name]),
             "loss",
         )
         for name in vocabulary_module.load().indicators
-        if name in said
+        if name in event_of
     )

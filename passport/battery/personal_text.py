@@ -91,7 +91,7 @@ def free_text_terms() -> frozenset[str]:
 def personal_numbers(text: str) -> Iterator[PersonalNumber]:
     """The numbers in a text, those that are certain first of their kind; each kind once a certainty."""
     seen = unicodedata.normalize("NFKC", text).upper()
-    found = [
+    numbers = [
         *(
             PersonalNumber(PersonalKind.VIN, _vin_is_right(match[0]))
             for match in _VIN.finditer(seen)
@@ -105,7 +105,7 @@ def personal_numbers(text: str) -> Iterator[PersonalNumber]:
         *(PersonalNumber(PersonalKind.PLATE, False) for _ in _PLATE.finditer(seen)),
         *(PersonalNumber(PersonalKind.TELEPHONE, False) for _ in _TELEPHONE.finditer(seen)),
     ]
-    yield from sorted(dict.fromkeys(found), key=lambda one: not one.certain)
+    yield from sorted(dict.fromkeys(numbers), key=lambda number: not number.certain)
 
 
 def _is_free_text(kind: Indicator | Field) -> bool:

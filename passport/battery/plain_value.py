@@ -1,4 +1,4 @@
-"""One value of an input file as it may enter a record: what says nothing or cannot be meant is refused by name.
+"""One value of an input file as it may enter a record: empty and impossible values are refused by name.
 
 * A text that says "no value" (``TBD``, ``N/A``, 待定, a placeholder of our own exports) is no value.
 * What a spreadsheet program leaves of a long number (``2.60122E+15``) is no identifier.
@@ -34,6 +34,8 @@ NO_VALUE = frozenset({
     "urn:uuid:00000000-0000-0000-0000-000000000000", "urn:uuid:00000000000000000000000000000000", "00-00-0",
     "bpnl000000000000", "bpna000000000000",
 })  # fmt: skip
+#: Its one entry "none" says that there is no such substance (shapes/rules-model.ttl), which is a statement.
+_SUBSTANCE = "substanceName"
 _NO_NUMBERS = frozenset({Decimal("-9999"), Decimal("-9.999")})
 _SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+?[0-9]{1,3}")
 _NUMBERS = (Datatype.DECIMAL, Datatype.INTEGER)
@@ -46,7 +48,7 @@ _DIGITS = 40
 
 
 @dataclass(frozen=True)
-class Refusal:
+class ValueRefusal:
     """Why a value does not enter a record; the members are those of a fault."""
 
     code: str
@@ -86,33 +88,33 @@ def _decimal_text(number: int | float) -> str | None:
     return format(exact, "f")
 
 
-def refusal(value: Any, kind: Indicator | Field) -> Refusal | None:
+def refusal(value: Any, kind: Indicator | Field) -> ValueRefusal | None:
     """Why a value must not enter a record; None where nothing speaks against it."""
     if _is_no_value(value, kind):
-        return Refusal(
+        return ValueRefusal(
             "placeholder", Message("the text says that there is no value"), Message("a value, or none at all")
         )
     if not isinstance(value, str):
         return None
     if kind.datatype is Datatype.STRING and _SHORTENED.fullmatch(value.strip()):
-        return Refusal(
+        return ValueRefusal(
             "shortened-number",
             Message("a spreadsheet program has shortened a long number; its digits are lost"),
             Message("all digits, as text"),
             Message("format the column as text before the number is entered, and export again"),
         )
     if len(value) > LONGEST:
-        return Refusal("text-too-long", Message("the text is too long"),
+        return ValueRefusal("text-too-long", Message("the text is too long"),
                        Message("at most {count} characters", count=LONGEST))  # fmt: skip
     if (position := _control(value)) is not None:
-        return Refusal(
+        return ValueRefusal(
             "control-character",
             Message("the text has a control character ({name}) at character {position}",
                     name=f"U+{ord(value[position]):04X}", position=position + 1),
             Message("a text without control characters"),
         )  # fmt: skip
     if not _closes(value):
-        return Refusal(
+        return ValueRefusal(
             "writing-direction",
             Message("the text turns the direction of writing and does not turn it back: it looks like another text"),
             Message("a text without such marks, or with each of them closed"),
@@ -131,7 +133,7 @@ def _is_no_value(value: Any, kind: Indicator | Field) -> bool:
     if not isinstance(value, str):
         return False
     folded = " ".join(unicodedata.normalize("NFKC", value).split()).casefold()
-    if folded not in NO_VALUE:
+    if folded not in NO_VALUE or (folded == "none" and getattr(kind, "term", None) == _SUBSTANCE):
         return False
     # A code list may have a code or a word of its own for it, such as "none" for the symbols of cadmium and lead.
     return kind.enumeration is None or not _is_word_of(folded, kind)

@@ -1,4 +1,4 @@
-"""Values that are right by themselves and hardly right together: each is a warning, never a fault.
+"""Plausibility: values that are well formed and hardly fit together. Each is a warning, never a fault.
 
 * A per cent value that no battery has so small (an efficiency of 0.96 %) was probably meant as a fraction.
 * Shares that are all below 1 % were probably meant as fractions, all of them.

@@ -1,4 +1,4 @@
-"""The course of a battery's values from one read-out to the next: what falls, or jumps, although it cannot.
+"""The course of a battery's values from one read-out to the next: values that fall or jump although they cannot.
 
 The limits are in the ontology (``meta:neverFalls``, ``meta:mostPerDay``, ``meta:plausibleRise``). A value that cannot
 be right is a violation:

@@ -2,8 +2,8 @@
 
 * A record holds values in *input form*: keyed by indicator id, structured values by field *name*, as the file had them.
   Quantities are text; a JSON number becomes its exact decimal (:mod:`passport.battery.plain_value`).
-* Reading never judges a value. What cannot be *placed* (see :mod:`passport.battery.reader`) is a fault here; whether a
-  placed value is right is for validation.
+* Reading never judges a value. What cannot be *placed* (see :mod:`passport.battery.value_reader`) is a fault here;
+  whether a placed value is right is for validation.
 * Every fault carries its place, and all faults of a file are reported at once.
 * A read-out is flat: the time of a reading goes to ``recordedAt``, that of the status-change snapshots to
   ``statusChangedAt``; a reading of another time belongs into another read-out.
@@ -19,7 +19,7 @@ from typing import Any
 
 from passport.battery.address import check_batch
 from passport.battery.fault import Fault, Location, count, found, of_severity, pointer_token
-from passport.battery.reader import PARTS, RecordBuilder, part_of
+from passport.battery.value_reader import PARTS, RecordBuilder, part_of
 from passport.errors import FaultyRecord, MalformedIdentifier
 from passport.texts import Message, Text
 from passport.vocabulary.credential_types import RECORDED_AT
@@ -231,7 +231,7 @@ def _one_from_json(document: Any, file: str, root: str, *, partial: bool) -> tup
     for part in ("model", "batch", "pack", "condition"):
         if part in document:
             values = batch if part == "batch" else document[part]
-            reader = RecordBuilder(_Pointers(file, f"{root}/{part}", values).place)
+            reader = RecordBuilder(_RecordPointers(file, f"{root}/{part}", values).place)
             placed[part] = reader.part(part, values)
             faults += reader.faults
     for name in placed.get("batch", {}):
@@ -255,7 +255,7 @@ def _one_from_json(document: Any, file: str, root: str, *, partial: bool) -> tup
         events = {}
     placed_events = {}
     for event, values in events.items():
-        reader = RecordBuilder(_Pointers(file, f"{root}/events/{pointer_token(event)}", values).place)
+        reader = RecordBuilder(_RecordPointers(file, f"{root}/events/{pointer_token(event)}", values).place)
         placed_events[event] = reader.part("events", values, event)
         faults += reader.faults
     model = placed.get("model", {})
@@ -291,7 +291,7 @@ def _batch_part(part: Any, fault: Callable[[str, str, str, str, Text], None]) ->
         return None, values
 
 
-class _Pointers:
+class _RecordPointers:
     """JSON pointers of one part."""
 
     def __init__(self, file: str, root: str, values: Any) -> None:
@@ -347,7 +347,7 @@ class _JsonPlaces(Mapping[PlaceKey, Location]):
             return Location(self._file, pointer=self._parts.get(name, (f"{self._root}/{name}",))[0])
         for root, values in self._parts.values():
             if _key_of(values, name) is not None:
-                return _Pointers(self._file, root, values).place(name, entry, field)
+                return _RecordPointers(self._file, root, values).place(name, entry, field)
         raise KeyError(key)
 
     def __iter__(self) -> Iterator[PlaceKey]:

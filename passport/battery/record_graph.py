@@ -191,8 +191,8 @@ def _state_field(nodes: _Nodes, node: str, field: Field, value: Any) -> None:
         terms = _array(len(value))
     else:
         terms = []
-        for one in value if several else [value]:
-            terms += _terms(field.datatype, one) if field.name != "vin" else _withheld(one)
+        for item in value if several else [value]:
+            terms += _terms(field.datatype, item) if field.name != "vin" else _withheld(item)
     _add(nodes, node, field.iri, terms)
 
 

@@ -28,7 +28,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from passport.battery.access import SELECTIVE
+from passport.battery.rights import SELECTIVE
 from passport.errors import MalformedPolicy
 from passport.linked_data import jcs, strict_json
 from passport.texts import Message
@@ -162,11 +162,13 @@ class ReleaseDecision:
 def decide(policy: ReleasePolicy, vocabulary: Vocabulary, credential: Mapping[str, Any]) -> ReleaseDecision:
     """What of a credential may leave. Never raises for what the credential says."""
     subject, types = credential.get("credentialSubject"), credential.get("type")
-    said = tuple(subject) if isinstance(subject, Mapping) else ()
-    names = tuple(name for name in said if name not in NOT_INDICATORS)
-    found = next(personal_data(credential, vocabulary), None)
-    if found is not None:
-        return ReleaseDecision(ReleaseOutcome.NOTHING, (), names, Message("it holds personal data: {name}", name=found))
+    stated = tuple(subject) if isinstance(subject, Mapping) else ()
+    names = tuple(name for name in stated if name not in NOT_INDICATORS)
+    personal = next(personal_data(credential, vocabulary), None)
+    if personal is not None:
+        return ReleaseDecision(
+            ReleaseOutcome.NOTHING, (), names, Message("it holds personal data: {name}", name=personal)
+        )
     released = tuple(
         name for name in names if name in vocabulary.indicators and policy.releases(vocabulary.indicators[name])
     )
@@ -174,10 +176,10 @@ def decide(policy: ReleasePolicy, vocabulary: Vocabulary, credential: Mapping[st
     if not released:
         return ReleaseDecision(ReleaseOutcome.NOTHING, (), withheld, Message("the policy releases nothing of it"))
     dated = any(vocabulary.indicators[name].dated_by == STATUS_CHANGED_AT for name in released)
-    dated = dated and STATUS_CHANGED_AT in said
+    dated = dated and STATUS_CHANGED_AT in stated
     divisible = isinstance(types, list) and any(isinstance(name, str) and name in SELECTIVE for name in types)
     if divisible:
-        whole = not withheld and (dated or STATUS_CHANGED_AT not in said)
+        whole = not withheld and (dated or STATUS_CHANGED_AT not in stated)
         return ReleaseDecision(ReleaseOutcome.WHOLE if whole else ReleaseOutcome.PART, released, withheld, None, dated)
     if withheld:
         return ReleaseDecision(

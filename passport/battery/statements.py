@@ -1,4 +1,4 @@
-"""Statements of RDF as plain values: subject -> predicate -> terms. Quick to make and to ask; no RDF library is loaded.
+"""Statements of RDF as plain values: subject -> predicate -> terms. Quick to make and search; no RDF library is loaded.
 
     statements = Statements({PACK: {NS + "serialNumber": [Value("A-1")]}})
     statements.objects(PACK, NS + "serialNumber")        # [Value("A-1", None, None)]

@@ -3,7 +3,7 @@ are registered by the packages ``resolver`` and ``issuer``.
 
 Each command parses words, calls the library once and prints. Results go to stdout, talk to stderr; ``--json`` prints
 one JSON document. Exit codes: 0 good, 1 the document is at fault, 2 the call or the input file is unusable, 3 it could
-not be determined. The code is settled before anything is printed: :mod:`passport.commands.output`.
+not be determined. The code is settled before anything is printed: :mod:`passport.commands.terminal.output`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 import passport
-from passport.commands import language, output
+from passport.commands.terminal import language, output
 
 #: Entry points under which other packages register commands of theirs.
 GROUP = "passport.commands"

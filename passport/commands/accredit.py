@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.credentials import credential as vcdm
 from passport.credentials.wording import shortened
 from passport.errors import MalformedDocument, UnknownRole, UsageError
@@ -235,12 +235,12 @@ def _named(store: Store, text: str, at: datetime) -> list[str]:
     :raises UsageError: the file holds none.
     """
     if text.startswith("did:"):
-        found = [each["id"] for each in _granted(store, text) if _standing(store, each, at) != "ended"]
-        if not found:
+        granted = [each["id"] for each in _granted(store, text) if _standing(store, each, at) != "ended"]
+        if not granted:
             raise UnknownRole(
                 Message("no accreditation that still counts was granted to {text} here", text=text[:200]), hint=None
             )
-        return found
+        return granted
     if text.startswith(("http://", "https://")):
         return [text]
     if text != "-" and not Path(text).exists():

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from passport.alert_register import AlertEntry, AlertRegister
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.project import Project
 from passport.store.alert_handling import AlertHandling
 from passport.supervision.alerts import ASSIGN, CLOSE, EXPLAIN, REOPEN, AlertStatus, status_text

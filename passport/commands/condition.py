@@ -10,11 +10,11 @@ import click
 
 from passport.battery.fault import Fault
 from passport.battery.read_out_course import followed
-from passport.commands import console
-from passport.commands.fault_list import print_faults
-from passport.commands.project_parts import find_subject
-from passport.exchange import read_outs
+from passport.commands.terminal import console
+from passport.commands.terminal.fault_list import print_faults
+from passport.exchange import read_out_files
 from passport.linked_data.json_types import JsonObject
+from passport.presenting.subject_search import find_subject
 from passport.project import Project
 from passport.publishing.read_outs import AddedReadOut, ReadOutLoader
 from passport.publishing.status_lists import purposes_set
@@ -41,7 +41,9 @@ def condition() -> None:
 
 @condition.command()
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--from", "source_format", type=click.Choice(read_outs.FORMATS), help="Format (default: by the name).")
+@click.option(
+    "--from", "source_format", type=click.Choice(read_out_files.FORMATS), help="Format (default: by the name)."
+)
 @console.project_option
 @console.passphrase_option
 @console.command
@@ -70,19 +72,19 @@ def add(
         project.issuer_with_key(console.read_passphrase(passphrase_file)),
         project.base_url,
     )
-    progress, counts, at = _Progress(), Counter[str](), console.now()
+    progress, counts, at = _ReadOutProgress(), Counter[str](), console.now()
     faults: list[Fault] = []
     entries: list[AddedReadOut] = []
     try:
         for path in paths:
-            for block, reading_faults in read_outs.read_blocks(path, source_format):
+            for block, reading_faults in read_out_files.read_blocks(path, source_format):
                 report = loader.add(block, at=at)
-                found = (*reading_faults, *report.faults)
+                all_faults = (*reading_faults, *report.faults)
                 counts.update(entry.outcome for entry in report.entries)
-                counts.update("refused" if fault.severity == "violation" else "flagged" for fault in found)
+                counts.update("refused" if fault.severity == "violation" else "flagged" for fault in all_faults)
                 if as_json:
                     entries += report.entries
-                faults += found if as_json else found[: max(0, _SHOWN - len(faults))]
+                faults += all_faults if as_json else all_faults[: max(0, _SHOWN - len(faults))]
                 progress(counts["added"] + counts["same"])
     finally:
         # Also where a file ends in the middle: what was added is told by the lists.
@@ -179,13 +181,13 @@ def _unit(indicator: Indicator) -> str:
     return f" {indicator.unit.symbol}"
 
 
-class _Progress:
+class _ReadOutProgress:
     """One line that rewrites itself, on a terminal, for long files only."""
 
     def __init__(self) -> None:
         self._started = perf_counter()
 
     def __call__(self, done: int) -> None:
-        if done >= read_outs.BLOCK:
+        if done >= read_out_files.BLOCK:
             rate = done / max(perf_counter() - self._started, 1e-6)
             console.progress(console.spoken(Message("{done:,} read-outs   {rate:.0f}/s", done=done, rate=rate)))

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from passport.battery.fault import Fault, of_severity
-from passport.commands import console
-from passport.commands.fault_list import print_losses
-from passport.commands.inputs import allow_loss_option
+from passport.commands.terminal import console
+from passport.commands.terminal.fault_list import print_losses
+from passport.commands.terminal.inputs import allow_loss_option
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange import event_files, formats, record_files
 from passport.texts import Message

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.project import Project
 from passport.store.fact_reading import OwedRow, owed
-from passport.store.judging import judging
+from passport.store.rule_queries import judging
 from passport.supervision.rulebook import Duty, Rulebook, rulebook
 from passport.texts import Message, by_language, say
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from passport.commands import console
-from passport.commands.event_inputs import InputEvent, faults_of, files_of, read_inputs
 from passport.commands.event_intake import hand_in, save_receipts
+from passport.commands.terminal import console
 from passport.credentials.wording import shortened
 from passport.errors import FaultyRecord, MalformedDocument, UsageError
+from passport.exchange.event_inputs import InputEvent, faults_of, files_of, read_inputs
 from passport.lifecycle import Predecessor, catalogue
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
@@ -92,7 +92,7 @@ def new(
         raise UsageError(Message("--to and --sign-only exclude each other"))
     log_passphrase = console.read_passphrase(log_passphrase_file)
     project = Project.find(project_folder)
-    events = read_inputs(inputs)
+    events = read_inputs(inputs, console.read_input)
     issuer = project.issuer_with_key(console.read_passphrase(passphrase_file))
     store = project.open_store()
     reporter = Reporter(
@@ -231,18 +231,20 @@ def template(kind: str, output: console.Destination, as_json: bool) -> None:
     """
     from passport.exchange.spreadsheet import event_sheets
 
-    found = catalogue().kinds.get(kind)
-    if found is None:
+    event_kind = catalogue().kinds.get(kind)
+    if event_kind is None:
         raise UsageError(
             Message("unknown event {kind}", kind=kind[:40]),
             expected=Message("one of {codes}", codes=list(catalogue().kinds)),
         )
-    data = event_sheets.template(found, as_csv=str(output).lower().endswith(".csv"))
+    data = event_sheets.template(event_kind, as_csv=str(output).lower().endswith(".csv"))
     output.write(data)
     if as_json:
         console.say_json({"file": str(output), "bytes": len(data), "event": kind})
         return
-    console.say(Message("{file}  {count:,} bytes, {event}", file=str(output), count=len(data), event=dict(found.label)))
+    console.say(
+        Message("{file}  {count:,} bytes, {event}", file=str(output), count=len(data), event=dict(event_kind.label))
+    )
 
 
 # --- signing ----------------------------------------------------------------------------------------------------------
@@ -359,6 +361,6 @@ def _report(outcomes: Sequence[JsonObject], saved: tuple[Path, int] | None, as_j
 
 def find_pack(store: Store, text: str, project: Project) -> str:
     """The pack that a person means: the address of a pack with events, else as for a passport."""
-    from passport.commands.project_parts import find_subject
+    from passport.presenting.subject_search import find_subject
 
     return text if store.event_head(text) is not None else find_subject(store, text, project.base_url)

@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from passport.commands import console
 from passport.commands.log_keys import receipt_writer
+from passport.commands.terminal import console
 from passport.errors import FetchFailed, PassportError
 from passport.identity.http_client import GuardedClient
 from passport.lifecycle import catalogue
@@ -28,7 +28,7 @@ from passport.publishing.events.inbox import GROUP, Inbox, Status
 from passport.publishing.events.message import EventMessage
 from passport.publishing.events.receipts import ReceiptWriter
 from passport.store import Store
-from passport.store.facts import FactWriter
+from passport.store.fact_writing import FactWriter
 from passport.supervised_store import catch_up
 from passport.supervision.rulebook import rulebook
 from passport.supervisor import check, check_event

@@ -15,9 +15,8 @@ from passport.battery import record_address as addresses
 from passport.battery.batch import identifier_of
 from passport.battery.fault import count
 from passport.battery.record import Record
-from passport.commands import console
-from passport.commands.fault_list import print_faults
-from passport.commands.project_parts import open_publisher
+from passport.commands.terminal import console
+from passport.commands.terminal.fault_list import print_faults
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
@@ -34,6 +33,7 @@ from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.project import Project
 from passport.publishing import footprint_declaration
+from passport.publishing.publisher import Publisher
 from passport.reports import footprint_page, footprint_workbook
 from passport.texts import Message
 from passport.vocabulary.credential_types import DECLARATION_TYPE
@@ -187,7 +187,7 @@ def declare(
             expected=report.result.model[:80],
         )
     store = project.open_store()
-    publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))
+    publisher = Publisher.of_project(project, store, console.read_passphrase(passphrase_file))
     figures = declared.indicators(report.result)
     of_batch = _of_one_batch([declared.fill(record, figures) for record in of_model], project.base_url, batch)
     content = {"batteryModel": addresses.model_address_of(of_model[0], project.base_url)}

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
-from passport.battery.access import PURPOSES
-from passport.commands import console
-from passport.commands.project_parts import find_subject
+from passport.battery.rights import PURPOSES
+from passport.commands.terminal import console
 from passport.credentials.credential import date_time
 from passport.credentials.issuer import Issuer
 from passport.credentials.wording import shortened
 from passport.errors import MalformedDocument, UnknownRole, UsageError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.presenting.subject_search import find_subject
 from passport.project import Project
 from passport.publishing.role_grants import VALIDITY, RoleGrants
 from passport.store import Role, Store
@@ -178,7 +178,7 @@ def revoke(role: str, reason: str, project_folder: str | None, passphrase_file: 
     store, at = project.open_store(), console.now()
     roles = _named(store, role, at)
     grants = RoleGrants(store, project.issuer_with_key(console.read_passphrase(passphrase_file)), project.base_url)
-    changed = [found.id for found in roles if grants.revoke(found.id, reason, at)]
+    changed = [role.id for role in roles if grants.revoke(role.id, reason, at)]
     if as_json:
         console.say_json({"outcome": "revoked" if changed else "same", "credentials": changed})
         return

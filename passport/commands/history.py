@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from passport.commands import console
 from passport.commands.event import find_pack
+from passport.commands.terminal import console
 from passport.credentials.wording import shortened
 from passport.errors import UnknownPassport
 from passport.lifecycle import History, Party, catalogue
@@ -34,13 +34,13 @@ def history(pack: str, on_chain: bool, project_folder: str | None, as_json: bool
     project = Project.find(project_folder)
     store = project.open_store()
     subject = find_pack(store, pack, project)
-    told = Histories(store).of(subject)
-    if not told.links:
+    chain = Histories(store).of(subject)
+    if not chain.links:
         raise UnknownPassport(Message("no event of {text} was accepted here", text=subject))
     if as_json:
-        console.say_json(_described(told, on_chain))
+        console.say_json(_described(chain, on_chain))
         return
-    state, labels = told.state, {code.code: code.label for code in catalogue().states.codes}
+    state, labels = chain.state, {code.code: code.label for code in catalogue().states.codes}
     console.say(subject)
     if state.label is not None:
         console.say_fact(Message("State"), console.spoken(dict(labels[state.label])), 12)
@@ -49,9 +49,9 @@ def history(pack: str, on_chain: bool, project_folder: str | None, as_json: bool
             console.say_fact(label, _party(party), 12)
     if state.status is not None:
         console.say_fact(Message("EU status"), state.status, 12)
-    console.say_fact(Message("Events"), str(len(told.links)), 12)
-    late = {link.event.id for link in told.links if link.late}
-    events = [link.event for link in told.links] if on_chain else list(told.timeline)
+    console.say_fact(Message("Events"), str(len(chain.links)), 12)
+    late = {link.event.id for link in chain.links if link.late}
+    events = [link.event for link in chain.links] if on_chain else list(chain.timeline)
     for event in events:
         name = console.spoken(dict(catalogue().kinds[event.kind].label))
         mark = Message("reported late") if event.id in late else ""
@@ -62,12 +62,12 @@ def _party(party: Party) -> str:
     return Message("a natural person") if party.did is None else shortened(party.did)
 
 
-def _described(told: History, on_chain: bool) -> JsonObject:
-    state = told.state
-    by_id = {link.event.id: link for link in told.links}
-    events = [link.event for link in told.links] if on_chain else list(told.timeline)
+def _described(chain: History, on_chain: bool) -> JsonObject:
+    state = chain.state
+    by_id = {link.event.id: link for link in chain.links}
+    events = [link.event for link in chain.links] if on_chain else list(chain.timeline)
     return {
-        "pack": told.pack,
+        "pack": chain.pack,
         "state": {
             "label": state.label,
             "holder": state.holder and state.holder.did,
@@ -75,7 +75,7 @@ def _described(told: History, on_chain: bool) -> JsonObject:
             "status": state.status,
             "legal": state.legal.value,
         },
-        "head": None if told.head is None else {"id": told.head.id, "digest": told.head.digest},
+        "head": None if chain.head is None else {"id": chain.head.id, "digest": chain.head.digest},
         "events": [
             {
                 "id": event.id,

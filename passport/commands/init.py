@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from passport.battery.address import check_base_url
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.errors import UsageError
 from passport.identity import did_web
 from passport.identity.keys import Algorithm, PrivateKey

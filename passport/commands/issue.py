@@ -10,21 +10,21 @@ from time import perf_counter
 import click
 
 from passport.battery.record import Fault, Record
-from passport.commands import console
-from passport.commands.fault_list import LOSING, in_order, print_faults, print_losses
-from passport.commands.inputs import Inputs, allow_loss_option, inputs_options
-from passport.commands.project_parts import open_publisher
-from passport.commands.regimes import due_on
+from passport.commands.terminal import console
+from passport.commands.terminal.fault_list import LOSING, print_faults, print_losses
+from passport.commands.terminal.inputs import allow_loss_option, inputs_options
 from passport.commands.validate import completeness
 from passport.credentials.wording import shortened
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange import record_files
+from passport.exchange.fault_order import in_order
 from passport.linked_data.json_types import JsonObject
 from passport.project import Project
 from passport.publishing.publisher import Issued, IssueReport, Publisher
 from passport.texts import Message
 from passport.validation.record_intake import each_once
 from passport.validation.validator import On
+from passport.vocabulary.vocabulary import due_on
 
 
 @click.command()
@@ -68,11 +68,11 @@ def issue(
     started = perf_counter()
     at = console.now()
     on = due_on(at.date())
-    publisher = open_publisher(project, project.open_store(), console.read_passphrase(passphrase_file))
-    name = " + ".join(path.name or str(path) for path in paths)
+    publisher = Publisher.of_project(project, project.open_store(), console.read_passphrase(passphrase_file))
+    name = record_files.names_of(paths)
     try:
         handed_in, reading_faults = record_files.read_many(paths, source_format, merge=merge, on=at.date())
-        losses = Inputs(name, handed_in, reading_faults).losses
+        losses = record_files.Inputs(name, handed_in, reading_faults).losses
         refuse_faulty(publisher, handed_in, reading_faults, on)
         refuse_losing(name, losses, allow_loss, as_json)
         console.talk(
@@ -90,7 +90,7 @@ def issue(
             replace=replace,
             reason=reason,
             public_reason=public_reason,
-            progress=_Progress(len(handed_in)),
+            progress=_IssueProgress(len(handed_in)),
         )
     except FaultyRecord as error:
         raise_faulty(name, error, as_json)
@@ -190,7 +190,7 @@ def print_report(report: IssueReport, at: datetime) -> None:
     console.say(Message("{issued} issued, {unchanged} unchanged.", issued=len(packs) - unchanged, unchanged=unchanged))
 
 
-class _Progress:
+class _IssueProgress:
     """One line that rewrites itself, on a terminal, for long runs only."""
 
     def __init__(self, total: int) -> None:

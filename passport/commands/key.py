@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from passport.commands import console, rotation
+from passport.commands import rotation
+from passport.commands.terminal import console
 from passport.commands.vehicle_key import vehicle
 from passport.identity import did_web
 from passport.identity.keys import Algorithm, PrivateKey

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 import click
 
-from passport.commands import console
 from passport.commands.log_keys import LOG_KEYS, WITNESS_KEY, log_signer
-from passport.commands.log_sources import log_store, source_of
+from passport.commands.terminal import console
 from passport.credentials.credential import LOG_CHECKPOINT, date_time
 from passport.errors import BrokenLog, MalformedLogData, UsageError
 from passport.identity.keys import Algorithm, PrivateKey
@@ -17,6 +16,7 @@ from passport.project import Project
 from passport.publishing.events.logged_documents import logged_documents
 from passport.publishing.log_audit import LogAudit, LoggedDocument, audit
 from passport.publishing.log_checkpoints import Log, log_name
+from passport.publishing.log_sources import log_store, source_of
 from passport.publishing.log_witness import cosign_log
 from passport.store.access_log import AccessLog
 from passport.store.log_writing import ACCESS, EVENTS
@@ -291,27 +291,27 @@ def check(
     everybody = len({witness.public_key for witness in witnesses})
     quorum = Quorum(witnesses, everybody if needed is None else needed)
     entry = document_entry(console.read_input(document))
-    found = receipts.verify(Receipt.parse(console.read_input(receipt_file)), entry, NoteKey.parse(log_key), quorum)
+    proof = receipts.verify(Receipt.parse(console.read_input(receipt_file)), entry, NoteKey.parse(log_key), quorum)
     if as_json:
         console.say_json({
-            "verified": True, "origin": found.checkpoint.origin, "index": found.index, "size": found.checkpoint.size,
-            "cosignatures": _cosignatures_json(found.cosignatures),
+            "verified": True, "origin": proof.checkpoint.origin, "index": proof.index, "size": proof.checkpoint.size,
+            "cosignatures": _cosignatures_json(proof.cosignatures),
         })  # fmt: skip
         return
     console.say(
         console.mark("passed"),
         " ",
-        Message("entry {index} of {origin}", index=found.index, origin=found.checkpoint.origin),
+        Message("entry {index} of {origin}", index=proof.index, origin=proof.checkpoint.origin),
     )
-    for each in found.cosignatures:
+    for each in proof.cosignatures:
         seen = Message("seen by {witness} at {at:%Y-%m-%d %H:%M} UTC", witness=each.witness.name, at=each.at)
         console.say(console.mark("passed"), " ", seen)
-    if not found.cosignatures:
+    if not proof.cosignatures:
         console.say(console.mark("undetermined"), " ", Message("no witness: only the operator of the log says so"))
 
 
-def _cosignatures_json(found: Iterable[Cosignature]) -> list[dict[str, str]]:
-    return [{"witness": each.witness.name, "at": date_time(each.at)} for each in found]
+def _cosignatures_json(cosignatures: Iterable[Cosignature]) -> list[dict[str, str]]:
+    return [{"witness": each.witness.name, "at": date_time(each.at)} for each in cosignatures]
 
 
 # --- witness --------------------------------------------------------------------------------------------------------
@@ -353,22 +353,22 @@ def witness(
     state = WitnessState(project.folder / _STATE)
     try:
         witnessed, name = source_of(source, which), _witness_name(project)
-        found = cosign_log(witnessed, state, NoteKey.parse(log_key), name, signer, at=console.now())
+        cosigned = cosign_log(witnessed, state, NoteKey.parse(log_key), name, signer, at=console.now())
     finally:
         state.close()
-    data = bytes(found.note)
+    data = bytes(cosigned.note)
     if output is not None:
         output.write(data)
     if as_json:
         document = {
-            "origin": found.checkpoint.origin, "size": found.checkpoint.size,
-            "before": found.before.size if found.before else None, "checkpoint": data.decode(),
+            "origin": cosigned.checkpoint.origin, "size": cosigned.checkpoint.size,
+            "before": cosigned.before.size if cosigned.before else None, "checkpoint": data.decode(),
         }  # fmt: skip
         (console.produce_json if output is None else console.say_json)(document)
     elif output is None:
         console.produce(data)
     else:
-        console.say(_growth(found.checkpoint, found.before.size if found.before else None), "  ", str(output))
+        console.say(_growth(cosigned.checkpoint, cosigned.before.size if cosigned.before else None), "  ", str(output))
 
 
 def _growth(checkpoint: Checkpoint, before: int | None) -> Message:

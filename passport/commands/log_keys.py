@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.errors import MalformedKey, UnusableProject
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.vocabulary import vocabulary
 from passport.vocabulary.profile import battery_id
 

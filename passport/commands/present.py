@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.credentials.issuer import Issuer
 from passport.errors import MalformedCredential
 from passport.identity.keys import PrivateKey

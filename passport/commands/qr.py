@@ -6,13 +6,14 @@ import sys
 
 import click
 
-from passport.commands import console
-from passport.commands.project_parts import find_subject, open_presenter
+from passport.commands.terminal import console
 from passport.errors import UsageError
+from passport.presenting.presenter import Presenter
+from passport.presenting.subject_search import find_subject
 from passport.project import Project
 from passport.reports import qr_code as codes
 from passport.texts import Message
-from passport.vocabulary.vocabulary import Audience
+from passport.vocabulary.vocabulary import Audience, load
 
 _ENDINGS = {"svg": ".svg", "png": ".png", "terminal": ".txt"}
 
@@ -53,7 +54,7 @@ def qr(
     store = project.open_store()
     subject = find_subject(store, identifier, project.base_url)
     if label:
-        claims = open_presenter(project, store).present(subject, Audience.PUBLIC).claims
+        claims = Presenter(store, load(), policy=project.access_policy).present(subject, Audience.PUBLIC).claims
         data = codes.label(
             subject,
             code=claims.get("packTractionBatteryCode"),

@@ -7,13 +7,13 @@ from datetime import datetime
 
 import click
 
-from passport.commands import console
-from passport.commands.project_parts import open_publisher
+from passport.commands.terminal import console
 from passport.credentials.credential import date_time
 from passport.errors import MalformedStatusList, UsageError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.project import ISSUER_KEY, Project
+from passport.publishing.publisher import Publisher
 from passport.publishing.status_intake import take
 from passport.texts import Message
 
@@ -56,18 +56,21 @@ def refresh(files: tuple[str, ...], project_folder: str | None, passphrase_file:
             ),
         )
     store = project.open_store()
-    publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))
+    publisher = Publisher.of_project(project, store, console.read_passphrase(passphrase_file))
     lists = publisher.refresh_status_lists(at=console.now())
     if as_json:
         console.say_json({
             "statusLists": [
-                {"id": one.address, "purpose": one.purpose, "outcome": "signed" if one.signed else "fresh",
-                 "validFrom": date_time(one.valid_from), "validUntil": date_time(one.valid_until)}
-                for one in lists
+                {"id": entry.address, "purpose": entry.purpose, "outcome": "signed" if entry.signed else "fresh",
+                 "validFrom": date_time(entry.valid_from), "validUntil": date_time(entry.valid_until)}
+                for entry in lists
             ]
         })  # fmt: skip
         return
-    rows = [("signed" if one.signed else "fresh", one.address, one.purpose, _until(one.valid_until)) for one in lists]
+    rows = [
+        ("signed" if entry.signed else "fresh", entry.address, entry.purpose, _until(entry.valid_until))
+        for entry in lists
+    ]
     console.say(console.table(rows) if rows else Message("nothing to do: no status list yet"))
 
 
@@ -87,10 +90,10 @@ def _take(project: Project, files: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         console.say_json({
             "statusLists": [
-                {"id": one.address, "purpose": one.purpose, "outcome": "taken" if one.taken else "same",
-                 "changes": one.changes, "validFrom": date_time(one.valid_from),
-                 "validUntil": date_time(one.valid_until) if one.valid_until else None}
-                for one in lists
+                {"id": entry.address, "purpose": entry.purpose, "outcome": "taken" if entry.taken else "same",
+                 "changes": entry.changes, "validFrom": date_time(entry.valid_from),
+                 "validUntil": date_time(entry.valid_until) if entry.valid_until else None}
+                for entry in lists
             ]
         })  # fmt: skip
         return
@@ -98,12 +101,12 @@ def _take(project: Project, files: tuple[str, ...], as_json: bool) -> None:
         console.table(
             [
                 (
-                    "taken" if one.taken else "same",
-                    one.address,
-                    one.purpose,
-                    Message("{n} change", plural="{n} changes", n=one.changes),
+                    "taken" if entry.taken else "same",
+                    entry.address,
+                    entry.purpose,
+                    Message("{n} change", plural="{n} changes", n=entry.changes),
                 )
-                for one in lists
+                for entry in lists
             ]
         )
     )
@@ -111,10 +114,10 @@ def _take(project: Project, files: tuple[str, ...], as_json: bool) -> None:
 
 def _documents(path: str) -> Iterator[JsonObject]:
     """The list credentials in a file: one, an array of them, or those of a presentation."""
-    found = strict_json.loads(console.read_input(path))
-    if isinstance(found, dict) and "verifiableCredential" in found:
-        found = found["verifiableCredential"]
-    for document in found if isinstance(found, list) else [found]:
+    contents = strict_json.loads(console.read_input(path))
+    if isinstance(contents, dict) and "verifiableCredential" in contents:
+        contents = contents["verifiableCredential"]
+    for document in contents if isinstance(contents, list) else [contents]:
         if not isinstance(document, dict):
             raise MalformedStatusList(
                 Message("{path} holds no status list", path=path), expected=Message("a credential as JSON")

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from passport.battery.release_policy import ReleasePolicy, check_log
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.errors import PassportError, UnusableProject, UsageError
 from passport.identity import DidResolver
 from passport.linked_data import strict_json
@@ -93,12 +93,12 @@ def _update(project: Project, output: Path, as_json: bool) -> None:
         source.close()
         target.close()
     if as_json:
-        console.say_json({"lists": [vars(one) for one in lists]})
+        console.say_json({"lists": [vars(entry) for entry in lists]})
         return
-    for one in lists:
-        state = Message("newer list") if one.newer else Message("nothing newer")
-        changes = Message("{n} change of status", plural="{n} changes of status", n=one.changes)
-        console.say(Message("list {number} ({purpose}): {state}, {changes}", number=one.number, purpose=one.purpose,
+    for entry in lists:
+        state = Message("newer list") if entry.newer else Message("nothing newer")
+        changes = Message("{n} change of status", plural="{n} changes of status", n=entry.changes)
+        console.say(Message("list {number} ({purpose}): {state}, {changes}", number=entry.number, purpose=entry.purpose,
                             state=state, changes=changes))  # fmt: skip
 
 

@@ -9,33 +9,19 @@ from pathlib import Path
 import click
 
 from passport.battery.fault import Fault
-from passport.commands import console
-from passport.commands.inputs import inputs_options, read_inputs
-from passport.commands.regimes import chosen_regimes, day_or_usage, due_on
+from passport.commands.terminal import console
+from passport.commands.terminal.inputs import day_or_usage, inputs_options, judging_options
 from passport.errors import UsageError
+from passport.exchange import record_files
 from passport.texts import Message, Text, languages, say
 from passport.validation.completeness import STATES, CompletenessReport, category_label, reports
 from passport.validation.record_intake import judge
-from passport.vocabulary.vocabulary import Stage
+from passport.vocabulary.vocabulary import Stage, chosen_regimes, due_on
 
 
 @click.command()
 @inputs_options
-@click.option("--regime", "regime_codes", multiple=True, help="Regime: eu, cn; repeatable (default: both).")
-@click.option(
-    "--on",
-    "day",
-    metavar="DATE",
-    help="Day of checking (default: today, or the day on which the regime enters into force). Obligations are those of "
-    "the date of placing on the market; where a pack has none, of this day.",
-)
-@click.option(
-    "--stage",
-    type=click.Choice([stage.value for stage in Stage]),
-    default=Stage.PRODUCTION.value,
-    show_default=True,
-    help="Life-cycle stage that the pack has reached.",
-)
+@judging_options
 @click.option("--pack", "pack", metavar="CODE", help="Only the pack with this code or serial number.")
 @click.option("--all", "everything", is_flag=True, help="In the terminal: every indicator, not only what to do.")
 @click.option("--html", "as_html", is_flag=True, help="Print one self-contained HTML page.")
@@ -69,19 +55,20 @@ def report(
     """
     form = _form(as_html, output, as_json)
     regimes = chosen_regimes(regime_codes or ("eu", "cn"))
-    on = day_or_usage(day) if day else due_on(console.now().date())
-    inputs = read_inputs(paths, source_format, merge=merge)
+    today = console.now().date()
+    on = day_or_usage(day) if day else due_on(today)
+    inputs = record_files.read_inputs(paths, source_format, merge=merge, on=today)
     made: list[CompletenessReport] = []
     for handed_in in inputs.records:
         record, judged = judge(handed_in, regimes, on=on, at_stage=Stage(stage))
-        made += [one for one in reports(record, judged) if pack in (None, one.name)]
+        made += [each for each in reports(record, judged) if pack in (None, each.name)]
     if pack is not None and not made:
         raise UsageError(
             Message("{name} has no pack {pack}", name=inputs.name, pack=pack),
             expected=Message("a code or serial number in it"),
             found=pack,
         )
-    lacking = any(one.at_fault for one in made)
+    lacking = any(each.at_fault for each in made)
     console.settle((2 if inputs.unusable else 1) if lacking or inputs.faults else 0)
     _print(made, inputs.name, inputs.faults, everything, form, output)
 
@@ -110,7 +97,7 @@ def _print(
     if form == ".json":
         document = {
             "file": file,
-            "reports": [one.to_json() for one in made],
+            "reports": [each.to_json() for each in made],
             "faults": [fault.to_json() for fault in faults],
         }
         console.deliver_json(document, output)
@@ -141,24 +128,24 @@ def _spoken(name: str, **values: object) -> str:
     return console.spoken(_WORDS[name].fill(**values) if values else _WORDS[name])
 
 
-def _block(one: CompletenessReport, everything: bool) -> console.Styled:
+def _block(completeness: CompletenessReport, everything: bool) -> console.Styled:
     spoken = console.spoken
-    result = one.result
+    result = completeness.result
     lines = [
-        f"{spoken(result.regime.label)}  {one.name}",
+        f"{spoken(result.regime.label)}  {completeness.name}",
         "  ".join(filter(None, (category_label(result.category, console.language()), spoken(result.day_in_words)))),
     ]
     if not result.applies:
         return console.lines([*lines, _spoken("not-asked")])
-    done = one.complete and not one.to_do
+    done = completeness.complete and not completeness.to_do
     lines.append(
         _spoken("complete", due=result.due)
         if done
-        else _spoken("incomplete", due=result.due, present=result.present_due, todo=len(one.to_do))
+        else _spoken("incomplete", due=result.due, present=result.present_due, todo=len(completeness.to_do))
     )
-    rows = [(spoken(STATES[state]), str(number)) for state, number in one.counts.items() if number]
+    rows = [(spoken(STATES[state]), str(number)) for state, number in completeness.counts.items() if number]
     lines += ["", console.table(rows, indent="  ", right=frozenset({1}))]
-    for line in one.lines if everything else one.to_do:
+    for line in completeness.lines if everything else completeness.to_do:
         name, unit = line.indicator.label, line.indicator.unit
         lines += [
             "",
@@ -172,9 +159,9 @@ def _block(one: CompletenessReport, everything: bool) -> console.Styled:
             "    " + spoken(Message("{name}: {what}", name=_WORDS["basis"], what=line.obligation.basis)),
             *(f"    {_fault(fault)}" for fault in (*line.faults, *line.notices) if fault.code != "missing"),
         ]
-    lines += ["", *(_fault(fault) for fault in one.other_faults)] if one.other_faults else []
-    if one.superfluous:
-        lines += ["", _spoken("superfluous", number=len(one.superfluous))]
+    lines += ["", *(_fault(fault) for fault in completeness.other_faults)] if completeness.other_faults else []
+    if completeness.superfluous:
+        lines += ["", _spoken("superfluous", number=len(completeness.superfluous))]
     return console.lines(lines)
 
 

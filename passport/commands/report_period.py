@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.linked_data import strict_json
 from passport.project import Project
 from passport.reports import period_tables
 from passport.store.fact_reading import owed, reported
-from passport.store.judging import judging
+from passport.store.rule_queries import judging
 from passport.supervised_store import catch_up
-from passport.supervision.facts import seconds
+from passport.supervision.pack_facts import seconds
 from passport.supervision.period_report import Period, period_report, table
 from passport.supervision.rulebook import rulebook
 from passport.texts import Message

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
-from passport.commands import console
-from passport.commands.project_parts import find_subject, open_publisher
+from passport.commands.terminal import console
 from passport.errors import UsageError
+from passport.presenting.subject_search import find_subject
 from passport.project import Project
+from passport.publishing.publisher import Publisher
 from passport.texts import Message
 
 
@@ -53,7 +54,7 @@ def revoke(
     store = project.open_store()
     subject = find_subject(store, identifier, project.base_url)
     instead = find_subject(store, replaced_by, project.base_url) if replaced_by else None
-    publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))
+    publisher = Publisher.of_project(project, store, console.read_passphrase(passphrase_file))
     if suspend or lift:
         changed = publisher.suspend(subject, reason=reason, at=console.now(), lift=lift, public_reason=public_reason)
     else:

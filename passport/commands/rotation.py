@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.errors import UsageError
 from passport.identity import did_rotation
 from passport.project import Project
@@ -143,23 +143,23 @@ def compromised(
     if not dry_run:
         passphrase = console.read_passphrase(passphrase_file)
         done = key_rotation.revoke(project, url, passphrase, since=since, at=at)
-    found = _survey(project, store, url, since, at)
+    survey = _survey(project, store, url, since, at)
     if done is not None and store is not None:
         issuer = done.project.issuer_with_key(passphrase)
-        console.talk(Message("Signing {count:,} credentials anew …", count=len(found.affected)))
+        console.talk(Message("Signing {count:,} credentials anew …", count=len(survey.affected)))
         reissued = Reissuer(store, issuer, project.base_url).reissue(
-            found.affected,
+            survey.affected,
             reason=reason.strip(),
             at=at,
             progress=lambda number: console.progress(
-                Message("{number:,} of {count:,}", number=number, count=len(found.affected))
+                Message("{number:,} of {count:,}", number=number, count=len(survey.affected))
             ),
         )
     if as_json:
-        console.say_json(_report(url, since, found, done, reissued))
+        console.say_json(_report(url, since, survey, done, reissued))
     else:
-        _print(project, url, found, done, reissued)
-    raise SystemExit(1 if found.changed else 0)
+        _print(project, url, survey, done, reissued)
+    raise SystemExit(1 if survey.changed else 0)
 
 
 def _survey(project: Project, store: Store | None, url: str, since: datetime, at: datetime) -> KeySurvey:
@@ -213,7 +213,7 @@ def _rotation(done: Rotation) -> dict[str, Any]:
 
 
 def _report(
-    url: str, since: datetime, found: KeySurvey, done: Rotation | None, reissued: tuple[Reissued, ...]
+    url: str, since: datetime, survey: KeySurvey, done: Rotation | None, reissued: tuple[Reissued, ...]
 ) -> dict[str, Any]:
     after = {each.before: each.after for each in reissued}
     return {
@@ -230,24 +230,26 @@ def _report(
                 "since": each.since,
                 "signedAnewAs": after.get(each.id),
             }
-            for each in found.affected
+            for each in survey.affected
         ],
-        "statusLists": list(found.lists),
-        "leftAlone": [{"id": each.id, "type": each.type, "reason": each.reason} for each in found.changed],
-        "roles": [{"id": role.id, "holder": role.holder} for role in found.roles],
-        "declarations": [each.id for each in found.affected if each.type == DECLARATION_TYPE],
+        "statusLists": list(survey.lists),
+        "leftAlone": [{"id": each.id, "type": each.type, "reason": each.reason} for each in survey.changed],
+        "roles": [{"id": role.id, "holder": role.holder} for role in survey.roles],
+        "declarations": [each.id for each in survey.affected if each.type == DECLARATION_TYPE],
     }
 
 
 # --- for people -----------------------------------------------------------------------------------------------------
 
 
-def _print(project: Project, url: str, found: KeySurvey, done: Rotation | None, reissued: tuple[Reissued, ...]) -> None:
-    lists = len(found.lists)
+def _print(
+    project: Project, url: str, survey: KeySurvey, done: Rotation | None, reissued: tuple[Reissued, ...]
+) -> None:
+    lists = len(survey.lists)
     if done is None:
         console.say(Message("nothing was changed: this is what would be done for {url}", url=url))
         console.say()
-        affected = len(found.affected)
+        affected = len(survey.affected)
         console.say(Message("{number:,} credentials would be signed anew, and the old ones revoked", number=affected))
         console.say(Message("{number:,} status lists of that key would be signed anew", number=lists))
     else:
@@ -257,24 +259,24 @@ def _print(project: Project, url: str, found: KeySurvey, done: Rotation | None, 
         anew = len(reissued)
         console.say(Message("{number:,} credentials are signed anew, and the old ones revoked", number=anew))
         console.say(Message("{number:,} status lists of that key are signed anew", number=lists))
-    _say_suspects([one for one in found.affected if one.since])
-    if found.changed:
+    _say_suspects([credential for credential in survey.affected if credential.since])
+    if survey.changed:
         console.say()
-        alone = len(found.changed)
+        alone = len(survey.changed)
         console.say(Message("{number:,} left alone: they name the key and do not fit its signature", number=alone))
-        for fault in found.changed[:_SHOWN]:
+        for fault in survey.changed[:_SHOWN]:
             console.say(f"  {fault.type}  {fault.id}")
         command = "passport issue FILE --replace --reason TEXT"
         again = Message("Issue them again from your own records: {command}", command=command)
         console.say("  " + console.spoken(again))
-    if found.roles:
+    if survey.roles:
         console.say()
-        roles = len(found.roles)
+        roles = len(survey.roles)
         console.say(
             Message("{number:,} roles that still count may have been signed with it. Give them again:", number=roles)
         )
         console.say("  " + console.spoken(Message("passport grant list, then passport grant HOLDER …")))
-    if declarations := [one.id for one in found.affected if one.type == DECLARATION_TYPE]:
+    if declarations := [credential.id for credential in survey.affected if credential.type == DECLARATION_TYPE]:
         console.say()
         number = len(declarations)
         console.say(Message("{number} carbon footprint declarations need a new countersignature", number=number))

@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from passport.commands import console
-from passport.commands.bands import print_band, print_grain_band
-from passport.commands.project_parts import find_subject, open_presenter
+from passport.commands.terminal import console
+from passport.commands.terminal.status_band import print_band, print_grain_band
 from passport.errors import UnknownPassport, UsageError
 from passport.linked_data import strict_json
 from passport.presenting.presenter import PassportView, Presenter
 from passport.presenting.standing import AsOf, standings
 from passport.presenting.standing_words import told
+from passport.presenting.subject_search import find_subject
 from passport.project import Project
 from passport.store import Store
 from passport.texts import Message, Text
@@ -71,7 +71,7 @@ def show(
     store = project.open_store()
     subject = find_subject(store, identifier, project.base_url)
     audience = Audience(audience_code)
-    presenter = open_presenter(project, store)
+    presenter = Presenter(store, vocabulary.load(), policy=project.access_policy)
     view = (_former(project, store, instant) if instant else presenter).present(subject, audience)
     if view.own is None:
         raise UnknownPassport(Message("nothing was issued at {subject} at that time", subject=subject))
@@ -94,8 +94,8 @@ def show(
         return
     words = vocabulary.load()
     read_outs = presenter.read_outs(subject, audience, newest=1) if instant and view.credential(CONDITION) else ()
-    found = standings(store, view, newest_read_out=read_outs[-1] if read_outs else None)
-    for standing in found:
+    current_standings = standings(store, view, newest_read_out=read_outs[-1] if read_outs else None)
+    for standing in current_standings:
         print_band(standing.kind, told(standing, console.language(), words), standing)
     if view.grain != "pack":
         print_grain_band(view.grain)

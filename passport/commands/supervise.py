@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.project import Project
 from passport.supervised_store import catch_up, rebuild_from_events
 from passport.supervision.findings import finding_json, sentence

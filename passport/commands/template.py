@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import click
 
-from passport.commands import console
-from passport.commands.regimes import chosen_regimes
+from passport.commands.terminal import console
 from passport.linked_data import resources
 from passport.texts import Message
-from passport.vocabulary.vocabulary import Category
+from passport.vocabulary.vocabulary import Category, chosen_regimes
 
 #: The example that shows how a form is filled, by category.
 EXAMPLES = {
@@ -18,7 +17,9 @@ EXAMPLES = {
 
 
 @click.command()
-@click.option("--category", type=click.Choice([one.value for one in Category]), required=True, help="Battery category.")
+@click.option(
+    "--category", type=click.Choice([each.value for each in Category]), required=True, help="Battery category."
+)
 @click.option("--regime", "regime_codes", multiple=True, help="Regime: eu, cn; repeatable (default: both).")
 @click.option("--no-example", is_flag=True, help="Leave row 3 empty.")
 @console.output_option("-o", "--output", endings=(".xlsx",), required=True, help="The workbook (.xlsx).")

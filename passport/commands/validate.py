@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from time import perf_counter
 
@@ -12,33 +11,20 @@ import click
 from passport.battery.batch import made_up_batches
 from passport.battery.fault import of_severity
 from passport.battery.record import Record
-from passport.commands import console
-from passport.commands.fault_list import LOSING, in_order, print_faults, print_losses
-from passport.commands.inputs import allow_loss_option, inputs_options, read_inputs
-from passport.commands.regimes import chosen_regimes, day_or_usage, due_on
+from passport.commands.terminal import console
+from passport.commands.terminal.fault_list import LOSING, print_faults, print_losses
+from passport.commands.terminal.inputs import allow_loss_option, day_or_usage, inputs_options, judging_options
+from passport.exchange import record_files
+from passport.exchange.fault_order import in_order
 from passport.texts import Message
 from passport.validation.record_intake import each_once, judge
 from passport.validation.validator import RegimeReport, ValidationReport
-from passport.vocabulary.vocabulary import Stage
+from passport.vocabulary.vocabulary import Stage, chosen_regimes, due_on
 
 
 @click.command()
 @inputs_options
-@click.option("--regime", "regime_codes", multiple=True, help="Regime: eu, cn; repeatable (default: both).")
-@click.option(
-    "--on",
-    "day",
-    metavar="DATE",
-    help="Day of checking (default: today, or the day on which the regime enters into force). Obligations are those of "
-    "the date of placing on the market; where a pack has none, of this day.",
-)
-@click.option(
-    "--stage",
-    type=click.Choice([stage.value for stage in Stage]),
-    default=Stage.PRODUCTION.value,
-    show_default=True,
-    help="Life-cycle stage that the pack has reached.",
-)
+@judging_options
 @allow_loss_option
 @console.command
 def validate(
@@ -64,8 +50,10 @@ def validate(
     """
     started = perf_counter()
     regimes = chosen_regimes(regime_codes or ("eu", "cn"))
-    on = day_or_usage(day) if day else due_on(console.now().date())
-    inputs = read_inputs(paths, source_format, merge=merge, on=on if isinstance(on, date) else None)
+    today = console.now().date()
+    chosen_day = day_or_usage(day) if day else None
+    on = chosen_day or due_on(today)
+    inputs = record_files.read_inputs(paths, source_format, merge=merge, on=chosen_day or today)
     reports = [judge(record, regimes, on=on, at_stage=Stage(stage)) for record in inputs.records]
     faults = each_once(inputs.faults, (fault for _, report in reports for fault in report.faults))
     violations, losses = of_severity("violation", faults), inputs.losses
@@ -134,10 +122,10 @@ def print_completeness(reports: Sequence[tuple[Record, ValidationReport]]) -> No
 
 def print_notices(reports: Sequence[tuple[Record, ValidationReport]]) -> None:
     """Which day's obligations were judged, and what is worth knowing and no fault; each once."""
-    applying = [one for _, report in reports for one in report.regimes.values() if one.applies]
-    said = [Message("{regime}: {day}", regime=one.regime.label, day=one.day_in_words) for one in applying]
-    said += [Message("Notice: {what}", what=notice.message) for one in applying for notice in one.notices]
-    lines = dict.fromkeys(map(console.spoken, said))
+    applying = [judged for _, report in reports for judged in report.regimes.values() if judged.applies]
+    sentences = [Message("{regime}: {day}", regime=judged.regime.label, day=judged.day_in_words) for judged in applying]
+    sentences += [Message("Notice: {what}", what=notice.message) for judged in applying for notice in judged.notices]
+    lines = dict.fromkeys(map(console.spoken, sentences))
     if lines:
         console.say()
     for line in lines:

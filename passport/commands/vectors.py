@@ -6,7 +6,7 @@ import json
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.texts import Message
 
 

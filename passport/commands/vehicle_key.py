@@ -1,8 +1,8 @@
 """``passport key vehicle``: the shared keys under which events carry hashes of vehicles.
 
-An event names a vehicle by a keyed hash of its VIN. Who has the key can match two events on one vehicle; nobody else
-can. The key goes to another actor encrypted to that actor's key, and the number itself is read from standard input: it
-stands in no argument, which other users of the machine could list.
+An event names a vehicle by a keyed hash of its VIN. Only a holder of the key can match two events on one vehicle.
+The key goes to another actor encrypted to that actor's key. The VIN itself is read from standard input and never given
+as an argument, which other users of the machine could list.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.errors import MalformedIdentifier, UsageError
 from passport.identity.did import DidResolver, methods_for
 from passport.identity.keys import Algorithm, PrivateKey, PublicKey
@@ -158,7 +158,7 @@ def hash_(no_check_digit: bool, project_folder: str | None, as_json: bool) -> No
         except MalformedIdentifier as error:
             error.message = Message("line {number}: {message}", number=number, message=error.message)
             raise
-        hashes.append([{"keyId": one.key_id, "hash": one.value} for one in each])
+        hashes.append([{"keyId": vehicle_hash.key_id, "hash": vehicle_hash.value} for vehicle_hash in each])
     console.produce_json(hashes)
 
 

@@ -9,12 +9,12 @@ from typing import Any, TypedDict
 import click
 
 from passport.belonging import passport_verifier
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.credentials import intake
-from passport.credentials.result import VerificationResult
 from passport.credentials.status_fetch import fetch_status_lists
 from passport.credentials.trust import TrustList
 from passport.credentials.verdict import Verdict, VerdictRow
+from passport.credentials.verification_result import VerificationResult
 from passport.credentials.verifier import Verifier
 from passport.credentials.wording import Phrase
 from passport.errors import FetchFailed, MalformedDocument, NoPassportThere, UsageError
@@ -108,19 +108,19 @@ def verify(
     trust_list = TrustList.load(trust_path)
     client = None if offline else _client(source)
     document = _document(_read(source, client), source)
-    asked: VerifyOptions = {
+    verify_options: VerifyOptions = {
         "at": at,
         "about": about or (source if _is_address(source) else None),
         "challenge": challenge,
         "domain": domain,
     }
     verifier = passport_verifier(trust_list)
-    result = verifier.verify(document, **asked)
+    result = verifier.verify(document, **verify_options)
     if client is not None and (fetched := fetch_status_lists(result, trust_list, client)):
         verifier = passport_verifier(trust_list, status_lists=fetched)
-        result = verifier.verify(document, **asked)
+        result = verifier.verify(document, **verify_options)
     if regime_codes:
-        result = _inspect(document, verifier, asked, regime_codes, trust_list, offline, as_json)
+        result = _inspect(document, verifier, verify_options, regime_codes, trust_list, offline, as_json)
     elif as_json:
         console.say_json(result.to_json())
     else:
@@ -188,22 +188,22 @@ def _document(data: bytes, source: str) -> Any:
 def _inspect(
     document: Any,
     verifier: Verifier,
-    asked: VerifyOptions,
+    verify_options: VerifyOptions,
     regime_codes: tuple[str, ...],
     trust_list: TrustList,
     offline: bool,
     as_json: bool,
 ) -> VerificationResult:
     """Verification and content together; this alone loads the ontology."""
-    from passport.commands.regimes import chosen_regimes, due_on
     from passport.commands.validate import completeness
     from passport.inspector import inspect
+    from passport.vocabulary.vocabulary import chosen_regimes, due_on
 
-    at = asked["at"]
+    at = verify_options["at"]
     inspection = inspect(
         document,
         verifier,
-        **asked,
+        **verify_options,
         regimes=chosen_regimes(regime_codes),
         on=due_on(at.astimezone(UTC).date()),
     )

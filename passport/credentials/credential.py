@@ -7,8 +7,8 @@ Two rules go beyond the model, because a proof covers the *graph* while this pac
 
 * No shape under which a property could be hidden from a reader of JSON while the graph stays the same: no absolute or
   compact IRI as a key, no ``@included``, ``@reverse``, ``@graph`` or ``@nest``; and where RDF is signed, no node that
-  a verifier reads described in two places (:mod:`~passport.credentials.split_nodes`). Otherwise a holder could move
-  ``validUntil``, ``credentialStatus`` or the ``packs`` of a role out of sight, and the proof would still verify.
+  a verifier reads described in two places (:mod:`~passport.credentials.checks.split_nodes`). Otherwise a holder could
+  move ``validUntil``, ``credentialStatus`` or the ``packs`` of a role out of sight, and the proof would still verify.
 * Nesting, size and number of members are bounded, and walked without recursion.
 
 Inline contexts, undefined terms and relative IRIs are not looked for here: JSON-LD expansion refuses them.
@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from passport.credentials.split_nodes import check_split_nodes, is_signed_as_graph, signs_graph
+from passport.credentials.checks.split_nodes import check_split_nodes, is_signed_as_graph, signs_graph
 from passport.errors import MalformedCredential
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message

@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from passport.credentials import credential as vcdm
-from passport.credentials.related import check_related
-from passport.credentials.signature_check import check_signature
+from passport.credentials.checks.related import check_related
+from passport.credentials.checks.signature_check import check_signature
 from passport.errors import (
     ForeignKey,
     MalformedCredential,

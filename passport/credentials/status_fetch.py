@@ -25,8 +25,8 @@ from urllib.parse import urldefrag
 
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
-from passport.credentials.result import CredentialResult, Outcome, VerificationResult
 from passport.credentials.trust import Policy, UnsafeAnyIssuer
+from passport.credentials.verification_result import CredentialResult, Outcome, VerificationResult
 from passport.errors import FetchFailed, MalformedDocument, PassportError
 from passport.identity.http_client import GuardedClient
 from passport.linked_data import strict_json

@@ -55,7 +55,7 @@ class TrustFile:
         if identity is not None and identity == self._identity:
             return self._list
         with self._lock:
-            self._read()
+            self.read_file()
             return self._list
 
     def _look(self) -> _Identity | None:
@@ -70,7 +70,7 @@ class TrustFile:
     def _is_fresh(state: os.stat_result) -> bool:
         return abs(time.time() - max(state.st_mtime, state.st_ctime)) < _COARSE
 
-    def _read(self) -> None:
+    def read_file(self) -> None:
         try:
             with self._path.open("rb") as file:
                 # Of the file that was opened: another one may have taken its name by now.

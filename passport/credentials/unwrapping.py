@@ -20,7 +20,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from passport.credentials import enveloping
+from passport.credentials.envelopes import enveloping
 from passport.credentials.wording import Phrase
 from passport.errors import MalformedDocument, PassportError, SeveralDocuments, UnreadableDocument
 from passport.linked_data import strict_json
@@ -33,7 +33,7 @@ MAX_LAYERS = 8
 TOKEN = re.compile(r"[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(~[A-Za-z0-9_.-]*)*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 # In VC API 0.3, OpenID4VCI 1.0 and OpenID4VP 1.0; the short ones in playgrounds and wallets.
-_MEMBERS = (
+MEMBERS = (
     "verifiableCredential", "verifiablePresentation", "credential", "presentation", "vp_token", "credentials",
     "vc", "vp",
 )  # fmt: skip
@@ -76,7 +76,7 @@ def unwrap(value: Any) -> Unwrapped:
             continue
         if not isinstance(value, dict) or "@context" in value:
             return Unwrapped(value, tuple(layers))
-        names = [name for name in _MEMBERS if name in value]
+        names = [name for name in MEMBERS if name in value]
         if not names:
             return Unwrapped(value, tuple(layers))
         if len(names) > 1:
@@ -99,7 +99,7 @@ def of_vp_token(value: Any) -> Any:
 
     :raises SeveralDocuments: presentations for more than one query.
     """
-    if isinstance(value, dict) and "@context" not in value and value and not set(_MEMBERS) & value.keys():
+    if isinstance(value, dict) and "@context" not in value and value and not set(MEMBERS) & value.keys():
         if len(value) > 1:
             raise SeveralDocuments(
                 Message("answers to several queries"), expected=Message("one"), found=str(len(value))

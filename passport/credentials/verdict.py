@@ -20,9 +20,9 @@ from functools import reduce
 
 from passport.credentials import wording
 from passport.credentials.credential import VERIFIABLE_CREDENTIAL
-from passport.credentials.result import CHECKS, EACH, Check, CredentialResult, Outcome, VerificationResult
 from passport.credentials.status_list import LIST_CREDENTIAL
 from passport.credentials.trust import TrustedIssuer
+from passport.credentials.verification_result import CHECKS, EACH, Check, CredentialResult, Outcome, VerificationResult
 from passport.texts import ENGLISH, Message, Text, say
 
 #: A file of two hundred credentials may have as many faults; these are enough to begin with.

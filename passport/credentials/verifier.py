@@ -47,14 +47,16 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from passport.credentials import credential as vcdm
-from passport.credentials import enveloping
-from passport.credentials import presentation_check as vp
-from passport.credentials.accreditation_check import ActorClaim, through_accreditations
-from passport.credentials.credential_check import CredentialCheck
-from passport.credentials.list_check import ListCheck
+from passport.credentials.checks import presentation_check as vp
+from passport.credentials.checks.accreditation_check import ActorClaim, through_accreditations
+from passport.credentials.checks.credential_check import CredentialCheck
+from passport.credentials.checks.list_check import ListCheck
+from passport.credentials.checks.proof_check import ProofCheck
+from passport.credentials.checks.status_check import SignedList, StatusCheck
+from passport.credentials.envelopes import enveloping
 from passport.credentials.namespaces import Identifiers
-from passport.credentials.proof_check import ProofCheck
-from passport.credentials.result import (
+from passport.credentials.trust import Policy
+from passport.credentials.verification_result import (
     CHECKS,
     Check,
     CredentialResult,
@@ -64,8 +66,6 @@ from passport.credentials.result import (
     not_reached,
     step,
 )
-from passport.credentials.status_check import SignedList, StatusCheck
-from passport.credentials.trust import Policy
 from passport.credentials.wording import Phrase
 from passport.errors import MalformedCredential, PassportError, UsageError
 from passport.identity import DidResolver
@@ -115,7 +115,7 @@ class FileRule(Protocol):
         """Of when what the credential says is; None where it does not say."""
 
     def claims(self, credentials: Sequence[CredentialResult]) -> Mapping[str, ActorClaim]:
-        """What accredited actors did, by id of the credential (:mod:`~passport.credentials.accreditation_check`).
+        """What accredited actors did, by credential id (:mod:`~passport.credentials.checks.accreditation_check`).
 
         :param credentials: those whose proofs verified.
         """

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from passport.battery.fault import Fault, Location, found
-from passport.battery.reader import PARTS, RecordBuilder, part_of
 from passport.battery.record import Record, category_of
+from passport.battery.value_reader import PARTS, RecordBuilder, part_of
 from passport.exchange.converters import UnreadableValue, Unwritable, ValueConverter
 from passport.exchange.peer_format import NO_INSTANT, Notes
 from passport.texts import Message, Text
@@ -155,7 +155,7 @@ class PeerDocument:
         self._places.setdefault((indicator, None, None), place)
 
     def take(self, *paths: str) -> None:
-        """Count what is at these paths, and below, as read. Here nobody counts."""
+        """Count what is at these paths, and below, as read. This class counts nothing."""
 
     def append(self, indicator: str, value: Any, path: str) -> None:
         """Take over a value as the next entry of a list."""

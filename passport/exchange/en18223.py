@@ -23,8 +23,8 @@ from datetime import date
 from typing import Any
 
 from passport.battery.fault import found
-from passport.battery.reader import part_of
 from passport.battery.record import Record
+from passport.battery.value_reader import part_of
 from passport.exchange import converters, peer_format
 from passport.exchange.converters import UnreadableValue, Unwritable
 from passport.exchange.correspondences import PeerDocument

@@ -23,14 +23,7 @@ def read_json(path: Path) -> Any:
     :raises UnreadableInput: the file is missing, cannot be opened, or is in another encoding.
     :raises MalformedDocument: it is no JSON, or larger than :data:`MAX_JSON`; the message names the file.
     """
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_JSON + 1)
-    except OSError as error:
-        raise UnreadableInput(
-            Message("{name} cannot be read", name=path.name), found=error.strerror or type(error).__name__
-        ) from None
-    data = data.removeprefix(codecs.BOM_UTF8)
+    data = read_bytes(path).removeprefix(codecs.BOM_UTF8)
     # JSON begins with two ASCII characters, so that a zero byte among the first is that of a wider encoding.
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in data[:4]:
         raise _not_utf8(path, "UTF-16")
@@ -47,6 +40,20 @@ def read_json(path: Path) -> Any:
             found=error.found,
             hint=error.hint,
         ) from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file; of a larger one than :data:`MAX_JSON`, one byte more than that.
+
+    :raises UnreadableInput: the file is missing, or cannot be opened.
+    """
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(MAX_JSON + 1)
+    except OSError as error:
+        raise UnreadableInput(
+            Message("{name} cannot be read", name=path.name), found=error.strerror or type(error).__name__
+        ) from None
 
 
 def _not_utf8(path: Path, found: str) -> UnreadableInput:

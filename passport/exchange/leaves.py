@@ -1,4 +1,4 @@
-"""What a reader took of a foreign document, and what it did not: nothing vanishes without a word.
+"""The leaves of a foreign document: those that a reader takes over, and those that it names as left out.
 
 * A *leaf* is a value that is no object and no list. Null, an empty object and an empty list say nothing and are none.
 * A leaf is *taken* when it went into the record, was read as a header, or is named by a fault.
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from passport.battery.fault import found
-from passport.battery.reader import part_of
+from passport.battery.value_reader import part_of
 from passport.exchange import peer_format
 from passport.exchange.correspondences import PeerDocument
 from passport.texts import Message

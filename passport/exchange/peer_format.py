@@ -154,7 +154,7 @@ def gaps(
     :param places: indicators for which the format has a place, with its path.
     :param held: what to say that the file holds at a path.
     """
-    found, nowhere = [], []
+    gap_faults, nowhere = [], []
     for indicator in vocabulary_module.load().indicators.values():
         # Events are records of their own, and the address of the pack is made when it is issued.
         if indicator.carrier is Carrier.EVENT or indicator.id in ("batteryIdentifier", "previousPassport"):
@@ -165,7 +165,7 @@ def gaps(
             nowhere.append(indicator.id)
             continue
         needed = ", ".join(each.name for each in indicator.fields if each.required)
-        found.append(
+        gap_faults.append(
             Fault(
                 "gap",
                 Location(file, pointer=places[indicator.id]),
@@ -176,7 +176,7 @@ def gaps(
                 "warning",
             )
         )
-    found.append(
+    gap_faults.append(
         Fault(
             "gap",
             Location(file, pointer="$"),
@@ -187,7 +187,7 @@ def gaps(
             "warning",
         )
     )
-    return tuple(found)
+    return tuple(gap_faults)
 
 
 def entries(record: Record, indicator: str) -> list[Mapping[str, Any]]:
@@ -201,15 +201,15 @@ def losses(record: Record, again: Record, reasons: Mapping[str, str]) -> tuple[L
 
     :param reasons: by indicator, where the writer knows more than that there is no place.
     """
-    said = []
+    lost = []
     for name in (*READING_TIMES, *vocabulary_module.load().indicators):
         for mine, theirs in zip(_values(record, name), _values(again, name), strict=True):
             if mine is None or same(mine, theirs):
                 continue
             partly = theirs is not None
-            said.append(Loss(name, reasons.get(name) or (IN_PART if partly else NO_PLACE), partly))
+            lost.append(Loss(name, reasons.get(name) or (IN_PART if partly else NO_PLACE), partly))
             break
-    return tuple(said)
+    return tuple(lost)
 
 
 def _values(record: Record, name: str) -> tuple[Any, ...]:
@@ -218,27 +218,27 @@ def _values(record: Record, name: str) -> tuple[Any, ...]:
     return (record.value(name),)
 
 
-def same(one: Any, other: Any) -> bool:
+def same(value: Any, other: Any) -> bool:
     """Whether two values say the same: numbers and instants by what they mean, lists in any order."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
-    if isinstance(one, list) and isinstance(other, list):
+    if isinstance(value, Mapping) and isinstance(other, Mapping):
+        return value.keys() == other.keys() and all(same(value[name], other[name]) for name in value)
+    if isinstance(value, list) and isinstance(other, list):
         rest = list(other)
-        for item in one:
+        for item in value:
             match = next((n for n, candidate in enumerate(rest) if same(item, candidate)), None)
             if match is None:
                 return False
             del rest[match]
         return not rest
-    if one == other and type(one) is type(other):
+    if value == other and type(value) is type(other):
         return True
-    if isinstance(one, bool) or isinstance(other, bool):
+    if isinstance(value, bool) or isinstance(other, bool):
         return False
-    numbers = [_number(value) for value in (one, other)]
+    numbers = [_number(each) for each in (value, other)]
     if None not in numbers:
         return numbers[0] == numbers[1]
-    if isinstance(one, str) and isinstance(other, str):
-        instants = [_instant(value) for value in (one, other)]
+    if isinstance(value, str) and isinstance(other, str):
+        instants = [_instant(each) for each in (value, other)]
         return None not in instants and instants[0] == instants[1]
     return False
 

@@ -7,11 +7,13 @@ parts about the same pack become one record (see :mod:`passport.battery.merge`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from passport.battery.fault import Fault, count, of_severity
 from passport.battery.merge import merge as merged
+from passport.battery.not_issued import not_issued
 from passport.battery.record import Record, duplicate_packs, many_from_json_tolerantly
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange.formats import PEERS
@@ -19,6 +21,46 @@ from passport.exchange.json_file import read_json
 from passport.texts import Message
 
 Records = tuple[tuple[Record, ...], tuple[Fault, ...]]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Records, and the faults of the files they come from.
+
+    :param name: of all files, for messages.
+    :param faults: what kept something from being read or merged.
+    :param unusable: the files themselves are at fault, not what they say.
+    """
+
+    name: str
+    records: tuple[Record, ...]
+    faults: tuple[Fault, ...] = ()
+    unusable: bool = False
+
+    @property
+    def losses(self) -> tuple[Fault, ...]:
+        """What was read and would not be issued."""
+        events = (fault for record in self.records for fault in not_issued(record))
+        return tuple(dict.fromkeys((*of_severity("loss", self.faults), *events)))
+
+
+def read_inputs(paths: Sequence[Path], format: str | None, *, merge: bool, on: date) -> Inputs:
+    """The records of all files; a fault in them is part of the result, not an error.
+
+    :param merge: as in :func:`read_many`; :param on: as in :func:`read`.
+    :raises PassportError: a file cannot be read at all.
+    """
+    name = names_of(paths)
+    try:
+        records, faults = read_many(paths, format, merge=merge, on=on)
+    except FaultyRecord as error:
+        return Inputs(name, (), error.faults, error.exit_code == 2)
+    return Inputs(name, records, faults)
+
+
+def names_of(paths: Sequence[Path]) -> str:
+    """The names of all files, for messages."""
+    return " + ".join(path.name or str(path) for path in paths)
 
 
 def read(path: Path | str, format: str | None = None, *, on: date | None = None) -> Records:
@@ -72,17 +114,17 @@ def read_many(
     """
     if not merge:
         read_one_by_one = [read(path, format, on=on) for path in paths]
-        records = tuple(record for found, _ in read_one_by_one for record in found)
-        faults = tuple(fault for _, found in read_one_by_one for fault in found)
+        records = tuple(record for part, _ in read_one_by_one for record in part)
+        faults = tuple(fault for _, part in read_one_by_one for fault in part)
         twice = duplicate_packs(records) if len(paths) > 1 else ()
         return records, faults + tuple(fault for fault in twice if fault not in faults)
     parts, faults = [], ()
     for path in paths:
         name = format_of(path, format)
         partial = _PARTIAL.get(name)
-        records, found = partial(path) if partial else _read(path, name, on)
+        records, part = partial(path) if partial else _read(path, name, on)
         parts.append(records)
-        faults += found
+        faults += part
     return merged(parts), faults
 
 

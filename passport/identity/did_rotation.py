@@ -24,6 +24,7 @@ from passport.errors import PassportError, ProofError, UsageError
 from passport.identity.did import DidResolver
 from passport.identity.did_key import PURPOSES
 from passport.identity.keys import PublicKey
+from passport.linked_data.json_types import as_list
 from passport.texts import Message
 
 ASSERTION = "assertionMethod"
@@ -107,9 +108,9 @@ def with_key(document: Mapping[str, Any], fragment: str, key: PublicKey) -> dict
         )
     made, url = copy.deepcopy(dict(document)), f"{document['id']}#{fragment}"
     added = {"id": url, "type": "Multikey", "controller": document["id"], "publicKeyMultibase": key.multikey}
-    made["verificationMethod"] = [*_list(made.get("verificationMethod")), added]
+    made["verificationMethod"] = [*as_list(made.get("verificationMethod")), added]
     for purpose in PURPOSES:
-        made[purpose] = [*_list(made.get(purpose)), url]
+        made[purpose] = [*as_list(made.get(purpose)), url]
     return made
 
 
@@ -146,7 +147,7 @@ def _moved(
     """A copy with the method marked, in ``verificationMethod``, and under no purpose but ``keep``."""
     made, url = copy.deepcopy(dict(document)), f"{document.get('id')}#{fragment}"
     did = str(made.get("id"))
-    entries = [entry for name in ("verificationMethod", *PURPOSES) for entry in _list(made.get(name))]
+    entries = [entry for name in ("verificationMethod", *PURPOSES) for entry in as_list(made.get(name))]
     methods = [entry for entry in entries if isinstance(entry, dict) and _absolute(str(entry.get("id")), did) == url]
     if len(methods) != 1:
         raise UsageError(
@@ -155,13 +156,13 @@ def _moved(
             else Message("{url} occurs twice in the DID document", url=url)
         )
     (entry,) = methods
-    held = [each for each in _list(made.get("verificationMethod")) if each is not entry]
+    held = [each for each in as_list(made.get("verificationMethod")) if each is not entry]
     kept = {purpose for purpose in keep if url in _urls(made, purpose)}
     mark(entry)
-    made["verificationMethod"] = _in_place(_list(made.get("verificationMethod")), entry, held)
+    made["verificationMethod"] = _in_place(as_list(made.get("verificationMethod")), entry, held)
     for purpose in PURPOSES:
         if purpose in made:
-            others = [each for each in _list(made[purpose]) if _absolute(_url(each), did) != url]
+            others = [each for each in as_list(made[purpose]) if _absolute(_url(each), did) != url]
             made[purpose] = [url, *others] if purpose in kept else others
     return made
 
@@ -173,7 +174,7 @@ def _in_place(before: list[Any], entry: dict[str, Any], others: list[Any]) -> li
 
 def _entries(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The verification methods themselves, from ``verificationMethod`` and from each purpose."""
-    listed = [entry for name in ("verificationMethod", *PURPOSES) for entry in _list(document.get(name))]
+    listed = [entry for name in ("verificationMethod", *PURPOSES) for entry in as_list(document.get(name))]
     return [entry for entry in listed if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
 
 
@@ -183,17 +184,13 @@ def _alone(entry: Mapping[str, Any], url: str, did: str) -> DidResolver:
     return DidResolver({did: document})
 
 
-def _list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list) else [] if value is None else [value]
-
-
 def _url(entry: Any) -> str:
     return str(entry.get("id")) if isinstance(entry, dict) else str(entry)
 
 
 def _urls(document: Mapping[str, Any], purpose: str) -> set[str]:
     did = str(document.get("id"))
-    return {_absolute(_url(entry), did) for entry in _list(document.get(purpose))}
+    return {_absolute(_url(entry), did) for entry in as_list(document.get(purpose))}
 
 
 def _absolute(reference: str, did: str) -> str:

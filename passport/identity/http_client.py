@@ -205,13 +205,13 @@ class GuardedClient:
     def _check_address(self, address: str, parts: SplitResult) -> None:
         """:raises RefusedAddress: ``address`` is not one that may be called for this host."""
         host = _host(parts)
-        inner = _inner(address)
+        inner = inner_addresses(address)
         if parts.scheme == "http":
             good = all(each.is_loopback for each in inner)
         elif host in self.named:
-            good = all(_is_public(each) or _is_near(each) for each in inner)
+            good = all(is_public(each) or _is_near(each) for each in inner)
         else:
-            good = all(_is_public(each) for each in inner)
+            good = all(is_public(each) for each in inner)
         if not good or not inner:
             loopback_only = parts.scheme == "http"
             raise RefusedAddress(
@@ -395,7 +395,7 @@ def _is_near(address: _Address) -> bool:
     return address.is_loopback or any(address in network for network in _PRIVATE if network.version == address.version)
 
 
-def _is_public(address: _Address) -> bool:
+def is_public(address: _Address) -> bool:
     if address in _NAT64:
         # Where there is no IPv4, each IPv4 host has such an address; the one inside is looked at by itself.
         return True
@@ -404,7 +404,7 @@ def _is_public(address: _Address) -> bool:
     return address.version == 4 or address in _UNICAST
 
 
-def _inner(text: str) -> list[_Address]:
+def inner_addresses(text: str) -> list[_Address]:
     """The address and the IPv4 addresses inside it, to which mapped, NAT64, 6to4 and Teredo addresses lead; empty where
     the text is no address."""
     try:

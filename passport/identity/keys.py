@@ -70,7 +70,7 @@ class Algorithm(StrEnum):
 
 
 @dataclass(frozen=True)
-class _Parameters:
+class _AlgorithmParameters:
     public_prefix: bytes
     private_prefix: bytes
     public_length: int
@@ -81,10 +81,10 @@ class _Parameters:
 
 
 _PARAMETERS = {
-    Algorithm.P256: _Parameters(b"\x80\x24", b"\x86\x26", 33, 32, 64, hashes.SHA256(), ec.SECP256R1()),
-    Algorithm.P384: _Parameters(b"\x81\x24", b"\x87\x26", 49, 48, 96, hashes.SHA384(), ec.SECP384R1()),
-    Algorithm.P521: _Parameters(b"\x82\x24", b"\x88\x26", 67, 66, 132, hashes.SHA512(), ec.SECP521R1()),
-    Algorithm.ED25519: _Parameters(b"\xed\x01", b"\x80\x26", 32, 32, 64, hashes.SHA512()),
+    Algorithm.P256: _AlgorithmParameters(b"\x80\x24", b"\x86\x26", 33, 32, 64, hashes.SHA256(), ec.SECP256R1()),
+    Algorithm.P384: _AlgorithmParameters(b"\x81\x24", b"\x87\x26", 49, 48, 96, hashes.SHA384(), ec.SECP384R1()),
+    Algorithm.P521: _AlgorithmParameters(b"\x82\x24", b"\x88\x26", 67, 66, 132, hashes.SHA512(), ec.SECP521R1()),
+    Algorithm.ED25519: _AlgorithmParameters(b"\xed\x01", b"\x80\x26", 32, 32, 64, hashes.SHA512()),
 }
 
 

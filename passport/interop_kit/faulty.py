@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from passport.credentials import enveloping
 from passport.credentials.credential import date_time
+from passport.credentials.envelopes import enveloping
 from passport.credentials.issuer import presentation
 from passport.credentials.status_list import REVOCATION, SUSPENSION, BitString
 from passport.interop_kit.case import Case
@@ -80,16 +80,16 @@ def _changed(world: World) -> Iterator[Case]:
         world.file(first[PASSPORT], maker.bases[first[CONDITION]["id"]]),
         **(wrong | {"code": "base-proof"}),
     )
-    said = first[MODEL]["credentialSubject"]
+    model_claims = first[MODEL]["credentialSubject"]
     respelled: JsonObject = {"checks": "fnnnnp", "code": "respelled"}
     for name, title, document in (
         ("respelled-number", Message("A number as a text. The graph is the same, the signature holds, a program reads "
                                      "another type."),
-         _changed_to(first[MODEL], subject(warrantyPeriod=str(said["warrantyPeriod"])))),
+         _changed_to(first[MODEL], subject(warrantyPeriod=str(model_claims["warrantyPeriod"])))),
         ("respelled-null", Message("A null that says nothing."),
          _changed_to(first[MODEL], subject(carbonFootprintLabel=None))),
         ("respelled-link", Message("A link as an object."),
-         _changed_to(first[MODEL], subject(ceMarking={"id": said["ceMarking"]}))),
+         _changed_to(first[MODEL], subject(ceMarking={"id": model_claims["ceMarking"]}))),
         ("respelled-type", Message("A type as an IRI."),
          _changed_to(first[MODEL], lambda each: each["type"].__setitem__(
              1, "https://w3id.org/battery-passport/ns#BatteryModelCredential"))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from passport.credentials import enveloping
+from passport.credentials.envelopes import enveloping
 from passport.credentials.issuer import presentation
 from passport.interop_kit.actors import seeded_bytes
 from passport.interop_kit.case import ANY_SUBJECT, Case

@@ -9,7 +9,7 @@ from typing import Any
 
 import passport
 from passport.credentials.credential import date_time
-from passport.credentials.result import CHECKS
+from passport.credentials.verification_result import CHECKS
 from passport.interop_kit.case import OUTCOMES, Case
 from passport.interop_kit.world import AT, World
 from passport.linked_data import contexts, resources, strict_json

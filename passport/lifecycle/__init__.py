@@ -13,7 +13,7 @@
         history.state.label                     # "Fitted"
 """
 
-from passport.lifecycle.accreditation import Accreditation, Permit
+from passport.lifecycle.accreditation_scope import Accreditation, Permit
 from passport.lifecycle.decision import Accepted, Decision, Refused, decide
 from passport.lifecycle.event import LifecycleEvent, PartChange, Place, Predecessor
 from passport.lifecycle.event_catalogue import EventKind, LifecycleCatalogue, LifecycleRule, catalogue

@@ -24,9 +24,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from passport.lifecycle.accreditation import Accreditation, outside
-from passport.lifecycle.check_context import CheckContext
-from passport.lifecycle.corrections import correction_faults
+from passport.lifecycle.accreditation_scope import Accreditation, outside
+from passport.lifecycle.checks.check_context import CheckContext
+from passport.lifecycle.checks.corrections import correction_faults
 from passport.lifecycle.effects import after
 from passport.lifecycle.event import CORRECTION, LifecycleEvent
 from passport.lifecycle.event_catalogue import LifecycleRule, catalogue

@@ -34,7 +34,7 @@ def after(state: PackState, event: LifecycleEvent) -> PackState:
     """The facts after an event. A correction changes nothing by itself: the history applies it to what it corrects."""
     kind = catalogue().kinds[event.kind]
     changes: Changes = {**_stated(kind, state, event)}
-    own = _EFFECTS.get(event.kind)
+    own = EFFECTS.get(event.kind)
     if own is not None:
         changes.update(own(state, event))
     return replace(state, **changes)
@@ -199,7 +199,7 @@ def _together(known: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*known, *(item for item in more if item))))
 
 
-_EFFECTS: Mapping[str, _Effect] = MappingProxyType(
+EFFECTS: Mapping[str, _Effect] = MappingProxyType(
     {
         "register_code": _register,
         "produce": _produce,

@@ -58,7 +58,7 @@ class EventKind:
     :param roles: codes of the list ``actorRole``.
     :param required: fields by name; the name is the id of the term.
     :param members_required: of :data:`MEMBERS`.
-    :param conditions: what must be so before the event, see :mod:`passport.lifecycle.conditions`.
+    :param conditions: what must be so before the event, see :mod:`passport.lifecycle.checks.conditions`.
     :param holder: ``actor``, ``buyer``; None where custody stays.
     :param owner: ``actor``, ``buyer``, ``actor-if-stated``; None where ownership stays.
     :param status: code of the list ``batteryStatus``, ``as-stated``, or None.

@@ -196,14 +196,14 @@ class _EventReader:
         if kind is None:
             return {}
         known = _fields_of(kind)
-        found: dict[str, Any] = {}
+        fields: dict[str, Any] = {}
         for name, value in values.items():
             pointer = f"/fields/{_token(name)}"
             term = known.get(name)
             if term is None:
                 self._wrong(pointer, "field-not-of-kind", Message("{event} has no such field", event=dict(kind.label)))
             else:
-                found[name] = field_value(term, value, pointer, self.faults)
+                fields[name] = field_value(term, value, pointer, self.faults)
         for name, term in kind.required.items():
             if name not in values:
                 self._wrong(
@@ -211,7 +211,7 @@ class _EventReader:
                     "missing-field",
                     Message("{event} needs the field {field}", event=dict(kind.label), field=dict(term.label)),
                 )
-        return found
+        return fields
 
     # --- form -----------------------------------------------------------------------------------------------------
 

@@ -3,9 +3,9 @@
     python -m passport.lifecycle.event_shapes            writes the file where it is stale, and names it
     python -m passport.lifecycle.event_shapes --check    writes nothing; leaves with 1 where it is stale
 
-One node shape for each kind, named by the code of the kind: its required fields and members, and no other. What a value
-must be is said once for all kinds. The graph is that of an event credential with that of its detail: both have the pack
-as their subject. A run uses the shape of one kind. The output depends on the ontology alone.
+One node shape for each kind, named by the code of the kind: its required fields and members, and no other. The form
+of a value is stated once for all kinds. The graph is that of an event credential with that of its detail: both have
+the pack as their subject. A run uses the shape of one kind. The output depends on the ontology alone.
 """
 
 from __future__ import annotations

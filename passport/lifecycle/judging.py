@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from passport.lifecycle import (
+from passport.lifecycle.checks import (
     handover_checks,
     recycling_checks,
     registration_checks,
     second_life_checks,
     vehicle_checks,
 )
-from passport.lifecycle.check_context import CheckContext
-from passport.lifecycle.conditions import CONDITIONS
+from passport.lifecycle.checks.check_context import CheckContext
+from passport.lifecycle.checks.conditions import CONDITIONS
 from passport.lifecycle.event import LifecycleEvent
 from passport.lifecycle.event_catalogue import EventKind, catalogue
 from passport.lifecycle.refusal import Refusal

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
+from passport.lifecycle.checks.recycling_checks import RESIDUE, outputs
 from passport.lifecycle.history import History
-from passport.lifecycle.recycling_checks import RESIDUE, outputs
 from passport.vocabulary.credential_types import RECYCLED
 
 _NOTHING = Decimal(0)

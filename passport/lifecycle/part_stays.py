@@ -66,5 +66,5 @@ def overlaps(
                 )
 
 
-def _overlap(one: PartStay, other: PartStay) -> bool:
-    return (one.until is None or other.since < one.until) and (other.until is None or one.since < other.until)
+def _overlap(stay: PartStay, other: PartStay) -> bool:
+    return (stay.until is None or other.since < stay.until) and (other.until is None or stay.since < other.until)

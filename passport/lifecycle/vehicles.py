@@ -111,12 +111,12 @@ def vehicle_hash(vin: object, key: bytes, *, key_id: str, check_digit: bool = Tr
     return VehicleHash(key_id, "u" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii"))
 
 
-def same_vehicle(one: Sequence[VehicleHash], other: Sequence[VehicleHash]) -> VehicleMatch:
+def same_vehicle(vehicles: Sequence[VehicleHash], other: Sequence[VehicleHash]) -> VehicleMatch:
     """Compare two vehicles by the keys that both are hashed under.
 
     Hashes that agree under one key and differ under another contradict each other; that is unknown too.
     """
-    values = {vehicle.key_id: vehicle.value for vehicle in one}
+    values = {vehicle.key_id: vehicle.value for vehicle in vehicles}
     answers = {
         hmac.compare_digest(values[vehicle.key_id].encode(), vehicle.value.encode())
         for vehicle in other

@@ -19,6 +19,7 @@ from typing import Any
 
 from passport.errors import PassportError
 from passport.linked_data.contexts import ContextLoader
+from passport.linked_data.json_types import as_list
 from passport.linked_data.nquads import XSD, literal
 from passport.linked_data.processor import RESERVED_SCHEME, ContextProcessor
 
@@ -106,7 +107,7 @@ class ContextState:
         mapping = self.mappings.get(key) if type(key) is str else None
         if mapping is None or not _PLAIN_KEYS.issuperset(mapping) or mapping["reverse"]:
             raise NotMine
-        containers = _listed(mapping.get("@container"))
+        containers = as_list(mapping.get("@container"))
         coercion, predicate = mapping.get("@type"), mapping["@id"]
         if not _PLAIN_CONTAINERS.issuperset(containers) or not _absolute(predicate):
             raise NotMine
@@ -198,7 +199,7 @@ class _Table:
     def __init__(self, loader: ContextLoader, urls: tuple[str, ...]) -> None:
         self._processor = ContextProcessor(loader)
         self._forget = loader.compiled.clear
-        self._states: dict[int, ContextState] = {}
+        self.states: dict[int, ContextState] = {}
         self._made: dict[tuple[int, int, bool], tuple[Any, Any]] = {}
         self.root = self.state(self.process(self._processor.initial(), list(urls)))
 
@@ -215,12 +216,12 @@ class _Table:
         return made[0]
 
     def state(self, active: Mapping[str, Any]) -> ContextState:
-        state = self._states.get(id(active))
+        state = self.states.get(id(active))
         if state is None:
-            if len(self._states) >= MAX_STATES:
+            if len(self.states) >= MAX_STATES:
                 self._forget()  # another table begins from nothing with the next document
                 raise NotMine
-            state = self._states[id(active)] = ContextState(self, active)
+            state = self.states[id(active)] = ContextState(self, active)
         return state
 
 
@@ -261,7 +262,3 @@ def _form(coercion: str | None) -> frozenset[type]:
 
 def _absolute(iri: Any) -> bool:
     return type(iri) is str and IRI(iri) is not None
-
-
-def _listed(value: Any) -> list[Any]:
-    return [] if value is None else value if isinstance(value, list) else [value]

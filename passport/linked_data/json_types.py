@@ -10,3 +10,8 @@ JsonValue: TypeAlias = Any
 JsonObject: TypeAlias = dict[str, Any]
 #: A JSON array.
 JsonArray: TypeAlias = list[Any]
+
+
+def as_list(value: JsonValue) -> JsonArray:
+    """The entries of a member that may hold one entry or an array of them; none where it is null or absent."""
+    return [] if value is None else value if isinstance(value, list) else [value]

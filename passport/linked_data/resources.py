@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 CHECKOUT = PACKAGE.parent
 
 
-def _root() -> Path:
+def data_root() -> Path:
     # Beside an installed package lies site-packages, where some other distribution may have put a folder called
     # "examples": only the project's own pyproject.toml together with the ontology folder makes it a checkout.
     if (CHECKOUT / "pyproject.toml").is_file() and (CHECKOUT / "ontology").is_dir():
@@ -34,7 +34,7 @@ def path(relative: str) -> Path:
             Message("{relative!r} does not name a published file", relative=relative),
             expected=Message("a relative path without '..'"),
         )
-    return _root() / name
+    return data_root() / name
 
 
 def read_bytes(relative: str) -> bytes:

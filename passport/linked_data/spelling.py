@@ -72,7 +72,7 @@ def respelled(document: JsonObject, *, loader: ContextLoader = PINNED) -> str | 
     try:
         _Spelling().document(content, state)
         if "proof" in document:
-            _check_proofs(document["proof"], context)
+            check_proofs(document["proof"], context)
     except _Respelled as fault:
         return _fault(fault.place[:200], fault.expected)
     return None
@@ -217,7 +217,7 @@ def _is_text_in_a_language(term: CompiledTerm, value: JsonObject) -> bool:
     )
 
 
-def _check_proofs(value: Any, context: list[Any]) -> None:
+def check_proofs(value: Any, context: list[Any]) -> None:
     """Proofs as they are written here; that they hold is for others to say."""
     if isinstance(value, list) and len(value) < 2:
         raise _Respelled("/proof", Message("the proof itself, not a list of one"))

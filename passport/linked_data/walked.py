@@ -88,7 +88,7 @@ class Walked:
 
         :raises CanonicalizationLimit: as :func:`passport.linked_data.rdfc10.canonicalize`.
         """
-        issued = self._first_degree(algorithm)
+        issued = self.first_degree(algorithm)
         if issued is None:
             return rdfc10.canonicalize(self.quads(), algorithm=algorithm)
         return CanonicalDataset(tuple(self.lines(issued)), MappingProxyType(issued))
@@ -98,7 +98,7 @@ class Walked:
 
         :raises CanonicalizationLimit: as :func:`passport.linked_data.rdfc10.canonicalize`.
         """
-        issued = self._first_degree("sha256")
+        issued = self.first_degree("sha256")
         return rdfc10.canonicalize(self.quads()).issued if issued is None else issued
 
     def lines(self, labels: Mapping[str, str]) -> list[str]:
@@ -124,7 +124,7 @@ class Walked:
             lines += [subject + tail for tail in tails]
         return lines
 
-    def _first_degree(self, algorithm: str) -> dict[str, str] | None:
+    def first_degree(self, algorithm: str) -> dict[str, str] | None:
         """Canonical label of each blank node; ``None`` where that takes more than first-degree hashes."""
         blank = self.blank
         # At the bounds it is for the whole algorithm to count, and to refuse.

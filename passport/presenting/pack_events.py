@@ -88,8 +88,8 @@ def event_page(store: EventQueries, pack: str, audience: Audience, *, after: int
     :param limit: at most :data:`LARGEST_PAGE`.
     """
     limit = max(1, min(limit, LARGEST_PAGE))
-    found = store.event_chain(pack, after=after, limit=limit + 1, kinds=readable_kinds(audience))
-    rows = found[:limit]
+    chain = store.event_chain(pack, after=after, limit=limit + 1, kinds=readable_kinds(audience))
+    rows = chain[:limit]
     with_details = audience is Audience.CN_REGULATOR
     wanted = {
         digest
@@ -102,6 +102,6 @@ def event_page(store: EventQueries, pack: str, audience: Audience, *, after: int
         pack,
         rows,
         {digest: strict_json.loads(document.body) for digest, document in documents.items()},
-        rows[-1].position if len(found) > limit else None,
+        rows[-1].position if len(chain) > limit else None,
         with_details,
     )

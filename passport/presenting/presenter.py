@@ -29,8 +29,8 @@ from typing import Any, Protocol
 
 from cachetools import LRUCache
 
-from passport.battery import access
-from passport.battery.access import Right
+from passport.battery import rights
+from passport.battery.rights import Right
 from passport.credentials import credential as vcdm
 from passport.credentials.issuer import presentation
 from passport.errors import UnknownPassport
@@ -90,7 +90,7 @@ def _with_checkpoint(saved: JsonObject, checkpoint: bytes) -> JsonObject:
 
 
 def _frame(saved: JsonObject) -> tuple[bytes, bytes]:
-    """What stands before and behind the documents of a saved passport."""
+    """The bytes before and after the documents of a saved passport."""
     opening, closing = strict_json.dumps(saved | {"verifiableCredential": ["\0"]}).split(b'"\\u0000"')
     return opening, closing
 
@@ -220,7 +220,7 @@ class _Collected:
 class Presenter:
     """Composes views from the store.
 
-    :param policy: who may read Annex XIII point 2 (:mod:`passport.battery.access`).
+    :param policy: who may read Annex XIII point 2 (:mod:`passport.battery.rights`).
     :param derived_bytes: how many bytes of derived views to keep; 0 derives each time.
     """
 
@@ -229,7 +229,7 @@ class Presenter:
         store: SignedDocuments,
         vocabulary: Vocabulary,
         *,
-        policy: str = access.DEFAULT_POLICY,
+        policy: str = rights.DEFAULT_POLICY,
         derived_bytes: int = DERIVED_BYTES,
     ) -> None:
         self._store = store
@@ -243,6 +243,11 @@ class Presenter:
         self._views: LRUCache[tuple[str, Audience | Right], _Collected] = LRUCache(
             derived_bytes, lambda kept: sum(map(len, kept.bodies)) + ENTRY_BYTES
         )
+
+    @property
+    def kept_bytes(self) -> tuple[int, int]:
+        """Bytes of the derived credentials and of the whole views that are kept now."""
+        return int(self._derived.currsize), int(self._views.currsize)
 
     def present(self, subject: str, reader: Audience | Right) -> PassportView:
         """The view of the passport at ``subject`` (pack, batch or model IRI) for ``reader``.
@@ -323,7 +328,7 @@ class Presenter:
     def _thinned(self, stored: StoredCredential, reader: Audience | Right) -> bytes:
         """What ``reader`` may see of a restricted credential, as a derived view; empty where that is nothing."""
         full_view = stored.document
-        pointers = access.pointers(self._vocabulary, full_view, reader, policy=self._policy)
+        pointers = rights.pointers(self._vocabulary, full_view, reader, policy=self._policy)
         if not pointers:
             return b""
         mandatory = mandatory_pointers(full_view)
@@ -333,7 +338,7 @@ class Presenter:
         history = self._store.history(subject, EVENT)
         if not history:
             return []
-        readable = access.readable(self._vocabulary, reader, policy=self._policy)
+        readable = rights.readable(self._vocabulary, reader, policy=self._policy)
         shown = []
         for stored in history:
             signed = _Signed.of(stored.body)
@@ -348,7 +353,7 @@ class Presenter:
         return (
             event.keys() <= EVENT_MEMBERS
             and keys <= readable
-            and all(access.is_classified(indicators[key], subject[key]) for key in keys)
+            and all(rights.is_classified(indicators[key], subject[key]) for key in keys)
         )
 
     def _status_lists(self, credentials: Iterable[JsonObject]) -> list[_Signed]:

@@ -65,10 +65,10 @@ def told(standing: Standing, language: str, vocabulary: Vocabulary) -> Told:
     :param language: a code of :func:`passport.texts.languages`.
     :param vocabulary: names and units of the figures of read-outs.
     """
-    return _Teller(language, vocabulary).told(standing)
+    return _StandingTeller(language, vocabulary).told(standing)
 
 
-class _Teller:
+class _StandingTeller:
     def __init__(self, language: str, vocabulary: Vocabulary) -> None:
         self._language = language
         self._vocabulary = vocabulary

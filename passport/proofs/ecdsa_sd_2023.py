@@ -26,7 +26,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.proofs import pointers as json_pointers
 from passport.proofs import sd_mandatory, sd_value
 from passport.proofs.rdfc_hashing import configuration_hash
-from passport.proofs.sd_statements import Statements, masked_label
+from passport.proofs.sd_statements import MaskedStatements, masked_label
 from passport.proofs.sd_value import BaseProof, DerivedProof, key_bytes
 from passport.texts import Message
 
@@ -86,7 +86,7 @@ def create_base_proof(
     """
     proof_key = proof_key or PrivateKey.generate(Algorithm.P256)
     hmac_key = hmac_key or secrets.token_bytes(32)
-    statements = Statements(document, hmac_key, loader=loader)
+    statements = MaskedStatements(document, hmac_key, loader=loader)
     mandatory = _numbers(statements, mandatory_pointers)
     base_signature = signer.sign(
         signed_data(
@@ -128,7 +128,7 @@ def derive(
     """
     proof, document = _split(base_document, base=True)
     base = sd_value.decode_base(proof.get("proofValue"))
-    statements = Statements(document, base.hmac_key, loader=loader)
+    statements = MaskedStatements(document, base.hmac_key, loader=loader)
     try:
         mandatory = _numbers(statements, base.mandatory_pointers)
     except UsageError as error:
@@ -170,7 +170,7 @@ def thin(
     proof, document = _split(derived_document, base=False)
     derived = sd_value.decode_derived(proof.get("proofValue"))
     masks = {f"c14n{number}": masked for number, masked in derived.labels.items()}
-    statements = Statements(document, masks, loader=loader)
+    statements = MaskedStatements(document, masks, loader=loader)
     mandatory = frozenset(derived.mandatory)
     others = [number for number in range(len(statements.lines)) if number not in mandatory]
     if len(others) != len(derived.signatures) or any(number >= len(statements.lines) for number in mandatory):
@@ -200,7 +200,7 @@ def thin(
 
 
 def _disclose(
-    statements: Statements,
+    statements: MaskedStatements,
     proof: JsonObject,
     source: BaseProof | DerivedProof,
     signatures: Mapping[int, bytes],
@@ -222,11 +222,11 @@ def _disclose(
     return {**part, "proof": {**proof, "proofValue": derived.encode()}}
 
 
-def _numbers(statements: Statements, pointers: Sequence[str]) -> frozenset[int]:
+def _numbers(statements: MaskedStatements, pointers: Sequence[str]) -> frozenset[int]:
     return statements.numbers(pointers) if pointers else frozenset()
 
 
-def _select(statements: Statements, pointers: Sequence[str], expected: frozenset[int]) -> bool:
+def _select(statements: MaskedStatements, pointers: Sequence[str], expected: frozenset[int]) -> bool:
     try:
         return _numbers(statements, pointers) == expected
     except (ProofError, UsageError):

@@ -12,13 +12,13 @@ from typing import Any
 
 from passport.errors import ProofError
 from passport.proofs import pointers as json_pointers
-from passport.proofs.sd_statements import Statements
+from passport.proofs.sd_statements import MaskedStatements
 
 # Not parts to be chosen: they come with every part of their object.
 _OF_THE_OBJECT = frozenset({"@context", "id", "type", "@id", "@type"})
 
 
-def pointers(statements: Statements, mandatory: frozenset[int]) -> list[str]:
+def pointers(statements: MaskedStatements, mandatory: frozenset[int]) -> list[str]:
     """Pointers that together select exactly the mandatory statements of a document, in document order."""
     if not mandatory:
         return []
@@ -26,7 +26,7 @@ def pointers(statements: Statements, mandatory: frozenset[int]) -> list[str]:
 
 
 class _Search:
-    def __init__(self, statements: Statements, mandatory: frozenset[int]) -> None:
+    def __init__(self, statements: MaskedStatements, mandatory: frozenset[int]) -> None:
         self.statements = statements
         self.mandatory = mandatory
         self.found: list[str] = []

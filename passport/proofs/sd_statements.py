@@ -35,7 +35,7 @@ def masked_label(masked: bytes) -> str:
     return "u" + base64.urlsafe_b64encode(masked).rstrip(b"=").decode("ascii")
 
 
-class Statements:
+class MaskedStatements:
     """The statements of one document.
 
     Two tiers, as everywhere in linked data. Where the fast path walked the document, a part of it is walked too, and
@@ -53,13 +53,18 @@ class Statements:
         self.document = document
         self._loader = loader
         self._masks = masks
-        self._use(_WalkedDocument.of(document, loader) or _NamedDocument(document, loader))
+        self._use(WalkedDocument.of(document, loader) or _NamedDocument(document, loader))
         self.lines = tuple(self._source.graph.lines(self._labels))
         self._numbers = {line: number for number, line in enumerate(self.lines)}
-        if self._source.fast and _reserved(self.lines):
+        if self.is_walked and _reserved(self.lines):
             self._use(_NamedDocument(document, loader))  # which refuses it
 
-    def _use(self, source: _WalkedDocument | _NamedDocument) -> None:
+    @property
+    def is_walked(self) -> bool:
+        """Whether the fast tier still holds the document."""
+        return self._source.fast
+
+    def _use(self, source: WalkedDocument | _NamedDocument) -> None:
         self._source = source
         self._masked: dict[str, bytes] = {}
         for own, canonical in source.issued.items():
@@ -101,7 +106,7 @@ class Statements:
     def _part(self, pointers: Iterable[str]) -> Walked | Listed:
         pointers = tuple(pointers)
         source = self._source
-        if isinstance(source, _WalkedDocument):
+        if isinstance(source, WalkedDocument):
             part = source.part(pointers)
             if part is not None:
                 return part
@@ -110,7 +115,7 @@ class Statements:
         return source.part(pointers)
 
 
-class _WalkedDocument:
+class WalkedDocument:
     """The fast tier."""
 
     fast = True
@@ -121,7 +126,7 @@ class _WalkedDocument:
         self._loader = loader
 
     @classmethod
-    def of(cls, document: JsonObject, loader: ContextLoader) -> _WalkedDocument | None:
+    def of(cls, document: JsonObject, loader: ContextLoader) -> WalkedDocument | None:
         graph = compiled.walk(document, loader=loader)
         # To name its blank nodes, a document is written anew. With two terms for one property that may come out
         # otherwise than it came in, and pointers would name other things.

@@ -28,8 +28,8 @@ from passport.credentials import credential as vcdm
 from passport.credentials import status_list
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer, presentation
-from passport.credentials.result import Check, CredentialResult, Outcome, conclusion
 from passport.credentials.trust import UnsafeAnyIssuer
+from passport.credentials.verification_result import Check, CredentialResult, Outcome, conclusion
 from passport.credentials.verifier import Verifier
 from passport.credentials.wording import shortened
 from passport.errors import MalformedCredential, PassportError, UsageError
@@ -104,7 +104,7 @@ def claims(
     return {name: value for name, value in said.items() if value not in (None, [], "")}
 
 
-def _is_did(named: Any) -> TypeGuard[str]:
+def is_did(named: Any) -> TypeGuard[str]:
     return isinstance(named, str) and named.startswith("did:")
 
 
@@ -143,7 +143,7 @@ def countersign(
         )
     subject = _subject(declaration)
     named = subject.get("footprintVerifier")
-    if _is_did(named) and named != issuer.id:
+    if is_did(named) and named != issuer.id:
         raise UsageError(
             Message("the declaration names another verifier"), expected=shortened(named), found=shortened(issuer.id)
         )
@@ -331,7 +331,7 @@ def examine(document: Any, passport: Any | None, verifier: Verifier, *, at: date
         _note_result(note, 2, theirs)
         if not of_this or _subject(countersigned).get("id") != declaration.get("id"):
             note(3, False, Message("the countersignature is of another declaration"))
-        elif _is_did(named := _subject(declaration).get("footprintVerifier")) and named != theirs.issuer:
+        elif is_did(named := _subject(declaration).get("footprintVerifier")) and named != theirs.issuer:
             note(3, False, Message("the declaration names another verifier"))
         else:
             foreign = theirs.issuer is not None and theirs.issuer != own.issuer

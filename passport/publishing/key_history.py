@@ -126,11 +126,11 @@ def in_use_at(events: Sequence[KeyEvent], current: str, at: datetime) -> str | N
     if current not in (uses[-1].key, uses[-1].replaces):
         # Somebody changed passport.toml by hand.
         return None
-    found = uses[0].replaces
+    key = uses[0].replaces
     for event in uses:
         if event.at <= at:
-            found = event.key
-    return found
+            key = event.key
+    return key
 
 
 def _text(instant: datetime) -> str:

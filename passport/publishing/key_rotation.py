@@ -91,7 +91,7 @@ def states(project: Project) -> tuple[KeyState, ...]:
         return (KeyState(project.verification_method, multikey, "in use", file, None, ()),)
     document = _document(project)
     current, events = _fragment(project), key_history.read(_folder(project))
-    found = []
+    key_states = []
     for method in did_rotation.methods(document):
         url = f"{project.issuer}#{method.fragment}"
         if method.revoked is not None:
@@ -105,8 +105,8 @@ def states(project: Project) -> tuple[KeyState, ...]:
         file = project.key_path if method.fragment == current else _key_file(project, method.fragment)
         own = tuple(event for event in events if event.key == url)
         known = file if file.exists() else None
-        found.append(KeyState(url, method.multikey, state, known, method.revoked, own))
-    return tuple(found)
+        key_states.append(KeyState(url, method.multikey, state, known, method.revoked, own))
+    return tuple(key_states)
 
 
 def rotate(project: Project, passphrase: bytes | None, *, at: datetime, announce: bool = False) -> Rotation:
@@ -122,7 +122,7 @@ def rotate(project: Project, passphrase: bytes | None, *, at: datetime, announce
     :raises UnusableProject: the project's DID documents contradict each other, or a file cannot be written.
     """
     _refuse_fixed(project)
-    with _turn(project):
+    with rotation_turn(project):
         document, before = _document(project), _fragment(project)
         _check_current(project, document, passphrase)
         fragment, key, resumed = _successor(project, document, passphrase, at)
@@ -189,7 +189,7 @@ def revoke(project: Project, url: str, passphrase: bytes | None, *, since: datet
     :raises PassportError: as :func:`rotate`.
     """
     _refuse_fixed(project)
-    with _turn(project):
+    with rotation_turn(project):
         document, current = _document(project), _fragment(project)
         fragment = url.partition("#")[2]
         if fragment != current:
@@ -246,13 +246,13 @@ def _document(project: Project) -> Mapping[str, Any]:
 
 
 def _method(document: Mapping[str, Any], fragment: str) -> did_rotation.IssuerKey:
-    found = did_rotation.method(document, fragment)
-    if found is None:
+    issuer_key = did_rotation.method(document, fragment)
+    if issuer_key is None:
         raise UnusableProject(
             Message("the DID document has no key {fragment}", fragment=fragment),
             hint=Message("{configuration} names it as the one that signs.", configuration=CONFIGURATION),
         )
-    return found
+    return issuer_key
 
 
 def _fragment(project: Project) -> str:
@@ -422,7 +422,7 @@ def _note(project: Project, event: KeyEvent) -> None:
 
 
 @contextmanager
-def _turn(project: Project) -> Iterator[None]:
+def rotation_turn(project: Project) -> Iterator[None]:
     """One rotation at a time.
 
     :raises UsageError: another one is under way.

@@ -129,10 +129,10 @@ class _Documents:
             return _differs(index, self._by_position[index][1])
         return _undocumented(index)
 
-    def unlogged(self, told: set[int | None]) -> Iterator[LogFault]:
+    def unlogged(self, named: set[int | None]) -> Iterator[LogFault]:
         """Documents without an entry, but for those whose place is told already."""
         for position, name in self._by_digest.values():
-            if position is None or position not in told:
+            if position is None or position not in named:
                 yield _unlogged(position, name)
 
 
@@ -161,9 +161,9 @@ class _Walk:
                 self._faults += [fault] if fault else []
             self._hold_against_marks()
         self._faults += self._tile_faults()
-        told = {fault.index for fault in self._faults if fault.kind is not FaultKind.UNDOCUMENTED}
+        named = {fault.index for fault in self._faults if fault.kind is not FaultKind.UNDOCUMENTED}
         if self._documents is not None:
-            self._faults += self._documents.unlogged(told)
+            self._faults += self._documents.unlogged(named)
         if self._marks and self._marks[-1][0] > self._tree.size:
             self._faults.append(_truncated(self._tree.size, self._marks[-1][0]))
         return LogAudit(
@@ -202,10 +202,10 @@ class _Walk:
         return own
 
     def _stored_leaves(self, number: int) -> list[bytes] | None:
-        found = self._store.stored_tile(self._log, 0, number)
-        if found is None:
+        stored_tile = self._store.stored_tile(self._log, 0, number)
+        if stored_tile is None:
             return None
-        hashes, root = found
+        hashes, root = stored_tile
         leaves = [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
         if len(leaves) != tiles.WIDTH or merkle.fold(leaves) != root:
             begin = number * tiles.WIDTH

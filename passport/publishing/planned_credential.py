@@ -17,10 +17,10 @@ from functools import cached_property
 from typing import Any
 
 from passport.battery import record_address as addresses
-from passport.battery.access import SELECTIVE
 from passport.battery.batch import identifier_of, is_made_up
 from passport.battery.claims import claims
 from passport.battery.record import Fault, Record
+from passport.battery.rights import SELECTIVE
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.linked_data import jcs, strict_json
 from passport.store import StoredCredential
@@ -94,7 +94,7 @@ class PlannedCredential:
         """
         if current is None or current.content == self.digest or self.is_newer_than(current):
             return None
-        before, after = _without_ids(current.document["credentialSubject"], top=True), self._unnamed
+        before, after = _without_ids(current.document["credentialSubject"], top=True), self.without_ids
         key = _first_difference(before, after, vocabulary)
         difference = Message("the same indicators in another order")
         if key is not None:
@@ -119,7 +119,7 @@ class PlannedCredential:
         """The fault of a record that says something else of the same subject than an earlier record did."""
         if self.digest == other.digest:
             return None
-        before, after = other._unnamed, self._unnamed
+        before, after = other.without_ids, self.without_ids
         key = _first_difference(before, after, vocabulary) or "batteryModelIdentifier"
         is_batch = self.kind == "batch"
         return Fault(
@@ -137,7 +137,7 @@ class PlannedCredential:
         )
 
     @property
-    def _unnamed(self) -> dict[str, Any]:
+    def without_ids(self) -> dict[str, Any]:
         content: dict[str, Any] = _without_ids(self.content(""), top=True)
         return content
 
@@ -175,7 +175,9 @@ def planned_credentials(record: Record, base_url: str) -> tuple[PlannedCredentia
     ]
     if record.events.get("production"):
         planned.append(PlannedCredential(record, EVENT, Carrier.EVENT, pack, {"lifecycleEvent": "produce"}))
-    return tuple(one for one in planned if one.kind == "batch" or claims(record, one.carrier, ""))
+    return tuple(
+        credential for credential in planned if credential.kind == "batch" or claims(record, credential.carrier, "")
+    )
 
 
 def _links(model: str, batch: str | None) -> dict[str, str]:
@@ -185,8 +187,10 @@ def _links(model: str, batch: str | None) -> dict[str, str]:
 def contradictions(planned: Iterable[PlannedCredential], vocabulary: Vocabulary) -> Iterator[Fault]:
     """A fault for each that says something else of its subject than an earlier one of the same type."""
     first: dict[tuple[str, str], PlannedCredential] = {}
-    for one in planned:
-        fault = one.contradiction(first.setdefault((one.subject, one.type), one), vocabulary)
+    for credential in planned:
+        fault = credential.contradiction(
+            first.setdefault((credential.subject, credential.type), credential), vocabulary
+        )
         if fault is not None:
             yield fault
 

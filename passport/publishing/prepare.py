@@ -21,9 +21,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from passport.battery.access import SELECTIVE
 from passport.battery.record import Record
 from passport.battery.record_address import address
+from passport.battery.rights import SELECTIVE
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.status_list import REFRESH, REVOCATION
 from passport.errors import AlreadyIssued
@@ -59,19 +59,19 @@ def to_sign(
     :raises AlreadyIssued: other content is in force, and may not be replaced.
     """
     chosen = []
-    for one in planned:
-        head = heads[one.subject, one.type]
-        if head.stored is not None and head.stored.content == one.digest:
+    for credential in planned:
+        head = heads[credential.subject, credential.type]
+        if head.stored is not None and head.stored.content == credential.digest:
             if replacing.allowed and head.to_be_signed_anew:
-                chosen.append(one)
+                chosen.append(credential)
             continue
-        conflict = None if replacing.allowed else one.conflict(head.stored, vocabulary)
+        conflict = None if replacing.allowed else credential.conflict(head.stored, vocabulary)
         if conflict is not None:
             raise AlreadyIssued(
                 conflict,
                 hint=Message("Another process issued it in this moment; the records before it are issued."),
             )
-        chosen.append(one)
+        chosen.append(credential)
     return tuple(chosen)
 
 
@@ -94,40 +94,40 @@ def prepare_record(
     :param model: address of the record's model; :param is_known: whether the store has the pack already.
     :param issuer: DID; :param at: instant of signing, without fractions of a second.
     """
-    ids = {(one.subject, one.type): id_ for one, id_ in zip(chosen, reserved, strict=True)}
+    ids = {(credential.subject, credential.type): id_ for credential, id_ in zip(chosen, reserved, strict=True)}
     parts: list[PreparedWrite] = []
-    kinds = dict.fromkeys(("model", *(one.kind for one in planned)))
+    kinds = dict.fromkeys(("model", *(credential.kind for credential in planned)))
     signed: dict[str, list[str]] = {kind: [] for kind in kinds}
     unverified: dict[str, list[str]] = {kind: [] for kind in kinds}
     replaced, since = dict.fromkeys(kinds, False), dict.fromkeys(kinds, at)
-    for one in planned:
-        head, about = heads[one.subject, one.type], (one.subject, one.type)
+    for credential in planned:
+        head, about = heads[credential.subject, credential.type], (credential.subject, credential.type)
         before = head.stored
         if about not in ids:
             assert before is not None, "what is not to be signed is in force"
-            since[one.kind] = before.issued_at
+            since[credential.kind] = before.issued_at
             parts.append(PreparedWrite(conditions=(WriteCondition(about, head.sequence),)))
             continue
         new = ids[about]
         part = PreparedWrite(
-            (_credential(one, new, issuer, at),), (WriteCondition(about, head.sequence),), lists=new.lists
+            (_credential(credential, new, issuer, at),), (WriteCondition(about, head.sequence),), lists=new.lists
         )
         if before is not None:
-            replaced[one.kind] = True
-            if before.content == one.digest:
-                unverified[one.kind].append(before.id)
+            replaced[credential.kind] = True
+            if before.content == credential.digest:
+                unverified[credential.kind].append(before.id)
                 part = _signed_anew(part, about, head, new, at)
             purpose, reason, notice = REVOCATION, replacing.reason, replacing.notice
-            if one.is_newer_than(before):
+            if credential.is_newer_than(before):
                 purpose, reason, notice = REFRESH, "a newer read-out", Notice()
             part = replace(part, changes=tuple(_bit_set(head, purpose, reason, at, notice)))
-        signed[one.kind].append(new.id)
+        signed[credential.kind].append(new.id)
         parts.append(part)
     pack = None if is_known else _pack(record, model)
     outcomes = {
         kind: GrainOutcome(tuple(signed[kind]), replaced[kind], since[kind], tuple(unverified[kind])) for kind in kinds
     }
-    subjects = {one.kind: one.subject for one in planned}
+    subjects = {credential.kind: credential.subject for credential in planned}
     return PreparedRecord(replace(_together(parts), pack=pack), {"model": model, **subjects}, outcomes)
 
 
@@ -160,7 +160,7 @@ def prepare_read_outs(
         for place in (each.places[REFRESH] for each in reserved[:-1])
     )
     return PreparedWrite(
-        tuple(_credential(one, new, issuer, at) for one, new in zip(planned, reserved, strict=True)),
+        tuple(_credential(credential, new, issuer, at) for credential, new in zip(planned, reserved, strict=True)),
         (WriteCondition(about, head.sequence),),
         (*_bit_set(head, REFRESH, "a newer read-out", at, Notice()), *superseded),
         lists=frozenset(number for each in reserved for number in each.lists),

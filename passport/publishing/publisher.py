@@ -38,6 +38,7 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REVOCATION, SUSPENSION
 from passport.errors import AlreadyIssued, FaultyRecord, StoredUnverified, UnknownPassport, UsageError
 from passport.identity.keys import Algorithm
+from passport.project import Project
 from passport.publishing.commit import change_status
 from passport.publishing.planned_credential import PlannedCredential, contradictions, digest, planned_credentials
 from passport.publishing.prepare import prepare_record, prepare_statement, to_sign
@@ -51,7 +52,7 @@ from passport.texts import Message
 from passport.validation.record_intake import judge
 from passport.validation.validator import On, ValidationReport
 from passport.vocabulary.credential_types import BATCH, MODEL, MODEL_DETAIL, PASSPORT
-from passport.vocabulary.vocabulary import Regime, Vocabulary
+from passport.vocabulary.vocabulary import Regime, Vocabulary, chosen_regimes, load
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,16 @@ class Publisher:
         self._path = WritePath(store, issuer, base_url)
         self._signatures = StoredSignatures(issuer)
 
+    @classmethod
+    def of_project(cls, project: Project, store: Store, passphrase: bytes | None) -> Publisher:
+        """The publisher that a project's configuration describes.
+
+        :param passphrase: of the issuer's key; None for a key that has none.
+        :raises UsageError: the configuration names a regime that does not exist.
+        """
+        issuer = project.issuer_with_key(passphrase)
+        return cls(store, issuer, project.base_url, load(), chosen_regimes(project.regimes))
+
     # --- issuing ----------------------------------------------------------------------------------------------------
 
     def check(self, records: Iterable[Record], *, on: On) -> tuple[tuple[Record, ValidationReport], ...]:
@@ -147,10 +158,10 @@ class Publisher:
         :param on: day (or per regime a day) whose obligations apply; default the day of ``at``.
         :param replace: revoke and re-issue what was issued with other content or does not verify; needs ``reason``.
         :param reason: the operator's note, which stays in the store; :param public_reason: what readers are told.
-        :raises StoredUnverified: a stored credential does not verify and ``replace`` not said; nothing was issued.
+        :raises StoredUnverified: a stored credential does not verify and ``replace`` is not given; nothing was issued.
         :raises FaultyRecord: a record is at fault; nothing was issued.
-        :raises AlreadyIssued: known with other content and ``replace`` not said; nothing was issued, or, where another
-            process issued it in this moment, nothing but the records before it.
+        :raises AlreadyIssued: known with other content and ``replace`` is not given; nothing was issued, or, where
+            another process issued it in this moment, nothing but the records before it.
         """
         if replace and not (reason or "").strip():
             raise UsageError(
@@ -160,11 +171,11 @@ class Publisher:
         at = at.replace(microsecond=0)
         checked = self.check(records, on=at.date() if on is None else on)
         planned = [(record, report, planned_credentials(record, self._base_url)) for record, report in checked]
-        every = [one for *_, group in planned for one in group]
+        every = [credential for *_, group in planned for credential in group]
         faults = tuple(contradictions(every, self._vocabulary))
         if faults:
             raise FaultyRecord(Message("nothing was issued"), faults)
-        current = [(one, self._store.current(one.subject, one.type)) for one in every]
+        current = [(credential, self._store.current(credential.subject, credential.type)) for credential in every]
         if not replace:
             self._refuse_conflicts(current)
             self._refuse_unverified(current, at)
@@ -180,7 +191,7 @@ class Publisher:
         return IssueReport(tuple(entries), made_up_batches(record for record, *_ in planned))
 
     def _refuse_conflicts(self, current: Iterable[tuple[PlannedCredential, StoredCredential | None]]) -> None:
-        explanations = (one.conflict(stored, self._vocabulary) for one, stored in current)
+        explanations = (credential.conflict(stored, self._vocabulary) for credential, stored in current)
         conflicts = [text for text in explanations if text is not None]
         if conflicts:
             more = len(conflicts) - 1
@@ -196,12 +207,12 @@ class Publisher:
     ) -> None:
         """:raises StoredUnverified: what is in force is the same, and its signature does not hold."""
         unverified: dict[str, Message] = {}
-        for one, stored in current:
-            if stored is None or stored.content != one.digest or stored.id in unverified:
+        for credential, stored in current:
+            if stored is None or stored.content != credential.digest or stored.id in unverified:
                 continue
             if self._must_be_signed_anew(stored, at):
                 unverified[stored.id] = Message(
-                    "{name}: {type} {credential}", name=one.name, type=stored.type, credential=stored.id
+                    "{name}: {type} {credential}", name=credential.name, type=stored.type, credential=stored.id
                 )
         if unverified:
             first, more = next(iter(unverified.values())), len(unverified) - 1
@@ -228,7 +239,7 @@ class Publisher:
     ) -> PreparedRecord:
         """Write what a record asks for and what is not there yet; again where another process was faster."""
         pack, model = record.pack["batteryIdentifier"], addresses.model_address_of(record, self._base_url)
-        digests = {(one.subject, one.type): one.digest for one in planned}
+        digests = {(credential.subject, credential.type): credential.digest for credential in planned}
         while True:
             heads = self._heads(digests, at)
             chosen = to_sign(planned, heads, self._vocabulary, replacing)
@@ -236,7 +247,7 @@ class Publisher:
                 planned,
                 chosen,
                 heads,
-                [self._path.places.take(one.status_purposes) for one in chosen],
+                [self._path.places.take(credential.status_purposes) for credential in chosen],
                 record=record,
                 model=model,
                 is_known=self._store.pack(pack) is not None,
@@ -370,9 +381,9 @@ def _is_like(transaction: Transaction, subject: str, type_: str) -> bool:
 def _needs(current: Iterable[tuple[PlannedCredential, StoredCredential | None]]) -> list[tuple[str, ...]]:
     """The purposes of each credential that is not in force yet, for the reservation of places."""
     needs = {
-        (one.subject, one.type): one.status_purposes
-        for one, stored in current
-        if stored is None or stored.content != one.digest
+        (credential.subject, credential.type): credential.status_purposes
+        for credential, stored in current
+        if stored is None or stored.content != credential.digest
     }
     return list(needs.values())
 

@@ -24,7 +24,7 @@ from passport.battery.read_out_course import course_faults
 from passport.battery.record import Record
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REVOCATION
-from passport.exchange.read_outs import ReadOut
+from passport.exchange.read_out_files import ReadOut
 from passport.exchange.spreadsheet.layout import MODEL_KEY
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.planned_credential import PlannedCredential

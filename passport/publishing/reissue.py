@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from passport.credentials.checks.signature_check import check_signature
 from passport.credentials.issuer import Issuer
-from passport.credentials.signature_check import check_signature
 from passport.errors import PassportError
 from passport.identity import DidResolver
 from passport.proofs.data_integrity import proofs_of
@@ -39,7 +39,7 @@ from passport.vocabulary.credential_types import EVENT
 
 _PAGE = 200
 # Stored in one transaction.
-_BATCH = 20
+BATCH_SIZE = 20
 
 
 @dataclass(frozen=True)
@@ -157,11 +157,11 @@ class Reissuer:
         """
         at = at.replace(microsecond=0)
         done: list[Reissued] = []
-        for start in range(0, len(affected), _BATCH):
-            batch = affected[start : start + _BATCH]
-            found = [stored for one in batch if (stored := self._store.credential(one.id)) is not None]
+        for start in range(0, len(affected), BATCH_SIZE):
+            batch = affected[start : start + BATCH_SIZE]
+            still_stored = [stored for item in batch if (stored := self._store.credential(item.id)) is not None]
             # Another process may have replaced or revoked some of them meanwhile, or do so until the commit.
-            counting = [stored for stored in found if in_force(self._store, stored)]
+            counting = [stored for stored in still_stored if in_force(self._store, stored)]
             self._path.places.expect([tuple(self._store.places_of(stored.id)) for stored in counting])
             signed = [self._path.sign(self._prepared(stored, reason, at)) for stored in counting]
             stored_ones = self._path.commit(signed, at=at)

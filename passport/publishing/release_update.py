@@ -16,11 +16,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from passport.credentials import credential as vcdm
-from passport.credentials.signature_check import check_signature
-from passport.errors import PassportError, StoredUnverified, UsageError
+from passport.errors import UsageError
 from passport.identity import DidResolver
 from passport.linked_data.json_types import JsonObject
+from passport.publishing.stored_signatures import refuse_unverified
 from passport.store import Notice, StatusChange, Store
 from passport.texts import Message
 
@@ -59,7 +58,7 @@ def update(source: Store, target: Store, *, at: datetime, resolver: DidResolver)
     for number in purposes:
         document = source.status_list(number)
         if document is not None and document != target.status_list(number):
-            _refuse_unverified(document, resolver, at)
+            refuse_unverified(document, resolver, at, Message("nothing was carried: a status list does not verify"))
             lists[number] = document
     missing = {number: tuple(_missing(source, target, number)) for number in purposes}
     with target.transaction() as transaction:
@@ -97,16 +96,3 @@ def _missing(source: Store, target: Store, number: int) -> Iterable[tuple[Status
         public = source.public_status(number, change.position)
         is_last = public is not None and public.changed_at == change.changed_at
         yield change, public.notice if public is not None and is_last and public.notice else None
-
-
-def _refuse_unverified(document: JsonObject, resolver: DidResolver, at: datetime) -> None:
-    try:
-        signed_at = vcdm.valid_from(document) or at
-        check_signature(document, resolver, controller=vcdm.issuer_id(document), at=max(at, signed_at))
-    except PassportError as error:
-        raise StoredUnverified(
-            Message("nothing was carried: a status list does not verify"),
-            (document["id"],),
-            expected=Message("signatures that hold with the keys of the trust list"),
-            found=f"{document['id']}: {error}"[:300],
-        ) from error

@@ -21,14 +21,13 @@ from datetime import datetime
 from hashlib import sha256
 
 from passport.battery.release_policy import ReleaseDecision, ReleaseOutcome, ReleasePolicy, decide, log_line
-from passport.credentials import credential as vcdm
-from passport.credentials.signature_check import check_signature
-from passport.errors import PassportError, StoredUnverified, UsageError
+from passport.errors import UsageError
 from passport.identity import DidResolver
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import batch_of
 from passport.proofs import ecdsa_sd_2023
+from passport.publishing.stored_signatures import refuse_unverified
 from passport.store import Pack, Store, StoredCredential, Transaction
 from passport.texts import Message
 from passport.vocabulary.credential_types import BATCH, CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
@@ -165,18 +164,10 @@ def _refuse_unverified(source: Store, made: Release, resolver: DidResolver, at: 
     places = {place.list for entry in made.released for place in source.status_entries(entry.stored.id)}
     lists = (source.status_list(number) for number in sorted(places))
     for document in (*first.values(), *(signed for signed in lists if signed is not None)):
-        try:
-            # The clock of another machine may have signed a moment ahead.
-            signed_at = vcdm.valid_from(document) or at
-            check_signature(document, resolver, controller=vcdm.issuer_id(document), at=max(at, signed_at))
-        except PassportError as error:
-            raise StoredUnverified(
-                Message("nothing was released: what would leave does not verify"),
-                (document["id"],),
-                expected=Message("signatures that hold with the keys of the trust list"),
-                found=f"{document['id']}: {error}"[:300],
-                hint=Message("passport doctor says more; docs/keys.md says how to sign anew."),
-            ) from error
+        refuse_unverified(
+            document, resolver, at, Message("nothing was released: what would leave does not verify"),
+            hint=Message("passport doctor says more; docs/keys.md says how to sign anew."),
+        )  # fmt: skip
 
 
 def _copy_status(source: Store, transaction: Transaction, made: Release) -> None:

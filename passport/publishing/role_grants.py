@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from passport.battery.access import Right, check_right
+from passport.battery.rights import Right, check_right
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REVOCATION

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import SystemRandom
 
+from passport.credentials.checks.signature_check import check_signature
 from passport.credentials.credential import issuer_id
-from passport.credentials.signature_check import check_signature
 from passport.credentials.status_list import REVOCATION
 from passport.errors import PassportError, UnresolvableDid
 from passport.identity import DidResolver

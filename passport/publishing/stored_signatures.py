@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from passport.credentials import credential as vcdm
+from passport.credentials.checks.signature_check import check_signature
 from passport.credentials.issuer import Issuer
-from passport.credentials.signature_check import check_signature
-from passport.errors import PassportError, UnresolvableDid
+from passport.errors import PassportError, StoredUnverified, UnresolvableDid
+from passport.identity import DidResolver
+from passport.linked_data.json_types import JsonObject
 from passport.store import StoredCredential
+from passport.texts import Message
 
 
 class StoredSignatures:
@@ -38,3 +42,25 @@ class StoredSignatures:
         except PassportError as error:
             return str(error)
         return None
+
+
+def refuse_unverified(
+    document: JsonObject, resolver: DidResolver, at: datetime, message: Message, *, hint: Message | None = None
+) -> None:
+    """Check the signature of a document that is about to leave the store.
+
+    :param message: what did not happen, and why.
+    :raises StoredUnverified: the signature does not hold.
+    """
+    try:
+        # The clock of another machine may have signed a moment ahead.
+        signed_at = vcdm.valid_from(document) or at
+        check_signature(document, resolver, controller=vcdm.issuer_id(document), at=max(at, signed_at))
+    except PassportError as error:
+        raise StoredUnverified(
+            message,
+            (document["id"],),
+            expected=Message("signatures that hold with the keys of the trust list"),
+            found=f"{document['id']}: {error}"[:300],
+            hint=hint,
+        ) from error

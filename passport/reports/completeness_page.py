@@ -1,4 +1,4 @@
-"""The completeness report as one page: what to do first, then every indicator with what is asked and on which basis."""
+"""The completeness report as one page: what to do first, then every indicator with its obligation and legal basis."""
 
 from __future__ import annotations
 

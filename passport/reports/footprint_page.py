@@ -11,9 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from markupsafe import Markup
+
 from passport.footprint.facts import facts
 from passport.footprint.footprint_report import FootprintReport
 from passport.footprint.result import FootprintLine, plain
+from passport.reports import svg
 from passport.reports.report_words import COMMON
 from passport.reports.standalone_page import render
 from passport.texts import Message, Text, listed, say
@@ -21,6 +24,8 @@ from passport.texts import Message, Text, listed, say
 #: Rows of the table of lines. An auditor of a longer inventory takes the workbook, which holds all.
 MOST_LINES = 2000
 _MATERIALS = 12
+#: Height of a bar with its name, in pixels; characters of a name that stand above it.
+_PITCH, _NAME = 44, 48
 _KG, _PER_KWH = "kg CO2e", "kg CO2e/kWh"
 _PERCENTAGE = Message("{number}\u202f%")
 
@@ -95,27 +100,22 @@ TEXTS: dict[str, Text] = {
 
 @dataclass(frozen=True)
 class FootprintBar:
-    """One bar: its value in words, and where it lies between the least and the greatest, in per cent of the width."""
+    """One bar: its value in words, and its share of the total."""
 
     name: str
     value: str
-    rounded: str
     share: str
-    start: float
-    width: float
-    negative: bool
 
 
 @dataclass(frozen=True)
 class Chart:
     """Bars from a common zero.
 
-    :ivar label: all values in one sentence; :ivar zero: where zero lies, in per cent of the width.
+    :ivar drawing: SVG with a label that tells all values.
     """
 
     bars: tuple[FootprintBar, ...]
-    label: str
-    zero: float
+    drawing: Markup
     total: str
 
 
@@ -185,7 +185,7 @@ def _facts(report: FootprintReport, language: str) -> Iterator[tuple[str, str, s
 
 def _stages(report: FootprintReport, language: str) -> Chart:
     named = [(facts().label("stage", stage, language), value) for stage, value in report.result.stages.items()]
-    return _chart(named, _say("stages", language), report.result.total, language)
+    return _chart("stages", named, _say("stages", language), report.result.total, language)
 
 
 def _by_material(report: FootprintReport, language: str) -> Chart | None:
@@ -194,23 +194,31 @@ def _by_material(report: FootprintReport, language: str) -> Chart | None:
         return None
     rest = sum((value for _, value in rows[_MATERIALS:]), Decimal(0))
     shown = rows[:_MATERIALS] + ([(_say("others", language), rest)] if rest else [])
-    return _chart(shown, _say("materials", language), report.result.total, language)
+    return _chart("materials", shown, _say("materials", language), report.result.total, language)
 
 
-def _chart(rows: Sequence[tuple[str, Decimal]], label: str, total: Decimal, language: str) -> Chart:
+def _chart(key: str, rows: Sequence[tuple[str, Decimal]], label: str, total: Decimal, language: str) -> Chart:
+    """:param key: of the section; the picture's patterns are named after it."""
     values = [value for _, value in rows]
     low, high = min(Decimal(0), *values), max(Decimal(0), *values)
     span = (high - low) or Decimal(1)
-    bars = tuple(
-        FootprintBar(
-            name, _number(value), _unit(value, _KG, 1), _percent(value * 100 / total, language) if total else "",
-            float((min(value, Decimal(0)) - low) / span * 100), float(abs(value) / span * 100), value < 0,
-        )
-        for name, value in rows
-    )  # fmt: skip
+    zero = f"{-low / span * 100:.3f}%"
+    bars, marks = [], [svg.patterns(key)]
+    for number, (name, value) in enumerate(rows):
+        share = _percent(value * 100 / total, language) if total else ""
+        bars.append(FootprintBar(name, _number(value), share))
+        top, start, width = number * _PITCH, (min(value, Decimal(0)) - low) / span, abs(value) / span
+        rounded = _unit(value, _KG, 1)
+        marks += [
+            svg.text(0, top + 14, name[:_NAME]),
+            svg.text("100%", top + 14, f"{rounded} · {share}" if share else rounded, "e"),
+            svg.rect(f"{start * 100:.3f}%", top + 20, f"{width * 100:.3f}%", 14, key, "b2" if value < 0 else "b1"),
+            svg.line(zero, top + 17, top + 37, "ln"),
+        ]
     named = [f"{bar.name} {_number(value, 1)} {_KG}" for bar, value in zip(bars, values, strict=True)]
     text = _say("values-of", language, label=label, figures=named)
-    return Chart(bars, text, float(-low / span * 100), _number(sum(values, Decimal(0))))
+    drawing = svg.picture(len(bars) * _PITCH + 4, text, *marks)
+    return Chart(tuple(bars), drawing, _number(sum(values, Decimal(0))))
 
 
 def _significant(report: FootprintReport, language: str) -> FootprintTable:

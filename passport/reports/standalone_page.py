@@ -25,7 +25,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """The templates beside this module, with filters for texts and days."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -54,4 +55,4 @@ def render(template: str, texts: Mapping[str, Text], language: str, **values: An
 
     # Names in the ontology are read in two of its languages; the reader's need not be among them.
     other = next(each for each in LANGUAGES if each != language)
-    return _environment().get_template(template).render(t=text_of, lang=language, other=other, **values)
+    return environment().get_template(template).render(t=text_of, lang=language, other=other, **values)

@@ -155,7 +155,7 @@ class Transaction(LogTransaction, EventWrites):
 
     @property
     def connection(self) -> sql.Connection:
-        """The connection of this transaction, for the projections of :mod:`passport.store.facts`."""
+        """The connection of this transaction, for the projections of :mod:`passport.store.fact_writing`."""
         return self._connection
 
     def add_credential(self, stored: StoredCredential, base_proof: JsonObject | None = None) -> None:

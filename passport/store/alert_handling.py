@@ -1,4 +1,4 @@
-"""What people did with alerts: assigned, explained, closed, reopened; by whom and why. Append-only, in the state file.
+"""Handling of alerts: assigned, explained, closed, reopened; by whom and why. Append-only, in the state file.
 
 The file is the resolver's own (``state.db``), so that desk and command see the same. An alert is named by rule, subject
 and first evidence, which stay when its openings are made again.

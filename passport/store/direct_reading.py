@@ -61,7 +61,7 @@ class DirectReading:
         """Let this thread fail at once where the file is locked: an event loop would keep all its clients waiting."""
         if not self._local.never_waits:
             try:
-                self._connection().execute("PRAGMA busy_timeout=0")
+                self.connection().execute("PRAGMA busy_timeout=0")
             except sqlite3.Error as error:
                 raise self._failure(error) from error
             self._local.never_waits = True
@@ -72,7 +72,7 @@ class DirectReading:
         if local.held is not None:
             return local.held
         try:
-            connection = self._connection()
+            connection = self.connection()
             # Changes when another connection has committed, and this one never writes. It costs no look into a table.
             (seen,) = connection.execute("PRAGMA data_version").fetchone()
             if local.seen != seen:
@@ -91,7 +91,7 @@ class DirectReading:
         if local.held is not None:
             return False
         try:
-            connection = self._connection()
+            connection = self.connection()
             if connection.in_transaction:
                 # One that could not be ended, with the disk away.
                 connection.execute("ROLLBACK")
@@ -110,7 +110,7 @@ class DirectReading:
         if self._local.held is not None:
             self._local.held = None
             try:
-                self._connection().execute("COMMIT")
+                self.connection().execute("COMMIT")
             except sqlite3.Error as error:
                 raise self._failure(error) from error
 
@@ -133,7 +133,7 @@ class DirectReading:
     def history(self, subject: str, type_: str) -> Iterator[bytes]:
         """All credentials of that type about ``subject``, in no particular order."""
         try:
-            for (body,) in self._connection().execute(_HISTORY, (subject, type_)):
+            for (body,) in self.connection().execute(_HISTORY, (subject, type_)):
                 yield body
         except sqlite3.Error as error:
             raise self._failure(error) from error
@@ -150,7 +150,7 @@ class DirectReading:
             return None
         note, sequence = row
         try:
-            lines = [line for (line,) in self._connection().execute(_COSIGNATURES, (sequence,))]
+            lines = [line for (line,) in self.connection().execute(_COSIGNATURES, (sequence,))]
         except sqlite3.Error as error:
             raise self._failure(error) from error
         return bytes(cosigned_note(note, lines))
@@ -159,12 +159,12 @@ class DirectReading:
 
     def _row(self, statement: str, *values: str | int) -> tuple[bytes, int] | None:
         try:
-            row: tuple[bytes, int] | None = self._connection().execute(statement, values).fetchone()
+            row: tuple[bytes, int] | None = self.connection().execute(statement, values).fetchone()
         except sqlite3.Error as error:
             raise self._failure(error) from error
         return row
 
-    def _connection(self) -> sqlite3.Connection:
+    def connection(self) -> sqlite3.Connection:
         """This thread's connection; it begins no transaction of its own accord."""
         local = self._local
         if local.connection is None:

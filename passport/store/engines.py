@@ -24,7 +24,7 @@ from passport.store.sqlite import PATIENCE
 from passport.texts import Message
 
 #: Name of the turn among the advisory locks of a PostgreSQL database: "passport" as a number.
-_TURN = int.from_bytes(b"passport")
+WRITERS_TURN = int.from_bytes(b"passport")
 _EXAMPLE = Message("such as {address}", address="postgresql://publisher@db.example/passports")
 
 
@@ -140,7 +140,7 @@ def _begin_postgresql(connection: sql.Connection) -> None:
     # No lock of a table: that asks for the right to change rows, which nobody shall have. The server gives the turn to
     # the next writer when the commit can be seen by everybody, so turns and commits have one order.
     if _writes(connection):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_TURN})")
 
 
 def _writes(connection: sql.Connection) -> bool:

@@ -89,11 +89,11 @@ class EventQueries(StoreQueries):
 
     def event_documents(self, digests: Collection[str]) -> dict[str, EventDocument]:
         """Signed documents by digest; those that are not here are left out."""
-        found: dict[str, EventDocument] = {}
+        by_digest: dict[str, EventDocument] = {}
         for some in _portions(digests):
             rows = self._all(sql.select(event_documents).where(event_documents.c.digest.in_(some)))
-            found |= {row.digest: _document(row) for row in rows}
-        return found
+            by_digest |= {row.digest: _document(row) for row in rows}
+        return by_digest
 
     def known_digests(self, digests: Collection[str]) -> frozenset[str]:
         """Those of ``digests`` under which a document is stored."""
@@ -138,7 +138,7 @@ class EventQueries(StoreQueries):
             thousands; any one of them shows what it is.
         """
         keys = event_keys.c
-        found: dict[EventKey, set[str]] = {}
+        packs_of: dict[EventKey, set[str]] = {}
         by_kind: dict[KeyKind, list[str]] = {}
         for key in wanted:
             by_kind.setdefault(key.kind, []).append(key.value)
@@ -146,13 +146,13 @@ class EventQueries(StoreQueries):
             newest = sql.select(keys.pack).where(keys.kind == KeyKind.SWAP_VEHICLE.value, keys.value == value)
             rows = self._all(newest.order_by(keys.event.desc()).limit(swap_limit))
             if rows:
-                found[EventKey(KeyKind.SWAP_VEHICLE, value)] = {row.pack for row in rows}
+                packs_of[EventKey(KeyKind.SWAP_VEHICLE, value)] = {row.pack for row in rows}
         for kind, values in by_kind.items():
             for some in _portions(values):
                 query = sql.select(keys.value, keys.pack).distinct()
                 for row in self._all(query.where(keys.kind == kind.value, keys.value.in_(some))):
-                    found.setdefault(EventKey(kind, row.value), set()).add(row.pack)
-        return {key: frozenset(packs) for key, packs in found.items()}
+                    packs_of.setdefault(EventKey(kind, row.value), set()).add(row.pack)
+        return {key: frozenset(packs) for key, packs in packs_of.items()}
 
     def keys_since(self, number: int, wanted: Iterable[EventKey], pack: str) -> bool:
         """Whether another pack got an event under one of these keys after the event of that number."""

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sql
 
 from passport.store import fact_tables
-from passport.store.judging import Judge
+from passport.store.rule_queries import Judge
 
 _events, _corrections, _packs = fact_tables.events, fact_tables.corrections, fact_tables.packs
 

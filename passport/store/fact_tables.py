@@ -1,7 +1,7 @@
 """The tables of facts for supervision: a projection of accepted events, made again from them at any time.
 
 They are no record: their rows may change, and no trigger keeps them. The columns of a projected row are those of its
-class in ``passport.supervision.facts``. What comes from elsewhere (read-outs, contents, accreditations, permits,
+class in ``passport.supervision.pack_facts``. What comes from elsewhere (read-outs, contents, accreditations, permits,
 outlets) has tables of its own, which a rebuild leaves alone.
 """
 

@@ -75,7 +75,7 @@ _OF_ERRNO: dict[int, type[StoreFailure]] = {
     errno.ENOTDIR: StoreMissing,
     errno.EIO: StoreUnavailable,
 }
-_MESSAGES: dict[type[StoreFailure], Message] = {
+MESSAGES: dict[type[StoreFailure], Message] = {
     StoreLocked: Message("{name} is locked by another program"),
     StoreFull: Message("{name} is full"),
     StoreReadOnly: Message("{name} is read-only"),
@@ -125,7 +125,7 @@ def _failure(
 ) -> StoreFailure:
     if path:
         name = Message("{name} {path}", name=name, path=str(path))
-    return kind(_MESSAGES[kind].fill(name=name), found=found, hint=hint)
+    return kind(MESSAGES[kind].fill(name=name), found=found, hint=hint)
 
 
 def _primary(error: sqlite3.Error) -> int:

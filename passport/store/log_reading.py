@@ -138,12 +138,12 @@ class LogQueries:
             rows = connection.execute(query).all()
             lines: dict[int, list[str]] = {int(row.sequence): [] for row in rows}
             columns = log_cosignatures.c
-            found = (
+            cosigned = (
                 sql.select(columns.checkpoint, columns.line)
                 .where(columns.checkpoint.in_(list(lines)))
                 .order_by(columns.sequence)
             )
-            for line in connection.execute(found) if lines else ():
+            for line in connection.execute(cosigned) if lines else ():
                 lines[int(line.checkpoint)].append(line.line)
         return tuple(
             StoredCheckpoint(

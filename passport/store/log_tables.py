@@ -60,5 +60,5 @@ def sqlite_schema() -> tuple[str, ...]:
     for table in (log_entries, log_tiles, log_checkpoints, log_cosignatures):
         made.append(str(CreateTable(table).compile(dialect=dialect)))
         made += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
-        made += [statement.format(table=table.name) for statement in tables._APPEND_ONLY["sqlite"]]
+        made += [statement.format(table=table.name) for statement in tables.APPEND_ONLY["sqlite"]]
     return tuple(made)

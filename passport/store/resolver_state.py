@@ -103,7 +103,7 @@ class ResolverState:
         except OSError as error:
             raise failure_of_file(error, STATE, path) from error
         with answering(STATE, path):
-            sqlite.use_write_ahead_log(self._opened())
+            sqlite.use_write_ahead_log(self.connection())
         # One turn for all of it: another process that starts at the same time finds everything made, or nothing.
         with self._turn() as connection:
             sqlite.check_version(connection, _VERSION, f"{STATE} {path}")
@@ -239,11 +239,17 @@ class ResolverState:
             if not mine.done:
                 with self._queue:
                     group, self._waiting = self._waiting, []
-                self._commit(group)
+                self.commit(group)
         if mine.failure is not None:
             raise mine.failure
 
-    def _commit(self, group: list[_Waiting]) -> None:
+    @property
+    def waiting(self) -> int:
+        """How many entries wait for a commit."""
+        with self._queue:
+            return len(self._waiting)
+
+    def commit(self, group: list[_Waiting]) -> None:
         try:
             with self.reads.transaction() as transaction:
                 transaction.add([waiting.record for waiting in group])
@@ -303,7 +309,7 @@ class ResolverState:
             for at, token, holder, audience, purpose, subject, elements in rows
         )
 
-    def _opened(self) -> sqlite3.Connection:
+    def connection(self) -> sqlite3.Connection:
         """This thread's connection."""
         connection = getattr(self._local, "connection", None)
         if connection is None:
@@ -317,7 +323,7 @@ class ResolverState:
         :raises StoreFailure: the file cannot be read or written.
         """
         with answering(STATE, self.path):
-            connection = self._opened()
+            connection = self.connection()
             try:
                 with connection:
                     yield connection

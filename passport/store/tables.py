@@ -156,7 +156,7 @@ VERSIONED = (credentials, status_lists, status_changes)
 
 _REFUSED = "the store is append-only"
 # ALWAYS: a session that calls itself a replica is refused as well.
-_APPEND_ONLY = {
+APPEND_ONLY = {
     "sqlite": tuple(
         f"CREATE TRIGGER {{table}}_no_{verb.lower()} BEFORE {verb} ON {{table}} "
         f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
@@ -209,7 +209,7 @@ def make_missing(connection: sql.Connection) -> None:
         for index in status_changes.indexes:
             index.create(connection, checkfirst=True)
     for table in made:
-        for statement in _APPEND_ONLY[dialect]:
+        for statement in APPEND_ONLY[dialect]:
             connection.exec_driver_sql(statement.format(table=table.name))
 
 

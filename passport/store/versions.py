@@ -19,8 +19,8 @@ from passport.texts import Message
 #: Raised whenever tables are added or a program that does not know of a change would go wrong.
 VERSION = 4
 
-_COMMENT = "Battery passports, version "
-_OF_COMMENT = re.compile(re.escape(_COMMENT) + r"([0-9]{1,9})").fullmatch
+COMMENT = "Battery passports, version "
+_OF_COMMENT = re.compile(re.escape(COMMENT) + r"([0-9]{1,9})").fullmatch
 
 
 def check(connection: sql.Connection) -> None:
@@ -47,4 +47,4 @@ def write(connection: sql.Connection) -> None:
     owned = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('credentials')"
     # A role that may make tables is not always the owner of the older ones; the owner's upgrade writes it then.
     if connection.exec_driver_sql(owned).scalar():
-        connection.exec_driver_sql(f"COMMENT ON TABLE credentials IS '{_COMMENT}{VERSION}'")
+        connection.exec_driver_sql(f"COMMENT ON TABLE credentials IS '{COMMENT}{VERSION}'")

@@ -36,7 +36,7 @@ class AlertStatus(StrEnum):
 
 
 class Opening(Protocol):
-    """An opening, as :class:`passport.store.alerts.AlertRow` has it."""
+    """An opening, as :class:`passport.store.alert_rows.AlertRow` has it."""
 
     @property
     def rule(self) -> str: ...

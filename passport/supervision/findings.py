@@ -70,10 +70,10 @@ def findings_of(
 ) -> tuple[Finding, ...]:
     """The findings of a rule out of the rows of its query, one for each key.
 
-    :param rows: with the members of :class:`passport.store.judging.Row`.
+    :param rows: with the members of :class:`passport.store.rule_queries.RuleRow`.
     :param packs: IRIs of packs, :param events: ids of events, :param accepted: instants of acceptance, by number.
     """
-    found: dict[AlertKey, Finding] = {}
+    by_key: dict[AlertKey, Finding] = {}
     for row in sorted(rows, key=lambda row: (row.first, row.last or 0, row.other or "", row.value or "")):
         numbers = tuple(number for number in (row.first, row.last) if number is not None)
         pack = packs.get(row.pack) if row.pack is not None else None
@@ -91,9 +91,9 @@ def findings_of(
             numbers=numbers,
             pack_number=row.pack,
         )
-        known = found.get(finding.key)
-        found[finding.key] = finding if known is None else _merged(known, finding)
-    return tuple(found.values())
+        known = by_key.get(finding.key)
+        by_key[finding.key] = finding if known is None else _merged(known, finding)
+    return tuple(by_key.values())
 
 
 def sentence(rule: SupervisionRule, finding: Finding, language: str) -> str:

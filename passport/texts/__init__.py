@@ -9,7 +9,8 @@ Texts of an ontology or a shape are data: mappings from language to text, which 
 """
 
 from passport.texts.catalogue import ENGLISH, languages
-from passport.texts.formats import day, listed, moment, month
+from passport.texts.locale_language import language_of_locale
+from passport.texts.localised import day, listed, moment, month
 from passport.texts.message import (
     Message,
     Text,
@@ -21,7 +22,6 @@ from passport.texts.message import (
     say,
     template,
 )
-from passport.texts.reader import language_of_locale
 
 __all__ = [
     "ENGLISH", "Message", "Text", "by_language", "day", "error_detail", "error_hint", "error_text", "fallback",

@@ -13,7 +13,7 @@ from typing import Any
 
 from passport.errors import PassportError
 from passport.texts.catalogue import ENGLISH, languages, translation
-from passport.texts.formats import day, listed, moment
+from passport.texts.localised import day, listed, moment
 
 #: What people read: a message, a text in several languages out of an ontology, or a value that is the same in all.
 Text = str | Mapping[str, str]

@@ -104,7 +104,7 @@ def cosignatures(signed: Note, witnesses: Collection[NoteKey]) -> tuple[Cosignat
     if any(witness.kind is not Kind.WITNESS for witness in witnesses):
         raise MalformedKey(Message("the key of a log, where the key of a witness is needed"))
     instants = {witness: signed.verify(witness) for witness in witnesses}
-    return tuple(Cosignature(witness, found[-1]) for witness, found in instants.items() if found)
+    return tuple(Cosignature(witness, times[-1]) for witness, times in instants.items() if times)
 
 
 @dataclass(frozen=True)
@@ -133,15 +133,15 @@ class Quorum:
 
         :raises UntrustedCheckpoint: there are not.
         """
-        found = cosignatures(signed, self.witnesses)
-        count = len({cosignature.witness.public_key for cosignature in found})
+        cosigned = cosignatures(signed, self.witnesses)
+        count = len({cosignature.witness.public_key for cosignature in cosigned})
         if count < self.needed:
             raise UntrustedCheckpoint(
                 Message("the checkpoint has too few cosignatures of witnesses"),
                 expected=Message("at least {n}", n=self.needed),
                 found=str(count),
             )
-        return found
+        return cosigned
 
 
 # --- numbers and hashes as text -------------------------------------------------------------------------------------

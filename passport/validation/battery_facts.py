@@ -1,4 +1,4 @@
-"""What a battery is, as far as it decides which obligations and least values bind it. Pure: read from statements.
+"""The facts of a battery that decide which obligations and least values bind it. Pure: read from statements.
 
 * Its status: a battery of a second life owes some things no more. (Article 8(4) of Regulation (EU) 2023/1542)
 * Its rated energy: some obligations hold above a threshold only.
@@ -67,8 +67,11 @@ class BatteryFacts:
 
     def spared(self, obligations: Iterable[Obligation]) -> dict[str, Text]:
         """By indicator id, why an obligation does not bind this battery; only those that do not."""
-        found = {one.indicator: spared(one, statuses=self.statuses, energy=self.energy) for one in obligations}
-        return {indicator: reason for indicator, reason in found.items() if reason is not None}
+        reasons = {
+            obligation.indicator: spared(obligation, statuses=self.statuses, energy=self.energy)
+            for obligation in obligations
+        }
+        return {indicator: reason for indicator, reason in reasons.items() if reason is not None}
 
     def placed_on_market(self) -> date | None:
         """The one date of placing on the market, or None."""
@@ -103,8 +106,8 @@ def below_minimum(regime: Regime, category: Category, facts: BatteryFacts, day: 
 @cache
 def _minima(regime: Regime, category: Category) -> tuple[tuple[Indicator, tuple[LegalMinimum, ...]], ...]:
     """The indicators that have a least value, in the vocabulary's order."""
-    found = ((indicator, regime.minima(indicator.id, category)) for indicator in load().indicators.values())
-    return tuple((indicator, minima) for indicator, minima in found if minima)
+    minima_of = ((indicator, regime.minima(indicator.id, category)) for indicator in load().indicators.values())
+    return tuple((indicator, minima) for indicator, minima in minima_of if minima)
 
 
 def _binds(least: LegalMinimum, facts: BatteryFacts, value: Decimal) -> bool:

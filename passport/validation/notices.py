@@ -1,4 +1,4 @@
-"""What one regime says of a record that is no fault: worth knowing, and in nobody's way.
+"""Notices of one regime about a record: worth knowing, and no fault.
 
 * ``below-minimum``: a value below a least value that binds batteries placed on the market at a later day. Once that day
   is the battery's it is a fault, with the same words.
@@ -48,7 +48,7 @@ def findings_of_notice(report: RegimeReport, below: Iterable[BelowMinimum]) -> I
 
     :param below: values below a least value; those in force are faults and left out here.
     """
-    to_come = {one.indicator.id: one for one in below if not one.in_force}
+    to_come = {minimum.indicator.id: minimum for minimum in below if not minimum.in_force}
     for indicator in load().indicators.values():
         obligation = report.obligations.get(indicator.id)
         if indicator.id in to_come:

@@ -65,13 +65,13 @@ class RuleFacts:
         return self._values[indicator]
 
     def _sorted_values(self, indicator: str) -> list[Term]:
-        found = [
+        entries = [
             value
             for subject in (self.pack, self.batch, self.model)
             if subject is not None
             for value in self.data.objects(subject, NS + indicator)
         ]
-        return found if len(found) < 2 else sorted(found, key=lambda value: (entry(value) or 0, text_of(value)))
+        return entries if len(entries) < 2 else sorted(entries, key=lambda value: (entry(value) or 0, text_of(value)))
 
     def nodes(self, indicator: str) -> list[Node]:
         """The nested nodes among these values, in the order of their entries."""

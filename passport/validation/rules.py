@@ -148,8 +148,8 @@ def _read(stated: Graph, iri: URIRef) -> Rule:
         return frozenset(str(value).removeprefix(NS) for value in stated.objects(iri, predicate))
 
     def texts(predicate: URIRef) -> Mapping[str, str]:
-        found = shacl.messages(stated.objects(iri, predicate))
-        return {language: found[language] if language in found else found.get("", "") for language in LANGUAGES}
+        texts = shacl.messages(stated.objects(iri, predicate))
+        return {language: texts[language] if language in texts else texts.get("", "") for language in LANGUAGES}
 
     query = stated.value(stated.value(iri, SH.sparql), SH.select)
     severity = stated.value(iri, SH.severity) or SH.Violation

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SH = Namespace("http://www.w3.org/ns/shacl#")
 
 
-class _Parameters(list[Any]):
+class _ParameterList(list[Any]):
     """A list that is asked often whether it holds something, and grows: pySHACL's advanced features append to it."""
 
     def __init__(self, parameters: Iterable[Any]) -> None:
@@ -57,7 +57,7 @@ def _engine() -> Any:
 
     # Where pySHACL keeps this pair once it has run. A third of the time of a validation went into comparing IRIs.
     pyshacl.shape.CONSTRAINT_PARAMS = (  # type: ignore[attr-defined]  # pySHACL makes it when it first runs
-        _Parameters(ALL_CONSTRAINT_PARAMETERS),
+        _ParameterList(ALL_CONSTRAINT_PARAMETERS),
         CONSTRAINT_PARAMETERS_MAP,
     )
     return pyshacl

@@ -1,4 +1,4 @@
-"""Whether a record says enough, and says it well: against the shapes, per regime, on a day, at a stage of life.
+"""Validation of a record against the shapes: per regime, on a day, at a stage of life.
 
 1. *Form*. ``shapes/datatypes.ttl`` judges each value alone, whatever the regime: type, range, code list, required
    fields. Check digits and the calendar inside a code belong here too. What fails is ``malformed``.
@@ -117,7 +117,7 @@ def validate_graph(
     vocabulary, data = load(), graphs.strict(data)
     if category is None:
         named = {str(value) for value in data.objects(None, BP.batteryCategory)}
-        category = next((one for one in Category if named == {one.value}), None)
+        category = next((member for member in Category if named == {member.value}), None)
     days, today = _days(regimes, on)
 
     def reference(*, sparing: bool = False) -> ValidationReport:
@@ -167,7 +167,7 @@ class _Judge:
     """
 
     def __init__(self, data: Graph, places: RecordPlaces | GraphPlaces, vocabulary: Vocabulary, sparing: bool) -> None:
-        self.leave_out = _held if sparing else None
+        self.leave_out = confirmed_shapes if sparing else None
         self.data = data
         self.places = places
         self.vocabulary = vocabulary
@@ -275,7 +275,7 @@ class _Judge:
             "above 2 kWh, primary and rechargeable alike (Art. 77(1)); none is owed for this one: {category}.",
             category=category.label,
         )
-        known = Message("one of {categories}", categories=", ".join(one.value for one in Category))
+        known = Message("one of {categories}", categories=", ".join(member.value for member in Category))
         self._add(place, "no-passport-owed", message, known, category.code)
 
     def _malformed(self, place: GraphLocation, result: ShaclResult) -> None:
@@ -317,9 +317,10 @@ class _Judge:
             self._add(
                 GraphLocation("batteryCategory"), IndicatorState.MISSING.value,
                 Message("The battery category is missing; without it nobody knows what is asked for."),
-                Message("one of {categories}", categories=", ".join(one.value for one in Category)), Message("nothing"),
+                Message("one of {categories}", categories=", ".join(each.value for each in Category)),
+                Message("nothing"),
             )  # fmt: skip
-        asked: dict[tuple[str, str], list[tuple[Regime, ShaclResult]]] = {}
+        results_of: dict[tuple[str, str], list[tuple[Regime, ShaclResult]]] = {}
         reports = {}
         given = graphs.indicators_of(self.data, self.subjects)
         for regime in regimes:
@@ -337,10 +338,10 @@ class _Judge:
                 if identifier is None or obligation is None:
                     continue
                 if result.component == _MAX_COUNT:
-                    asked.setdefault((IndicatorState.EXCLUDED.value, identifier), []).append((regime, result))
+                    results_of.setdefault((IndicatorState.EXCLUDED.value, identifier), []).append((regime, result))
                 elif is_due(obligation, day, at_stage) and identifier not in free:
                     missing.add(identifier)
-                    asked.setdefault((IndicatorState.MISSING.value, identifier), []).append((regime, result))
+                    results_of.setdefault((IndicatorState.MISSING.value, identifier), []).append((regime, result))
             states = states_of(
                 regime.obligations(category),
                 day,
@@ -353,13 +354,17 @@ class _Judge:
             report = RegimeReport(
                 regime, category, day, at_stage, True, MappingProxyType(states), placed, MappingProxyType(free)
             )
-            below = [one for one in below_minimum(regime, category, facts, day) if one.indicator.id not in malformed]
-            for one in below:
-                if one.in_force:
-                    self._below(below_a_minimum(regime, one))
+            below = [
+                minimum
+                for minimum in below_minimum(regime, category, facts, day)
+                if minimum.indicator.id not in malformed
+            ]
+            for minimum in below:
+                if minimum.in_force:
+                    self._below(below_a_minimum(regime, minimum))
             notices = tuple(notice(finding, self.places) for finding in findings_of_notice(report, below))
             reports[regime.code] = replace(report, notices=notices)
-        for (code, identifier), whys in asked.items():
+        for (code, identifier), whys in results_of.items():
             self._asked(code, identifier, whys)
         return reports
 
@@ -391,7 +396,8 @@ class _Judge:
             )
 
 
-def _held(data: Graph, shapes: Graph, use: Iterable[str]) -> frozenset[str]:
+def confirmed_shapes(data: Graph, shapes: Graph, use: Iterable[str]) -> frozenset[str]:
+    """The shapes among ``use`` that compiled shapes confirm."""
     use = frozenset(map(str, use))
     return use.difference(unconfirmed(shapes, graphs.statements_of_graph(data), use))
 

@@ -64,12 +64,14 @@ def annex_limits() -> tuple[AnnexLimit, ...]:
     """
     source = OntologySource(resources.read_text(FILE), FILE)
     limits = [_limit(node) for node in source.of_type(_ANNEX.Limit)]
-    return tuple(sorted(limits, key=lambda one: (one.kind, one.subject, one.since)))
+    return tuple(sorted(limits, key=lambda limit: (limit.kind, limit.subject, limit.since)))
 
 
 def limit(kind: LimitKind, subject: str, on: date) -> AnnexLimit | None:
     """The value in force for a subject on a day; None where there is none."""
-    in_force = [one for one in annex_limits() if one.kind is kind and one.subject == subject and one.since <= on]
+    in_force = [
+        limit for limit in annex_limits() if limit.kind is kind and limit.subject == subject and limit.since <= on
+    ]
     return in_force[-1] if in_force else None
 
 

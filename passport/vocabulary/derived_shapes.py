@@ -206,7 +206,7 @@ def constraints(term: Indicator | Field | Term) -> Iterator[str]:
         ("maxExclusive", bounds.max_exclusive),
     ):
         if bound is not None:
-            yield f"sh:{name} {_number(bound)}"
+            yield f"sh:{name} {turtle_number(bound)}"
     # A shape may have one pattern only. An instant's own pattern asks for the zone, which the lexical one does too; a
     # duration's own pattern is the narrower one.
     pattern = bounds.pattern if term.datatype is not Datatype.DATE_TIME else None
@@ -254,6 +254,6 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _number(number: Decimal) -> str:
+def turtle_number(number: Decimal) -> str:
     # Plain digits are an xsd:integer in Turtle, with a point an xsd:decimal; SHACL compares across both.
     return format(number, "f")

@@ -115,15 +115,15 @@ def battery_id() -> Profile:
 def profile(vocabulary: Vocabulary, eu: Regime) -> Profile:
     """The battery ID, worked out from a vocabulary and the obligations of the EU."""
     return Profile(
-        dimensions=tuple(one for one in vocabulary.dimensions.values() if one.id != RECORDS),
-        categories=tuple(one for one in vocabulary.categories.values() if one.dimension.id != RECORDS),
+        dimensions=tuple(term for term in vocabulary.dimensions.values() if term.id != RECORDS),
+        categories=tuple(term for term in vocabulary.categories.values() if term.dimension.id != RECORDS),
         products=MappingProxyType(
             {
                 category: Product(category, published, _set_of(vocabulary, eu, category))
                 for category, published in PUBLISHED.items()
             }
         ),
-        printed=tuple(_printed(one) for one in vocabulary.indicators.values() if one.catarc is not None),
+        printed=tuple(_printed(term) for term in vocabulary.indicators.values() if term.catarc is not None),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a jurisdiction asks for: one file under ``ontology/regimes/``, read as data. A third country is a third file.
+"""The obligations of a jurisdiction: one file under ``ontology/regimes/``, read as data. A new country is a new file.
 
 Per indicator one node says for which battery categories it is mandatory, optional, conditional, pending or excluded,
 from which life-cycle stage and day, and on which basis. Where the node is silent, the stage is the indicator's and the
@@ -123,8 +123,8 @@ class Regime:
 
     def minima(self, indicator: str, category: Category) -> tuple[LegalMinimum, ...]:
         """The least values of an indicator for a category, by their first days; empty where there are none."""
-        found = (least for least in self._minima if least.indicator == indicator and category in least.categories)
-        return tuple(sorted(found, key=lambda least: least.due_from))
+        minima = (least for least in self._minima if least.indicator == indicator and category in least.categories)
+        return tuple(sorted(minima, key=lambda least: least.due_from))
 
 
 def read_regime(text: str, name: str, indicators: Mapping[str, Indicator]) -> Regime:
@@ -144,19 +144,19 @@ def read_regime(text: str, name: str, indicators: Mapping[str, Indicator]) -> Re
         raise regime.wrong(Message("has no inForceFrom"))
     categories = _categories(regime, META.appliesTo)
     by_iri = {indicator.iri: indicator for indicator in indicators.values()}
-    found: dict[Category, dict[str, Obligation]] = {category: {} for category in categories}
+    by_category: dict[Category, dict[str, Obligation]] = {category: {} for category in categories}
     for node in source.of_type(META.Obligation):
         indicator = by_iri.get(node.node(META.indicator).iri)
         if indicator is None:
             raise node.wrong(Message("speaks of an indicator that the vocabulary does not have"))
         for category, obligation in _obligations(node, indicator, in_force):
-            if category not in found:
+            if category not in by_category:
                 raise node.wrong(Message("speaks of {category}, which the regime does not apply to", category=category))
-            if indicator.id in found[category]:
+            if indicator.id in by_category[category]:
                 raise node.wrong(
                     Message("says a second thing about {id} for {category}", id=indicator.id, category=category)
                 )
-            found[category][indicator.id] = obligation
+            by_category[category][indicator.id] = obligation
     return Regime(
         code=regime.required_text(META.code),
         label=regime.texts(RDFS.label),
@@ -166,7 +166,7 @@ def read_regime(text: str, name: str, indicators: Mapping[str, Indicator]) -> Re
         _obligations=MappingProxyType(
             {
                 category: MappingProxyType({id_: stated[id_] for id_ in indicators if id_ in stated})
-                for category, stated in found.items()
+                for category, stated in by_category.items()
             }
         ),
         _minima=tuple(_minimum(node, by_iri, categories) for node in source.of_type(META.LegalMinimum)),
@@ -192,7 +192,7 @@ def _obligations(node: OntologyNode, indicator: Indicator, in_force: date) -> li
     basis, exempts, own = _basis(node), _exempts(node), _categories(node, META.ownReadingFor)
     above, days = node.number(META.aboveEnergy), node.integer(META.reportWithinDays)
     whole = node.text(META.partOf)
-    found = []
+    obligations = []
     for status in ObligationStatus:
         day = stated_day if stated_day or status is ObligationStatus.PENDING else in_force
         for category in _categories(node, _PREDICATES[status]):
@@ -208,12 +208,12 @@ def _obligations(node: OntologyNode, indicator: Indicator, in_force: date) -> li
                 report_within_days=days,
                 part_of=None if whole is None else local_name(whole),
             )
-            found.append((category, obligation))
-    if not found:
+            obligations.append((category, obligation))
+    if not obligations:
         raise node.wrong(Message("asks nothing of any battery category"))
-    if not set(own) <= {category for category, _ in found}:
+    if not set(own) <= {category for category, _ in obligations}:
         raise node.wrong(Message("has a reading of its own for a battery category of which it asks nothing"))
-    return found
+    return obligations
 
 
 def _basis(node: OntologyNode) -> Texts:

@@ -94,7 +94,7 @@ _MEMBERS = Message("Codes")
 
 
 @dataclass(frozen=True)
-class Value:
+class TermValue:
     """One value of a fact.
 
     :param text: by language; the same in all where the value has none.
@@ -113,7 +113,7 @@ class TermFact:
     """What is said of a term: a name for it in every language, and the values."""
 
     name: Texts
-    values: tuple[Value, ...]
+    values: tuple[TermValue, ...]
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def _order(member: URIRef) -> int:
     return int(str(_graph().value(member, META.order) or 0))
 
 
-def _values(objects: Iterator[Node]) -> tuple[Value, ...]:
+def _values(objects: Iterator[Node]) -> tuple[TermValue, ...]:
     graph = _graph()
     nodes = list(objects)
     lists = [item for node in nodes if isinstance(node, BNode) for item in graph.items(node)]
@@ -210,18 +210,18 @@ def _values(objects: Iterator[Node]) -> tuple[Value, ...]:
     others = [node for node in nodes if not isinstance(node, BNode) and getattr(node, "language", None) is None]
     values = [_value(node) for node in lists]
     values += sorted((_value(node) for node in others), key=lambda value: (value.iri or "", value.text["en"]))
-    return ((Value(_complete(texts)),) if texts else ()) + tuple(values)
+    return ((TermValue(_complete(texts)),) if texts else ()) + tuple(values)
 
 
-def _value(node: Node) -> Value:
+def _value(node: Node) -> TermValue:
     if not isinstance(node, URIRef):
-        return Value(_complete({"en": str(node)}))
+        return TermValue(_complete({"en": str(node)}))
     iri, space = str(node), None
     if iri.startswith(BASE):
         space = next((known for known in SPACES if iri.startswith(f"{BASE}{known}#")), None)
     known = local_name(iri) if space else _short(iri)
     label = _texts(node, RDFS.label) or _texts(node, SKOS.prefLabel) or {"en": known}
-    return Value(_complete(label), iri, space, local_name(iri) if space else None)
+    return TermValue(_complete(label), iri, space, local_name(iri) if space else None)
 
 
 def _short(iri: str) -> str:
@@ -232,7 +232,7 @@ def _short(iri: str) -> str:
     return iri
 
 
-def _obligations(indicator: str) -> Iterator[Value]:
+def _obligations(indicator: str) -> Iterator[TermValue]:
     words = load().enumerations
     for regime in regimes().values():
         for category in regime.categories:
@@ -247,7 +247,7 @@ def _obligations(indicator: str) -> Iterator[Value]:
                 status=status.label if status else obligation.status.value,
                 basis=obligation.basis,
             )
-            yield Value(by_language(text))
+            yield TermValue(by_language(text))
 
 
 def _statements(term: URIRef) -> Graph:

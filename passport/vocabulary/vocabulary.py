@@ -15,15 +15,16 @@ Both results are cached and immutable. Nothing here knows a date or a clock.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TypeVar
 
 from rdflib import URIRef
 
-from passport.errors import MalformedOntology
+from passport.errors import MalformedOntology, UsageError
 from passport.linked_data import resources
 from passport.texts import Message
 from passport.vocabulary.indicator import (
@@ -54,7 +55,8 @@ from passport.vocabulary.strict_turtle import BASE, NS, OWL, OntologyNode, Ontol
 __all__ = [
     "Audience", "Carrier", "Category", "ClassTerm", "Code", "Datatype", "Dimension", "Enumeration", "ExportClass",
     "Field", "Indicator", "IndicatorCategory", "LegalMinimum", "Match", "NS", "Obligation", "ObligationStatus", "Range",
-    "Regime", "Stage", "Term", "TermMapping", "Unit", "Vocabulary", "load", "read", "regimes",
+    "Regime", "Stage", "Term", "TermMapping", "Unit", "Vocabulary", "chosen_regimes", "due_on",
+    "load", "read", "regimes",
 ]  # fmt: skip
 
 ONTOLOGY = "ontology/battery.ttl"
@@ -80,34 +82,34 @@ class Vocabulary:
 
     @cached_property
     def _headings(self) -> Mapping[str, Indicator]:
-        found: dict[str, Indicator] = {}
+        by_heading: dict[str, Indicator] = {}
         for indicator in self.indicators.values():
             for heading in dict.fromkeys(
                 _heading(text) for text in (indicator.id, *indicator.label.values(), *indicator.former_labels)
             ):
-                if heading in found:
+                if heading in by_heading:
                     raise MalformedOntology(
                         Message(
                             "{ontology}: {id} and {other} share the heading {heading!r}",
                             ontology=ONTOLOGY,
                             id=indicator.id,
-                            other=found[heading].id,
+                            other=by_heading[heading].id,
                             heading=heading,
                         )
                     )
-                found[heading] = indicator
-        return found
+                by_heading[heading] = indicator
+        return by_heading
 
     @cached_property
     def _foreign_names(self) -> Mapping[str, tuple[Indicator, ...]]:
         """Names in other vocabularies -> whose they are; exact matches only, where there are any."""
-        found: dict[str, dict[str, tuple[Indicator, bool]]] = {}
+        bearers_by_name: dict[str, dict[str, tuple[Indicator, bool]]] = {}
         for indicator in self.indicators.values():
             for name, exact in _named_elsewhere(indicator):
-                bearers = found.setdefault(_heading(name), {})
+                bearers = bearers_by_name.setdefault(_heading(name), {})
                 bearers[indicator.id] = (indicator, exact or bearers.get(indicator.id, (None, False))[1])
         names = {}
-        for name, bearers in found.items():
+        for name, bearers in bearers_by_name.items():
             exactly = tuple(indicator for indicator, exact in bearers.values() if exact)
             names[name] = exactly or tuple(indicator for indicator, _ in bearers.values())
         return names
@@ -127,9 +129,9 @@ class Vocabulary:
     def candidates(self, text: str) -> tuple[Indicator, ...]:
         """Every indicator that somebody calls so, in the vocabulary's order: several where a name is ambiguous."""
         heading = _heading(text)
-        found = {one.id for one in self._foreign_names.get(heading, ())}
-        found |= {self._headings[heading].id} if heading in self._headings else set()
-        return tuple(one for one in self.indicators.values() if one.id in found)
+        identifiers = {indicator.id for indicator in self._foreign_names.get(heading, ())}
+        identifiers |= {self._headings[heading].id} if heading in self._headings else set()
+        return tuple(indicator for indicator in self.indicators.values() if indicator.id in identifiers)
 
     def foreign_names(self, indicator: Indicator) -> tuple[str, ...]:
         """The names in other vocabularies under which :meth:`by_heading` finds an indicator."""
@@ -176,16 +178,34 @@ def regimes() -> Mapping[str, Regime]:
 
     :raises MalformedOntology: a file contradicts itself, the vocabulary or another file.
     """
-    found: dict[str, Regime] = {}
+    by_code: dict[str, Regime] = {}
     for file in sorted(resources.path(REGIMES).glob("*.ttl"), key=lambda path: (path.stem != "eu", path.stem)):
         name = f"{REGIMES}/{file.name}"
         regime = read_regime(resources.read_text(name), name, load().indicators)
-        if regime.code in found:
+        if regime.code in by_code:
             raise MalformedOntology(
                 Message("{name}: another file has the regime {code} already", name=name, code=regime.code)
             )
-        found[regime.code] = regime
-    return MappingProxyType(found)
+        by_code[regime.code] = regime
+    return MappingProxyType(by_code)
+
+
+def chosen_regimes(codes: Iterable[str]) -> tuple[Regime, ...]:
+    """The regimes of these codes, each once, in this order.
+
+    :raises UsageError: no such regime.
+    """
+    known = regimes()
+    codes = tuple(dict.fromkeys(codes))
+    for code in codes:
+        if code not in known:
+            raise UsageError(Message("unknown regime {code!r}", code=code), expected=", ".join(known), found=code)
+    return tuple(known[code] for code in codes)
+
+
+def due_on(day: date) -> Callable[[Regime], date]:
+    """The day whose obligations count for a regime: this day, or the regime's first where that is later."""
+    return lambda regime: max(day, regime.in_force)
 
 
 def read(text: str, name: str = ONTOLOGY) -> Vocabulary:
@@ -224,5 +244,5 @@ def read(text: str, name: str = ONTOLOGY) -> Vocabulary:
 _Ordered = TypeVar("_Ordered", Dimension, IndicatorCategory)
 
 
-def _in_order(found: Mapping[str, _Ordered]) -> Mapping[str, _Ordered]:
-    return MappingProxyType({value.id: value for value in sorted(found.values(), key=lambda value: value.order)})
+def _in_order(by_id: Mapping[str, _Ordered]) -> Mapping[str, _Ordered]:
+    return MappingProxyType({value.id: value for value in sorted(by_id.values(), key=lambda value: value.order)})

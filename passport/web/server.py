@@ -49,7 +49,7 @@ class Application:
     """
 
     def __init__(self, application: Callable[..., Iterable[bytes]], *, max_body: int = MAX_BODY) -> None:
-        self._flask = WSGIMiddleware(_with_errors(application), workers=THREADS)
+        self.wsgi = WSGIMiddleware(_with_errors(application), workers=THREADS)
         self._max_body = max_body
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
@@ -85,7 +85,7 @@ class Application:
 
         # ASGI lets a scope carry keys of one's own; its TypedDict knows none.
         inner = cast(HTTPScope, {**scope, "headers": headers, "passport.gone": gone.is_set})
-        await self._flask(inner, whole, sent)
+        await self.wsgi(inner, whole, sent)
 
     def at_once(self, request: bytes, connection: Connection) -> bytes | None:
         """The whole answer to a whole request, or None where it takes the usual way. Here it always does."""
@@ -102,7 +102,7 @@ class Connection(HttpToolsProtocol):
         #: What the application remembers of this connection, as long as it lasts.
         self.known: Any = None
         self.address = ""
-        self._within = self._headed = False
+        self._within = self.headed = False
         self._head = 0
         self._answered_at = 0.0
         self._arriving: asyncio.TimerHandle | None = None
@@ -135,24 +135,24 @@ class Connection(HttpToolsProtocol):
                     self._wait(self.timeout_keep_alive)
                 return
         super().data_received(data)
-        if self._within and not self._headed:
+        if self._within and not self.headed:
             self._head += len(data)
             if self._head > MAX_HEAD and not self.transport.is_closing():
                 self._refuse(431)
 
     def on_message_begin(self) -> None:
-        self._within, self._headed, self._head = True, False, 0
+        self._within, self.headed, self._head = True, False, 0
         if self._arriving is None:
             self._arriving = self.loop.call_later(RECEIVE, self._too_slow)
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         # Behind the body there may be trailers without end; they are not read.
-        if not self._headed:
+        if not self.headed:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        self._headed = True
+        self.headed = True
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -201,7 +201,7 @@ class Connection(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._arriving = None
-        if self._within and (self.cycle is None or self.cycle.response_complete or not self._headed):
+        if self._within and (self.cycle is None or self.cycle.response_complete or not self.headed):
             self._refuse(408)
         else:
             self.transport.abort()

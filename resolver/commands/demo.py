@@ -18,11 +18,9 @@ from time import perf_counter
 import click
 
 from passport.battery.record import Record
-from passport.commands import console
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
-from passport.commands.project_parts import open_publisher
-from passport.commands.regimes import due_on
+from passport.commands.terminal import console
 from passport.commands.validate import as_of
 from passport.credentials import credential as vcdm
 from passport.errors import PassportError, UsageError
@@ -31,16 +29,16 @@ from passport.identity.keys import PrivateKey
 from passport.linked_data import resources, strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.project import CONFIGURATION, Project
-from passport.publishing.publisher import Issued, IssueReport
+from passport.publishing.publisher import Issued, IssueReport, Publisher
 from passport.publishing.role_grants import VALIDITY
 from passport.reports import qr_code
 from passport.texts import Message, by_language
 from passport.validation.validation_report import RegimeReport
-from passport.vocabulary.vocabulary import Audience, Category, load
+from passport.vocabulary.vocabulary import Audience, Category, due_on, load
 from passport.web.listening import check_port
 from resolver.commands import story_told
 from resolver.commands.serve import run_server
-from resolver.commands.story import Stage
+from resolver.commands.story import StoryStage
 
 _ISSUER_NAME = Message("Demonstration issuer")
 ROLE_AGE = timedelta(days=1)
@@ -91,14 +89,14 @@ def demo(no_serve: bool, with_story: bool, fresh: bool, host: str, port: int, fo
     started = perf_counter()
     project, is_new = _project(folder, base_url, fresh)
     store = project.open_store()
-    stage = Stage(project, store) if with_story else None
+    stage = StoryStage(project, store) if with_story else None
     if stage is not None:
         console.progress(console.spoken(Message("playing the story")))
         stage.issue()
         stage.play()
     records = [record for name in WORKBOOKS for record in record_files.read(resources.path(f"examples/{name}"))[0]]
     at = console.now()
-    report = open_publisher(project, store, None).issue(records, at=at, on=due_on(at.date()))
+    report = Publisher.of_project(project, store, None).issue(records, at=at, on=due_on(at.date()))
     roles = _roles(project, folder, with_story)
     seconds = perf_counter() - started
     console.talk(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.credentials import credential as vcdm
 from passport.credentials.trust import TrustList
 from passport.errors import KeyFileError, PassportError

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.errors import UsageError
 from passport.project import Project
 from passport.texts import Message
@@ -34,7 +34,7 @@ def serve(host: str, port: int, workers: int, project_folder: str | None, as_jso
 def run_server(project: Project, host: str, port: int, workers: int = 1) -> None:
     """Serve ``project`` until interrupted."""
     try:
-        from resolver import server
+        from resolver import site_server
     except ModuleNotFoundError as error:
         raise UsageError(
             Message("the server is not installed"),
@@ -48,4 +48,4 @@ def run_server(project: Project, host: str, port: int, workers: int = 1) -> None
             "Serving {base_url} on {host}, port {port}; Ctrl-C stops.", base_url=project.base_url, host=host, port=port
         )
     )
-    server.run(host, port, workers)
+    site_server.run(host, port, workers)

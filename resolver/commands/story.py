@@ -21,12 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from passport.battery.record import Record
-from passport.commands import console
 from passport.commands.event_intake import Supervision, inbox_of, save_receipts
 from passport.commands.init import make_project
 from passport.commands.log_keys import LOG_KEYS, WITNESS_KEY, log_signer, receipt_writer
-from passport.commands.log_sources import StoredLog
-from passport.commands.project_parts import open_publisher
+from passport.commands.terminal import console
 from passport.commands.vehicle_key import KIND as VEHICLE_KEY
 from passport.errors import FaultyRecord
 from passport.exchange import record_files
@@ -41,7 +39,9 @@ from passport.publishing.events.actor_grants import ActorGrants
 from passport.publishing.events.inbox import Inbox, Status
 from passport.publishing.events.reporting import Reporter
 from passport.publishing.log_checkpoints import Log, log_name
+from passport.publishing.log_sources import StoredLog
 from passport.publishing.log_witness import cosign_log
+from passport.publishing.publisher import Publisher
 from passport.publishing.status_lists import StatusLists
 from passport.store import Store
 from passport.store.log_writing import EVENTS
@@ -71,7 +71,7 @@ class Actor:
     reporter: Reporter
 
 
-class Stage:
+class StoryStage:
     """Where the story is played: the demo's project, and those of the others below ``actors/``.
 
     :param project: of the demo, which is the maker's.
@@ -112,7 +112,7 @@ class Stage:
             # Issuing signs the status lists anew: those of an issued passport are never signed for a time that is past.
             issued_at = datetime.fromisoformat(passport["issuedAt"])
             at = console.now() if self.store.packs_named(record.pack["serialNumber"]) else issued_at
-            entry = open_publisher(self.project, self.store, None).issue([record], at=at, on=issued_at.date())
+            entry = Publisher.of_project(self.project, self.store, None).issue([record], at=at, on=issued_at.date())
             subject, prefix = entry.of_kind("pack")[0].subject, "" if passport["name"] == "pack" else "cabinet_"
             credential = self.store.current(subject, PASSPORT)
             self.names[passport["name"]] = subject

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
-from resolver.commands.story import Stage
+from resolver.commands.story import StoryStage
 
 
-def commands(stage: Stage, folder: Path, role: tuple[Path, Path]) -> dict[str, str]:
+def commands(stage: StoryStage, folder: Path, role: tuple[Path, Path]) -> dict[str, str]:
     """Ready-to-paste commands.
 
     :param role: files of the key and of the role credential of the reader who may see everything.
@@ -34,7 +34,7 @@ def commands(stage: Stage, folder: Path, role: tuple[Path, Path]) -> dict[str, s
     }
 
 
-def document(stage: Stage, told: Mapping[str, str]) -> JsonObject:
+def document(stage: StoryStage, told: Mapping[str, str]) -> JsonObject:
     """The same as JSON."""
     return {
         "pack": stage.names["pack"],
@@ -47,7 +47,7 @@ def document(stage: Stage, told: Mapping[str, str]) -> JsonObject:
     }
 
 
-def show(stage: Stage, told: Mapping[str, str]) -> None:
+def show(stage: StoryStage, told: Mapping[str, str]) -> None:
     """Print it."""
     console.say()
     console.say(Message("{title}", title=dict(stage.told["title"])))

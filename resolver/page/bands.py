@@ -22,29 +22,31 @@ _MODEL = "□"
 
 def bands(context: PageContext, name: str) -> tuple[Band, ...]:
     """In the order in which they are read; :param name: the model's designation."""
-    found = tuple(_band(context, standing) for standing in context.standings)
+    standing_bands = tuple(_band(context, standing) for standing in context.standings)
     if context.grain == "batch":
-        return (*found, _of_batch(context, name))
-    return (*found, _of_model(context, name)) if context.is_model else found
+        return (*standing_bands, _of_batch(context, name))
+    return (*standing_bands, _of_model(context, name)) if context.is_model else standing_bands
 
 
 def ended_band(standing: Standing, words: Words, vocabulary: Vocabulary) -> Band:
     """The band of a passport that has ceased to exist, for a page that has nothing below."""
-    said = told(standing, words.language, vocabulary)
-    return Band(standing.kind, said.mark, f.text(said.headline, words.language), _sentences(said.sentences, words))
+    wording = told(standing, words.language, vocabulary)
+    return Band(
+        standing.kind, wording.mark, f.text(wording.headline, words.language), _sentences(wording.sentences, words)
+    )
 
 
 def _band(context: PageContext, standing: Standing) -> Band:
     words = context.words
-    said = told(standing, words.language, context.here.vocabulary)
+    wording = told(standing, words.language, context.here.vocabulary)
     action = None
-    if said.action is not None:
+    if wording.action is not None:
         subject = standing.replacement.subject if standing.replacement else context.view.subject
         href = _page(context, subject)
-        action = (href, said.action, subject) if href else None
+        action = (href, wording.action, subject) if href else None
     return Band(
-        standing.kind, said.mark, f.text(said.headline, words.language), _sentences(said.sentences, words), action,
-        said.action_note if action else None, _on_this_site(context, standing.status_list),
+        standing.kind, wording.mark, f.text(wording.headline, words.language), _sentences(wording.sentences, words),
+        action, wording.action_note if action else None, _on_this_site(context, standing.status_list),
     )  # fmt: skip
 
 

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from passport.battery import access
+from passport.battery import rights
 from passport.battery.address import parse_iri
 from passport.belonging import passport_verifier
-from passport.credentials.result import VerificationResult
+from passport.credentials.verification_result import VerificationResult
 from passport.identity.did import DidResolver
 from passport.presenting.presenter import PassportView
 from passport.presenting.standing import Standing, standings
@@ -43,20 +43,20 @@ class PageContext:
     :ivar applicable: the regimes that ask something of this kind of battery; :ivar shown: those that the reader chose.
     """
 
-    def __init__(self, view: PassportView, asked: PageRequest, here: Services) -> None:
+    def __init__(self, view: PassportView, page_request: PageRequest, here: Services) -> None:
         self.view = view
-        self.asked = asked
+        self.asked = page_request
         self.here = here
-        self.words = Words(asked.language)
+        self.words = Words(page_request.language)
         self.claims: Mapping[str, Any] = view.claims
         self.grain = view.grain
         self.is_model = view.grain != "pack"
-        self.right = asked.reader.right if asked.reader else Audience.PUBLIC
-        self.readable = access.readable(here.vocabulary, self.right, policy=here.config.access_policy)
+        self.right = page_request.reader.right if page_request.reader else Audience.PUBLIC
+        self.readable = rights.readable(here.vocabulary, self.right, policy=here.config.access_policy)
         self.category = _category(self.claims)
         applicable = tuple(r for r in here.regimes if self.category and r.applies_to(self.category))
         self.applicable = applicable or here.regimes
-        chosen = tuple(regime for regime in self.applicable if regime.code == asked.regime)
+        chosen = tuple(regime for regime in self.applicable if regime.code == page_request.regime)
         self.shown = chosen or self.applicable
 
     @cached_property

@@ -8,7 +8,7 @@ from markupsafe import escape
 
 from passport.linked_data.json_types import JsonObject
 from passport.vocabulary.credential_types import BATCH, MODEL, PASSPORT
-from resolver.negotiation import CSV, NQUADS, TURTLE, VP
+from resolver.forms.negotiation import CSV, NQUADS, TURTLE, VP
 from resolver.page import formatting as f
 from resolver.page.context import PageContext
 from resolver.page.view_model import Download

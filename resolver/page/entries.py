@@ -12,7 +12,7 @@ from passport.validation.obligations import Wait
 from passport.vocabulary.credential_types import CONDITION, STATUS_CHANGED_AT
 from passport.vocabulary.vocabulary import Audience, Carrier, Indicator
 from resolver.page import formatting as f
-from resolver.page import values
+from resolver.page import value_cells
 from resolver.page.context import PageContext
 from resolver.page.macros import CELLS
 from resolver.page.states import EntryState, StateDecision, Waiting
@@ -61,7 +61,7 @@ class Entries:
                     value = {
                         term: content for term, content in value.items() if content != self.context.view.subject
                     } or value
-                cell = values.render(indicator, value, words)
+                cell = value_cells.render(indicator, value, words)
                 html, kind, extra = cell.html, cell.kind, cell.extra
                 if extra and indicator.id in self.pictured:
                     html, extra = escape(CELLS.small(html, words("in-picture"))), None
@@ -131,14 +131,14 @@ class Entries:
         """The name under EU rules, with the Annex point."""
         words, language, parts = self.words, None, []
         names = indicator.eu.label if indicator.eu else {}
-        said = words.language if words.language in names else "en"
-        text = names.get(said)
-        if text and _same(text, indicator.label[said]) and said == words.language:
+        label_language = words.language if words.language in names else "en"
+        text = names.get(label_language)
+        if text and _same(text, indicator.label[label_language]) and label_language == words.language:
             parts.append(words("same-name"))
         elif text:
             # A long name in a narrow column breaks at its strokes, not within a word.
             parts.append(escape(CELLS.breaking(text.split("/"))))
-            language = said if said != words.language else None
+            language = label_language if label_language != words.language else None
         if indicator.annex_xiii:
             point = indicator.annex_xiii.split()[0]
             shown = point.replace("Art.", "Art. ") if point.startswith("Art.") else f"XIII {point}"
@@ -155,5 +155,5 @@ class Entries:
         return LegalName(escape(text), "zh")
 
 
-def _same(one: str, other: str) -> bool:
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+def _same(text: str, other: str) -> bool:
+    return " ".join(text.split()).casefold() == " ".join(other.split()).casefold()

@@ -16,8 +16,8 @@ from markupsafe import Markup, escape
 from passport.credentials.wording import shortened
 from passport.linked_data.json_types import JsonObject
 from passport.texts import ENGLISH, Message, day, moment, month, say
-from passport.texts.formats import clock, counted
-from passport.texts.formats import number as localised_number
+from passport.texts.localised import clock, counted
+from passport.texts.localised import number as localised_number
 from passport.vocabulary.vocabulary import Unit
 from resolver.page.macros import CELLS
 

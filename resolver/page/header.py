@@ -8,12 +8,12 @@ from markupsafe import Markup, escape
 
 from passport.battery.identifier import TractionBatteryCode
 from passport.errors import PassportError
-from passport.reports import qr_code
+from passport.reports import qr_code, svg
 from passport.vocabulary.vocabulary import Vocabulary
 from resolver.page import formatting as f
-from resolver.page import values
+from resolver.page import value_cells
 from resolver.page.context import PageContext
-from resolver.page.macros import CELLS, DRAWING
+from resolver.page.macros import CELLS
 from resolver.page.wording import Words
 
 _FACTS = (
@@ -61,15 +61,15 @@ def gtin(context: PageContext) -> str | None:
 def facts(context: PageContext) -> tuple[tuple[Markup, Markup], ...]:
     """The few figures that tell one battery from another."""
     indicators = context.here.vocabulary.indicators
-    told = tuple(
-        (context.words(key), values.render(indicators[id_], context.claims[id_], context.words).html)
+    figures = tuple(
+        (context.words(key), value_cells.render(indicators[id_], context.claims[id_], context.words).html)
         for key, id_ in _FACTS
         if id_ in context.claims
     )
     if context.batch is None or context.is_model:
-        return told
+        return figures
     # The batch has a page of its own, with what the law states for each plant.
-    return (*told, (context.words("batch-identifier"), escape(CELLS.batch(context.batch_page, context.batch))))
+    return (*figures, (context.words("batch-identifier"), escape(CELLS.batch(context.batch_page, context.batch))))
 
 
 def code(context: PageContext) -> Code:
@@ -103,7 +103,7 @@ def symbol(address: str, words: Words) -> Markup:
     rows = qr_code.matrix(address, "M")
     # A stroke one module high along the middle of each row: a third of the text that outlines take.
     path = "".join(_row(row, y) for y, row in enumerate(rows))
-    return escape(DRAWING.symbol(len(rows), words("qr"), path))
+    return svg.symbol(len(rows), words("qr"), path)
 
 
 def _row(row: Sequence[bool], y: int) -> str:

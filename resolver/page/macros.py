@@ -1,6 +1,6 @@
-"""The templates whose macros write HTML for values: Python decides what is shown, a macro how it is written.
+"""The template whose macros write HTML for values: Python decides what is shown, a macro how it is written.
 
-They are compiled once, when the page's modules are loaded, and need no request.
+It is compiled once, when the page's modules are loaded, and needs no request.
 """
 
 from __future__ import annotations
@@ -19,5 +19,3 @@ _TEMPLATES = Environment(
 
 #: Macros of ``cells.html``: values within a cell or a sentence. Each gives safe markup.
 CELLS: Any = _TEMPLATES.get_template("cells.html").module
-#: Macros of ``drawing.html``: pieces of a picture.
-DRAWING: Any = _TEMPLATES.get_template("drawing.html").module

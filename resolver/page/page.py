@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from passport.presenting.presenter import PassportView
-from passport.texts.formats import language_name
+from passport.texts.localised import language_name
 from resolver.page import formatting as f
 from resolver.page import header, role_panel
 from resolver.page.bands import bands
@@ -28,9 +28,9 @@ from resolver.services import Services
 _TITLES = {"model": "title-model", "batch": "title-batch", "pack": "title"}
 
 
-def build_page(view: PassportView, asked: PageRequest, here: Services) -> PassportPage:
+def build_page(view: PassportView, page_request: PageRequest, here: Services) -> PassportPage:
     """The page of ``view`` in the language and under the rules asked for."""
-    context = PageContext(view, asked, here)
+    context = PageContext(view, page_request, here)
     words = context.words
     name, serial = header.name(context), header.serial(context)
     short = f"…{serial[-4:]}" if serial and len(serial) > 6 else serial or ""
@@ -65,8 +65,8 @@ def build_page(view: PassportView, asked: PageRequest, here: Services) -> Passpo
         served=role_panel.served(context),
         path=context.path,
         present_href=f"{here.config.root}/present?" + urlencode({"lang": words.language, "passport": view.subject}),
-        token=asked.token,
-        until=f.clock(asked.reader.until, words.language) if asked.reader else "",
+        token=page_request.token,
+        until=f.clock(page_request.reader.until, words.language) if page_request.reader else "",
         toc=_contents(context, parts),
         maker_name=header.maker_name(context),
         gtin=header.gtin(context),
@@ -77,9 +77,9 @@ def build_page(view: PassportView, asked: PageRequest, here: Services) -> Passpo
     )
 
 
-def _contents(context: PageContext, found: tuple[PageSection, ...]) -> tuple[tuple[str, str], ...]:
+def _contents(context: PageContext, sections: tuple[PageSection, ...]) -> tuple[tuple[str, str], ...]:
     words = context.words
-    listed = [(section.id, section.title) for section in found]
+    listed = [(section.id, section.title) for section in sections]
     listed.append(("downloads", str(words("downloads"))))
     if context.asked.reader is None:
         listed.append(("ask", str(words("ask-short"))))

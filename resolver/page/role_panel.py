@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from passport.vocabulary.credential_types import CONDITION, RECORDED_AT, ROLE
 from passport.vocabulary.vocabulary import Audience
 from resolver.page import formatting as f
-from resolver.page import values
+from resolver.page import value_cells
 from resolver.page.context import PageContext
 
 #: What a repairer or recycler asks first, told before everything else where the role opens it.
@@ -67,7 +67,7 @@ def _state(context: PageContext) -> tuple[Markup, ...]:
     sentences = [
         words(
             "opens-value", id=indicator.id, label=indicator.label,
-            value=values.render(indicator, context.claims[indicator.id], words).html,
+            value=value_cells.render(indicator, context.claims[indicator.id], words).html,
         )
         for indicator in indicators
     ]  # fmt: skip

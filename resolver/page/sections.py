@@ -16,8 +16,8 @@ from passport.vocabulary.vocabulary import Audience, Dimension, Indicator
 from resolver.page import formatting as f
 from resolver.page.context import AT_STAGE, PageContext
 from resolver.page.entries import Entries
-from resolver.page.figures import figures
-from resolver.page.lifecycle import Happening, life
+from resolver.page.life.lifecycle import Happening, life
+from resolver.page.pictures.figures import figures
 from resolver.page.states import EntryState, StateDecision, decide
 from resolver.page.view_model import EntryRow, Fold, Group, PageSection
 from resolver.page.wording import Words

@@ -89,15 +89,17 @@ def decide(
     :param readable: the reader may see this indicator, whether or not there is a value.
     :param alone: the page shows one regime; then a value that this regime does not want yet is left out.
     """
-    asked = [(regime, duty) for regime, duty in obligations if duty.status not in _NOT_ASKED]
-    if not asked and not (readable and present):
+    demanded = [(regime, duty) for regime, duty in obligations if duty.status not in _NOT_ASKED]
+    if not demanded and not (readable and present):
         excluded = tuple(regime.code for regime, _ in obligations)
         return StateDecision(EntryState.NOT_APPLICABLE, excluded=excluded) if excluded else None
     if not readable:
         return StateDecision(EntryState.RESTRICTED)
     if present:
-        return _with_value(asked, on, at_stage, alone)
-    waiting = [waiting_for(regime, duty, on, at_stage) for regime, duty in asked if _binds(regime, duty, on, at_stage)]
+        return _with_value(demanded, on, at_stage, alone)
+    waiting = [
+        waiting_for(regime, duty, on, at_stage) for regime, duty in demanded if _binds(regime, duty, on, at_stage)
+    ]
     if any(reason is None for reason in waiting):
         return StateDecision(EntryState.MISSING)
     reasons = tuple(reason for reason in waiting if reason is not None)
@@ -113,11 +115,11 @@ def _binds(regime: Regime, duty: Obligation, on: date, at_stage: Stage) -> bool:
     return duty.status in (ObligationStatus.MANDATORY, ObligationStatus.PENDING)
 
 
-def _with_value(asked: Sequence[tuple[Regime, Obligation]], on: date, at_stage: Stage, alone: bool) -> StateDecision:
+def _with_value(demanded: Sequence[tuple[Regime, Obligation]], on: date, at_stage: Stage, alone: bool) -> StateDecision:
     """A value is shown, with what waits for it; under one regime alone that waits, it is left out."""
     waiting = tuple(
         reason
-        for regime, duty in asked
+        for regime, duty in demanded
         # Before a regime's first day everything waits for it; that is said once, not at each entry.
         if (reason := waiting_for(regime, duty, max(on, regime.in_force), at_stage)) and reason.kind is not Wait.STAGE
     )

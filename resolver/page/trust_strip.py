@@ -12,8 +12,8 @@ from datetime import datetime
 
 from markupsafe import Markup, escape
 
-from passport.credentials.result import Check, CredentialResult, Outcome, VerificationResult
 from passport.credentials.trust import TrustList
+from passport.credentials.verification_result import Check, CredentialResult, Outcome, VerificationResult
 from passport.presenting.standing import StandingKind
 from passport.vocabulary.credential_types import BATCH, CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Regime

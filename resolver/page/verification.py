@@ -14,10 +14,10 @@ from hashlib import sha256
 
 from passport.credentials import credential as vcdm
 from passport.credentials import intake
-from passport.credentials.result import EACH, CredentialResult, Outcome, VerificationResult
 from passport.credentials.status_list import LIST_CREDENTIAL
 from passport.credentials.trust import TrustList
 from passport.credentials.verdict import Verdict, VerdictRow, type_name
+from passport.credentials.verification_result import EACH, CredentialResult, Outcome, VerificationResult
 from passport.credentials.wording import Phrase
 from passport.errors import PassportError
 from passport.linked_data import strict_json

@@ -10,8 +10,8 @@ from typing import Any
 from markupsafe import Markup
 
 from resolver.access import AuthorisedReader
-from resolver.page.charts import Figure
-from resolver.page.lifecycle import Happening
+from resolver.page.life.lifecycle import Happening
+from resolver.page.pictures.charts import Figure
 from resolver.page.trust_strip import TrustStrip
 
 

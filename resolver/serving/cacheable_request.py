@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl
 from passport.errors import PassportError
 from passport.web.hosts import is_host
 from resolver.addresses import PREFIX
-from resolver.negotiation import FORMS, HTML, JSON, JSONLD, VP, Form, choose_form, choose_language
+from resolver.forms.negotiation import FORMS, HTML, JSON, JSONLD, VP, Form, choose_form, choose_language
 
 PRESENTATIONS = (VP, JSONLD, JSON)
 

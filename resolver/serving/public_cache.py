@@ -34,8 +34,8 @@ from cachetools import LRUCache
 from passport.errors import StoreFailure
 from passport.presenting.presenter import ENTRY_BYTES
 from resolver.addresses import PREFIX
+from resolver.forms.negotiation import HTML, Form
 from resolver.limits import Application
-from resolver.negotiation import HTML, Form
 from resolver.services import Services
 from resolver.serving.cacheable_request import (
     CacheableRequest,
@@ -78,11 +78,11 @@ class Front:
         self._trust = services.trust
         self._base_url = services.config.base_url
         self.variants = Variants(services.config.languages, frozenset(regime.code for regime in services.regimes))
-        self._view = PublicView(services.store, services.vocabulary, policy=services.config.access_policy)
+        self.view = PublicView(services.store, services.vocabulary, policy=services.config.access_policy)
         self._direct = services.store.direct
         self._kept: LRUCache[Key, StoredAnswer] = LRUCache(max_bytes, lambda answer: len(answer.body) + ENTRY_BYTES)
         self._lock = Lock()
-        self._patterns: dict[tuple[str, str], Pattern | None] = {}
+        self.patterns: dict[tuple[str, str], Pattern | None] = {}
         self._asked_for: set[tuple[str, str]] = set()
         self._composed, self._due = 0, False
         self._locks = tuple(Lock() for _ in range(_LOCKS))
@@ -101,7 +101,7 @@ class Front:
     def moment(self) -> Moment:
         """The version of the store, the minute and the version of the trust list: what is answered now is good for no
         other."""
-        return self._view.version(), int(self._now().timestamp()) // 60, self._trust.version
+        return self.view.version(), int(self._now().timestamp()) // 60, self._trust.version
 
     @property
     def kept(self) -> int:
@@ -115,7 +115,7 @@ class Front:
 
     def passed(self) -> None:
         """The moment of this thread is over: the next one sees what was written meanwhile."""
-        self._view.release()
+        self.view.release()
 
     def never_wait(self) -> None:
         """Let this thread fail at once where the store is locked; the application waits in threads of its own."""
@@ -134,12 +134,12 @@ class Front:
         place = place_at(path, self._base_url)
         if place is None:
             return None
-        pattern = self._patterns.get((variant.form.name, place.grain))
+        pattern = self.patterns.get((variant.form.name, place.grain))
         if pattern is None or variant.form is HTML or self._is_due():
             return None
-        self._view.hold()
-        presentation = self._view.presentation(*place)
-        if presentation is None or self._view.version() != moment[0]:
+        self.view.hold()
+        presentation = self.view.presentation(*place)
+        if presentation is None or self.view.version() != moment[0]:
             return None
         answer = self._filled(path, variant.form, moment, pattern, presentation)
         self._keep(path, variant, answer)
@@ -147,8 +147,8 @@ class Front:
 
     # --- the answer -------------------------------------------------------------------------------------------------
 
-    def _answer_to(self, path: str, query: str, asked: CacheableRequest) -> StoredAnswer | None:
-        variant = self.variants.of(query, asked.accept, asked.language)
+    def _answer_to(self, path: str, query: str, request: CacheableRequest) -> StoredAnswer | None:
+        variant = self.variants.of(query, request.accept, request.language)
         if variant is None:
             return None
         try:
@@ -196,7 +196,7 @@ class Front:
             self._kept[key] = answer
 
     def _rendered(self, path: str, variant: Variant, good_for: Moment, key: Key, subject: str) -> StoredAnswer | None:
-        if not self._view.knows(subject):
+        if not self.view.knows(subject):
             return None
         # A page that many wait for is made once; the others find it kept.
         with self._locks[hash(key) % _LOCKS]:
@@ -205,11 +205,11 @@ class Front:
     def _presented(self, path: str, variant: Variant, good_for: Moment, place: SubjectLocation) -> StoredAnswer | None:
         # A pack's headers may say more than a model's: each grain has its own pattern.
         kind = (variant.form.name, place.grain)
-        pattern = self._patterns.get(kind)
-        trusted = pattern is not None or kind not in self._patterns
-        presentation = self._view.presentation(*place) if trusted else None
+        pattern = self.patterns.get(kind)
+        trusted = pattern is not None or kind not in self.patterns
+        presentation = self.view.presentation(*place) if trusted else None
         if presentation is None:
-            return self._ask(path, variant, good_for) if self._view.knows(place.subject) else None
+            return self._ask(path, variant, good_for) if self.view.knows(place.subject) else None
         if pattern is None or self._due or self._is_due():
             self._due = False
             return self._compared(path, variant, good_for, presentation, kind)
@@ -223,11 +223,11 @@ class Front:
         self._due = True
         return True
 
-    def _filled(self, path: str, form: Form, good_for: Moment, pattern: Pattern, found: Composed) -> StoredAnswer:
+    def _filled(self, path: str, form: Form, good_for: Moment, pattern: Pattern, composed: Composed) -> StoredAnswer:
         """An answer with the headers that Flask gave to another passport in the same form."""
-        etag = f'"{etag_of(found.digest, form.media_type)}"'
+        etag = f'"{etag_of(composed.digest, form.media_type)}"'
         return StoredAnswer(
-            good_for, pattern, (path, path[len(PREFIX) :], etag, str(len(found.body))), etag, found.body
+            good_for, pattern, (path, path[len(PREFIX) :], etag, str(len(composed.body))), etag, composed.body
         )
 
     def _pattern(self, path: str, headers: Headers) -> Pattern:
@@ -248,11 +248,11 @@ class Front:
         return StoredAnswer.of(good_for, headers, body) if keepable(status, headers) else None
 
     def _compared(
-        self, path: str, variant: Variant, good_for: Moment, found: Composed, kind: tuple[str, str]
+        self, path: str, variant: Variant, good_for: Moment, composed: Composed, kind: tuple[str, str]
     ) -> StoredAnswer | None:
         """Flask's answer, and from now on ours where it would have been the same."""
         status, headers, body = self._call("GET", path, variant)
-        if status[:1] == "5" or self._view.version() != good_for[0]:
+        if status[:1] == "5" or self.view.version() != good_for[0]:
             # Nothing is proved by a fault, or by answers from two moments: the next one is compared.
             return None
         answer = StoredAnswer.of(good_for, headers, body) if keepable(status, headers) else None
@@ -261,14 +261,14 @@ class Front:
             pattern = self._pattern(path, headers)
             condition = {"HTTP_IF_NONE_MATCH": answer.etag}
             others = (self._call("HEAD", path, variant), self._call("GET", path, variant, condition))
-            ours = self._filled(path, variant.form, good_for, pattern, found)
+            ours = self._filled(path, variant.form, good_for, pattern, composed)
             full, short = _undated(ours.headers(modified=True)), _undated(ours.headers(modified=False))
             same = (ours.etag, full, ours.body) == (answer.etag, _undated(headers), body) and [
                 (status, _undated(headers), rest) for status, headers, rest in others
             ] == [(OK, full, b""), (NOT_MODIFIED, short, b"")]
         if not same:
             logger.error("%s of stored bytes is not what the application says; not used", variant.form.name)
-        self._patterns[kind] = pattern if same else None
+        self.patterns[kind] = pattern if same else None
         return answer
 
     def _call(

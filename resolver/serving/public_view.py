@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
-from passport.battery import access
+from passport.battery import rights
 from passport.presenting.presenter import digest_of, presentation_of
 from passport.store import Store
 from passport.store.direct_reading import DirectReading
@@ -90,9 +90,9 @@ class _ThreadParts(threading.local):
 class PublicView:
     """:param policy: as the presenter's."""
 
-    def __init__(self, store: Store, vocabulary: Vocabulary, *, policy: str = access.DEFAULT_POLICY) -> None:
-        public = access.readable(vocabulary, Audience.PUBLIC, policy=policy)
-        restricted = set(access.SELECTIVE.values())
+    def __init__(self, store: Store, vocabulary: Vocabulary, *, policy: str = rights.DEFAULT_POLICY) -> None:
+        public = rights.readable(vocabulary, Audience.PUBLIC, policy=policy)
+        restricted = set(rights.SELECTIVE.values())
         self._certain = not any(vocabulary.indicators[key].carrier in restricted for key in public)
         # Whatever is no frame of an event and not readable by everybody hides it.
         self._readable = public | NOT_INDICATORS
@@ -159,13 +159,15 @@ class _StoreReader:
         shared = self._store.current(model or subject, MODEL)
         if model and not own or not model and not shared:
             return None
-        if model and not all(is_hidden_event(one.body, readable) for one in self._store.history(subject, EVENT)):
+        if model and not all(
+            is_hidden_event(document.body, readable) for document in self._store.history(subject, EVENT)
+        ):
             return None
         batch = named_batch(own.body) if own else None
         if batch == "":
             return None
         of_batch = self._store.current(batch, BATCH) if batch else None
-        documents = [_Document.of(one.body) for one in (shared, of_batch, own) if one]
+        documents = [_Document.of(document.body) for document in (shared, of_batch, own) if document]
         return _composed(documents, self._list, self._store.log_checkpoint_note(EVENTS))
 
     def _list(self, number: int) -> _Document | None:
@@ -238,21 +240,21 @@ class _DirectReader:
         if batch == "":
             return None
         of_batch = self._shared(parts, batch, BATCH) if batch else None
-        documents = [one for one in (shared, of_batch, _Document.of(own)) if one is not None]
+        documents = [document for document in (shared, of_batch, _Document.of(own)) if document is not None]
         return _composed(documents, lambda number: self._list(parts, number), parts.checkpoint)
 
     def _shared(self, parts: _Parts, subject: str, type_: str) -> _Document | None:
         if subject not in parts.subjects:
-            found = self._direct.current(subject, type_)
+            stored = self._direct.current(subject, type_)
             if len(parts.subjects) >= _SUBJECTS:
                 parts.subjects.clear()
-            parts.subjects[subject] = _Document.of(found) if found is not None else None
+            parts.subjects[subject] = _Document.of(stored) if stored is not None else None
         return parts.subjects[subject]
 
     def _list(self, parts: _Parts, number: int) -> _Document | None:
         if number not in parts.lists:
-            found = self._direct.status_list(number)
-            parts.lists[number] = _Document.of(found) if found is not None else None
+            stored = self._direct.status_list(number)
+            parts.lists[number] = _Document.of(stored) if stored is not None else None
         return parts.lists[number]
 
 
@@ -261,21 +263,21 @@ def _composed(
 ) -> Composed | None:
     """A presentation of these credentials, the status lists that they name, and the checkpoint of the log."""
     numbers: set[int] = set()
-    for one in credentials:
-        if one.lists is None:
+    for document in credentials:
+        if document.lists is None:
             return None
-        numbers |= one.lists
+        numbers |= document.lists
     documents = [*credentials, *filter(None, map(status_list, sorted(numbers)))]
-    body = presentation_of([one.body for one in documents], checkpoint)
-    return Composed(body, digest_of([one.digest for one in documents], checkpoint))
+    body = presentation_of([document.body for document in documents], checkpoint)
+    return Composed(body, digest_of([document.digest for document in documents], checkpoint))
 
 
 def named_batch(body: bytes) -> str | None:
     """The batch that a stored passport credential names; None where it names none, empty where that is not certain."""
-    found = _NAMED_BATCH(body)
-    if len(found) != body.count(_ANY_BATCH) or len(found) > 1:
+    batches = _NAMED_BATCH(body)
+    if len(batches) != body.count(_ANY_BATCH) or len(batches) > 1:
         return ""
-    return found[0].decode("ascii", "replace") if found else None
+    return batches[0].decode("ascii", "replace") if batches else None
 
 
 def list_numbers(body: bytes) -> frozenset[int] | None:

@@ -47,7 +47,7 @@ class Site(Application):
 
     def __init__(self, application: Flask) -> None:
         super().__init__(application.wsgi_app)
-        self._front: Front = application.extensions["front"]
+        self.front: Front = application.extensions["front"]
         self._limits: RateLimited = application.extensions["limits"]
         #: A store on a server is waited for, which is what threads are for.
         self._is_quick = application.extensions["resolver"].store.direct is not None
@@ -61,25 +61,25 @@ class Site(Application):
             return None
         known = connection.known
         if known is None or known.lines != lines:
-            asked = from_lines(lines)
-            if asked is None:
+            cacheable = from_lines(lines)
+            if cacheable is None:
                 return None
-            client = self._limits.client(connection.address, asked.forwarded)
-            known = connection.known = _Known(lines, asked, client)
-        asked = known.asked
+            client = self._limits.client(connection.address, cacheable.forwarded)
+            known = connection.known = _Known(lines, cacheable, client)
+        cacheable = known.asked
         method, target = plain.groups()
         path, _, query = target.decode("ascii").partition("?")
-        variant = self._front.variants.of(query, asked.accept, asked.language)
+        variant = self.front.variants.of(query, cacheable.accept, cacheable.language)
         if variant is None:
             return None
         moment = self._moment or self._now()
-        answer = self._front.ready(path, variant, moment.good_for)
+        answer = self.front.ready(path, variant, moment.good_for)
         if answer is None:
             return None
         allowed, headers = self._limits.asks(known.client, "GET")
         if not allowed:
             return None
-        modified = not answer.is_in(asked.condition)
+        modified = not answer.is_in(cacheable.condition)
         limits = "".join([f"{name}: {value}\r\n" for name, value in headers]).encode("ascii")
         body = answer.body if modified and method == b"GET" else b""
         return b"".join((answer.wire(modified=modified), limits, moment.date, body))
@@ -87,14 +87,14 @@ class Site(Application):
     def _now(self) -> _Now:
         """This moment; it ends before anything that arrives later is read."""
         # A wait for the lock of the store would be a wait of all connections.
-        self._front.never_wait()
+        self.front.never_wait()
         second = int(time.time())
         if second != self._second:
             self._second, self._date = second, f"Date: {http_date(second)}\r\n\r\n".encode("ascii")
-        self._moment = moment = _Now(self._front.moment(), self._date)
+        self._moment = moment = _Now(self.front.moment(), self._date)
         asyncio.get_running_loop().call_soon(self._passed)
         return moment
 
     def _passed(self) -> None:
         self._moment = None
-        self._front.passed()
+        self.front.passed()

@@ -17,7 +17,7 @@ from passport.vocabulary.credential_types import BATCH, DECLARATION_TYPE, MODEL,
 from resolver import problems
 from resolver.access import opens
 from resolver.config import current_document
-from resolver.negotiation import Form, choose_form
+from resolver.forms.negotiation import Form, choose_form
 from resolver.tombstone import refuse_ceased
 from resolver.views import coarser, log_access, public, reader, right_of, services
 
@@ -127,8 +127,18 @@ def did_document() -> Response:
 
 @blueprint.get("/static/passport.css")
 def style_sheet() -> Response:
-    """The one style sheet; its address changes with its content."""
-    return public(services().style_sheet.encode("utf-8"), "text/css; charset=utf-8", max_age=_WEEK)
+    """The style sheet of every page; its address changes with its content."""
+    return _style("passport")
+
+
+@blueprint.get("/static/life.css")
+def life_style_sheet() -> Response:
+    """What the life line needs besides."""
+    return _style("life")
+
+
+def _style(name: str) -> Response:
+    return public(services().style_sheets[name].encode("utf-8"), "text/css; charset=utf-8", max_age=_WEEK)
 
 
 @blueprint.get("/healthz")

@@ -30,10 +30,10 @@ from passport.presenting.presenter import PassportView, Presenter
 from passport.presenting.standing import AsOf
 from passport.texts import Message
 from passport.vocabulary.credential_types import BATCH, MODEL, PASSPORT
-from resolver import en18222
 from resolver.access import AuthorisedReader, ScopeExceeded, opens
 from resolver.addresses import PREFIX
-from resolver.negotiation import JSON, JSONLD, VP, Form, NotAcceptable, choose_form
+from resolver.forms import en18222
+from resolver.forms.negotiation import JSON, JSONLD, VP, Form, NotAcceptable, choose_form
 from resolver.tombstone import has_ceased, refuse_ceased
 from resolver.views import coarser, log_access, public, reader, right_of, services
 from resolver.views.passports import subject_at

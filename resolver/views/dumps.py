@@ -6,8 +6,8 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from passport.linked_data import strict_json, turtle_writer
-from resolver import public_dumps
-from resolver.negotiation import JSONLD, TURTLE, choose_form
+from resolver.forms import public_dumps
+from resolver.forms.negotiation import JSONLD, TURTLE, choose_form
 from resolver.views import MAX_AGE, public, services
 
 blueprint = Blueprint("dumps", __name__)

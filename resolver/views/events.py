@@ -18,8 +18,8 @@ from passport.texts import Message
 from passport.vocabulary.vocabulary import Audience
 from resolver.access import AuthorisedReader, ScopeExceeded, opens
 from resolver.addresses import PREFIX
-from resolver.negotiation import HTML, JSON, VP, choose_form, choose_language
-from resolver.page.life_page import build_life_page
+from resolver.forms.negotiation import HTML, JSON, VP, choose_form, choose_language
+from resolver.page.life.life_page import build_life_page
 from resolver.page.page import file_name
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
@@ -94,8 +94,8 @@ def _page(subject: str, who: AuthorisedReader | None, token: str | None) -> Resp
     if who is not None:
         _log(who, event_page(here.store, subject, who.audience))
     language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages)
-    asked = PageRequest(language=language, regime=None, reader=who, at=here.now(), token=token)
-    page = build_life_page(subject, asked, here)
+    page_request = PageRequest(language=language, regime=None, reader=who, at=here.now(), token=token)
+    page = build_life_page(subject, page_request, here)
     html = render_template("life.html", page=page, words=Words(language), language=language)
     response = public(html.encode(), "text/html; charset=utf-8", vary=f"{VARY}, Accept-Language")
     response.headers["Content-Language"] = language

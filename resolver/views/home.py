@@ -8,7 +8,7 @@ from passport.battery.address import PassportAddress, parse_iri
 from passport.battery.identifier import TractionBatteryCode
 from passport.errors import MalformedIdentifier
 from passport.texts import Message
-from resolver.negotiation import choose_language
+from resolver.forms.negotiation import choose_language
 from resolver.page.wording import Words
 from resolver.views import public, services
 from resolver.views.passports import redirect, subject_at

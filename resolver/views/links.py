@@ -2,8 +2,8 @@
 
 ``/01/…`` (GS1 Digital Link), ``/id/…`` and ``/gbt34014/…`` are parsed by their scheme and then treated alike. A plain
 request is redirected to the default link; ``?linkType=`` chooses another and ``Accept: application/linkset+json`` gets
-the linkset (:mod:`resolver.linksets`). A pack without a passport has the links of its model, where that is known; but a
-request for the passport itself, in one of its forms, is not redirected to the model (:mod:`resolver.unissued`).
+the linkset (:mod:`resolver.forms.linksets`). A pack without a passport has the links of its model, where that is known;
+but a request for the passport itself, in one of its forms, is not redirected to the model (:mod:`resolver.unissued`).
 Redirects may change, so caches may not keep them.
 """
 
@@ -23,10 +23,10 @@ from passport.presenting.presenter import batch_of
 from passport.presenting.successors import predecessors, successors
 from passport.texts import Message
 from passport.vocabulary.credential_types import BATCH, MODEL
-from resolver import linksets
 from resolver.addresses import PREFIX
-from resolver.linksets import Level
-from resolver.negotiation import FORMS, choose_language, media_weight, names_a_form, prefers_html
+from resolver.forms import linksets
+from resolver.forms.linksets import Level
+from resolver.forms.negotiation import FORMS, choose_language, media_weight, names_a_form, prefers_html
 from resolver.page.wording import Words
 from resolver.tombstone import refuse_ceased
 from resolver.unissued import unissued

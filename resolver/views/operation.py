@@ -7,7 +7,8 @@ from collections.abc import Hashable
 from flask import Blueprint, Response, current_app
 
 from passport.linked_data import strict_json
-from resolver import health, openapi
+from resolver import health
+from resolver.forms import openapi
 from resolver.views import public, services
 
 blueprint = Blueprint("operation", __name__)

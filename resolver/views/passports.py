@@ -17,14 +17,14 @@ from passport.presenting.standing import AsOf
 from passport.store import Store
 from passport.texts import Message
 from passport.vocabulary.credential_types import BATCH, MODEL
-from resolver import en18222
 from resolver.access import AuthorisedReader, InvalidToken, ScopeExceeded, opens
 from resolver.addresses import PREFIX
-from resolver.negotiation import FORMS, HTML, choose_form, choose_language
+from resolver.forms import en18222
+from resolver.forms.negotiation import FORMS, HTML, choose_form, choose_language
+from resolver.forms.representations import FACES
 from resolver.page.page import build_page, file_name
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
-from resolver.representations import FACES
 from resolver.tombstone import refuse_ceased
 from resolver.unissued import unissued
 from resolver.views import coarser, log_access, public, reader, right_of, services

@@ -23,9 +23,9 @@ from passport.errors import PassportError, StoreFailure
 from passport.linked_data import strict_json
 from passport.texts import say
 from resolver.access import CHALLENGE_LIFETIME
-from resolver.negotiation import choose_language
+from resolver.forms.negotiation import choose_language
 from resolver.page import formatting as f
-from resolver.page.wording import Words, refusals
+from resolver.page.wording import Words, refusal_texts
 from resolver.views import services
 from resolver.views.home import subject_of
 from resolver.views.passports import answer, holder_of_form, same_site_only
@@ -60,7 +60,7 @@ def present() -> Response:
         # Nothing is wrong with what was handed in.
         raise
     except PassportError as error:
-        sentence = say(refusals.of_error(error.code, error.message), _language())
+        sentence = say(refusal_texts.of_error(error.code, error.message), _language())
         return _page(wanted, said=sentence, fault=error, used=error.code == "invalid-grant")
 
 

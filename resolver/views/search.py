@@ -13,7 +13,7 @@ from passport.presenting.presenter import batch_of
 from passport.store import Pack
 from passport.texts import Message
 from resolver.addresses import PREFIX
-from resolver.negotiation import HTML, JSON, choose_form, choose_language
+from resolver.forms.negotiation import HTML, JSON, choose_form, choose_language
 from resolver.pack_search import Found, Index, Model, Query
 from resolver.page.wording import Words
 from resolver.views import public, services
@@ -101,12 +101,12 @@ def _path(subject: str) -> str:
     return parse_iri(subject, services().config.base_url).path
 
 
-def _next(found: Found) -> str | None:
+def _next(page: Found) -> str | None:
     """The address of the next page, made of parameters that we know and of nothing else."""
-    if found.next is None:
+    if page.next is None:
         return None
     kept = _asked("code", "maker", "model", "batch", "category", "limit", "format", "lang")
-    return f"{services().config.base_url}/search?{urlencode({**kept, 'after': found.next})}"
+    return f"{services().config.base_url}/search?{urlencode({**kept, 'after': page.next})}"
 
 
 def _asked(*names: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from passport.texts import Message, say
 from passport.vocabulary import term_description
-from resolver.negotiation import HTML, JSONLD, TURTLE, choose_form, choose_language
+from resolver.forms.negotiation import HTML, JSONLD, TURTLE, choose_form, choose_language
 from resolver.page.wording import Words
 from resolver.views import public, services
 from resolver.views.documents import ontology
@@ -72,7 +72,7 @@ def term(space: str, name: str) -> Response:
     return response
 
 
-def _href(value: term_description.Value) -> str | None:
+def _href(value: term_description.TermValue) -> str | None:
     """Where a value leads: to a page here, to another's on the web, or nowhere."""
     if value.space is not None and value.name is not None:
         return f"{services().config.root}/{value.space}/{quote(value.name, safe='')}"

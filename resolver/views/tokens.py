@@ -22,14 +22,14 @@ from werkzeug.datastructures import MultiDict
 
 from passport.battery.address import parse_iri
 from passport.credentials import credential as vcdm
-from passport.credentials.enveloping import VP_JWT
+from passport.credentials.envelopes.enveloping import VP_JWT
 from passport.credentials.unwrapping import of_vp_token
 from passport.errors import MalformedDocument, SeveralDocuments
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
 from resolver.access import CHALLENGE_LIFETIME, InvalidGrant
-from resolver.negotiation import prefers_html
+from resolver.forms.negotiation import prefers_html
 from resolver.views import services
 from resolver.views.passports import redirect
 

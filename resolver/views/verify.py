@@ -20,12 +20,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from passport.belonging import passport_verifier
 from passport.credentials import credential as vcdm
 from passport.credentials import intake
-from passport.credentials.result import VerificationResult
+from passport.credentials.verification_result import VerificationResult
 from passport.errors import MalformedDocument, PassportError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
-from resolver.negotiation import choose_language, prefers_html
+from resolver.forms.negotiation import choose_language, prefers_html
 from resolver.page import formatting as f
 from resolver.page import verification
 from resolver.page.wording import Words

@@ -27,7 +27,6 @@ import pytest
 
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
-from passport.commands.regimes import due_on
 from passport.credentials.issuer import Issuer
 from passport.exchange import record_files
 from passport.identity.keys import Algorithm, PrivateKey
@@ -38,7 +37,7 @@ from passport.publishing.publisher import Publisher
 from passport.store import StoredCredential
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import EVENT
-from passport.vocabulary.vocabulary import Audience
+from passport.vocabulary.vocabulary import Audience, due_on
 from tests.browser.waiting import PATIENCE, settled
 from tests.conftest import CHECKOUT, free_port, skip_unless
 from tests.remembering_publisher import RememberingPublisher

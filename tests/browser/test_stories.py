@@ -94,7 +94,7 @@ def test_the_verifier_page_tells_a_good_file_from_a_changed_one(verified, tamper
     assert good.locator("#verdict").inner_text().startswith("Verified. Nothing was changed since Example Operator")
     assert good.locator(".ck .passed").count() == 6
     bad = verified(tampered(world.saved()))
-    assert "Do not rely on this file. The pack credential was changed" in bad.locator("#verdict").inner_text()
+    assert "Do not rely on this file. The batch credential was changed" in bad.locator("#verdict").inner_text()
     assert bad.locator(".ck .failed").count() == 1
 
 

@@ -128,7 +128,7 @@ CALLS = (
     Call(f"condition list {CODE} --project shop", 0),
     Call("condition list absent --project shop", 2),
     Call("key vehicle list --project shop", 0),
-    Call("key vehicle new --project empty", 0),
+    Call("key vehicle new --project quiet", 0),
     Call("key vehicle new --id k1 --project shop", 2),
     Call("key vehicle seal k1 --for {holder} --project shop", 0, is_product=True, has_json=False),
     Call("key vehicle open garbage.txt --project shop", 1),
@@ -169,15 +169,15 @@ CALLS = (
     Call("log key --witness --project shop", 0),
     Call("log checkpoint --project shop", 0, is_product=True),
     Call("log checkpoint --project shop -o checkpoint-{n}.txt", 0),
-    Call("log checkpoint --project empty", 2),
+    Call("log checkpoint --project quiet", 2),
     Call("log verify --project shop", 0),
-    Call("log verify --project empty", 2),
+    Call("log verify --project quiet", 2),
     Call("log verify --checkpoint foreign.txt --project shop", 1),
     Call("log receipt good.json --project shop", 2),
     Call("log check garbage.txt good.json --log-key {logkey} --witnesses 0", 1),
     Call("log check garbage.txt good.json --log-key {logkey}", 2),
     Call("log witness shop --log-key {logkey} --project shop", 0, is_product=True),
-    Call("log witness shop --log-key {logkey} --project empty", 2),
+    Call("log witness shop --log-key {logkey} --project quiet", 2),
     Call("serve --project shop --port {port}", 2),
     Call("refresh --project shop", 0),
     Call("refresh --project absent", 2),
@@ -260,7 +260,7 @@ def make_world(folder: Path, listener: socket.socket) -> World:
     book = openpyxl.load_workbook(folder / "inventory.xlsx")
     book["materials"]["C4"] = -1
     book.save(folder / "bad-inventory.xlsx")
-    for name in ("shop", "other", "gone", "empty", "spoiled", "registry"):
+    for name in ("shop", "other", "gone", "empty", "quiet", "spoiled", "registry"):
         shell.run("init", name, "--base-url", f"https://{name}.example")
     shell.run("issue", "good.xlsx", "--project", "shop")
     shutil.copy(EXAMPLES / "lmt-ebike.xlsx", folder / "bike.xlsx")

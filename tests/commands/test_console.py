@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from passport.battery.fault import Location
-from passport.commands import console, text
+from passport.commands.terminal import console, text
 
 HOSTILE = [
     "\x1b[2J", "\x1b]0;title\x07", "\x1b[8mhidden", "\x1b[32m✓\x1b[0m", "\r", "\x08", "\x9b2J", "\u202e", "\u2066",

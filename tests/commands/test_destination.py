@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.commands import main
-from passport.commands.destination import Destination, _Option, replace_file
+from passport.commands.terminal.destination import Destination, OutputOption, replace_file
 from passport.errors import UsageError
 from tests.commands.calls import CODE
 
@@ -36,7 +36,7 @@ def test_every_option_that_names_a_file_to_write_refuses_to_overwrite(name):
     options = [option for option in commands()[name].params if NAMES & set(option.opts)]
     for option in options:
         if (name, option.name) not in FOLDERS:
-            assert isinstance(option, _Option), f"{option.opts}: console.output_option"
+            assert isinstance(option, OutputOption), f"{option.opts}: console.output_option"
             assert any("--force" in other.opts for other in commands()[name].params)
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from passport.commands import console, main
+from passport.commands import main
 from passport.commands.init import make_project
+from passport.commands.terminal import console
 from passport.credentials.trust import TrustList
 from passport.exchange import record_files
 from passport.project import Project

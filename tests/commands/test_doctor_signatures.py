@@ -146,7 +146,7 @@ def test_a_sample_of_a_large_store_is_bounded_and_holds_the_newest(project):
                 replace(first[1], id=f"{first[1].id}{number}", subject=f"urn:m{number}", body=body)
             )
     found = sample(store, project.resolvers()[-1], at=NOW, size=10)
-    assert found.total == 64
+    assert found.total == 65
     # The five newest do not fit their signatures; of the others at most five more were drawn.
     assert 5 <= len(found.faults) <= found.examined <= 10
     assert f"{first[1].id}59" in {fault.id for fault in found.faults}
@@ -158,7 +158,7 @@ def test_a_sample_of_a_large_store_is_bounded_and_holds_the_newest(project):
 def test_a_whole_database_says_what_was_looked_at(project):
     issue(project)
     found = finding(project, "database")
-    assert found.outcome == "passed" and found.detail.startswith("quick_check; 4 credentials")
+    assert found.outcome == "passed" and found.detail.startswith("quick_check; 5 credentials")
 
 
 def test_a_row_that_is_missing_is_found(project):
@@ -203,5 +203,5 @@ def test_postgresql_says_what_is_checked_instead(project, cluster):
     publisher.issue(record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0], at=NOW)
     whole = store.integrity()
     assert whole.faults == ()
-    assert whole.detail.startswith(f"all documents read, data checksums {cluster.sql('SHOW data_checksums')}; 4 cred")
+    assert whole.detail.startswith(f"all documents read, data checksums {cluster.sql('SHOW data_checksums')}; 5 cred")
     store.close()

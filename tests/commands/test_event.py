@@ -12,15 +12,16 @@ from click.testing import CliRunner
 from werkzeug.serving import make_server
 
 from issuer.event_inbox import EventInboxConfig, create_event_inbox
-from passport.commands import console, main
+from passport.commands import main
 from passport.commands.event_intake import inbox_of
 from passport.commands.init import make_project
+from passport.commands.terminal import console
 from passport.credentials.trust import TrustList
 from passport.errors import StoreDamaged
 from passport.identity.shared_secret import SharedSecret
 from passport.lifecycle import catalogue
 from passport.project import Project
-from passport.store.judging import judging
+from passport.store.rule_queries import judging
 from tests.lifecycle.life_world import CAR_1
 
 CODE = "001PE01A1B2C3DGB20000042"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.credentials.verifier import Verifier
 from passport.identity.keys import PrivateKey
 from passport.linked_data import strict_json

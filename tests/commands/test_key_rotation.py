@@ -85,7 +85,7 @@ def test_a_dry_run_shows_what_would_be_done_and_changes_nothing(shell, shop, iss
         rows = list(connection.iterdump())
     before = files(shop)
     said = shell.run("key", "compromised", "--since", yesterday(), "--dry-run", "--project", shop).stdout
-    assert "nothing was changed" in said and "4 credentials would be signed anew" in said
+    assert "nothing was changed" in said and "5 credentials would be signed anew" in said
     document = shell.json("key", "compromised", "--since", yesterday(), "--dry-run", "--project", shop)
     assert document["dryRun"] is True and document["inUse"] is None
     assert {one["signedAnewAs"] for one in document["credentials"]} == {None}
@@ -97,7 +97,7 @@ def test_a_dry_run_shows_what_would_be_done_and_changes_nothing(shell, shop, iss
 def test_a_stolen_key_is_revoked_and_all_that_it_signed_is_signed_anew(shell, shop, issued):
     shell.run("show", issued, "--project", shop, "--save", "before.jsonld")
     said = shell.run("key", "compromised", "--since", yesterday(), "--project", shop).stdout
-    assert f"revoked  {DID}#key-1" in said and "4 credentials are signed anew" in said
+    assert f"revoked  {DID}#key-1" in said and "5 credentials are signed anew" in said
     assert "signed since that instant" in said and issued in said
     trust = shop / "trusted-issuers.json"
     shell.run("verify", "before.jsonld", "--offline", "--trust", trust, code=1)
@@ -132,7 +132,7 @@ def test_a_row_that_was_changed_is_left_alone_and_is_the_exit_code(shell, shop, 
     assert "1 left alone" in shell.run(*words, "--dry-run", code=1).stdout
     done = shell.json(*words, code=1)
     assert [each["id"] for each in done["leftAlone"]] == [document["id"]]
-    assert len([one for one in done["credentials"] if one["signedAnewAs"]]) == 3
+    assert len([one for one in done["credentials"] if one["signedAnewAs"]]) == 4
 
 
 def test_a_key_can_be_revoked_before_anything_was_issued(shell, shop):
@@ -171,7 +171,7 @@ def test_issue_names_what_was_signed_anew(shell, shop, issued):
     listed["issuers"][0]["didDocument"] = document
     (shop / "trusted-issuers.json").write_text(json.dumps(listed), encoding="utf-8")
     refused = shell.json("issue", path, "--project", shop, code=1)["error"]
-    assert refused["code"] == "stored-unverified" and len(refused["credentials"]) == 4
+    assert refused["code"] == "stored-unverified" and len(refused["credentials"]) == 5
     words = ("issue", path, "--replace", "--reason", "key changed", "--project", shop)
     said = shell.run(*words).stdout
     assert "did not verify, signed anew" in said

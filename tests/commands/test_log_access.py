@@ -128,7 +128,7 @@ def test_no_entry_of_the_log_is_ever_changed(state):
 def test_readers_who_come_together_share_a_commit(shop, monkeypatch):
     state = ResolverState(Project.open(shop).state_path)
     commits, entered, go_on = [], threading.Event(), threading.Event()
-    commit = ResolverState._commit
+    commit = ResolverState.commit
 
     def slow(self, group):
         commits.append(len(group))
@@ -136,16 +136,14 @@ def test_readers_who_come_together_share_a_commit(shop, monkeypatch):
         go_on.wait(10)
         commit(self, group)
 
-    monkeypatch.setattr(ResolverState, "_commit", slow)
+    monkeypatch.setattr(ResolverState, "commit", slow)
     threads = [threading.Thread(target=state.log, args=(record(number),)) for number in range(9)]
     threads[0].start()
     entered.wait(10)
     for thread in threads[1:]:
         thread.start()
-    while True:
-        with state._queue:
-            if len(state._waiting) == 8:
-                break
+    while state.waiting < 8:
+        pass
     go_on.set()
     for thread in threads:
         thread.join()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.credentials import status_list
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import BitString

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.exchange import record_files
 from passport.project import Project
 from passport.store import StoredCredential
@@ -96,13 +96,13 @@ def test_an_older_read_out_has_a_double_edge_and_both_values(shell, shop, issued
 
 
 def _issue(shop, record) -> None:
-    from passport.commands.project_parts import open_publisher
-    from passport.commands.regimes import due_on
+    from passport.publishing.publisher import Publisher
+    from passport.vocabulary.vocabulary import due_on
 
     project = Project.open(shop)
     # Instants are stored in whole seconds: this one comes after the first for certain.
     at = console.now() + timedelta(seconds=5)
-    open_publisher(project, project.open_store(), None).issue([record], at=at, on=due_on(at.date()))
+    Publisher.of_project(project, project.open_store(), None).issue([record], at=at, on=due_on(at.date()))
 
 
 def test_the_data_of_a_model_alone_say_so(shell, shop, issued):

@@ -9,7 +9,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from passport.commands import console
+from passport.commands.terminal import console
 from tests.commands.calls import CALLS, CODE, TRUST, Call
 
 #: All that this program sends besides text: black on white of a code, the colours of marks, and back.

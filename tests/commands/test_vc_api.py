@@ -19,7 +19,7 @@ from issuer.commands import vc_api
 def served(monkeypatch):
     """What would be served, without listening."""
     found = []
-    monkeypatch.setattr(vc_api, "_serve", lambda config, host, port: found.append(config))
+    monkeypatch.setattr(vc_api, "serve_api", lambda config, host, port: found.append(config))
     return found
 
 

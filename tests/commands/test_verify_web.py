@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from passport.commands import console
 from passport.commands.init import make_project
+from passport.commands.terminal import console
 from passport.credentials import status_list
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import presentation

@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from passport.commands import main
-from passport.commands.console import width, wrap
 from passport.commands.init import make_project
+from passport.commands.terminal.console import width, wrap
 from passport.credentials.issuer import Issuer
-from passport.credentials.result import CHECKS
+from passport.credentials.verification_result import CHECKS
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.texts import say

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from passport.credentials import enveloping
+from passport.credentials.envelopes import enveloping
 from passport.credentials.issuer import Issuer
 from passport.identity import KeySigner, PrivateKey
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from passport.credentials import enveloping, status_list
-from passport.credentials.enveloping import VC_JWT, VC_SD_JWT, VP_JWT, VP_SD_JWT, envelope
+from passport.credentials import status_list
+from passport.credentials.envelopes import enveloping
+from passport.credentials.envelopes.enveloping import VC_JWT, VC_SD_JWT, VP_JWT, VP_SD_JWT, envelope
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import UnsafeAnyIssuer
 from passport.credentials.verifier import Outcome, Verifier

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from passport.credentials import enveloping
 from passport.credentials.credential import check_enveloped
-from passport.credentials.enveloping import VC_COSE, VP_COSE, envelope
+from passport.credentials.envelopes import enveloping
+from passport.credentials.envelopes.enveloping import VC_COSE, VP_COSE, envelope
 from passport.credentials.issuer import Issuer
-from passport.credentials.result import Outcome
 from passport.credentials.trust import UnsafeAnyIssuer
+from passport.credentials.verification_result import Outcome
 from passport.errors import MalformedCredential, PassportError, ProofError, UnsafeJsonLd, UsageError
 from passport.identity import Algorithm, DidResolver, KeySigner, PrivateKey
 from passport.proofs import cose

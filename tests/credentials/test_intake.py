@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from passport.credentials import enveloping, intake, unwrapping
+from passport.credentials import intake, unwrapping
+from passport.credentials.envelopes import enveloping
 from passport.errors import MalformedDocument, SeveralDocuments, UnreadableDocument
 from passport.proofs import cose, jose
 
@@ -231,7 +232,7 @@ json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.just("e30.e30.AA"),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from([*unwrapping._MEMBERS, "@context", "a"]), inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*unwrapping.MEMBERS, "@context", "a"]), inner, max_size=3)
     ),
     max_leaves=8,
 )
@@ -288,5 +289,5 @@ def test_no_bytes_fail_in_another_way(data):
 
 @given(st.dictionaries(st.text(), st.integers() | st.text() | st.none()))
 def test_json_is_read_as_json(value):
-    assume(not set(unwrapping._MEMBERS) & value.keys())
+    assume(not set(unwrapping.MEMBERS) & value.keys())
     assert intake.read(json.dumps(value).encode()) == value

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from passport.credentials import status_list
-from passport.credentials.result import Outcome
+from passport.credentials.verification_result import Outcome
 from passport.errors import Undetermined
 from passport.proofs.data_integrity import add_proof
 
@@ -103,7 +103,7 @@ def test_only_documents_of_a_file_that_verified_are_handed_out(world):
 
 
 def test_two_members_of_one_id_are_refused_also_where_one_is_in_a_token(world):
-    from passport.credentials.enveloping import VC_JWT, envelope, secure
+    from passport.credentials.envelopes.enveloping import VC_JWT, envelope, secure
 
     pack = world.pack(1)
     unsigned = {key: value for key, value in pack.items() if key != "proof"}

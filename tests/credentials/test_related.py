@@ -5,8 +5,8 @@ import hashlib
 
 import pytest
 
+from passport.credentials.checks.related import check_related
 from passport.credentials.credential import CREDENTIALS_V2, check_credential
-from passport.credentials.related import check_related
 from passport.errors import MalformedCredential
 from passport.identity import multibase_encode
 from passport.linked_data import resources

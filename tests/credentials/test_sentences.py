@@ -27,6 +27,9 @@ WRITE_SIDE = {
     "MalformedPolicy", "FaultyRecord", "UnknownMethod", "MixedMethods", "UnusableProject", "UnknownPassport",
     "AlreadyIssued", "AccessDenied", "ForeignKey", "UnverifiedSignature", "FixedKey", "StoredUnverified",
     "UnknownRole", "NoPassportThere", "MalformedCatalogue",
+    # Of the log, which no verification of a credential reads.
+    "MalformedLogData", "LogProofFailed", "UntrustedCheckpoint", "LogRolledBack", "TwoHistories", "UnloggedDocument",
+    "BrokenLog",
     *(name for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, errors.StoreFailure)),
 }  # fmt: skip
 ERRORS = [kind for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, errors.PassportError)]

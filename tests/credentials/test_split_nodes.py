@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.credentials import credential as vcdm
-from passport.credentials import enveloping
+from passport.credentials.checks.split_nodes import signs_graph
 from passport.credentials.credential import CREDENTIALS_V2
-from passport.credentials.result import Outcome
-from passport.credentials.split_nodes import signs_graph
+from passport.credentials.envelopes import enveloping
+from passport.credentials.verification_result import Outcome
 from passport.errors import SplitNode
 from passport.identity import Algorithm, DidResolver, PrivateKey
 from passport.proofs import CRYPTOSUITES

@@ -92,7 +92,7 @@ def test_an_unchanged_file_is_not_read_again(path, monkeypatch):
     monkeypatch.setattr(trust_file, "_COARSE", 0.0)
     trust = TrustFile(path)
     trust.current()
-    monkeypatch.setattr(TrustFile, "_read", lambda _: pytest.fail("read again"))
+    monkeypatch.setattr(TrustFile, "read_file", lambda _: pytest.fail("read again"))
     assert trusted(trust) == [A]
 
 

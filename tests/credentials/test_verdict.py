@@ -6,9 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from passport.credentials.result import CHECKS, CredentialResult, Outcome, VerificationResult, not_reached, step
 from passport.credentials.trust import TrustedIssuer
 from passport.credentials.verdict import FAILURES, OPEN, OUTCOMES, Verdict
+from passport.credentials.verification_result import (
+    CHECKS,
+    CredentialResult,
+    Outcome,
+    VerificationResult,
+    not_reached,
+    step,
+)
 from passport.credentials.wording import Phrase
 from passport.identity.did import VerificationMethod
 from passport.identity.keys import Algorithm, PrivateKey

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passport.credentials import proof_check, status_list
+from passport.credentials import status_list
 from passport.credentials import verifier as verifier_module
+from passport.credentials.checks import proof_check
 from passport.credentials.credential import date_time
 from passport.credentials.issuer import presentation
-from passport.credentials.result import EACH
 from passport.credentials.trust import TrustList, UnsafeAnyIssuer
+from passport.credentials.verification_result import EACH
 from passport.credentials.verifier import Outcome, Verifier
 from passport.errors import (
     BaseProofPresented,

@@ -294,7 +294,7 @@ def test_every_value_of_the_published_structure_is_taken_or_named(published):
             fill(inner)
     known = [aas_templates.templates()[each["idShort"]] for each in submodels]
     source = leaves.LeafDocument("x")
-    tree = aas_reader._tree({"submodels": submodels}, known, source)
+    tree = aas_reader.value_tree({"submodels": submodels}, known, source)
     everything = {path.replace(".de", ".en") for path, _ in leaves.leaves(tree)}
     reading = aas_reader.read({"submodels": submodels})
     named = {fault.location.pointer.removeprefix("$.").replace(".de", ".en") for fault in reading.faults}

@@ -73,7 +73,7 @@ def read(data: bytes) -> Record:
         ("nominalVoltage", "352.5\u202fV", "352.5"), ("nominalVoltage", "352 伏", "352"),
         ("nominalVoltage", "３５２　Ｖ", "352"),
         ("ratedEnergy", "100 kWh", "100"), ("ratedEnergy", "100 kW.h", "100"), ("batteryMass", "540 kg", "540"),
-        ("recycledNickelShare", "16.2 %", "16.2"), ("recycledNickelShare", "１６．２％", "16.2"),
+        ("initialRoundTripEnergyEfficiency", "96 %", "96"), ("initialRoundTripEnergyEfficiency", "９６％", "96"),
         ("idleTemperatureLowerBoundary", "−40 °C", "-40"), ("idleTemperatureLowerBoundary", "-40 ℃", "-40"),
     ],
 )  # fmt: skip

@@ -83,8 +83,8 @@ def stationary(examples):
 
 
 def test_a_share_that_is_not_known_is_missing_and_no_number(ev, vectors, schema_errors):
-    model = {name: value for name, value in ev.model.items() if name != "preConsumerRecycledNickelShare"}
-    export = ready_writer.write(replace(ev, model=model))
+    batch = {name: value for name, value in ev.batch.items() if name != "preConsumerRecycledNickelShare"}
+    export = ready_writer.write(replace(ev, batch=batch))
     missing = "$.Battery_Passport.CircularityAndResourceEfficiency.Pre-consumerRecycledNickelShare.percentageValue"
     assert export.missing == (missing,)
     (error,) = schema_errors(schema_of(vectors, "ev"), export.document)

@@ -89,7 +89,7 @@ def test_no_foreign_name_takes_a_column_from_the_indicator_whose_own_name_it_is(
     for sheet in Layout(vocabulary).sheets.values():
         owners: dict[str, str] = {}
         for column in sheet.columns.values():
-            for spelling in (*sheet._spellings(column), *sheet._foreign_spellings(column)):
+            for spelling in (*sheet.own_spellings(column), *sheet.foreign_spellings(column)):
                 owner = owners.setdefault(folded(spelling), column.heading)
                 assert sheet.column(spelling) is sheet.columns[owner]
 

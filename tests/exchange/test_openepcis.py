@@ -138,8 +138,8 @@ def test_every_property_of_the_vocabulary_is_taken_or_named(ev, ontology):
     reading = openepcis_reader.read(document)
     known = {fault.location.pointer for fault in reading.faults}
     known |= {place.pointer for place in reading.record.places.values()}
-    added = {f"$.{openepcis_reader._compact(name)}" for name in document if name.startswith(EUBAT)}
-    plain = {f"$.{path}" for path, _ in leaves.leaves(openepcis_reader._plain(document))}
+    added = {f"$.{openepcis_reader.compact_name(name)}" for name in document if name.startswith(EUBAT)}
+    plain = {f"$.{path}" for path, _ in leaves.leaves(openepcis_reader.plain_json(document))}
     assert len(added & plain) > 100
     assert added & plain - known == set()
 

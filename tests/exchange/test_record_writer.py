@@ -162,7 +162,7 @@ def test_no_two_columns_of_a_sheet_answer_to_one_heading():
     for sheet in Layout(load()).sheets.values():
         owners: dict[str, str] = {}
         for column in sheet.columns.values():
-            for spelling in sheet._spellings(column):
+            for spelling in sheet.own_spellings(column):
                 assert owners.setdefault(folded(spelling), column.heading) == column.heading
                 assert sheet.column(spelling) is column
 

@@ -47,7 +47,8 @@ from openvc.status.bitstring import new_bitstring, set_status_bit
 from openvc.status.issue import build_status_list_credential, build_status_list_entry
 from openvc.verify import default_resolver
 
-from passport.credentials import enveloping, status_list
+from passport.credentials import status_list
+from passport.credentials.envelopes import enveloping
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import BitString
 from passport.credentials.trust import UnsafeAnyIssuer

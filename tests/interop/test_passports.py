@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from passport.battery import access
+from passport.battery import rights
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
@@ -179,7 +179,7 @@ def test_both_refuse_the_issuers_own_copy(peer, operator, type_):
 def test_they_derive_the_same_view_that_our_read_side_thins(peer, operator, audience, type_):
     for pack in operator.packs:
         base = operator.base_proof(pack, type_)
-        pointers = access.pointers(vocabulary.load(), base, audience)
+        pointers = rights.pointers(vocabulary.load(), base, audience)
         mine = operator.view(pack, audience).credential(type_)
         if not pointers:
             assert mine is None
@@ -212,7 +212,7 @@ def test_we_verify_and_thin_a_condition_credential_that_they_issue(peer, operato
     condition = operator.view(operator.packs[0], Audience.LEGITIMATE_INTEREST).credential(CONDITION)
     unsigned = {key: value for key, value in condition.items() if key != "proof"}
     assert CONTEXT in unsigned["@context"]
-    pointers = access.pointers(vocabulary.load(), unsigned, Audience.LEGITIMATE_INTEREST)
+    pointers = rights.pointers(vocabulary.load(), unsigned, Audience.LEGITIMATE_INTEREST)
     assert len(pointers) > 1
     mandatory = ["/issuer", "/validFrom", "/credentialSubject/id"]
     base = peer("issue", credential=unsigned, cryptosuite="ecdsa-sd-2023", mandatoryPointers=mandatory)["document"]

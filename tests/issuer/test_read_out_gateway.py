@@ -12,7 +12,7 @@ from issuer.read_out_gateway import MAX_BODY, GatewayConfig, create_gateway
 from passport.commands.init import make_project
 from passport.errors import UnusableProject
 from passport.exchange import record_files
-from passport.exchange.read_outs import BLOCK
+from passport.exchange.read_out_files import BLOCK
 from passport.publishing.publisher import Publisher
 from passport.publishing.read_outs import ReadOutLoader
 from passport.store import Store

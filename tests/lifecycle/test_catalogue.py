@@ -8,8 +8,8 @@ import pytest
 
 from passport.errors import MalformedOntology, UsageError
 from passport.lifecycle import catalogue
-from passport.lifecycle.conditions import CONDITIONS
-from passport.lifecycle.effects import _EFFECTS
+from passport.lifecycle.checks.conditions import CONDITIONS
+from passport.lifecycle.effects import EFFECTS
 from passport.lifecycle.event import READ_OUT
 from passport.lifecycle.event_catalogue import FILE, MEMBERS, read
 from passport.linked_data import resources
@@ -50,7 +50,7 @@ def test_every_condition_has_a_test_and_is_asked_by_a_kind():
 
 
 def test_every_kind_but_the_correction_has_an_effect():
-    assert set(_EFFECTS) == set(KINDS) - {"correct"}
+    assert set(EFFECTS) == set(KINDS) - {"correct"}
 
 
 def test_every_rule_that_the_checks_name_exists():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from passport.lifecycle import Accepted, History, LegalState, PartChange, Predecessor, catalogue
-from passport.lifecycle.check_context import CheckContext
+from passport.lifecycle.checks.check_context import CheckContext
 from passport.lifecycle.judging import objections
 from passport.lifecycle.part_stays import overlaps, stays
 from passport.lifecycle.state import PackState

@@ -146,7 +146,7 @@ def test_nodes_that_look_alike_are_told_apart_by_the_whole_algorithm(kinds):
     twins = {"name": "twin", "part": {"name": "below"}}
     document = {"@context": KINDS, "parts": [twins, copy.deepcopy(twins), {**copy.deepcopy(twins), "mass": "1"}]}
     assert held(document, kinds)
-    assert compiled.walk(document, loader=kinds)._first_degree("sha256") is None
+    assert compiled.walk(document, loader=kinds).first_degree("sha256") is None
 
 
 def test_a_type_that_was_read_in_an_outer_object_is_not_read_in_an_inner_one(kinds):
@@ -300,8 +300,8 @@ def test_invented_words_and_combinations_do_not_fill_the_memory(kinds):
     tables = [root.table for root in kinds.compiled.values() if root is not None]
     assert len(kinds.compiled) <= compiled_context.MAX_COMPILED
     for table in tables:
-        assert len(table._states) <= compiled_context.MAX_STATES
-        for state in table._states.values():
+        assert len(table.states) <= compiled_context.MAX_STATES
+        for state in table.states.values():
             assert len(state.terms) <= len(state.mappings)
             assert len(state.typed) <= compiled_context.MAX_TYPED
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from passport.credentials.checks.presentation_check import unproved
 from passport.credentials.credential import LOG_CHECKPOINT
 from passport.credentials.issuer import presentation
-from passport.credentials.presentation_check import unproved
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import jsonld, strict_json

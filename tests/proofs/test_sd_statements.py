@@ -13,7 +13,7 @@ from passport.identity import Algorithm, KeySigner, PrivateKey
 from passport.linked_data.contexts import PINNED
 from passport.proofs import ecdsa_sd_2023, sd_statements
 from passport.proofs import pointers as json_pointers
-from passport.proofs.sd_statements import Statements
+from passport.proofs.sd_statements import MaskedStatements
 from tests.conftest import CHECKOUT, skip_unless
 
 HMAC_KEY = bytes(range(32))
@@ -25,8 +25,8 @@ def reference(monkeypatch):
 
     def make(document, masks, *, loader):
         with monkeypatch.context() as patch:
-            patch.setattr(sd_statements._WalkedDocument, "of", classmethod(lambda *_: None))
-            return Statements(document, masks, loader=loader)
+            patch.setattr(sd_statements.WalkedDocument, "of", classmethod(lambda *_: None))
+            return MaskedStatements(document, masks, loader=loader)
 
     return make
 
@@ -47,9 +47,9 @@ def answer(operation):
 
 
 def hold(document, loader, reference, seed, rounds):
-    walked, expanded = Statements(document, HMAC_KEY, loader=loader), reference(document, HMAC_KEY, loader=loader)
-    assert walked._source.fast
-    assert not expanded._source.fast
+    walked, expanded = MaskedStatements(document, HMAC_KEY, loader=loader), reference(document, HMAC_KEY, loader=loader)
+    assert walked.is_walked
+    assert not expanded.is_walked
     assert walked.lines == expanded.lines
     chance = random.Random(seed)
     every = [json_pointers.write(path) for path in places(document) if path[:1] != ("@context",)]
@@ -58,9 +58,9 @@ def hold(document, loader, reference, seed, rounds):
         selection = chance.sample(every, k=min(len(every), chance.choice((0, 1, 2, 5, 12))))
         if chance.random() < 0.1:
             selection.append(chance.choice(("/absent", "/credentialSubject/absent", "/type/7", "no pointer")))
-        walked = walked if walked._source.fast else Statements(document, HMAC_KEY, loader=loader)
+        walked = walked if walked.is_walked else MaskedStatements(document, HMAC_KEY, loader=loader)
         assert answer(lambda: walked.part(selection)) == answer(lambda: expanded.part(selection)), selection  # noqa: B023
-        fast += walked._source.fast
+        fast += walked.is_walked
     return fast / rounds
 
 
@@ -90,9 +90,9 @@ def test_an_array_with_one_entry_beside_blank_nodes_is_left_to_the_reference(cre
     """Naming blank nodes writes the document anew, and may write such an entry without its array."""
     credential["credentialSubject"] = {"cells": [96], "notes": ["only"]}
     for pointer in ("/credentialSubject/cells/0", "/credentialSubject/notes/0"):
-        walked, expanded = (make(credential, HMAC_KEY, loader=loader) for make in (Statements, reference))
+        walked, expanded = (make(credential, HMAC_KEY, loader=loader) for make in (MaskedStatements, reference))
         assert answer(lambda: walked.numbers([pointer])) == answer(lambda: expanded.numbers([pointer]))  # noqa: B023
-        assert not walked._source.fast
+        assert not walked.is_walked
 
 
 @pytest.mark.parametrize("blank", [False, True])
@@ -118,6 +118,6 @@ def test_base_and_derived_proofs_are_the_same_bytes(credential, loader, referenc
         return signed, full, ecdsa_sd_2023.thin(full, ["/credentialSubject/reading/1"], loader=loader)
 
     walked = make()
-    monkeypatch.setattr(sd_statements, "Statements", reference)
-    monkeypatch.setattr(ecdsa_sd_2023, "Statements", reference)
+    monkeypatch.setattr(sd_statements, "MaskedStatements", reference)
+    monkeypatch.setattr(ecdsa_sd_2023, "MaskedStatements", reference)
     assert make() == walked

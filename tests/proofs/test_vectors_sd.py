@@ -7,7 +7,7 @@ from passport.identity import DidResolver, KeySigner, PrivateKey
 from passport.linked_data import jsonld, rdfc10
 from passport.proofs import ecdsa_sd_2023, rdfc_hashing, sd_value
 from passport.proofs.data_integrity import verify_proof
-from passport.proofs.sd_statements import Statements, mask, masked_label
+from passport.proofs.sd_statements import MaskedStatements, mask, masked_label
 
 FOLDER = "vc-di-ecdsa/ecdsa-sd-2023/employ"
 
@@ -44,7 +44,7 @@ def pointers(w3c):
 
 @pytest.fixture(scope="module")
 def statements(unsigned, keys, vector_loader):
-    return Statements(unsigned, bytes.fromhex(keys["hmacKeyString"]), loader=vector_loader)
+    return MaskedStatements(unsigned, bytes.fromhex(keys["hmacKeyString"]), loader=vector_loader)
 
 
 def numbered(file_value):
@@ -178,7 +178,7 @@ def test_verify_data(file, derived_document, vector_loader):
     assert list(derived.mandatory) == parsed["mandatoryIndexes"]
     document = {key: value for key, value in derived_document.items() if key != "proof"}
     masks = {f"c14n{n}": masked for n, masked in derived.labels.items()}
-    statements = Statements(document, masks, loader=vector_loader)
+    statements = MaskedStatements(document, masks, loader=vector_loader)
     assert list(statements.lines) == file("verifyNQuads.json")
     expected = file("verifyCreateVerifyData.json")
     others = [line for n, line in enumerate(statements.lines) if n not in derived.mandatory]

@@ -13,7 +13,7 @@ from passport.publishing.events.accreditation import ActorStatement
 from passport.publishing.events.actor_grants import ActorGrants
 from passport.publishing.events.event_check import EventCheck
 from passport.publishing.events.event_credentials import unsigned_detail, unsigned_event
-from passport.publishing.events.inbox import Inbox, Outcome, Status
+from passport.publishing.events.inbox import Inbox, InboxOutcome, Status
 from passport.publishing.events.message import EventMessage
 from passport.publishing.status_lists import StatusLists
 from passport.store import Store
@@ -152,11 +152,11 @@ class SigningWorld(World):
             self._lists_at = (self.now, len(self.authority.accreditations))
         return self._lists
 
-    def hand_in(self, message: EventMessage) -> Outcome:
+    def hand_in(self, message: EventMessage) -> InboxOutcome:
         (outcome,) = self.inbox.accept([message], now=self.now)
         return outcome
 
-    def take(self, event: LifecycleEvent, **changes: Any) -> Outcome:
+    def take(self, event: LifecycleEvent, **changes: Any) -> InboxOutcome:
         return self.hand_in(self.message(event))
 
     def accept(self, kind: str, actor: str, at=None, **members: Any) -> LifecycleEvent:

@@ -127,8 +127,8 @@ def test_terms_of_the_frame_and_fields_of_events_never_share_a_name():
     from passport.publishing.events import event_credentials as module
 
     fields = {name for kind in catalogue().kinds.values() for name in kind.fields}
-    assert not fields & (module._EVENT_TERMS | module._DETAIL_TERMS)
-    assert fields | module._EVENT_TERMS | module._DETAIL_TERMS - {"id", "type"} <= {*load().terms, "id", "type"}
+    assert not fields & (module.EVENT_TERMS | module.DETAIL_TERMS)
+    assert fields | module.EVENT_TERMS | module.DETAIL_TERMS - {"id", "type"} <= {*load().terms, "id", "type"}
 
 
 def _fit():

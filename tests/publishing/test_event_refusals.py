@@ -16,6 +16,7 @@ from passport.publishing.events.actor_grants import ActorGrants
 from passport.publishing.events.event_credentials import unsigned_event
 from passport.publishing.events.inbox import Status
 from passport.publishing.events.message import EventMessage
+from passport.publishing.status_lists import StatusLists
 from tests.lifecycle.life_world import CAR_1, CODE, LONG_AGO, NOW, OTHER_CODE, OTHER_PACK, PACK, car, did
 from tests.publishing.event_world import ACTORS, BASE_URL, SigningWorld, statement
 
@@ -266,7 +267,7 @@ def test_an_accreditation_of_this_project_needs_no_list_beside_it():
     world = SigningWorld()
     grants = ActorGrants(world.store, ACTORS.issuer("regulator"), BASE_URL)
     signed = grants.grant(statement("maker"), valid_from=NOW - timedelta(days=9000), valid_until=NOW)
-    grants._lists.sign_all(NOW)
+    StatusLists(world.store, ACTORS.issuer("regulator"), BASE_URL).sign_all(NOW)
     event = world.event("register_code", "maker")
     message = replace(world.message(event), accreditation=None, status_lists=())
     world.now = NOW - timedelta(seconds=1)

@@ -9,7 +9,7 @@ import pytest
 
 from passport.belonging import passport_verifier
 from passport.credentials.issuer import presentation
-from passport.credentials.result import Outcome
+from passport.credentials.verification_result import Outcome
 from tests.lifecycle.life_world import LONG_AGO, NOW
 from tests.publishing.event_world import ACTORS, SigningWorld
 

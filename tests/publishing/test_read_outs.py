@@ -11,7 +11,7 @@ import pytest
 from passport.battery.fault import Location
 from passport.commands.init import make_project
 from passport.exchange import record_files
-from passport.exchange.read_outs import ReadOut
+from passport.exchange.read_out_files import ReadOut
 from passport.identity.did import DidResolver
 from passport.proofs.data_integrity import verify_proof
 from passport.publishing.publisher import Publisher

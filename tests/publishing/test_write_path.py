@@ -22,7 +22,7 @@ from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION, BitString, check_status, read_list
 from passport.exchange import record_files
-from passport.exchange.read_outs import ReadOut
+from passport.exchange.read_out_files import ReadOut
 from passport.identity import Signer
 from passport.identity.keys import PrivateKey
 from passport.project import Project
@@ -115,7 +115,7 @@ def take_the_turn(url: str) -> None:
         return
     engine = sql.create_engine(address.set(drivername="postgresql+psycopg"), poolclass=sql.NullPool)
     with engine.begin() as connection:
-        assert connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({engines._TURN})").scalar() is True
+        assert connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({engines.WRITERS_TURN})").scalar() is True
 
 
 def test_the_probe_notices_a_writer(shared_url):
@@ -219,7 +219,7 @@ def test_a_process_that_is_killed_between_reservation_and_commit_leaves_only_unu
     Store.open(shared_url).close()
     assert in_processes((_issue_and_die, project, shared_url, record, signatures)) == [9]
     store = Store.open(shared_url)
-    assert store.packs() == () and store.version() == (0, 0, 0)
+    assert store.packs() == () and store.version() == (0, 0, 0, 0, 0)
     unused = {number: store.places(number) for number in store.list_numbers()}
     assert any(unused.values())
     # The next run has places of its own.

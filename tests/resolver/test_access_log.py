@@ -21,7 +21,7 @@ from passport.store.access_log import AccessRecord
 from passport.store.resolver_state import ResolverState
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Audience, Carrier, load
-from resolver.negotiation import FORMS
+from resolver.forms.negotiation import FORMS
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 

@@ -34,7 +34,7 @@ from passport.publishing.publisher import Publisher
 from passport.store import Store
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.vocabulary import Carrier, Category, Datatype
-from resolver import openapi
+from resolver.forms import openapi
 from resolver.serving.public_cache import Front
 
 BASE = "https://passport.example.com"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from passport.exchange import record_files
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience, Category
-from resolver.page import charts, line_chart
+from resolver.page.pictures import charts, line_chart
 from resolver.page.wording import Words
 from tests.remembering_publisher import RememberingPublisher
 

@@ -19,7 +19,8 @@ from passport.texts import languages
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import PASSPORT
 from passport.web.server import THREADS
-from resolver import public_dumps, wsgi
+from resolver import wsgi
+from resolver.forms import public_dumps
 from resolver.serving.site import Site
 from tests.remembering_publisher import RememberingPublisher
 

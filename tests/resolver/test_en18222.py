@@ -17,7 +17,7 @@ from passport.presenting.standing import AsOf
 from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION
-from resolver import en18222
+from resolver.forms import en18222
 from tests.remembering_publisher import RememberingPublisher
 
 BASE = "https://passport.example.com"

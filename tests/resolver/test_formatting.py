@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.vocabulary import vocabulary
-from resolver.page import charts, values
 from resolver.page import formatting as f
+from resolver.page import value_cells
+from resolver.page.pictures import charts
 from resolver.page.wording import Words
 
 UNITS = vocabulary.load().units
@@ -181,7 +182,7 @@ def told(value) -> set[str]:
 )  # fmt: skip
 def test_an_address_is_written_in_one_go(entry, shown):
     indicator = vocabulary.load().indicators["operatorInformation"]
-    assert values.render(indicator, {"streetAddress": "", **entry}, Words("zh")).html == shown
+    assert value_cells.render(indicator, {"streetAddress": "", **entry}, Words("zh")).html == shown
 
 
 STRUCTURED = [indicator for indicator in vocabulary.load().indicators.values() if indicator.fields]
@@ -196,7 +197,7 @@ def test_no_field_of_a_structured_value_is_left_out(indicator):
 def no_field_is_left_out(indicator, count: int) -> None:
     entries = [filled(indicator, number) for number in range(1, count + 1)]
     for words in (Words("en"), Words("zh")):
-        cell = values.render(indicator, entries, words)
+        cell = value_cells.render(indicator, entries, words)
         shown = (cell.html + (cell.extra or "")).replace(",", "")
         for entry in entries:
             assert all(text in shown for text in told(entry)), (indicator.id, told(entry), shown)

@@ -29,15 +29,15 @@ import pytest
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import Client
 
-from passport.battery.access import Right
 from passport.battery.record import Record
+from passport.battery.rights import Right
 from passport.presenting.presenter import Presenter
 from passport.publishing.publisher import Publisher
 from passport.store import Store, StoredCredential
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Audience, Carrier, Category, Datatype
-from resolver.negotiation import FORMS
+from resolver.forms.negotiation import FORMS
 from resolver.serving.public_cache import Front
 
 BASE = "https://passport.example.com"
@@ -261,6 +261,7 @@ SAME = (
     f"/passports{GTIN}/21/UNKNOWN", "/v1/nothing", "/token", "/ns", f"{PACK}/stray", "/id/NOBODY/1", "/verify",
     "/contexts/battery/v1", "/credentials/00000000-0000-4000-8000-000000000000/countersignature", "/contexts/linkset",
     "/ns/stateOfCharge", "/shapes/eu-ev.ttl", "/.well-known/did.json", "/did.json", "/static/passport.css",
+    "/static/life.css", "/log/events/checkpoint", "/log/events/tile/0/000",
     "/.well-known/gs1resolver", "/8004/950600011111", "/AQnYUc1gmiCNV4JGYg",
     f"/present?passport={BASE}{PACK}", "/nothing",
 )  # fmt: skip
@@ -268,6 +269,8 @@ SAME = (
 POSTED: tuple[tuple[str, dict[str, Any]], ...] = (
     *((f"/passports{PACK}?format={form.name}", {"data": {"access_token": "{token}"}}) for form in FORMS),
     (f"/passports{PACK}", {"data": {"access_token": "x.y.z"}}),
+    (f"/passports{PACK}/events", {"data": {"access_token": "{token}"}}),
+    (f"/passports{PACK}/events?format=vp", {"data": {"access_token": "{token}"}}),
     ("/present", {"data": {"presentation": "{}", "passport": PACK}}),
     ("/present", {"data": {"presentation": "a.b.c", "passport": BASE + PACK}}),
     ("/present/open", {"data": {"access_token": "{token}", "passport": BASE + PACK}}),

@@ -9,7 +9,7 @@ import pytest
 
 from passport.lifecycle import catalogue
 from passport.vocabulary.vocabulary import load
-from resolver.page.life_line import SeenEvent, life_line
+from resolver.page.life.life_line import SeenEvent, life_line
 from resolver.page.wording import Words
 from tests.lifecycle.life_world import CAR_1, CAR_2, PACK, ROLES, did
 from tests.lifecycle.test_story import STORY, event_of, world_before

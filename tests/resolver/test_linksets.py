@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from resolver import linksets
-from resolver.linksets import DEFAULT, GS1, Level, Link, choose, level, linkset, relation_of, web_address
-from resolver.negotiation import NQUADS, TURTLE
+from resolver.forms import linksets
+from resolver.forms.linksets import DEFAULT, GS1, Level, Link, choose, level, linkset, relation_of, web_address
+from resolver.forms.negotiation import NQUADS, TURTLE
 
 BASE = "https://passport.example.com"
 GTIN = "/01/09529999001009"

@@ -126,8 +126,8 @@ def test_a_witness_follows_the_log_over_http(site, tmp_path):
 
 
 def test_the_command_reads_an_address_and_falls_back_to_a_full_tile(site, monkeypatch):
-    from passport.commands import log_sources
     from passport.errors import FetchFailed
+    from passport.publishing import log_sources
     from passport.texts import Message
 
     asked = []

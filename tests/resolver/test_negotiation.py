@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.negotiation import FORMS, NotAcceptable, choose_form, choose_language, prefers_html
+from resolver.forms.negotiation import FORMS, NotAcceptable, choose_form, choose_language, prefers_html
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import hypothesis
 import pytest
 
-from resolver import openapi
+from resolver.forms import openapi
 
 BASE = "https://passport.example.com"
 EXAMPLES = 50

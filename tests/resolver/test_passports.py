@@ -8,7 +8,7 @@ import pytest
 
 from passport.credentials.verifier import Verifier
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL, PASSPORT
-from resolver.negotiation import FORMS
+from resolver.forms.negotiation import FORMS
 
 BASE = "https://passport.example.com"
 GTIN = "/01/09529999001009"

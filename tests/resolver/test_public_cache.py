@@ -390,7 +390,7 @@ def test_a_fault_proves_nothing_about_the_front(open_shop):
     assert shop.ask(LFP, VP)[0].startswith("500")
     shop.behind.app = app
     assert shop.ask(LFP, VP) == shop.flask(LFP, VP)
-    assert all(shop.front._patterns.values())
+    assert all(shop.front.patterns.values())
 
 
 @pytest.mark.parametrize("form", [HTML, VP])
@@ -402,7 +402,7 @@ def test_where_the_store_fails_the_application_says_so(open_shop, monkeypatch, f
 
     for name in ("version", "presentation", "knows"):
         with monkeypatch.context() as patched, caplog.at_level(logging.ERROR, "resolver"):
-            patched.setattr(shop.front._view, name, broken)
+            patched.setattr(shop.front.view, name, broken)
             assert shop.ask(LFP, form) == expected
     assert "disk I/O error" in caplog.text
 

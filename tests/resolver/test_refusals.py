@@ -11,7 +11,7 @@ import pytest
 from passport.errors import MalformedDocument, MalformedIdentifier, UnknownPassport
 from passport.texts import say
 from resolver import access
-from resolver.page.wording import refusals
+from resolver.page.wording import refusal_texts
 from resolver.tombstone import PassportCeased
 
 
@@ -30,9 +30,9 @@ def messages() -> list[str]:
 def test_each_refusal_of_a_role_has_a_sentence_of_its_own(message):
     ways = ["the challenge has expired", "the challenge was used before"] if message == "the challenge " else [message]
     for way in ways:
-        assert any(way.startswith(head) for head, _ in refusals.OF_GRANT), way
-        assert re.search(r"[\u4e00-\u9fff]", refusals.of_error("invalid-grant", way, "zh"))
-        assert refusals.of_error("invalid-grant", way, "en") != refusals.BY_CODE["invalid-grant"][0]
+        assert any(way.startswith(head) for head, _ in refusal_texts.OF_GRANT), way
+        assert re.search(r"[\u4e00-\u9fff]", refusal_texts.of_error("invalid-grant", way, "zh"))
+        assert refusal_texts.of_error("invalid-grant", way, "en") != refusal_texts.BY_CODE["invalid-grant"][0]
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,9 @@ def test_each_refusal_of_a_role_has_a_sentence_of_its_own(message):
     ],
 )
 def test_each_other_error_on_that_page_has_one_too(kind):
-    assert kind.code in refusals.BY_CODE
+    assert kind.code in refusal_texts.BY_CODE
 
 
 def test_both_languages_have_every_sentence():
-    for text in (*refusals.BY_CODE.values(), *(text for _, text in refusals.OF_GRANT)):
+    for text in (*refusal_texts.BY_CODE.values(), *(text for _, text in refusal_texts.OF_GRANT)):
         assert say(text, "en").endswith(".") and say(text, "zh").endswith("。")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from passport.linked_data import nquads, turtle_writer
 from passport.linked_data.nquads import Quad, literal
-from resolver import representations
+from resolver.forms import representations
 
 NS = "https://w3id.org/battery-passport/ns#"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -292,8 +293,9 @@ def authority(trust_path, own_entry) -> Authority:
 
 
 def fetcher(site, client: GuardedClient) -> RoleListFetcher:
-    found = site.app.extensions["role-lists"]
-    return RoleListFetcher(found._statuses, found._state, found._trust, found._now, client)
+    own: RoleListFetcher = copy(site.app.extensions["role-lists"])
+    own.client = client
+    return own
 
 
 @pytest.fixture

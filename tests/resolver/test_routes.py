@@ -38,6 +38,7 @@ PATHS = {
     "documents.shapes": "/shapes/rules-pack.ttl",
     "documents.did_document": "/did.json",
     "documents.style_sheet": "/static/passport.css",
+    "documents.life_style_sheet": "/static/life.css",
     "documents.health": "/healthz",
     "log.checkpoint": "/log/events/checkpoint",
     "log.tile": "/log/events/tile/0/000.p/1",

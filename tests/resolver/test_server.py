@@ -26,7 +26,7 @@ from passport.web import server
 from passport.web.server import THREADS, Connection
 from resolver import wsgi
 from resolver.limits import Limit
-from resolver.page.wording import refusals
+from resolver.page.wording import refusal_texts
 from resolver.serving.site import Site
 from tests.remembering_publisher import RememberingPublisher
 
@@ -173,7 +173,7 @@ def serving(site, **changes: object) -> Iterator[Served]:
         yield Served(site, asgi, config, loop, ports[0])
     finally:
         loop.call_soon_threadsafe(end)
-        asgi._flask.executor.shutdown()
+        asgi.wsgi.executor.shutdown()
         loop.call_soon_threadsafe(loop.stop)
         thread.join(PATIENCE)
 
@@ -369,7 +369,7 @@ def test_where_the_store_fails_the_usual_way_says_so(open_served, monkeypatch):
         raise StoreUnavailable("disk I/O error")
 
     with open_served() as served, served.connected() as talk:
-        monkeypatch.setattr(served.asgi._front._view, "version", broken)
+        monkeypatch.setattr(served.asgi.front.view, "version", broken)
         assert [status(talk.ask(get(LFP))) for _ in range(2)] == [200, 200]
 
 
@@ -508,7 +508,7 @@ def test_people_read_why_a_request_without_a_host_is_refused(served, language):
     with served.connected() as talk:
         answer = talk.ask(f"GET {EV}?lang={language} HTTP/1.1\r\nAccept: text/html\r\n\r\n".encode())
     assert status(answer) == 400
-    assert refusals.BY_CODE["invalid-host"][language == "zh"].encode() in answer
+    assert refusal_texts.BY_CODE["invalid-host"][language == "zh"].encode() in answer
 
 
 @given(host=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=40))
@@ -534,7 +534,7 @@ def test_trailers_without_end_are_not_remembered(served):
     head = f"POST /token HTTP/1.1\r\n{HOST}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     trailers = b"".join(f"X-{number}: {'x' * 500}\r\n".encode() for number in range(500))
     peer = Connection(served.config, ServerState(), {}, served.loop)
-    peer._headed = True
+    peer.headed = True
     for _ in range(3):
         peer.on_header(b"x", b"y")
     assert peer.headers is None

@@ -23,8 +23,8 @@ from passport.store import Store, sqlite
 from passport.store.resolver_state import ResolverState
 from passport.texts import say
 from passport.vocabulary.vocabulary import Audience
-from resolver import problems, server
-from resolver.page.wording import refusals
+from resolver import problems, site_server
+from resolver.page.wording import refusal_texts
 from tests.store_faults import overwrite_pages, small_disk, writers_lock
 
 HTML = {"Accept": "text/html"}
@@ -114,7 +114,7 @@ def test_what_cannot_be_recorded_is_not_shown_and_the_public_reads_on(shop, monk
     role = site.presentation(site.operator.grant(site.holder, Audience.LEGITIMATE_INTEREST))
     secret = "disassemblyManual"
     assert secret in site.get(pack(site), {**bearer, "Accept": "application/vp"}).text
-    break_(site.state._opened())
+    break_(site.state.connection())
     site.state.close()
     connect = sqlite.connect
 
@@ -167,11 +167,11 @@ def test_a_resolver_starts_on_a_full_disk_and_serves_the_public(open_shop, make_
 def test_a_state_that_another_program_keeps_locked_is_503_for_a_short_while(shop):
     site = shop.site
     bearer = {**site.bearer(), "Accept": "application/vp"}
-    site.state._opened().execute("PRAGMA busy_timeout=0")
+    site.state.connection().execute("PRAGMA busy_timeout=0")
     with writers_lock(shop.path.with_name("state.db")):
         assert is_failure(site.get(pack(site), bearer), 503, "store-locked", "5")
         # A connection that failed is given up.
-        site.state._opened().execute("PRAGMA busy_timeout=0")
+        site.state.connection().execute("PRAGMA busy_timeout=0")
         role = site.presentation(site.operator.grant(site.holder, Audience.LEGITIMATE_INTEREST))
         assert is_failure(site.ask(role), 503, "store-locked", "5")
     assert site.get(pack(site), bearer).status_code == 200
@@ -216,7 +216,7 @@ def test_people_read_what_failed_in_their_language(shop, language):
     site.operator.store.close()
     answer = site.client.get(f"{site.path(pack(site))}?lang={language}", headers=HTML)
     assert answer.status_code == 500
-    assert say(refusals.BY_CODE["store-damaged"], language) in answer.text
+    assert say(refusal_texts.BY_CODE["store-damaged"], language) in answer.text
     assert "store-damaged" in answer.text
     assert "Try again in a minute" not in answer.text and "请稍后再试" not in answer.text
 
@@ -227,7 +227,7 @@ def test_a_presentation_is_not_refused_where_only_the_state_failed(shop):
     shop.lose_state()
     answer = site.client.post("/present", data={"presentation": presentation, "passport": pack(site)}, headers=HTML)
     assert answer.status_code == 500
-    assert refusals.BY_CODE["store-damaged"][0] in answer.text
+    assert refusal_texts.BY_CODE["store-damaged"][0] in answer.text
 
 
 def test_the_interface_of_en_18222_says_so_too(shop):
@@ -251,7 +251,7 @@ def test_each_failure_has_a_sentence_in_both_languages_and_a_status():
         assert (problem.retry_after is None) == (problem.status == 500)
         assert problem.detail is None and problem.hint is None
         if kind.code != "unusable-store":
-            sentence = refusals.BY_CODE[kind.code]
+            sentence = refusal_texts.BY_CODE[kind.code]
             assert HAN.search(say(sentence, "zh")) and not HAN.search(say(sentence, "en"))
 
 
@@ -285,13 +285,13 @@ def test_a_damaged_file_ends_the_start_of_several_workers_once(shop, monkeypatch
     monkeypatch.setenv("PASSPORT_PROJECT", str(project.folder))
     monkeypatch.setenv("PASSPORT_STORE", f"sqlite:///{shop.path}")
     ResolverState(project.state_path).close()
-    server.run("127.0.0.1", 0, workers=2)
+    site_server.run("127.0.0.1", 0, workers=2)
     assert len(started) == 1
     file = shop.path if damaged == "passports.db" else project.state_path
     overwrite_pages(file, 0)
     try:
         with pytest.raises(SystemExit) as ended:
-            server.run("127.0.0.1", 0, workers=2)
+            site_server.run("127.0.0.1", 0, workers=2)
     finally:
         project.state_path.unlink()
     assert ended.value.code == 2 and len(started) == 1
@@ -306,7 +306,7 @@ def test_the_loop_of_the_server_never_waits_for_a_lock(shop):
     def look(name: str, *, is_loop: bool) -> None:
         if is_loop:
             direct.never_wait()
-        waits[name] = direct._connection().execute(patience).fetchone()[0]
+        waits[name] = direct.connection().execute(patience).fetchone()[0]
 
     for name in ("loop", "worker"):
         thread = threading.Thread(target=look, args=(name,), kwargs={"is_loop": name == "loop"})

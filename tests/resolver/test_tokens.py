@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from passport.credentials import enveloping
+from passport.credentials.envelopes import enveloping
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.errors import MalformedTrustList, UnusableProject

@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 
 from passport.belonging import passport_verifier
-from passport.credentials.result import CHECKS
+from passport.credentials.verification_result import CHECKS
 from passport.texts import say
 from passport.vocabulary.vocabulary import Audience
 
@@ -63,7 +63,7 @@ def test_a_good_file_gets_one_plain_sentence_and_six_passed_checks(site, lang):
 def test_a_tampered_file_is_called_so_and_the_later_checks_are_not_reached(site):
     answer = post(site, text_of(tampered(saved(site))))
     assert answer.status_code == 200
-    assert "Do not rely on this file. The pack credential was changed after it was signed" in words(answer)
+    assert "Do not rely on this file. The batch credential was changed after it was signed" in words(answer)
     assert "Verified." not in words(answer)
 
 

@@ -13,8 +13,8 @@ from datetime import timedelta
 import pytest
 
 from passport.commands.init import make_project
-from passport.credentials import enveloping
 from passport.credentials.credential import date_time
+from passport.credentials.envelopes import enveloping
 from passport.credentials.issuer import Issuer
 from passport.exchange import record_files
 from passport.identity.keys import Algorithm, PrivateKey

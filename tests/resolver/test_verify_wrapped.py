@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from passport.credentials import enveloping
+from passport.credentials.envelopes import enveloping
 
 
 def pack(site) -> dict:

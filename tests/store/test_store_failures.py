@@ -318,7 +318,7 @@ def test_a_store_of_a_newer_version_is_refused_and_stays_as_it_is(shared_url):
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql(f"PRAGMA user_version={newer}")
         else:
-            connection.exec_driver_sql(f"COMMENT ON TABLE credentials IS '{versions._COMMENT}{newer}'")
+            connection.exec_driver_sql(f"COMMENT ON TABLE credentials IS '{versions.COMMENT}{newer}'")
         connection.exec_driver_sql("DROP TABLE packs")
     with pytest.raises(StoreNewer, match=f"at most {versions.VERSION}; found {newer}"):
         Store.open(shared_url)
@@ -369,7 +369,7 @@ def test_each_failure_has_a_code_and_a_hint_of_its_own():
     hints = [kind.hint for kind in KINDS if kind is not StoreFailure]
     assert None not in hints and len(set(hints)) == len(hints)
     assert all(
-        kind in failures._MESSAGES for kind in KINDS if kind not in (StoreFailure, errors.UnusableStore, StoreNewer)
+        kind in failures.MESSAGES for kind in KINDS if kind not in (StoreFailure, errors.UnusableStore, StoreNewer)
     )
 
 

@@ -101,7 +101,7 @@ def make_version_1(
             if statement.strip() and f"TABLE {without} " not in statement:
                 connection.exec_driver_sql(statement)
         for table in tables_made:
-            for statement in tables._APPEND_ONLY[dialect] if table != without else ():
+            for statement in tables.APPEND_ONLY[dialect] if table != without else ():
                 connection.exec_driver_sql(statement.format(table=table))
     engine.dispose()
 

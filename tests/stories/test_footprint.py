@@ -251,7 +251,7 @@ def test_a_countersignature_of_another_than_the_named_verifier_does_not_hold(foo
         footprint_declaration.DECLARATION_TYPE, MODEL, "BatteryModel", content, at=footprint.world.now
     )
     with monkeypatch.context() as careless:
-        careless.setattr(footprint_declaration, "_is_did", lambda named: False)
+        careless.setattr(footprint_declaration, "is_did", lambda named: False)
         countersignature = footprint.countersign(stored.document)
     examination = footprint.examine(footprint.file(countersignature, of=stored.document))
     assert failed(examination) == [3]

@@ -275,7 +275,7 @@ def test_a_key_file_that_nobody_knows_of_is_neither_used_nor_overwritten(world):
 
 
 def test_a_second_rotation_at_the_same_time_is_refused(world):
-    with key_rotation._turn(world.project), pytest.raises(UsageError, match="being changed"):
+    with key_rotation.rotation_turn(world.project), pytest.raises(UsageError, match="being changed"):
         key_rotation.rotate(world.project, None, at=world.now)
 
 
@@ -433,7 +433,7 @@ def test_what_was_suspended_stays_so_and_what_was_revoked_is_not_signed_anew(wor
     assert "suspended" in codes and "revoked" not in codes
 
 
-def test_a_reissue_that_was_interrupted_goes_on_with_the_same_command(world, issued):
+def test_a_reissue_that_was_interrupted_goes_on_with_the_same_command(world, issued, monkeypatch):
     class Stop(Exception):
         pass
 
@@ -448,12 +448,9 @@ def test_a_reissue_that_was_interrupted_goes_on_with_the_same_command(world, iss
     world.project = Project.open(world.project.folder)
     found = look(world, url, since)
     reissuer = Reissuer(world.store, world.project.issuer_with_key(None), BASE)
-    size, module._BATCH = module._BATCH, 3
-    try:
-        with pytest.raises(Stop):
-            reissuer.reissue(found.affected, reason="stolen", at=world.now, progress=stop)
-    finally:
-        module._BATCH = size
+    with monkeypatch.context() as small, pytest.raises(Stop):
+        small.setattr(module, "BATCH_SIZE", 3)
+        reissuer.reissue(found.affected, reason="stolen", at=world.now, progress=stop)
     # The same key is meant again, although another one signs now.
     assert key_rotation.compromised_key(world.project, since, at=world.now) == url
     again, reissued, done = compromised(world, since)

@@ -26,7 +26,7 @@ from passport.presenting.successors import predecessors, successors
 from passport.project import Project
 from passport.publishing.events.event_credentials import read_event
 from passport.publishing.events.histories import Histories
-from passport.publishing.events.inbox import Outcome, Status
+from passport.publishing.events.inbox import InboxOutcome, Status
 from passport.publishing.events.logged_documents import logged_documents
 from passport.publishing.events.message import EventMessage
 from passport.publishing.log_audit import audit
@@ -34,7 +34,7 @@ from passport.store import EventKey, KeyKind, Store
 from passport.store.log_writing import EVENTS
 from passport.transparency.checkpoint import Quorum, open_checkpoint
 from passport.transparency.note import Kind, NoteKey
-from resolver.commands.story import Stage, story
+from resolver.commands.story import StoryStage, story
 from tests.resolver.conftest import HTML, Operator, make_site
 
 STEPS = story()["steps"]
@@ -56,7 +56,7 @@ class Played:
     answer: dict
     project: Project
     store: Store
-    stage: Stage
+    stage: StoryStage
     messages: list[EventMessage]
     times: list
 
@@ -77,7 +77,7 @@ def played(tmp_path_factory) -> Played:
     assert result.exit_code == 0, result.output
     project = Project.open(folder)
     store = project.open_store()
-    stage = Stage(project, store)
+    stage = StoryStage(project, store)
     stage.issue()
     rows = store.latest_events(limit=100)
     return Played(
@@ -206,11 +206,11 @@ def test_a_pack_that_only_an_event_names_is_not_linked(played):
 
 
 @pytest.fixture(scope="module")
-def attempts(played) -> dict[tuple[int, str], Outcome]:
+def attempts(played) -> dict[tuple[int, str], InboxOutcome]:
     """What an inbox answers that takes the story in, before and after each event."""
     store = Store.open("sqlite://")
     inbox = inbox_of(played.project, store)
-    found: dict[tuple[int, str], Outcome] = {}
+    found: dict[tuple[int, str], InboxOutcome] = {}
     # All of it is handed in at the end of the story, under the accreditations as they stand then.
     now, lists = played.times[-1], played.messages[-1].status_lists
     messages = [replace(message, status_lists=lists) for message in played.messages]
@@ -295,7 +295,7 @@ def test_no_event_is_signed_by_another_actor(attempts, n):
         assert not {"not-the-head", "accreditation-status-unknown"} & set(outcome.codes)
 
 
-def says_why(outcome: Outcome) -> bool:
+def says_why(outcome: InboxOutcome) -> bool:
     """Whether each reason is said in both languages."""
     said = [fault["message"] for fault in outcome.to_json()["faults"]]
     return bool(said) and all({"en", "zh"} <= message.keys() and all(message.values()) for message in said)

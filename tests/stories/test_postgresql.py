@@ -62,9 +62,10 @@ def office(cluster, tmp_path_factory) -> Office:
     Store.open(url).close()
     cluster.sql(
         "CREATE ROLE reader LOGIN PASSWORD 'only reading';"
-        "GRANT SELECT ON credentials, events, event_documents, event_keys, packs, status_entries, status_list_purposes,"
-        " status_changes, status_notices,"
-        " status_lists, log_entries, log_tiles, log_checkpoints, log_cosignatures TO reader", url,
+        "GRANT SELECT ON credentials, packs, status_entries, status_list_purposes, status_changes, status_notices,"
+        " status_lists, events, event_documents, event_keys, log_entries, log_tiles, log_checkpoints,"
+        " log_cosignatures TO reader",
+        url,
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PASSPORT_PROJECT", str(project.folder))

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from passport.battery import access
+from passport.battery import rights
 from passport.credentials.verifier import Verifier
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL, PASSPORT
@@ -54,7 +54,7 @@ def test_each_view_discloses_exactly_what_the_ontology_allows_and_verifies(world
         if key in words.indicators
     } | {"batteryIdentifier"}
     view = world.scan(pack, audience)
-    allowed = access.readable(words, audience)
+    allowed = rights.readable(words, audience)
     events = {key for key in present if words.indicators[key].carrier == "event"}
     expected = {key for key in present if key in allowed} - (events if not events <= allowed else set())
     assert set(view.claims) == expected

@@ -10,7 +10,7 @@ import zxingcpp
 from flask.testing import FlaskClient
 from PIL import Image
 
-from passport.battery import access
+from passport.battery import rights
 from passport.credentials.issuer import Issuer
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
@@ -80,7 +80,7 @@ def test_a_recyclers_view_over_http_is_exactly_that_of_the_ontology_and_verifies
     token = show_role(site, world, holder, role)
     public, restricted = passport_as(site, path), passport_as(site, path, token)
     words = vocabulary.load()
-    allowed = access.readable(words, Audience.LEGITIMATE_INTEREST)
+    allowed = rights.readable(words, Audience.LEGITIMATE_INTEREST)
 
     def indicators(document: dict) -> set[str]:
         return {

@@ -193,7 +193,7 @@ def test_the_same_again_names_what_does_not_verify_and_issues_nothing(world, for
     with pytest.raises(StoredUnverified) as caught:
         world.publisher.issue(five(world), at=world.now)
     assert "BatteryModelCredential" in caught.value.found and "--replace" in caught.value.hint
-    assert caught.value.message.startswith("12 stored credentials")
+    assert caught.value.message.startswith("13 stored credentials")
     assert len(set(caught.value.credentials)) == 12
     assert caught.value.exit_code == 1
     assert world.store.version() == before

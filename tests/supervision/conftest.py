@@ -8,10 +8,10 @@ import pytest
 
 from benchmarks.population import NOW, Population
 from benchmarks.violations import STORIES, Found, plant
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.project import Project
 from passport.store import Store
-from passport.store.facts import BENCHMARK, EVENTS, writing
+from passport.store.fact_writing import BENCHMARK, EVENTS, writing
 from tests.commands.conftest import Shell, init
 
 

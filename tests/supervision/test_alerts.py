@@ -13,12 +13,12 @@ from passport.alert_register import AlertRegister
 from passport.errors import UsageError
 from passport.store import Store
 from passport.store.alert_handling import AlertHandling
-from passport.store.facts import writing
+from passport.store.fact_writing import writing
 from passport.store.resolver_state import ResolverState
 from passport.supervision.alerts import AlertStatus
 from passport.supervision.rulebook import rulebook
 from passport.supervisor import check, check_event, rebuild
-from tests.supervision.test_facts import in_order
+from tests.supervision.test_pack_facts import in_order
 
 LATER = NOW + timedelta(days=1)
 RULE = "hand-over-without-receipt"

@@ -17,8 +17,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from passport.credentials.result import CredentialResult, VerificationResult
 from passport.credentials.status_list import BitString
+from passport.credentials.verification_result import CredentialResult, VerificationResult
 from passport.errors import PassportError
 from passport.vocabulary.derived_context import CONTEXT
 from tests.torture.signed_world import (

@@ -29,8 +29,9 @@ from uuid import UUID
 from passport.battery.record import Record
 from passport.battery.record_address import addressed
 from passport.belonging import passport_verifier
-from passport.credentials import enveloping, status_list
+from passport.credentials import status_list
 from passport.credentials.credential import CREDENTIALS_V2, date_time
+from passport.credentials.envelopes import enveloping
 from passport.credentials.issuer import Issuer, presentation
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier

@@ -26,12 +26,12 @@ import pytest
 from passport.belonging import PassportRule
 from passport.credentials import credential as vcdm
 from passport.credentials import intake
+from passport.credentials.checks.list_check import ListCheck
+from passport.credentials.checks.proof_check import ProofCheck
+from passport.credentials.checks.status_check import SignedList, StatusCheck
 from passport.credentials.issuer import presentation
-from passport.credentials.list_check import ListCheck
-from passport.credentials.proof_check import ProofCheck
-from passport.credentials.result import Outcome, step
-from passport.credentials.status_check import SignedList, StatusCheck
 from passport.credentials.trust import TrustList, UnsafeAnyIssuer
+from passport.credentials.verification_result import Outcome, step
 from passport.errors import PassportError
 from passport.linked_data import spelling
 from tests.torture.changes import CHANGES, Change
@@ -256,7 +256,7 @@ def _trust_everybody(patch: pytest.MonkeyPatch) -> None:
 
 WEAKENED: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
     "no spelling": ("spellings", lambda patch: patch.setattr(spelling, "respelled", lambda *_, **__: None)),
-    "no proofs": ("proofs", lambda patch: patch.setattr(spelling, "_check_proofs", lambda *_: None)),
+    "no proofs": ("proofs", lambda patch: patch.setattr(spelling, "check_proofs", lambda *_: None)),
     "several packs": ("members", lambda patch: patch.setattr(PassportRule, "_about_one_battery", _nothing)),
     "any support": ("roles", lambda patch: patch.setattr(PassportRule, "_supports", _nothing)),
     "whatever was asked": ("asked", lambda patch: patch.setattr(PassportRule, "_asked", _nothing)),

@@ -54,7 +54,7 @@ def reference(monkeypatch: pytest.MonkeyPatch) -> Callable[..., validator.Valida
         with monkeypatch.context() as patched:
             patched.setattr(precheck, "judge_record", lambda *_: None)
             patched.setattr(validator, "unconfirmed", lambda *_: None)
-            patched.setattr(validator, "_held", None)
+            patched.setattr(validator, "confirmed_shapes", None)
             return validate(record, asked, on=on, at_stage=stage)
 
     return judge
@@ -196,12 +196,11 @@ def test_the_model_of_yesterday_is_judged_again_today(pack_record):
 @pytest.fixture
 def anew():
     """Nothing compiled is kept before or after the test."""
-    kept = (compiled, precheck._rules, precheck._model_by_content, precheck._plan)
-    for one in kept:
-        one.cache_clear()
+    compiled.cache_clear()
+    precheck.forget()
     yield
-    for one in kept:
-        one.cache_clear()
+    compiled.cache_clear()
+    precheck.forget()
 
 
 def test_every_query_has_its_counterpart():

@@ -293,7 +293,7 @@ def test_a_rule_never_meets_a_malformed_value_and_says_that_it_was_not_checked(p
 
 
 def test_a_malformed_share_of_one_metal_hides_no_fault_of_another(pack_record):
-    record = pack_record("EV", {"/model/recycledCobaltShare": "n/a", "/model/recycledNickelShare": "9"})
+    record = pack_record("EV", {"/model/recycledCobaltShare": "much", "/model/recycledNickelShare": "9"})
     data = graphs.graph(record, load())
     found, _ = rules.run(data, malformed=frozenset({"recycledCobaltShare"}), on=ON)
     assert [(one.rule.name, one.place.indicator) for one in found] == [("recycled-shares", "recycledNickelShare")]

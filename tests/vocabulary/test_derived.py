@@ -53,7 +53,7 @@ def copy(tmp_path, monkeypatch):
     """A checkout of its own, with the derived files in it."""
     for folder in ("ontology", "shapes", "contexts"):
         shutil.copytree(resources.path(folder), tmp_path / folder)
-    monkeypatch.setattr(resources, "_root", lambda: tmp_path)
+    monkeypatch.setattr(resources, "data_root", lambda: tmp_path)
     return tmp_path
 
 
@@ -485,7 +485,7 @@ def test_a_long_code_list_is_named_and_not_read_out():
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9, places=9))
 def test_bounds_are_written_as_plain_numbers_that_turtle_reads_back(number):
-    text = derived_shapes._number(number)
+    text = derived_shapes.turtle_number(number)
     graph = rdflib.Graph().parse(data=f"<urn:a> <urn:b> {text} .", format="turtle")
     assert Decimal(str(graph.value(URIRef("urn:a"), URIRef("urn:b")))) == number
 

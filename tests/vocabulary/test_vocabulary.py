@@ -497,7 +497,7 @@ def test_a_regime_may_set_its_own_stage_and_day():
 def test_a_third_regime_is_one_more_file_and_no_line_of_code(tmp_path, monkeypatch):
     shutil.copytree(resources.path("ontology"), tmp_path / "ontology")
     (tmp_path / "ontology" / "regimes" / "toy.ttl").write_text(TOY, encoding="utf-8")
-    monkeypatch.setattr(resources, "_root", lambda: tmp_path)
+    monkeypatch.setattr(resources, "data_root", lambda: tmp_path)
     found = vocabulary_module.regimes.__wrapped__()
     assert list(found) == ["eu", "cn", "toy"]
     assert found["toy"].label["zh"] == "玩具国"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from passport.battery.reader import part_of
+from passport.battery.value_reader import part_of
 from passport.exchange.aas import aas_elements
 from passport.exchange.aas.aas_documents import NO_LANGUAGE, document_links
 from passport.exchange.aas.aas_mapping import DOCUMENTS, REFERENCES, VDI_2770, VDI_CLASSES

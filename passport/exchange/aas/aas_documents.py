@@ -19,12 +19,12 @@ _NO_DOCUMENTS = frozenset({
 @cache
 def document_links() -> tuple[tuple[str, str | None], ...]:
     """Indicators that are links to documents, or have one as a field."""
-    found: list[tuple[str, str | None]] = []
+    places: list[tuple[str, str | None]] = []
     for indicator in vocabulary_module.load().indicators.values():
         if indicator.carrier in (Carrier.EVENT, Carrier.CONDITION) or indicator.id in _NO_DOCUMENTS:
             continue
         if indicator.datatype is Datatype.ANY_URI:
-            found.append((indicator.id, None))
+            places.append((indicator.id, None))
         elif field := indicator.field("documentUrl"):
-            found.append((indicator.id, field.name))
-    return tuple(found)
+            places.append((indicator.id, field.name))
+    return tuple(places)

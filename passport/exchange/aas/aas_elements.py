@@ -64,10 +64,10 @@ def _semantics(ids: Sequence[str], key: str = "GlobalReference") -> JsonObject:
         kind = "ExternalReference" if key == "GlobalReference" else "ModelReference"
         return {"type": kind, "keys": [{"type": key, "value": identifier}]}
 
-    found: JsonObject = {"semanticId": reference(ids[0], key)}
+    members: JsonObject = {"semanticId": reference(ids[0], key)}
     if len(ids) > 1:
-        found["supplementalSemanticIds"] = [reference(each, "GlobalReference") for each in ids[1:]]
-    return found
+        members["supplementalSemanticIds"] = [reference(each, "GlobalReference") for each in ids[1:]]
+    return members
 
 
 def _children(elements: Sequence[Element], values: Mapping[str, Any], path: str, filled: list[str]) -> list[JsonObject]:
@@ -143,7 +143,7 @@ def plain(elements: Any, known: Sequence[Element]) -> dict[str, Any]:
 
     :param known: what the template has at this place.
     """
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for n, element in enumerate(elements if isinstance(elements, list) else ()):
         own = element.get("idShort") if isinstance(element, Mapping) else None
         name = own if isinstance(own, str) else f"({n})"
@@ -152,10 +152,10 @@ def plain(elements: Any, known: Sequence[Element]) -> dict[str, Any]:
             name = template.name
         value = _plain_value(element, template)
         if template is not None and template.cardinality in "+*":
-            found.setdefault(name, []).append(value)
+            values.setdefault(name, []).append(value)
         else:
-            found[name if name not in found else f"{name}({n})"] = value
-    return found
+            values[name if name not in values else f"{name}({n})"] = value
+    return values
 
 
 def _template_of(name: str, element: Any, known: Sequence[Element]) -> Element | None:
@@ -180,9 +180,9 @@ def _plain_value(element: Any, template: Element | None) -> Any:
         return [*entries, more] if more else entries
     if kind == "MultiLanguageProperty" and isinstance(value, list):
         texts = [each for each in value if isinstance(each, Mapping)]
-        said = {str(each.get("language")).lower(): each.get("text") for each in texts}
+        by_language = {str(each.get("language")).lower(): each.get("text") for each in texts}
         # Two texts of one language: as they stand, so that neither is lost.
-        value = said if len(said) == len(value) else value
+        value = by_language if len(by_language) == len(value) else value
     if kind == "File":
         file = {"value": value, "contentType": element.get("contentType")}
         more = {name: held for name, held in more.items() if name != "contentType"} | file

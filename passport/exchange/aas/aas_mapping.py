@@ -1,4 +1,4 @@
-"""What corresponds to what between the submodels of IDTA 02035 and our vocabulary: tables, nothing else.
+"""Mapping tables between the submodels of IDTA 02035 and our vocabulary.
 
 Paths begin with the idShort of a submodel. Names are kept as the templates have them, ``RatioNorminal…`` included.
 Units are those of the templates' concepts: kilograms for the mass of a material, per cent for the ratio of power to

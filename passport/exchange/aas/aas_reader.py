@@ -90,7 +90,7 @@ def read(document: Any, file: str = "passport.aas.json", *, on: date | None = No
             found(document),
         )
     source = LeafDocument(file)
-    tree = _tree(document, known, source)
+    tree = value_tree(document, known, source)
     tree = peer_format.without_placeholders(tree)[0]
     _name_texts(tree)
     _read_headers(tree, source)
@@ -122,7 +122,7 @@ def _template_of(submodel: Any) -> Template | None:
     return None
 
 
-def _tree(document: Mapping[str, Any], known: list[Template | None], source: LeafDocument) -> dict[str, Any]:
+def value_tree(document: Mapping[str, Any], known: list[Template | None], source: LeafDocument) -> dict[str, Any]:
     """The environment as plain values: submodels by name, shells as they are without what describes them."""
     tree: dict[str, Any] = {}
     for n, (submodel, template) in enumerate(zip(document["submodels"], known, strict=True)):

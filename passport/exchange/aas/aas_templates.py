@@ -60,7 +60,7 @@ def templates() -> Mapping[str, Template]:
     """The templates by idShort, in the order of their parts."""
     text = resources.files(__package__).joinpath("templates.txt").read_text("utf-8")
     prefixes: dict[str, str] = {}
-    found: dict[str, Template] = {}
+    by_name: dict[str, Template] = {}
     for block in text.split("\n\n"):
         lines = [line for line in block.splitlines() if line and not line.startswith("#")]
         for line in lines:
@@ -72,8 +72,8 @@ def templates() -> Mapping[str, Template]:
             elements = tuple(_elements(lines[1:], prefixes))
             first, _, second = version.partition(".")
             whole = tuple(_iri(each, prefixes) for each in ids)
-            found[name] = Template(name, key_type, template_id, first, second, whole, elements)
-    return found
+            by_name[name] = Template(name, key_type, template_id, first, second, whole, elements)
+    return by_name
 
 
 def _elements(lines: list[str], prefixes: Mapping[str, str], depth: int = 0) -> Iterator[Element]:

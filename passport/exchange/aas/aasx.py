@@ -19,7 +19,7 @@ from xml.sax.saxutils import quoteattr
 
 from passport.errors import UnreadableInput
 from passport.exchange.aas import aas_xml
-from passport.exchange.json_file import MAX_JSON
+from passport.exchange.json_file import MAX_JSON, read_bytes
 from passport.linked_data import strict_json
 from passport.texts import Message
 
@@ -67,13 +67,7 @@ def load(path: Path) -> Any:
     :raises UnreadableInput: it cannot be read, is too large, or is no package of an environment.
     :raises MalformedDocument: the environment is neither JSON nor XML.
     """
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_JSON + 1)
-    except OSError as error:
-        raise UnreadableInput(
-            Message("{name} cannot be read", name=path.name), found=error.strerror or type(error).__name__
-        ) from None
+    data = read_bytes(path)
     return unpack(data, path.name) if data.startswith(b"PK") else strict_json.loads(data, max_bytes=MAX_JSON)
 
 

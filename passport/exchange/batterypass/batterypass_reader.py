@@ -294,13 +294,13 @@ def _read_hazards(document: Any, source: LeafDocument, prefix: str) -> None:
         for n, text in enumerate(texts if isinstance(texts, list) and "name" in row else ()):
             if isinstance(text, str) and text.strip():
                 source.take(f"{place}.hazardousSubstanceImpact[{n}]")
-                said = impacts.setdefault(row["name"], {})
+                statement = impacts.setdefault(row["name"], {})
                 language = "zh" if _HAN.search(text) else "en"
-                if text not in said.get(language, ""):
-                    said[language] = f"{said[language]} {text}" if language in said else text
+                if text not in statement.get(language, ""):
+                    statement[language] = f"{statement[language]} {text}" if language in statement else text
                 source.gather(
                     "substanceImpact",
-                    {"substanceName": row["name"], "impactStatement": said},
+                    {"substanceName": row["name"], "impactStatement": statement},
                     f"{place}.hazardousSubstanceImpact",
                     list(impacts).index(row["name"]),
                 )

@@ -1,4 +1,4 @@
-"""What corresponds to what between BatteryPass-Ready 1.0 and our vocabulary: tables, nothing else.
+"""Mapping tables between BatteryPass-Ready 1.0 and our vocabulary.
 
 The data model has a schema for each of five categories. Its members are those of the longlist v1.3. A number has its
 unit beside it, in a member of its own. Many members are one text or one link where the vocabulary has a structure:

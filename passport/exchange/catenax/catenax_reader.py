@@ -87,7 +87,9 @@ def read(document: Any, file: str = "battery_pass.json", *, on: date | None = No
         value = None if "[?" in path else source.at(path.removeprefix("$.").replace("[*]", "[0]"))
         return Message("nothing") if value is None else found(value)
 
-    places = {one.id: one.catenax_paths[0] for one in load().indicators.values() if one.catenax_paths}
+    places = {
+        indicator.id: indicator.catenax_paths[0] for indicator in load().indicators.values() if indicator.catenax_paths
+    }
     return PeerReading(record, tuple(source.faults), peer_format.gaps(record, file, places, held))
 
 
@@ -292,7 +294,7 @@ def _read_critical(path: str, source: CatenaXSource) -> None:
     if critical is True:
         known = source.raw["model"].get(indicator, [])
         name, code = source.at(f"{identity}.name"), source.at(f"{identity}.id")
-        if not any(one.get("name") == name or one.get("identifier") == code is not None for one in known):
+        if not any(entry.get("name") == name or entry.get("identifier") == code is not None for entry in known):
             _read_substance(identity, indicator, len(known), source)
     if critical in (True, False):
         # A material that is not critical is on no list of critical ones: nothing is lost.

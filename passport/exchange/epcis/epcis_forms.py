@@ -72,15 +72,15 @@ def forms() -> Mapping[str, EpcisForm]:
 def read(text: str, name: str = FILE) -> Mapping[str, EpcisForm]:
     """The forms that a text states; see :func:`forms`."""
     nodes = {node.iri: node for node in OntologySource(text, name).of_type(LC.EventKind)}
-    found: dict[str, EpcisForm] = {}
+    by_code: dict[str, EpcisForm] = {}
     for code, kind in catalogue().kinds.items():
         if code == CORRECTION:
             continue
         node = nodes.get(f"{CODES}lifecycleEvent.{code}")
         if node is None:
             raise MalformedOntology(Message("{name} has no EPCIS form of {code}", name=name, code=code))
-        found[code] = _form(node, kind.fields)
-    return MappingProxyType(found)
+        by_code[code] = _form(node, kind.fields)
+    return MappingProxyType(by_code)
 
 
 def _form(node: OntologyNode, fields: Mapping[str, Term]) -> EpcisForm:

@@ -88,7 +88,7 @@ def read(document: Any, file: str = "epcis.jsonld") -> EpcisReading:
     :param file: name for the places of faults.
     :raises FaultyRecord: it is no EPCIS at all.
     """
-    reader = _Reader(file)
+    reader = _EpcisReader(file)
     sources = reader.sources(document)
     for source in sources:
         reader.read(source)
@@ -96,7 +96,7 @@ def read(document: Any, file: str = "epcis.jsonld") -> EpcisReading:
     return EpcisReading(tuple(reader.documents.values()), tuple(reader.faults))
 
 
-class _Reader:
+class _EpcisReader:
     def __init__(self, file: str) -> None:
         self.file = file
         self.faults: list[Fault] = []

@@ -1,4 +1,4 @@
-"""What corresponds to what between the OpenEPCIS battery vocabulary and our vocabulary: tables, nothing else.
+"""Mapping tables between the OpenEPCIS battery vocabulary and our vocabulary.
 
 Paths are compact IRIs with dots between, from the battery inwards. Quantities are values of GS1 with a unit of
 UN/CEFACT Recommendation 20; shares and counts are plain numbers.

@@ -95,22 +95,22 @@ def _nodes(node: Any) -> list[JsonObject]:
     inner = node.get("@graph")
     if isinstance(inner, list):
         return [each for part in inner for each in _nodes(part)]
-    return [_plain(node)]
+    return [plain_json(node)]
 
 
-def _compact(iri: str) -> str:
+def compact_name(iri: str) -> str:
     for prefix, base in PREFIXES.items():
         if iri.startswith(base):
             return f"{prefix}:{iri[len(base) :]}"
     return iri
 
 
-def _plain(value: Any, name: str = "") -> Any:
+def plain_json(value: Any, name: str = "") -> Any:
     if isinstance(value, list):
-        items = [_plain(each) for each in value]
+        items = [plain_json(each) for each in value]
         return items if len(items) != 1 or name in _LISTS or name == "@type" else items[0]
     if not isinstance(value, Mapping):
-        return _compact(value) if isinstance(value, str) else value
+        return compact_name(value) if isinstance(value, str) else value
     if "@value" in value:
         content = value["@value"]
         if isinstance(content, bool):
@@ -119,8 +119,8 @@ def _plain(value: Any, name: str = "") -> Any:
             content = str(content)
         return {value["@language"]: content} if "@language" in value else content
     if "@list" in value:
-        return _plain(value["@list"])
-    return {_compact(key): _plain(held, _compact(key)) for key, held in value.items()}
+        return plain_json(value["@list"])
+    return {compact_name(key): plain_json(held, compact_name(key)) for key, held in value.items()}
 
 
 def _take_types(value: Any, source: LeafDocument, path: str = "") -> None:

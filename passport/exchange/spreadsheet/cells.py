@@ -115,9 +115,9 @@ def _without_unit(text: str, unit: Unit) -> str:
     split = _WITH_UNIT.fullmatch(text)
     if split is None:
         return text
-    said = unicodedata.normalize("NFKC", split[2])
+    symbol = unicodedata.normalize("NFKC", split[2])
     own = {unicodedata.normalize("NFKC", name) for name in (unit.symbol, unit.code, unit.label["zh"])}
-    return split[1] if unit.code != "1" and said in own else text
+    return split[1] if unit.code != "1" and symbol in own else text
 
 
 def _number(cell: WorkbookCell, kind: Kind) -> Any:

@@ -179,17 +179,17 @@ def _bytes(path: Path, file: str, most: int, limits: Limits) -> bytes:
 
 
 def _separator(text: str, file: str) -> str:
-    said = _SEPARATOR_LINE.match(text)
-    if said is not None:
-        heading_line = text[said.end() :].partition("\n")[0]
-        if said[1] not in heading_line and any(mark in heading_line for mark in _SEPARATORS):
+    marked = _SEPARATOR_LINE.match(text)
+    if marked is not None:
+        heading_line = text[marked.end() :].partition("\n")[0]
+        if marked[1] not in heading_line and any(mark in heading_line for mark in _SEPARATORS):
             raise UnreadableInput(
                 Message("{file} names a separator in its first line that its rows do not have", file=file),
-                expected=Message("rows separated by “{mark}”", mark=said[1]),
+                expected=Message("rows separated by “{mark}”", mark=marked[1]),
                 found=Message("rows separated by “{mark}”", mark=max(_SEPARATORS, key=heading_line.count)),
                 hint=Message("correct the line sep=, or delete it"),
             )
-        return said[1]
+        return marked[1]
     heading, quoted = dict.fromkeys(_SEPARATORS, 0), False
     for character in text:
         if character == '"':
@@ -232,7 +232,7 @@ def _records(text: Iterable[str], separator: str, file: str, columns: int) -> It
                     found=str(len(values)),
                 )
             held = tuple(
-                WorkbookCell(column, said) for column, value in enumerate(values, 1) if (said := trimmed(value))
+                WorkbookCell(column, content) for column, value in enumerate(values, 1) if (content := trimmed(value))
             )
             if held:
                 yield WorkbookRow(number, held)

@@ -151,9 +151,9 @@ def _sheet(sheet: Sheet, file: str, faults: list[Fault]) -> Iterator[EventRow]:
         elif row.number == 2:
             utc |= {cell.column for cell in row.cells if str(cell.value).strip() == UTC_MARK}
         elif row.cells:
-            found = _row(row, columns, utc, kind, Location(file, sheet.name, row.number), faults)
-            if found is not None:
-                yield found
+            row_event = _row(row, columns, utc, kind, Location(file, sheet.name, row.number), faults)
+            if row_event is not None:
+                yield row_event
 
 
 def _row(
@@ -188,8 +188,8 @@ def _row(
             value = _value(cell, column, utc=cell.column in utc)
         except CellFault as error:
             # The number of a vehicle is repeated nowhere.
-            found = None if column.id == _VIN else error.found
-            faults.append(Fault(error.code, at, None, error.message, error.expected, found, hint=error.hint))
+            content = None if column.id == _VIN else error.found
+            faults.append(Fault(error.code, at, None, error.message, error.expected, content, hint=error.hint))
             continue
         if value is not None and value != "":
             _put(document, column.pointer, value)

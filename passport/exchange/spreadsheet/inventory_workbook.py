@@ -97,9 +97,9 @@ def _table_of(title: str) -> str | None:
 
 
 def _hidden(sheet: Sheet, place: Location) -> list[Fault]:
-    found = []
+    sheets = []
     if sheet.hidden and sheet.rows:
-        found.append(
+        sheets.append(
             inventory_checks.fault(
                 "hidden-data",
                 place,
@@ -109,7 +109,7 @@ def _hidden(sheet: Sheet, place: Location) -> list[Fault]:
             )
         )
     for merged in sheet.merged[:20]:
-        found.append(
+        sheets.append(
             inventory_checks.fault(
                 "merged-cells", place, Message("one value a cell"), merged, Message("cells are merged")
             )
@@ -118,7 +118,7 @@ def _hidden(sheet: Sheet, place: Location) -> list[Fault]:
         for cell in row.cells:
             if row.hidden or cell.column in sheet.hidden_columns:
                 at = Location(place.file, sheet.name, row.number, cell.letter)
-                found.append(
+                sheets.append(
                     inventory_checks.fault(
                         "hidden-data",
                         at,
@@ -128,7 +128,7 @@ def _hidden(sheet: Sheet, place: Location) -> list[Fault]:
                     )
                 )
                 break
-    return found
+    return sheets
 
 
 def _general(sheet: Sheet, file: str, faults: list[Fault]) -> tuple[InventoryRow, dict[str, Location]]:

@@ -74,10 +74,10 @@ class Column:
 
     def takes_unit(self, text: str) -> bool:
         """Whether row 2 may say this."""
-        said = _unit(text)
+        unit = _unit(text)
         if self.kind.unit is None:
-            return said in ("", "-", "–", "—") or (said == UTC_MARK and self.kind.datatype is Datatype.DATE_TIME)
-        return said in ("", _unit(self.kind.unit.symbol), _unit(self.kind.unit.code))
+            return unit in ("", "-", "–", "—") or (unit == UTC_MARK and self.kind.datatype is Datatype.DATE_TIME)
+        return unit in ("", _unit(self.kind.unit.symbol), _unit(self.kind.unit.code))
 
     @property
     def unit(self) -> str:
@@ -118,13 +118,13 @@ class SheetLayout:
     def _by_heading(self) -> dict[str, Column]:
         known: dict[str, Column] = {}
         # Our own names of every column come before what others call any of them.
-        for spellings in (self._spellings, self._foreign_spellings):
+        for spellings in (self.own_spellings, self.foreign_spellings):
             for column in self.columns.values():
                 for heading in spellings(column):
                     known.setdefault(folded(heading), column)
         return known
 
-    def _foreign_spellings(self, column: Column) -> Iterator[str]:
+    def foreign_spellings(self, column: Column) -> Iterator[str]:
         names = self.foreign.get(column.indicator, ())
         if column.field is None:
             yield from names
@@ -132,7 +132,7 @@ class SheetLayout:
             for pair in product(names, (column.field, *column.kind.label.values())):
                 yield ".".join(pair)
 
-    def _spellings(self, column: Column) -> Iterator[str]:
+    def own_spellings(self, column: Column) -> Iterator[str]:
         label = column.kind.label
         if column.field is None:
             yield from (column.indicator, *label.values(), both(label["zh"], label["en"]))
@@ -180,8 +180,8 @@ class Layout:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        names = {one.id: vocabulary.foreign_names(one) for one in vocabulary.indicators.values()}
-        self._foreign = {identifier: found for identifier, found in names.items() if found}
+        names = {indicator.id: vocabulary.foreign_names(indicator) for indicator in vocabulary.indicators.values()}
+        self._foreign = {identifier: foreign for identifier, foreign in names.items() if foreign}
         sheets = [
             self._single(
                 "models",

@@ -116,7 +116,7 @@ def _with_batches(records: Sequence[Record]) -> set[str]:
     return {
         key
         for key, group in of_model.items()
-        if any(one.batch_identifier is not None or one.batch != group[0].batch for one in group)
+        if any(record.batch_identifier is not None or record.batch != group[0].batch for record in group)
     }
 
 

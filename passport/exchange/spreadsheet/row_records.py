@@ -17,8 +17,8 @@ from typing import Any
 from passport.battery.address import check_batch
 from passport.battery.fault import Fault, Location, found
 from passport.battery.merge import same
-from passport.battery.reader import PARTS, RecordBuilder
 from passport.battery.record import PlaceKey, Record, category_of, duplicate_packs
+from passport.battery.value_reader import PARTS, RecordBuilder
 from passport.errors import MalformedIdentifier
 from passport.exchange.spreadsheet.layout import BATCH_KEY, MODEL_KEY, PACK_KEYS, sheet_name
 from passport.exchange.spreadsheet.sheet_tables import Faults, SheetTable, TableRow

@@ -316,7 +316,7 @@ class _SheetReading:
                 return
         bearers = self._vocabulary.candidates(heading.partition(".")[0])
         if len(bearers) > 1:
-            names = ", ".join(f"{one.id} ({one.label['zh']})" for one in bearers)
+            names = ", ".join(f"{bearer.id} ({bearer.label['zh']})" for bearer in bearers)
             self.faults.add(
                 "ambiguous-column",
                 place,
@@ -370,16 +370,16 @@ class _SheetReading:
             if cell.column not in table.columns:
                 continue
             column, heading = table.columns[cell.column]
-            said = str(cell.value)
-            if column.kind.datatype is Datatype.DATE_TIME and said.strip().upper() == UTC_MARK:
+            unit_text = str(cell.value)
+            if column.kind.datatype is Datatype.DATE_TIME and unit_text.strip().upper() == UTC_MARK:
                 in_utc.add(cell.column)
-            elif not column.takes_unit(said):
+            elif not column.takes_unit(unit_text):
                 place = Location(self._file, table.name, UNIT_ROW, cell.letter, heading)
                 self.faults.add(
                     "other-unit",
                     place,
                     column.unit or Message("an empty cell, for there is no unit"),
-                    found(said),
+                    found(unit_text),
                     indicator=column.indicator,
                     message=Message("row 2 holds another unit"),
                     hint=Message("row 2 holds units; data begins in row 3"),

@@ -81,14 +81,14 @@ def write(
     :raises UsageError: none of the regimes speaks of this category, or the file cannot be written.
     """
     vocabulary = vocabulary or load()
-    asked = _asked(category, regimes)
-    record = _example(example, category, set(asked)) if example is not None else None
+    obligations = _asked(category, regimes)
+    record = _example(example, category, set(obligations)) if example is not None else None
     book = empty()
     lists = _Lists()
     for layout, columns, rows in tables(Layout(vocabulary), (record,) if record else (), True):
-        wanted = [column for column in columns if _is_wanted(column, asked, layout)]
+        wanted = [column for column in columns if _is_wanted(column, obligations, layout)]
         if any(not column.key and column.indicator not in READING_TIMES for column in wanted):
-            _sheet(book.create_sheet(layout.name), layout, wanted, rows, asked, regimes, category, lists)
+            _sheet(book.create_sheet(layout.name), layout, wanted, rows, obligations, regimes, category, lists)
     _notes(book.create_sheet("notes"), category, regimes, lists)
     return saved(book, path)
 
@@ -102,20 +102,20 @@ def _asked(category: Category, regimes: Sequence[Regime]) -> Mapping[str, Obliga
             expected=Message("another regime"),
         )
     order = list(ObligationStatus)
-    found: dict[str, ObligationStatus] = {}
+    statuses: dict[str, ObligationStatus] = {}
     for regime in regimes:
         for identifier, obligation in regime.obligations(category).items():
             if obligation.status is not ObligationStatus.EXCLUDED:
-                known = found.get(identifier, ObligationStatus.EXCLUDED)
-                found[identifier] = min(known, obligation.status, key=order.index)
-    return found
+                known = statuses.get(identifier, ObligationStatus.EXCLUDED)
+                statuses[identifier] = min(known, obligation.status, key=order.index)
+    return statuses
 
 
-def _example(record: Record, category: Category, asked: set[str]) -> Record:
+def _example(record: Record, category: Category, obligations: set[str]) -> Record:
     """The example with what the template has columns for."""
 
     def kept(values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in values.items() if name in asked or name in ALWAYS}
+        return {name: value for name, value in values.items() if name in obligations or name in ALWAYS}
 
     read_out = record.condition or {}
     condition = kept(read_out)
@@ -135,10 +135,10 @@ def _example(record: Record, category: Category, asked: set[str]) -> Record:
     )
 
 
-def _is_wanted(column: Column, asked: Mapping[str, ObligationStatus], layout: SheetLayout) -> bool:
+def _is_wanted(column: Column, obligations: Mapping[str, ObligationStatus], layout: SheetLayout) -> bool:
     return (
         column.key
-        or column.indicator in asked
+        or column.indicator in obligations
         or column.indicator in READING_TIMES
         or (column.indicator in ALWAYS and layout.entries_of is None)
     )
@@ -149,13 +149,13 @@ def _is_wanted(column: Column, asked: Mapping[str, ObligationStatus], layout: Sh
 
 def _sheet(
     sheet: Any, layout: SheetLayout, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]],
-    asked: Mapping[str, ObligationStatus], regimes: Sequence[Regime], category: Category, lists: _Lists,
+    obligations: Mapping[str, ObligationStatus], regimes: Sequence[Regime], category: Category, lists: _Lists,
 ) -> None:  # fmt: skip
     sheet.freeze_panes = f"A{FIRST_ROW}"
     for number, column in enumerate(columns, 1):
         letter, mandatory = (
             get_column_letter(number),
-            asked.get(column.indicator) is ObligationStatus.MANDATORY or column.key,
+            obligations.get(column.indicator) is ObligationStatus.MANDATORY or column.key,
         )
         heading, unit = sheet.cell(HEADING_ROW, number), sheet.cell(UNIT_ROW, number)
         put(heading, _heading(layout, column), "@")
@@ -176,7 +176,7 @@ def _heading(layout: SheetLayout, column: Column) -> str:
     label = column.kind.label
     names = {language: label[language] for language in ("zh", "en")}
     if column.field is not None and layout.entries_of is None:
-        indicator = next(one for one in layout.indicators if one.id == column.indicator)
+        indicator = next(indicator for indicator in layout.indicators if indicator.id == column.indicator)
         names = {language: f"{indicator.label[language]}.{label[language]}" for language in names}
     heading = both(names["zh"], names["en"])
     return f"{heading}.{column.language}" if column.language else heading
@@ -197,7 +197,7 @@ def _comment(column: Column, layout: SheetLayout, regimes: Sequence[Regime], cat
     indicator = (
         kind
         if isinstance(kind, Indicator)
-        else next((one for one in layout.indicators if one.id == column.indicator), None)
+        else next((indicator for indicator in layout.indicators if indicator.id == column.indicator), None)
     )
     if indicator is not None:
         lines += _said(Message("Rule: {rule}", rule=indicator.fill_rule))
@@ -249,7 +249,7 @@ def _notes(sheet: Any, category: Category, regimes: Sequence[Regime], lists: _Li
     about = load().enumerations["batteryCategory"].get(category.value)
     label = about.label if about else category.value
     lines = [
-        f"{' / '.join(_said(label))}: " + "; ".join(" / ".join(_said(one.label)) for one in regimes),
+        f"{' / '.join(_said(label))}: " + "; ".join(" / ".join(_said(regime.label)) for regime in regimes),
         *_said(
             Message(
                 "Row 1 names the indicator (its comment says how to fill it in), row 2 the unit, row 3 is an example: "

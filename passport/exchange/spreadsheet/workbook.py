@@ -91,14 +91,14 @@ def open_workbook(source: Path | bytes, name: str, limits: Limits | None = None)
     _refuse_other_formats(data, name)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            found = surveys(archive, name, limits)
+            sheet_surveys = surveys(archive, name, limits)
             _refuse_strict(archive, name)
             with warnings.catch_warnings():
                 # openpyxl warns of extensions it drops (validation lists, pictures): nothing of them is read here.
                 warnings.simplefilter("ignore")
                 book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
                 budget = _Budget(limits.cells)
-                return tuple(_sheet(book[title], found, name, limits, budget) for title in book.sheetnames)
+                return tuple(_sheet(book[title], sheet_surveys, name, limits, budget) for title in book.sheetnames)
     except UnreadableInput:
         raise
     except (MemoryError, RecursionError):
@@ -179,10 +179,10 @@ def _refuse_strict(archive: zipfile.ZipFile, name: str) -> None:
         )
 
 
-def _sheet(sheet: Any, found: dict[str, SheetSurvey], name: str, limits: Limits, budget: _Budget) -> Sheet:
+def _sheet(sheet: Any, sheet_surveys: dict[str, SheetSurvey], name: str, limits: Limits, budget: _Budget) -> Sheet:
     if not hasattr(sheet, "iter_rows"):  # a chart sheet has no cells
         return Sheet(sheet.title, sheet.sheet_state != "visible", (), (), frozenset())
-    survey = found[sheet._worksheet_path.lstrip("/")]
+    survey = sheet_surveys[sheet._worksheet_path.lstrip("/")]
     # The stored dimension may claim a million rows; without it, rows are as long as what they hold.
     sheet.reset_dimensions()
     return Sheet(
@@ -260,5 +260,5 @@ _EDGES = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufe
 
 
 def trimmed(text: str) -> str:
-    """A cell's text without what nobody sees at its edges, its lines ended by a line feed."""
+    """A cell's text without invisible characters at its edges, its lines ended by a line feed."""
     return _EDGES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")

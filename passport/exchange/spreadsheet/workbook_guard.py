@@ -90,19 +90,21 @@ def surveys(archive: zipfile.ZipFile, name: str, limits: Limits) -> dict[str, Sh
             expected=Message("an .xlsx workbook"),
             found=Message("another zip archive"),
         )
-    found = {part.filename: _walk(archive, part, name, limits) for part in parts if part.filename.endswith(_XML)}
-    if sum(survey.characters for survey in found.values()) > limits.characters:
+    sheet_surveys = {
+        part.filename: _walk(archive, part, name, limits) for part in parts if part.filename.endswith(_XML)
+    }
+    if sum(survey.characters for survey in sheet_surveys.values()) > limits.characters:
         raise UnreadableInput(
             Message("{name} holds more text than can be read", name=name),
             expected=Message("at most {count} characters", count=limits.characters),
             found=Message("more"),
             hint=Message("delete what is no data, or divide it into several workbooks"),
         )
-    return found
+    return sheet_surveys
 
 
 class _Walker:
-    """Walks through one part: its size in elements, and of a sheet what nobody sees."""
+    """Walks through one part: its size in elements, and of a sheet what a reader does not see of it."""
 
     def __init__(self, part: str, name: str, limits: Limits) -> None:
         self.survey = SheetSurvey()

@@ -149,7 +149,7 @@ def read_accreditation(document: JsonObject, *, revoked_at: datetime | None = No
     :param revoked_at: since when it is known to be revoked; None where it is not.
     :raises FaultyRecord: it is no accreditation, with every fault and its pointer.
     """
-    reader = _Reader()
+    reader = _AccreditationReader()
     accreditation = reader.read(document)
     if accreditation is None or reader.faults:
         raise FaultyRecord(
@@ -190,7 +190,7 @@ def _permit_node(name: str, permit: Permit) -> JsonObject:
     }
 
 
-class _Reader:
+class _AccreditationReader:
     """Reads one document; what is wrong is in ``faults``."""
 
     def __init__(self) -> None:

@@ -23,10 +23,10 @@ from threading import Lock
 from cachetools import LRUCache
 
 from passport.credentials import credential as vcdm
+from passport.credentials.checks.signature_check import check_signature
 from passport.credentials.credential import CREDENTIALS_V2
-from passport.credentials.result import Outcome
-from passport.credentials.signature_check import check_signature
 from passport.credentials.trust import TrustList
+from passport.credentials.verification_result import Outcome
 from passport.credentials.verifier import Verifier
 from passport.errors import FaultyRecord, PassportError, Undetermined
 from passport.identity import DidResolver

@@ -41,11 +41,11 @@ _PLACE = {"country": "eventCountry", "province": "eventProvince"}
 _PLACE_DETAIL = {"locality": "eventLocality", "facility": "eventFacility"}
 _VEHICLE = {"keyId": "hashKeyId", "hash": "vehicleHash"}
 _PART = {"code": "partCode", "within": "withinCode", "out": "partRemoved"}
-_EVENT_TERMS = frozenset({
+EVENT_TERMS = frozenset({
     "id", "type", "lifecycleEvent", "occurredAt", "previousEvent", "previousEventDigest", "correctedEvent",
     "eventDetail", "eventDetailDigest", *_PLACE.values(),
 })  # fmt: skip
-_DETAIL_TERMS = frozenset(
+DETAIL_TERMS = frozenset(
     {"id", "type", "detailOf", "counterpart", "vehicleHashes", "partChanges", *_PLACE_DETAIL.values()}
 )
 _OF_DOCUMENT = frozenset({"@context", "id", "type", "issuer", "credentialSubject", "proof"})
@@ -158,12 +158,12 @@ def read_event(event: JsonObject, detail: JsonObject | None) -> JsonObject:
     subject = _subject(event, EVENT, EVENT_PART, faults)
     more = {} if detail is None else _subject(detail, EVENT_DETAIL, DETAIL_PART, faults)
     _belonging(event, detail, subject, more, faults)
-    fields = {term: value for term, value in more.items() if term not in _DETAIL_TERMS}
+    fields = {term: value for term, value in more.items() if term not in DETAIL_TERMS}
     known = load().terms
     faults += [
         _fault(f"{EVENT_PART}/credentialSubject/{term}", "unknown-member", Message("an event has no such member"))
         for term in subject
-        if term not in _EVENT_TERMS
+        if term not in EVENT_TERMS
     ]
     faults += [
         _fault(f"{DETAIL_PART}/credentialSubject/{name}", "unknown-member", Message("an event has no such member"))

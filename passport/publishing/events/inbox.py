@@ -69,7 +69,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class InboxOutcome:
     """The answer to one message.
 
     :ivar event: IRI of the event, where the message has one.
@@ -149,7 +149,7 @@ class Inbox:
         self._receipts = receipts
         self._histories = Histories(store)
 
-    def accept(self, messages: Iterable[Any], *, now: datetime) -> tuple[Outcome, ...]:
+    def accept(self, messages: Iterable[Any], *, now: datetime) -> tuple[InboxOutcome, ...]:
         """Accept messages, or refuse them, each by itself and in their order.
 
         :param messages: :class:`EventMessage`, or the JSON of one.
@@ -157,12 +157,12 @@ class Inbox:
         :raises StoreFailure: the database failed; groups before it are stored.
         """
         listed = list(messages)
-        outcomes: list[Outcome] = []
+        outcomes: list[InboxOutcome] = []
         for start in range(0, len(listed), GROUP):
             outcomes += self._proved(self._group(listed[start : start + GROUP], now))
         return tuple(outcomes)
 
-    def _proved(self, outcomes: list[Outcome]) -> list[Outcome]:
+    def _proved(self, outcomes: list[InboxOutcome]) -> list[InboxOutcome]:
         """The answers of a group, those of stored events with their proofs."""
         if self._receipts is None:
             return outcomes
@@ -178,17 +178,17 @@ class Inbox:
 
     # --- one group --------------------------------------------------------------------------------------------------
 
-    def _group(self, messages: Sequence[Any], now: datetime) -> list[Outcome]:
-        outcomes: dict[int, Outcome] = {}
+    def _group(self, messages: Sequence[Any], now: datetime) -> list[InboxOutcome]:
+        outcomes: dict[int, InboxOutcome] = {}
         read: dict[int, EventMessage] = {}
         for place, message in enumerate(messages):
             try:
                 read[place] = message if isinstance(message, EventMessage) else EventMessage.from_json(message)
             except FaultyRecord as error:
-                outcomes[place] = Outcome(Status.REFUSED, None, faults=error.faults)
+                outcomes[place] = InboxOutcome(Status.REFUSED, None, faults=error.faults)
         outcomes |= self._known(read)
         checked: dict[int, CheckedEvent] = {}
-        refused: dict[int, Outcome] = {}
+        refused: dict[int, InboxOutcome] = {}
         seen: set[str] = set()
         accreditations: dict[str, GroupAccreditation] = {}
         for place, message in read.items():
@@ -198,7 +198,7 @@ class Inbox:
                 one = self._check.check(message, now=now, group=accreditations)
             except RefusedMessage as error:
                 status = Status.UNDETERMINED if error.undetermined else Status.REFUSED
-                outcome = Outcome(status, _id_of(message), faults=error.faults, kept=error.accredited)
+                outcome = InboxOutcome(status, _id_of(message), faults=error.faults, kept=error.accredited)
                 (refused if error.accredited else outcomes)[place] = outcome
                 continue
             if one.digest in seen:
@@ -219,11 +219,11 @@ class Inbox:
                     outcomes[place] = first
         return [outcomes[place] for place in range(len(messages))]
 
-    def _known(self, messages: Mapping[int, EventMessage]) -> dict[int, Outcome]:
+    def _known(self, messages: Mapping[int, EventMessage]) -> dict[int, InboxOutcome]:
         """Answers to messages whose event, or whose id, is stored already."""
         ids = {name for message in messages.values() if (name := _id_of(message)) is not None}
         stored = self._store.events_by_id(ids) if ids else {}
-        outcomes: dict[int, Outcome] = {}
+        outcomes: dict[int, InboxOutcome] = {}
         for place, message in messages.items():
             row = stored.get(_id_of(message) or "")
             if row is None:
@@ -234,18 +234,18 @@ class Inbox:
                 same = False
             if same:
                 fault = EventFault("/event/id", "already-stored", Message("The event is stored already."))
-                outcomes[place] = Outcome(Status.DUPLICATE, row.id, row, (fault,))
+                outcomes[place] = InboxOutcome(Status.DUPLICATE, row.id, row, (fault,))
             else:
                 text = Message("Another event was accepted under this id.")
                 fault = EventFault("/event/id", "id-of-another-event", text)
-                outcomes[place] = Outcome(Status.REFUSED, row.id, faults=(fault,))
+                outcomes[place] = InboxOutcome(Status.REFUSED, row.id, faults=(fault,))
         return outcomes
 
     def _commit(
         self,
         checked: Mapping[int, CheckedEvent],
-        refused: dict[int, Outcome],
-        outcomes: dict[int, Outcome],
+        refused: dict[int, InboxOutcome],
+        outcomes: dict[int, InboxOutcome],
         read: Mapping[int, EventMessage],
         now: datetime,
     ) -> None:
@@ -266,19 +266,19 @@ class Inbox:
                 continue  # another process stored one of them in this moment
             outcomes |= kept
             for place, row in zip(joining, rows, strict=True):
-                outcomes[place] = Outcome(Status.ACCEPTED, row.id, row)
+                outcomes[place] = InboxOutcome(Status.ACCEPTED, row.id, row)
             return
         raise StoreLocked(Message("other writers came in between each time"))
 
     def _decided(
         self, checked: Mapping[int, CheckedEvent], now: datetime
-    ) -> tuple[dict[int, _Joining], dict[int, Outcome]]:
+    ) -> tuple[dict[int, _Joining], dict[int, InboxOutcome]]:
         """Which events join, each on the history with those of this group before it."""
         histories = self._histories.of_all({one.event.pack for one in checked.values()})
         expected = [needs(histories[one.event.pack], one.event) for one in checked.values()]
         bearing = BearingPacks(self._store, {key for wanted in expected for key in wanted_keys(wanted)})
         joining: dict[int, _Joining] = {}
-        unfit: dict[int, Outcome] = {}
+        unfit: dict[int, InboxOutcome] = {}
         for place, one in checked.items():
             event, history = one.event, histories[one.event.pack]
             wanted = needs(history, event)
@@ -295,7 +295,7 @@ class Inbox:
             if not isinstance(decision, Accepted):
                 faults = tuple(_fault(refusal) for refusal in decision.refusals)
                 head = history.head if {"not-the-head", "predecessor-altered"} & set(decision.codes) else None
-                unfit[place] = Outcome(Status.REFUSED, event.id, faults=faults, head=head, kept=True)
+                unfit[place] = InboxOutcome(Status.REFUSED, event.id, faults=faults, head=head, kept=True)
                 continue
             keys = keys_of(event, history)
             bearing.add(keys, event.pack)
@@ -344,7 +344,7 @@ def _digests(checked: CheckedEvent) -> list[bytes]:
 
 
 def _keep(
-    transaction: Transaction, message: EventMessage, outcome: Outcome, checked: CheckedEvent | None, now: datetime
+    transaction: Transaction, message: EventMessage, outcome: InboxOutcome, checked: CheckedEvent | None, now: datetime
 ) -> None:
     """Keep a refused message, and the status list that was learnt with it."""
     if checked is not None and checked.proved.status_list is not None:

@@ -89,14 +89,14 @@ class _Rule:
 @cache
 def _rules() -> tuple[_Rule, ...]:
     shapes = {shape.iri: shape for shape in compiled(rules.shapes())}
-    about_model = {one.id for one in load().indicators.values() if one.carrier.about_model}
-    found = []
+    about_model = {indicator.id for indicator in load().indicators.values() if indicator.carrier.about_model}
+    compiled_rules = []
     for rule in rules.rules().values():
         names = rule.reads | rule.needs | rule.present
         needs = frozenset(NS + name for name in rule.needs | rule.present)
         shape = None if rule.programmed else shapes[str(rule.iri)]
-        found.append(_Rule(rule.name, needs, shape, rule.programmed and bool(names) and names <= about_model))
-    return tuple(found)
+        compiled_rules.append(_Rule(rule.name, needs, shape, rule.programmed and bool(names) and names <= about_model))
+    return tuple(compiled_rules)
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,12 @@ class _Content:
 
     content: bytes
     model: Mapping[str, Any] = field(compare=False)
+
+
+def forget() -> None:
+    """Forget what was compiled and judged, so that changed rules are read anew."""
+    for kept in (_rules, _model_by_content, _plan):
+        kept.cache_clear()
 
 
 @lru_cache(maxsize=64)
@@ -191,21 +197,21 @@ def _plan(regime: Regime, category: Category, day: date, at_stage: Stage) -> _Pl
     graph = shacl.shapes(f"shapes/{regime.code}-{category.value}.ttl")
     obligations = regime.obligations(category)
     always: list[Check] = []
-    asked: list[tuple[str, Check]] = []
+    due: list[tuple[str, Check]] = []
     for shape in compiled(graph):
         if shape.properties is None or shape.classes != (NS + "BatteryPack",):
             return None
         for iri, check in shape.properties.items():
-            stated = {str(one): str(value) for one, value in graph.predicate_objects(URIRef(iri))}
+            stated = {str(node): str(value) for node, value in graph.predicate_objects(URIRef(iri))}
             obligation = obligations.get(stated.get(_INDICATOR, "").removeprefix(NS))
             if obligation is None:
                 return None
             if str(SH.minCount) not in stated:
                 always.append(check)
             elif is_due(obligation, day, at_stage):
-                asked.append((obligation.indicator, check))
-    conditional = tuple(one for one in obligations.values() if one.exempts or one.above_energy is not None)
-    return _Plan(obligations, tuple(always), tuple(asked), conditional)
+                due.append((obligation.indicator, check))
+    conditional = tuple(node for node in obligations.values() if node.exempts or node.above_energy is not None)
+    return _Plan(obligations, tuple(always), tuple(due), conditional)
 
 
 _INDICATOR = "https://w3id.org/battery-passport/meta#indicator"
@@ -215,7 +221,7 @@ def _report(
     data: Statements, regimes: Sequence[Regime], category: Category, days: Mapping[str, date], at_stage: Stage,
     places: RecordPlaces | GraphPlaces,
 ) -> ValidationReport | None:  # fmt: skip
-    subjects = [one for one in pack_batch_model(data) if one is not None]
+    subjects = [node for node in pack_batch_model(data) if node is not None]
     facts = BatteryFacts(data, subjects)
     placed = facts.placed_on_market()
     given = frozenset(predicate.removeprefix(NS) for subject in subjects for predicate in data.nodes.get(subject, ()))
@@ -248,7 +254,7 @@ def _regime_report(
         if not all(check(data.nodes, pack) is True for indicator, check in plan.asked if indicator not in free):
             return None
     below = list(below_minimum(regime, category, facts, duty.day))
-    if any(one.in_force for one in below):
+    if any(node.in_force for node in below):
         return None
     states, findings = _states(regime, category, duty.day, at_stage, given, frozenset(free), tuple(below))
     report = RegimeReport(regime, category, duty.day, at_stage, True, states, duty.placed, MappingProxyType(free))

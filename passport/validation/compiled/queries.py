@@ -17,7 +17,7 @@ from hashlib import sha256
 from itertools import product
 
 from passport.battery.statements import Nodes, Term, Value
-from passport.validation.compiled.values import Answer, number
+from passport.validation.compiled.comparisons import Answer, number
 from passport.vocabulary.vocabulary import NS
 
 Query = Callable[["Focus"], bool]
@@ -82,13 +82,13 @@ class Focus:
         return (Focus(self.nodes, term) for term in self.terms(name))
 
     def numbers(self, name: str) -> list[Decimal]:
-        found = []
+        values = []
         for term in self.terms(name):
             value = number(term)
             if value is None:
                 raise _UndecidedValue
-            found.append(value)
-        return found
+            values.append(value)
+        return values
 
     def rows(self, *names: str) -> Iterator[tuple[Decimal, ...]]:
         """Every combination of values of some indicators or fields."""
@@ -165,7 +165,7 @@ def footprint_absolute(battery: Focus) -> bool:
 
 def _energies(battery: Focus) -> list[Decimal]:
     models = [battery, *battery.each("batteryModel")]
-    return [energy for one in models for energy in one.numbers("totalEnergyOverServiceLife")]
+    return [energy for model in models for energy in model.numbers("totalEnergyOverServiceLife")]
 
 
 @counterpart("part-number-once", of="d831f57c58bfa7b9")
@@ -231,7 +231,7 @@ def pack_voltage(pack: Focus) -> bool:
 def _only_values_of(battery: Focus, entry: str, field: str, name: str) -> bool:
     """Every value of a field of an entry is a value of an indicator, where the battery has any."""
     known = battery.terms(name)
-    return not known or all(value in known for one in battery.each(entry) for value in one.terms(field))
+    return not known or all(value in known for node in battery.each(entry) for value in node.terms(field))
 
 
 @counterpart("carrier-payload", of="cc9664c5b5e7ca62")

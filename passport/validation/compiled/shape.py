@@ -22,8 +22,8 @@ from rdflib.term import Node as GraphNode
 
 from passport.battery.record_graph import as_term
 from passport.battery.statements import XSD, Nodes, Statements, Term, Value
+from passport.validation.compiled.comparisons import Answer, lexical, number, order, same_set
 from passport.validation.compiled.queries import COUNTERPARTS, digest
-from passport.validation.compiled.values import Answer, lexical, number, order, same_set
 from passport.validation.shacl import SH
 from passport.vocabulary.vocabulary import NS
 
@@ -67,14 +67,14 @@ class CompiledShape:
         """The nodes that the shape is about, as far as some statements say so."""
         if self.classes and not self.objects_of and not self.subjects_of and len(self.classes) == 1:
             return of.instances(self.classes[0])
-        found: dict[Term, None] = {}
+        focus: dict[Term, None] = {}
         for class_iri in self.classes:
-            found.update(dict.fromkeys(of.instances(class_iri)))
+            focus.update(dict.fromkeys(of.instances(class_iri)))
         for predicate in self.objects_of:
-            found.update((term, None) for _, term in of.subject_objects(predicate))
+            focus.update((term, None) for _, term in of.subject_objects(predicate))
         for predicate in self.subjects_of:
-            found.update((subject, None) for subject, _ in of.subject_objects(predicate))
-        return found
+            focus.update((subject, None) for subject, _ in of.subject_objects(predicate))
+        return focus
 
     def conform(self, among: Statements, *, of: Statements) -> bool:
         """Whether all nodes that ``of`` makes focus nodes surely conform; their values are looked up in ``among``."""
@@ -92,10 +92,10 @@ def unconfirmed(shapes: Graph, data: Statements, use: Iterable[str] | None = Non
     """
     wanted = None if use is None else {str(iri) for iri in use}
     known = {shape.iri: shape for shape in compiled(shapes)}
-    asked = known.keys() if wanted is None else wanted
+    iris = known.keys() if wanted is None else wanted
     if SUBCLASS in data.by_predicate:
-        return sorted(asked)
-    return [iri for iri in sorted(asked) if iri not in known or not known[iri].conform(data, of=data)]
+        return sorted(iris)
+    return [iri for iri in sorted(iris) if iri not in known or not known[iri].conform(data, of=data)]
 
 
 class _NotCompiled(Exception):
@@ -117,13 +117,13 @@ class _Compiler:
 
     def __init__(self, shapes: Graph) -> None:
         self.shapes = shapes
-        classes = {one for one in shapes.subjects(RDFS.subClassOf, None) if not str(one).startswith(str(OWL))}
+        classes = {node for node in shapes.subjects(RDFS.subClassOf, None) if not str(node).startswith(str(OWL))}
         self.extended = bool(classes) or any((None, predicate, None) in shapes for predicate in _EXTENSIONS)
         self.under_way: set[GraphNode] = set()
 
     def top(self, shape: GraphNode) -> CompiledShape:
         classes, objects_of, subjects_of = (
-            tuple(sorted(str(one) for one in self.shapes.objects(shape, predicate))) for predicate in _TARGETS
+            tuple(sorted(str(node) for node in self.shapes.objects(shape, predicate))) for predicate in _TARGETS
         )
         properties = None
         try:
@@ -132,7 +132,7 @@ class _Compiler:
             check: Check | None = self.check(shape)
             stated = set(self.shapes.predicates(shape))
             if (shape, SH.path, None) not in self.shapes and stated <= {RDF.type, *_PLAIN, SH.property}:
-                properties = {str(one): self.check(one) for one in self.shapes.objects(shape, SH.property)}
+                properties = {str(node): self.check(node) for node in self.shapes.objects(shape, SH.property)}
         except _NotCompiled:
             check = None
         return CompiledShape(str(shape), classes, objects_of, subjects_of, check, properties)
@@ -142,7 +142,9 @@ class _Compiler:
             raise _NotCompiled
         self.under_way.add(shape)
         try:
-            types = {one for one in self.shapes.objects(shape, RDF.type) if str(one).startswith((str(SH), str(RDFS)))}
+            types = {
+                node for node in self.shapes.objects(shape, RDF.type) if str(node).startswith((str(SH), str(RDFS)))
+            }
             if not types <= {SH.NodeShape, SH.PropertyShape}:
                 raise _NotCompiled
             stated: dict[GraphNode, list[GraphNode]] = {}
@@ -317,7 +319,7 @@ class _Compiler:
         return lambda nodes, term: isinstance(term, str)
 
     def one_of(self, value: GraphNode) -> Check:
-        constants = frozenset(self.constant(one) for one in RdfList(self.shapes, value))
+        constants = frozenset(self.constant(node) for node in RdfList(self.shapes, value))
         return lambda nodes, term: term in constants
 
     def pattern(self, value: GraphNode) -> Check:

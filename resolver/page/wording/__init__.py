@@ -21,11 +21,21 @@ from passport import texts
 from passport.reports.report_words import COMMON
 from passport.texts import Message, Text
 from resolver.page import formatting
-from resolver.page.wording import charts, entries, frame, life, refusals, roles, standing, trust, verify
+from resolver.page.wording import (
+    chart_texts,
+    entry_texts,
+    frame_texts,
+    life_texts,
+    refusal_texts,
+    role_texts,
+    standing_texts,
+    trust_texts,
+    verification_texts,
+)
 
 TEXTS: Mapping[str, Text] = {
-    **COMMON, **frame.TEXTS, **trust.TEXTS, **entries.TEXTS, **roles.TEXTS, **charts.TEXTS, **verify.TEXTS,
-    **standing.TEXTS, **life.TEXTS,
+    **COMMON, **frame_texts.TEXTS, **trust_texts.TEXTS, **entry_texts.TEXTS, **role_texts.TEXTS, **chart_texts.TEXTS,
+    **verification_texts.TEXTS, **standing_texts.TEXTS, **life_texts.TEXTS,
 }  # fmt: skip
 
 # How two parts are put side by side. A joiner is what is left of the pattern when its places are empty.
@@ -95,7 +105,7 @@ class Words:
 
     def why(self, code: str) -> str | None:
         """Why something was refused, by the code of its error; None where there is no more to say than the heading."""
-        return self.say(refusals.BY_CODE[code]) if code in refusals.BY_CODE else None
+        return self.say(refusal_texts.BY_CODE[code]) if code in refusal_texts.BY_CODE else None
 
     def has(self, key: str) -> bool:
         return key in TEXTS

@@ -1,0 +1,292 @@
+"""Assignment of raw values to parts, indicators and fields, the same for every file format.
+
+A file format knows the places of its values; this module knows which part, indicator and field they belong to. A reader
+collects a fault for each value that cannot be placed and goes on, so that all faults of a file are found at once:
+
+1. the indicator exists;                               4. the value is not empty;
+2. it belongs to this part (or event);                 5. a reading's time is that of its read-out.
+3. its fields exist;
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Any
+
+from passport.battery.fault import Fault, Location, found
+from passport.battery.plain_value import plain, refusal
+from passport.texts import Message, Text
+from passport.vocabulary import code_words
+from passport.vocabulary import vocabulary as vocabulary_module
+from passport.vocabulary.credential_types import READING_TIMES, RECORDED_AT
+from passport.vocabulary.vocabulary import Carrier, Datatype, Field, Indicator, Vocabulary
+
+PARTS: Mapping[str, frozenset[Carrier]] = MappingProxyType(
+    {
+        "model": frozenset({Carrier.MODEL, Carrier.MODEL_DETAIL}),
+        "batch": frozenset({Carrier.BATCH}),
+        "pack": frozenset({Carrier.PASSPORT}),
+        "condition": frozenset({Carrier.CONDITION}),
+        "events": frozenset({Carrier.EVENT}),
+    }
+)
+
+
+def part_of(indicator: str) -> str:
+    """The part of a record that an indicator (or a time of a read-out) belongs to."""
+    if indicator in READING_TIMES:
+        return "condition"
+    known = vocabulary_module.load().indicators.get(indicator)
+    return next((part for part, carriers in PARTS.items() if known and known.carrier in carriers), "pack")
+
+
+#: Stands for a value that must not enter the record.
+_REFUSED = object()
+
+
+class RecordBuilder:
+    """Puts raw values into a record, collecting faults with the places that a file format's own function gives.
+
+    :param place: (indicator or part, entry, field) -> Location in the file.
+    """
+
+    def __init__(
+        self, place: Callable[[str, int | None, str | None], Location], vocabulary: Vocabulary | None = None
+    ) -> None:
+        self._place = place
+        self._vocabulary = vocabulary or vocabulary_module.load()
+        self.faults: list[Fault] = []
+
+    def part(self, part: str, values: Any, event: str | None = None) -> dict[str, Any]:
+        """One part with its values in the words of the vocabulary.
+
+        :param part: ``model``, ``batch``, ``pack``, ``condition`` or ``events``.
+        :param values: raw values by indicator id, of any type.
+        :param event: which event, for ``events``.
+        """
+        if not isinstance(values, Mapping):
+            self._fault(
+                "malformed-record",
+                part,
+                Message("an object of indicators"),
+                found(values),
+                message=Message("{part} is no object", part=part),
+            )
+            return {}
+        placed: dict[str, Any] = {}
+        times: dict[str, Any] = {}
+        for name, value in values.items():
+            if part == "condition" and name in READING_TIMES:
+                times[name] = value
+                continue
+            indicator = self._known(part, name, event)
+            if indicator is None:
+                continue
+            if part == "condition" and indicator.datatype is not Datatype.STRUCTURED and isinstance(value, Mapping):
+                value = self._reading(indicator, value, values.get(RECORDED_AT), times)
+            if self._empty(indicator.id, None, None, value):
+                continue
+            value = self._value(indicator, value)
+            if indicator.datatype is not Datatype.STRUCTURED:
+                value = self._accepted(indicator, indicator.id, None, None, value)
+            if value is _REFUSED or (value in ({}, []) and indicator.datatype is Datatype.STRUCTURED):
+                continue
+            if indicator.id in placed:
+                self._fault("duplicate-element", name, Message("one name for an indicator"), found(name),
+                            indicator=indicator.id, message=Message("the indicator stands twice"))  # fmt: skip
+                continue
+            placed[indicator.id] = value
+        if part == "condition" and placed:
+            if times.get(RECORDED_AT) is None:
+                self._fault(
+                    "missing-time",
+                    "condition",
+                    Message("recordedAt, the time of the read-out"),
+                    Message("nothing"),
+                    message=Message("the read-out has no time"),
+                )
+            placed = {**{name: times[name] for name in READING_TIMES if times.get(name) is not None}, **placed}
+        elif times:
+            self._fault(
+                "empty-read-out",
+                next(iter(times)),
+                Message("a value that was read out"),
+                Message("a time alone"),
+                message=Message("the read-out has a time and no value; the time is not issued"),
+                severity="loss",
+            )
+        return placed
+
+    def _known(self, part: str, name: str, event: str | None) -> Indicator | None:
+        # The same names as in a workbook: the id, the Chinese or the English label.
+        indicator = self._vocabulary.indicators.get(name) or self._vocabulary.by_heading(str(name))
+        if indicator is None:
+            nearest = self._vocabulary.nearest(name)
+            self._fault(
+                "unknown-indicator",
+                name,
+                Message("the id of an indicator; nearest is {nearest}", nearest=nearest.id)
+                if nearest
+                else Message("the id of an indicator"),
+                found(name),
+                message=Message("there is no such indicator"),
+            )
+            return None
+        where = part if part != "events" else f"events.{event}"
+        own = part_of(indicator.id) if indicator.carrier is not Carrier.EVENT else f"events.{indicator.stage.value}"
+        # Files written before there were batches state the batch's values with the model.
+        if where != own and (where, own) != ("model", "batch"):
+            self._fault(
+                "wrong-part",
+                name,
+                Message("it in {part}", part=own),
+                Message("it in {part}", part=where),
+                indicator=name,
+                message=Message("this indicator belongs elsewhere"),
+            )
+            return None
+        return indicator
+
+    def _reading(self, indicator: Indicator, value: Mapping[str, Any], recorded_at: Any, times: dict[str, Any]) -> Any:
+        """``{value, recordedAt}`` as a plain value; its time joins those of the read-out."""
+        for name in value:
+            if name not in ("value", RECORDED_AT):
+                self._fault(
+                    "unknown-field",
+                    indicator.id,
+                    Message("value and recordedAt"),
+                    found(name),
+                    field=str(name),
+                    indicator=indicator.id,
+                    message=Message("a reading has no such field"),
+                )
+        kind = indicator.dated_by or RECORDED_AT
+        time = value.get(RECORDED_AT)
+        if time is None:
+            self._fault(
+                "missing-time",
+                indicator.id,
+                Message("recordedAt beside the value"),
+                Message("nothing"),
+                field=RECORDED_AT,
+                indicator=indicator.id,
+                message=Message("the reading has no time"),
+            )
+        else:
+            if kind == RECORDED_AT and recorded_at is not None:
+                times.setdefault(kind, recorded_at)
+            if not _same_instant(times.setdefault(kind, time), time):
+                self._fault(
+                    "other-time",
+                    indicator.id,
+                    Message("{time}, the time of the others", time=times[kind]),
+                    found(time),
+                    field=RECORDED_AT,
+                    indicator=indicator.id,
+                    message=Message("a read-out has one time; this value has another"),
+                )
+        return value.get("value")
+
+    def _value(self, indicator: Indicator, value: Any) -> Any:
+        if indicator.repeatable and not isinstance(value, list):
+            value = [value]
+        if indicator.datatype is not Datatype.STRUCTURED:
+            return code_words.in_codes(value, indicator)
+        if isinstance(value, list):
+            return [self._entry(indicator, entry, n) for n, entry in enumerate(value)]
+        return self._entry(indicator, value, None)
+
+    def _accepted(
+        self, kind: Indicator | Field, indicator: str, entry: int | None, field: str | None, value: Any
+    ) -> Any:
+        """A value or a list of them in plain form, what must not enter the record left out with a fault."""
+        if isinstance(value, Mapping) and kind.datatype is Datatype.LANG_STRING:
+            kept = {tag: self._accepted(kind, indicator, entry, field, text) for tag, text in value.items()}
+            return {tag: text for tag, text in kept.items() if text is not _REFUSED} or (_REFUSED if kept else value)
+        if isinstance(value, list) and kind.repeatable:
+            items = [self._accepted(kind, indicator, n if field is None else entry, field, each)
+                     for n, each in enumerate(value)]  # fmt: skip
+            return [item for item in items if item is not _REFUSED] or (_REFUSED if items else value)
+        refused = refusal(value, kind)
+        if refused is None:
+            return plain(value, kind)
+        place = self._place(indicator, entry, field)
+        self.faults.append(
+            Fault(refused.code, place, indicator, refused.message, refused.expected, found(value), hint=refused.hint)
+        )
+        return _REFUSED
+
+    def _entry(self, indicator: Indicator, entry: Any, n: int | None) -> Any:
+        if not isinstance(entry, Mapping):
+            self._empty(indicator.id, n, None, entry)
+            return entry
+        fields = {each.name: each for each in indicator.fields}
+        labels = {label.casefold(): each for each in indicator.fields for label in each.label.values()}
+        placed: dict[str, Any] = {}
+        for name, value in entry.items():
+            known = fields.get(name) or labels.get(" ".join(str(name).split()).casefold())
+            if known is None:
+                near = get_close_matches(str(name), fields, 1)
+                names = ", ".join(fields)
+                expected = Message("{fields}; nearest is {nearest}", fields=names, nearest=near[0]) if near else names
+                self._fault(
+                    "unknown-field",
+                    indicator.id,
+                    expected,
+                    found(name),
+                    entry=n,
+                    field=str(name),
+                    indicator=indicator.id,
+                    message=Message("the indicator has no such field"),
+                )
+            elif not self._empty(indicator.id, n, name, value):
+                if known.repeatable and not isinstance(value, list):
+                    value = [value]
+                value = self._accepted(known, indicator.id, n, known.name, code_words.in_codes(value, known))
+                if value is not _REFUSED:
+                    placed[known.name] = value
+        return placed
+
+    def _empty(self, indicator: str, entry: int | None, field: str | None, value: Any) -> bool:
+        """Nulls and empty lists say nothing and cannot be signed; what is not known is left out."""
+        if value is None or value in ([], {}):
+            self._fault(
+                "empty-value",
+                indicator,
+                Message("a value, or no key at all"),
+                found(value),
+                entry=entry,
+                field=field,
+                indicator=indicator,
+                message=Message("there is no value"),
+            )
+            return True
+        return False
+
+    def _fault(
+        self,
+        code: str,
+        at: str,
+        expected: str,
+        instead: str,
+        *,
+        entry: int | None = None,
+        field: str | None = None,
+        indicator: str | None = None,
+        message: Text,
+        severity: str = "violation",
+    ) -> None:
+        self.faults.append(Fault(code, self._place(at, entry, field), indicator, message, expected, instead, severity))
+
+
+def _same_instant(value: Any, other: Any) -> bool:
+    if value == other:
+        return True
+    try:
+        first, second = datetime.fromisoformat(value), datetime.fromisoformat(other)
+    except (TypeError, ValueError):
+        return False
+    return first.tzinfo is not None and second.tzinfo is not None and first == second

@@ -1,0 +1,65 @@
+"""Options of the commands that read records: which files, as what they are read, and by which rules they are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from passport.errors import UsageError
+from passport.exchange import record_files
+from passport.texts import Message
+from passport.vocabulary.vocabulary import Stage
+
+
+def inputs_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``FILE …``, ``--from`` and ``--merge``."""
+    options = (
+        click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)),
+        click.option("--from", "source_format", type=click.Choice(record_files.FORMATS),
+                     help="Format (default: by the file's name; a folder holds .csv files)."),
+        click.option("--merge", is_flag=True,
+                     help="Make one record of all that the files say about a pack; a contradiction is a fault."),
+    )  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def judging_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--regime``, ``--on`` and ``--stage``."""
+    options = (
+        click.option("--regime", "regime_codes", multiple=True, help="Regime: eu, cn; repeatable (default: both)."),
+        click.option("--on", "day", metavar="DATE",
+                     help="Day of checking (default: today, or the day on which the regime enters into force). "
+                     "Obligations are those of the date of placing on the market; where a pack has none, of this day."),
+        click.option("--stage", type=click.Choice([stage.value for stage in Stage]), default=Stage.PRODUCTION.value,
+                     show_default=True, help="Life-cycle stage that the pack has reached."),
+    )  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def allow_loss_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--allow-loss``."""
+    option = click.option(
+        "--allow-loss", is_flag=True, help="Go on although input is lost; what is lost is listed in any case."
+    )
+    return option(function)
+
+
+def day_or_usage(text: str) -> date:
+    """The day of ``--on``.
+
+    :raises UsageError: it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            Message("--on is not a date"), expected=Message("such as 2027-02-18"), found=repr(text)
+        ) from None

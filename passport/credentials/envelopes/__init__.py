@@ -1,0 +1,1 @@
+"""Envelopes of credentials and presentations: JWT, SD-JWT and COSE."""

@@ -1,0 +1,196 @@
+"""Writing the facts of supervision: the rows of a pack, and what comes from elsewhere.
+
+The caller brings rows as values whose members are the columns of :mod:`passport.store.fact_tables`; this module knows
+tables only. A database whose facts come from a benchmark is marked, and :meth:`FactWriter.begin` refuses to replace
+them by those of real events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import sqlalchemy as sql
+
+from passport.errors import UsageError
+from passport.store import Store, fact_tables
+from passport.texts import Message
+
+SOURCE, EVENTS, BENCHMARK = "source", "events", "benchmark"
+#: Setting with the number of the newest event that is in the facts.
+REACHED = "reached"
+#: Rows that are held in memory before they are written.
+_AT_ONCE = 5000
+
+
+class _Numbered(Protocol):
+    @property
+    def number(self) -> int: ...
+
+
+class PackRows(Protocol):
+    """The rows of one pack, as ``passport.supervision.pack_facts.PackFacts`` has them."""
+
+    @property
+    def pack(self) -> _Numbered: ...
+    @property
+    def events(self) -> Sequence[Any]: ...
+    @property
+    def corrections(self) -> Sequence[Any]: ...
+    @property
+    def vehicles(self) -> Sequence[Any]: ...
+    @property
+    def stays(self) -> Sequence[Any]: ...
+    @property
+    def recoveries(self) -> Sequence[Any]: ...
+    @property
+    def origins(self) -> Sequence[Any]: ...
+
+
+#: How events are counted, for all packs or for one.
+_VOLUMES = (
+    "SELECT actor, '', 0, '', count(*) FROM fact_events {condition} GROUP BY actor",
+    "SELECT actor, kind, time / 2592000, coalesce(province, ''), count(*) FROM fact_events {condition}"
+    " GROUP BY actor, kind, time / 2592000, coalesce(province, '')",
+    "SELECT actor, 'correct', accepted / 2592000, '', count(*) FROM fact_corrections {condition}"
+    " GROUP BY actor, accepted / 2592000",
+)
+_LISTS = ("events", "corrections", "vehicles", "stays", "recoveries", "origins")
+
+
+class FactWriter:
+    """Writes facts in the transaction of a connection.
+
+    :param connection: in a writer's transaction.
+    """
+
+    def __init__(self, connection: sql.Connection) -> None:
+        self._connection = connection
+
+    def begin(self, source: str = EVENTS) -> None:
+        """Empty the projected tables, before all facts are made again. What comes from elsewhere stays.
+
+        :param source: where the facts will come from.
+        :raises UsageError: the facts are those of a benchmark.
+        """
+        if source == EVENTS and self.source() == BENCHMARK:
+            raise UsageError(
+                Message("the facts in this database are those of a benchmark"),
+                expected=Message("facts of signed events"),
+                hint=Message("Take the database of a project; the facts of a benchmark have no signed events."),
+            )
+        for table in (*fact_tables.PROJECTED, *fact_tables.COUNTED, fact_tables.alerts, fact_tables.settings):
+            self._connection.execute(table.delete())
+        self._connection.execute(fact_tables.settings.insert(), {"name": SOURCE, "value": source})
+
+    def source(self) -> str | None:
+        """Where the facts come from; None where there are none."""
+        return self._setting(SOURCE)
+
+    def reached(self) -> int | None:
+        """The number of the newest event of the store that is in the facts; None where they were not made from it."""
+        number = self._setting(REACHED)
+        return None if number is None else int(number)
+
+    def reach(self, number: int) -> None:
+        """Note that all events of the store up to this number are in the facts."""
+        settings = fact_tables.settings
+        self._connection.execute(settings.delete().where(settings.c.name == REACHED))
+        self._connection.execute(settings.insert(), {"name": REACHED, "value": str(number)})
+
+    def _setting(self, name: str) -> str | None:
+        query = sql.select(fact_tables.settings.c.value).where(fact_tables.settings.c.name == name)
+        return self._connection.execute(query).scalar()
+
+    def fill(self, packs: Iterable[PackRows]) -> int:
+        """Write all packs after :meth:`begin`; returns how many."""
+        count = self._add(packs)
+        for query in _VOLUMES:
+            self._connection.execute(sql.text(f"INSERT INTO fact_volumes {query.format(condition='')}"))
+        return count
+
+    def _add(self, packs: Iterable[PackRows]) -> int:
+        count = 0
+        waiting: dict[sql.Table, list[Mapping[str, Any]]] = {table: [] for table in fact_tables.PROJECTED}
+        for rows in packs:
+            count += 1
+            for table, more in _rows(rows):
+                waiting[table] += more
+            if count % _AT_ONCE == 0:
+                self._flush(waiting)
+        self._flush(waiting)
+        return count
+
+    def replace(self, number: int, rows: PackRows | None) -> None:
+        """Write one pack anew: after a correction or a late event every row of it may differ.
+
+        :param number: of the pack; :param rows: None where none of its events holds any more.
+        """
+        before = self._volumes(number)
+        for table in fact_tables.PROJECTED:
+            column = table.c.number if table is fact_tables.packs else table.c.pack
+            self._connection.execute(table.delete().where(column == number))
+        if rows is not None:
+            self._add([rows])
+        after = self._volumes(number)
+        for key in before.keys() | after.keys():
+            self._count(key, after.get(key, 0) - before.get(key, 0))
+
+    def _volumes(self, pack: int) -> dict[tuple[Any, ...], int]:
+        """What a pack adds to the counts."""
+        counted: dict[tuple[Any, ...], int] = {}
+        for query in _VOLUMES:
+            statement = sql.text(query.format(condition="WHERE pack = :pack"))
+            counted |= {tuple(row[:4]): row[4] for row in self._connection.execute(statement, {"pack": pack})}
+        return counted
+
+    def _count(self, key: tuple[Any, ...], more: int) -> None:
+        volumes = fact_tables.volumes
+        if not more:
+            return
+        row = dict(zip(("actor", "kind", "month", "province"), key, strict=True))
+        place = sql.and_(*(volumes.c[name] == value for name, value in row.items()))
+        changed = self._connection.execute(volumes.update().where(place).values(n=volumes.c.n + more))
+        if not changed.rowcount:
+            self._connection.execute(volumes.insert(), {**row, "n": more})
+        elif more < 0:
+            self._connection.execute(volumes.delete().where(place, volumes.c.n == 0))
+
+    def refer(self, **tables: Iterable[Mapping[str, Any]]) -> None:
+        """Write what comes from elsewhere: each table named is replaced by the rows given.
+
+        :param tables: ``readouts``, ``contents``, ``accreditations``, ``permits``, ``outlets``.
+        """
+        for table in fact_tables.REFERENCES:
+            name = table.name.removeprefix("fact_")
+            if name in tables:
+                self._connection.execute(table.delete())
+                if rows := list(tables.pop(name)):
+                    self._connection.execute(table.insert(), rows)
+        if tables:
+            raise UsageError(Message("there are no facts of this name: {names}", names=sorted(tables)))
+
+    def _flush(self, waiting: dict[sql.Table, list[Mapping[str, Any]]]) -> None:
+        for table, rows in waiting.items():
+            if rows:
+                self._connection.execute(table.insert(), rows)
+                rows.clear()
+
+
+def _rows(rows: PackRows) -> Iterator[tuple[sql.Table, list[Mapping[str, Any]]]]:
+    yield fact_tables.packs, [vars(rows.pack)]
+    for name in _LISTS:
+        listed = getattr(rows, name)
+        if listed:
+            yield fact_tables.facts.tables[f"fact_{name}"], [vars(row) for row in listed]
+
+
+@contextmanager
+def writing(store: Store) -> Iterator[FactWriter]:
+    """A writer's transaction over the facts: everything inside is written, or nothing.
+
+    :raises StoreFailure: the database failed, or takes no writes.
+    """
+    with store.transaction() as transaction:
+        yield FactWriter(transaction.connection)

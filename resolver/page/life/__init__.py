@@ -1,0 +1,1 @@
+"""The life of a pack on its page, and the page of its events."""

@@ -1,0 +1,1 @@
+"""The pictures of the page: which ones there are, and how each is drawn."""

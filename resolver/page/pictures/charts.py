@@ -1,0 +1,278 @@
+"""Pictures without scripts: inline SVG, each with the same figures in a table under it.
+
+Each mark carries its own name and value, so there is no legend. No meaning depends on a colour: fills are solid,
+hatched or dotted, and the remainder has a dashed outline. A legal minimum is a tick with its value and year, solid for
+the next one, dashed for later ones; a sentence says whether it is met. Only values that this reader may read are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
+from typing import Any
+
+from markupsafe import Markup
+
+from passport.reports import svg
+from passport.texts import Text
+from passport.vocabulary.regime import LegalMinimum
+from resolver.page import formatting as f
+from resolver.page.wording import Words
+
+_PITCH = 36
+_FILLS = ("b1", "b2", "b3", "rest")
+#: Indicators of the stages, in the order of life; of the metals, in the order of the law.
+_STAGES = (
+    "carbonFootprintRawMaterials", "carbonFootprintProduction", "carbonFootprintDistribution",
+    "carbonFootprintEndOfLife",
+)  # fmt: skip
+_METALS = ("recycledCobaltShare", "recycledNickelShare", "recycledLithiumShare", "recycledLeadShare")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture, its caption and its table.
+
+    :ivar drawing: SVG with a label that tells all values.
+    :ivar rows: of the table: the row's name, then a cell for each further heading.
+    :ivar tells: id of the entry of which the table tells every part, if it does.
+    """
+
+    title: Markup
+    note: Markup
+    drawing: Markup
+    headings: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    total: tuple[str, ...] | None = None
+    tells: str | None = None
+
+
+@dataclass(frozen=True)
+class ChartBar:
+    """:ivar shown: the value with its unit; :ivar rest: True for what is left over."""
+
+    name: str
+    value: Decimal
+    shown: str
+    rest: bool = False
+
+
+def decimal(value: object) -> Decimal | None:
+    """A signed quantity as a number, None where it is none."""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number) < Decimal("1e12") else None
+
+
+def shares(parts: Sequence[Decimal], whole: Decimal) -> list[str]:
+    """Shares in per cent with one decimal; those of parts that make up the whole add up to 100.0."""
+    exact = [part * 1000 / whole for part in parts]
+    tenths = [int(each.to_integral_value()) for each in exact]
+    if sum(parts) == whole:
+        tenths = [int(each.to_integral_value(ROUND_FLOOR)) for each in exact]
+        # What rounding down took goes to the parts that lost most.
+        order = sorted(range(len(parts)), key=lambda at: tenths[at] - exact[at])
+        for at in order[: 1000 - sum(tenths)]:
+            tenths[at] += 1
+    return [f"{tenth // 10}.{tenth % 10}" for tenth in tenths]
+
+
+# --- carbon footprint -------------------------------------------------------------------------------------------------
+
+
+def footprint(claims: Mapping[str, Any], words: Words, *, names: Mapping[str, Text]) -> Figure | None:
+    """Carbon footprint by life-cycle stage, where the total and at least two stages are there and add up.
+
+    :param names: of the stages, by the id of their indicators.
+    """
+    total = decimal(claims.get("batteryCarbonFootprint"))
+    signed_parts = [(words.say(names[id_]), decimal(claims[id_]), claims[id_]) for id_ in _STAGES if id_ in claims]
+    parts = [(name, value, signed) for name, value, signed in signed_parts if value is not None and value >= 0]
+    if not total or total <= 0 or len(parts) < 2 or len(parts) < len(signed_parts):
+        return None
+    bars, rows = [], []
+    for (name, value, signed), percent in zip(parts, shares([value for _, value, _ in parts], total), strict=True):
+        shown, share = words.number(signed), words.percent(percent)
+        bars.append(ChartBar(name, value, f"{shown} · {share}"))
+        rows.append((name, shown, share))
+    mass, energy = claims.get("absoluteCarbonFootprint"), claims.get("totalEnergyOverServiceLife")
+    summed = (
+        words("chart-footprint-sum", mass=words.number(mass), energy=words.number(energy)) if mass and energy else ""
+    )
+    whole = sum((bar.value for bar in bars), Decimal(0))
+    adds_up = whole == total
+    return Figure(
+        words("chart-footprint", total=words.number(claims["batteryCarbonFootprint"])),
+        words("chart-footprint-note", sum=summed),
+        # Stages that do not add up to the total are no parts of one bar.
+        _stacked(bars, whole) if adds_up else _bars(bars),
+        (str(words("stage")), "kg CO₂e/kWh", str(words("share"))),
+        tuple(rows),
+        (str(words("total")), words.number(claims["batteryCarbonFootprint"]), words.percent("100"))
+        if adds_up
+        else None,
+    )
+
+
+def _stacked(bars: Sequence[ChartBar], whole: Decimal) -> Markup:
+    """One bar in parts: the first and the last are named below it, those between above, each in a lane of its own."""
+    lanes = max(0, len(bars) - 2)
+    top = lanes * 36 + (6 if lanes else 0)
+    marks, left = [svg.patterns("cf")], Decimal(0)
+    for index, bar in enumerate(bars):
+        width = bar.value * 100 / whole
+        middle, right = left + width / 2, left + width
+        fill = _FILLS[min(index, 3)]
+        marks.append(svg.rect(f"{left:.2f}%", top, f"{width:.2f}%", 36, "cf", fill))
+        if index:
+            marks.append(svg.line(f"{left:.2f}%", top, top + 36, "gap"))
+        first, last = index == 0, index == len(bars) - 1
+        if first or last:
+            x, end = ("0", "") if first else ("100%", "e ")
+            if last and middle < 97:
+                marks.append(svg.line(f"{middle:.2f}%", top + 36, top + 42, "ln"))
+            marks += [svg.text(x, top + 57, bar.name, f"{end}b"), svg.text(x, top + 74, bar.shown, end.strip())]
+        else:
+            base = top - 6 - 36 * (index - 1)
+            x, end = (f"{right:.2f}%", "e ") if right > 45 else (f"{left:.2f}%", "")
+            marks.append(svg.line(f"{middle:.2f}%", base, top, "ln"))
+            marks += [svg.text(x, base - 20, bar.name, f"{end}b"), svg.text(x, base - 4, bar.shown, end.strip())]
+        left = right
+    return svg.picture(top + 80, "; ".join(f"{bar.name} {bar.shown}" for bar in bars), *marks)
+
+
+# --- materials --------------------------------------------------------------------------------------------------------
+
+
+def raw_materials(claims: Mapping[str, Any], words: Words) -> Figure | None:
+    """Critical raw materials by share of the pack's mass, and the rest."""
+    claimed = claims.get("criticalRawMaterials")
+    entries = claimed if isinstance(claimed, list) else []
+    shares = []
+    for entry in entries:
+        value = decimal(entry.get("massFraction")) if isinstance(entry, dict) else None
+        if value is not None and value >= 0:
+            shares.append((value, entry))
+    if len(shares) < 2:
+        return None
+    shares.sort(key=lambda item: -item[0])
+    bars = [
+        ChartBar(str(entry.get("substanceName", "—")), value, words.percent(entry["massFraction"]))
+        for value, entry in shares
+    ]
+    numbers = [str(entry.get("substanceIdentifier", "—")) for _, entry in shares]
+    left = Decimal(100) - sum(value for value, _ in shares)
+    total = None
+    if 0 < left < 100:
+        bars.append(ChartBar(str(words("other-materials")), left, words.percent(left), rest=True))
+        numbers.append("")
+        total = (str(words("total")), "", words.percent("100"))
+    return Figure(
+        words("chart-crm"),
+        words("chart-crm-note-role" if "detailedComposition" in claims else "chart-crm-note"),
+        _bars(bars),
+        (str(words("chart-material")), str(words("chart-cas")), str(words("chart-mass-share"))),
+        tuple((bar.name, number, bar.shown) for bar, number in zip(bars, numbers, strict=True)),
+        total,
+        "criticalRawMaterials" if len(shares) == len(entries) else None,
+    )
+
+
+def _bars(bars: Sequence[ChartBar]) -> Markup:
+    longest = max((bar.value for bar in bars), default=Decimal(0)) or Decimal(1)
+    marks = []
+    for index, bar in enumerate(bars):
+        y = index * _PITCH
+        width = f"{max(bar.value, Decimal(0)) / longest * 94:.1f}%"
+        marks += [
+            svg.text(0, y + 12, bar.name),
+            svg.text("100%", y + 12, bar.shown, "e b"),
+            svg.rect("0", y + 19, width, 7, "", "rest" if bar.rest else "b1"),
+        ]
+    return svg.picture(len(bars) * _PITCH - 4, "; ".join(f"{bar.name} {bar.shown}" for bar in bars), *marks)
+
+
+def recycled(
+    claims: Mapping[str, Any],
+    words: Words,
+    *,
+    names: Mapping[str, Text],
+    minima: Mapping[str, Sequence[LegalMinimum]],
+    on: date,
+) -> Figure | None:
+    """Recycled share of each metal, with the least shares that the law names as ticks on the bar.
+
+    :param names: of the metals, by the id of their indicators.
+    :param minima: by indicator id, by their first days; of one regime.
+    """
+    shown = []
+    for id_ in _METALS:
+        value = decimal(claims.get(id_)) if id_ in claims else None
+        # A metal that is not in the battery has a share of 0; a bar of no length says nothing.
+        if value is not None and 0 < value <= 100:
+            shown.append((id_, words.say(names[id_]), value, words.percent(claims[id_])))
+    if not shown:
+        return None
+    days = sorted({least.due_from for id_, *_ in shown for least in minima.get(id_, ())})
+    top = max([value for _, _, value, _ in shown] + [m.value for id_, *_ in shown for m in minima.get(id_, ())])
+    scale = min(Decimal(100), top * Decimal("1.15"))
+    marks, labels, rows = [svg.patterns("rc")], [], []
+    pitch = 62 if days else _PITCH + 8
+    for index, (id_, name, value, text) in enumerate(shown):
+        y, ticks = index * pitch, minima.get(id_, ())
+        following = next((least for least in ticks if least.due_from >= on), ticks[-1] if ticks else None)
+        below = following is not None and value < following.value
+        marks.append(svg.text(0, y + 12, f"{name} {text}", "b"))
+        if following is not None:
+            key = "below-minimum" if below else "above-minimum"
+            marks.append(svg.text("100%", y + 12, words(key, year=following.due_from.year), "e q"))
+        marks += [
+            svg.rect("0", y + 20, "100%", 12, "", "track"),
+            svg.rect("0", y + 20, f"{value * 100 / scale:.2f}%", 12, "rc", "b2" if below else "b1"),
+        ]
+        marks += _ticks(ticks, scale, y, words)
+        minima_text = "; ".join(f"{_least(m, words)} {m.due_from.year}" for m in ticks)
+        labels.append(f"{name} {text}" + (f" ({words('minimum')} {minima_text})" if minima_text else ""))
+        by_day = {m.due_from: f"≥ {_least(m, words)}" for m in ticks}
+        rows.append((name, text, *(by_day.get(day, "—") for day in days)))
+    if days:
+        note = (
+            words("chart-recycled-note")
+            + words.space
+            + words("chart-minima", days=words.join([f.day(day, words.language) for day in days]))
+        )
+    else:
+        note = words("chart-recycled-note")
+    return Figure(
+        words("chart-recycled-minimum" if days else "chart-recycled"),
+        note,
+        svg.picture(len(shown) * pitch - (4 if days else 8), ", ".join(labels), *marks),
+        (
+            str(words("chart-metal")),
+            str(words("share")),
+            *(str(words("from-day", date=f.day(day, words.language))) for day in days),
+        ),
+        tuple(rows),
+    )
+
+
+def _least(least: LegalMinimum, words: Words) -> str:
+    return words.percent(f"{least.value.normalize():f}")
+
+
+def _ticks(ticks: Sequence[LegalMinimum], scale: Decimal, y: int, words: Words) -> list[Markup]:
+    places = [float(least.value * 100 / scale) for least in ticks]
+    marks = []
+    for index, (least, place) in enumerate(zip(ticks, places, strict=True)):
+        if index and place == places[index - 1]:
+            continue  # the same value again; the table names both days
+        x = f"{place:.2f}%"
+        marks += [svg.line(x, y + 16, y + 37, "gap5"), svg.line(x, y + 16, y + 37, "tk2" if index else "tk1")]
+        near = len(places) > 1 and 0 < abs(places[1] - places[0]) < 26
+        style = "q e" if (near and not index) or place > 88 else "q" if near or place < 12 else "q mid"
+        marks.append(svg.text(x, y + 50, f"{_least(least, words)} {least.due_from.year}", f"{style} k"))
+    return marks

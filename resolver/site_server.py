@@ -1,0 +1,25 @@
+"""Running the resolver: the site of a project under the HTTP server of :mod:`passport.web.server`."""
+
+from __future__ import annotations
+
+from passport.web.server import Application, serve
+from resolver import quick_way, wsgi
+
+
+def site() -> Application:
+    """The site of the project that ``PASSPORT_PROJECT`` names.
+
+    :raises SystemExit: with status 2, the configuration cannot be used.
+    """
+    return quick_way.site(wsgi.app())
+
+
+def run(host: str, port: int, workers: int = 1) -> None:
+    """Serve the site of :func:`site` until interrupted.
+
+    :raises SystemExit: the configuration, the store or the state cannot be used, as :func:`resolver.wsgi.app`.
+    """
+    if workers > 1:
+        # A worker that cannot start ends, and is started again, without end: a damaged store does not repair itself.
+        wsgi.check()
+    serve("resolver.site_server:site", host, port, factory=True, workers=workers)
