@@ -1,9 +1,10 @@
-"""The event inbox over HTTP: actors hand in signed life-cycle events. It holds no key.
+"""The event inbox over HTTP: actors hand in signed life-cycle events. It holds no key that signs them.
 
     POST /events    one message {event, detail, accreditation, statusLists}      201, 409, 422 or 424
     POST /events    {"messages": […]}, at most 500, accepted each by itself      200 {"outcomes": […]}
 
-* 201 means stored, and the body is the receipt: pack, position in its chain, sequence, digest.
+* 201 means stored, and the body is the receipt: pack, position in its chain, sequence, digest, and the proof that event
+  and detail are in the log, where this inbox has the key of the log.
 * 409 changes nothing: the event is stored already (``already-stored``, with its receipt), or another event came first
   (``not-the-head``, with the new head to sign on).
 * 422 has every fault at once, each with the place in the message, in Chinese and English. 424: something that would
@@ -13,9 +14,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from flask import Flask, Response, current_app, request
 
@@ -47,14 +50,42 @@ class EventInboxConfig:
     """Everything that the inbox is told.
 
     :ivar token: bearer token, at least 32 characters; None where the signature of an accredited actor is enough.
+    :ivar accepted: called after events were accepted, before the answer; it must not wait.
     """
 
     inbox: Inbox
     token: str | None = field(default=None, repr=False)
+    accepted: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         """:raises UnusableProject: the token is too short."""
         answers.check_token(self.token)
+
+
+class Follower:
+    """Does in a thread of its own what follows on accepted events, so that no answer waits for it.
+
+    Events that are accepted meanwhile are followed together, in the next round.
+
+    :param follow: given the instant; :param now: the clock.
+    """
+
+    def __init__(self, follow: Callable[[datetime], None], now: Callable[[], datetime]) -> None:
+        self._follow = follow
+        self._now = now
+        self._woken = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="events-follower", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Say that events were accepted."""
+        self._woken.set()
+
+    def _run(self) -> None:
+        while True:
+            self._woken.wait()
+            self._woken.clear()
+            self._follow(self._now())
 
 
 def create_event_inbox(config: EventInboxConfig, *, now: Callable[[], datetime]) -> Flask:
@@ -77,14 +108,21 @@ def _events() -> Response:
             raise MalformedDocument(
                 Message("the body of the request"), expected=Message("at most {count} messages", count=GROUP)
             )
-        outcomes = config.inbox.accept(messages, now=now())
+        outcomes = _accepted(config, messages, now())
         return answers.answer({"outcomes": [outcome.to_json() for outcome in outcomes]}, 200)
     if len(request.get_data()) > MAX_BYTES:
         return answers.problem(
             413, "too-large", Message("expected at most {count:,} bytes", count=MAX_BYTES)
         )  # fmt: skip
-    (outcome,) = config.inbox.accept([body], now=now())
+    (outcome,) = _accepted(config, [body], now())
     return _of_outcome(outcome)
+
+
+def _accepted(config: EventInboxConfig, messages: list[Any], at: datetime) -> tuple[InboxOutcome, ...]:
+    outcomes = config.inbox.accept(messages, now=at)
+    if config.accepted is not None and any(outcome.status is Status.ACCEPTED for outcome in outcomes):
+        config.accepted()
+    return outcomes
 
 
 def _of_outcome(outcome: InboxOutcome) -> Response:

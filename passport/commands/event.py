@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
+from passport.commands.event_intake import hand_in, save_receipts
 from passport.commands.terminal import console
 from passport.credentials.wording import shortened
-from passport.errors import FaultyRecord, FetchFailed, MalformedDocument, UsageError
+from passport.errors import FaultyRecord, MalformedDocument, UsageError
 from passport.exchange.event_inputs import InputEvent, faults_of, files_of, read_inputs
-from passport.identity.http_client import GuardedClient
 from passport.lifecycle import Predecessor, catalogue
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.project import Project
-from passport.publishing.events.event_check import EventCheck
-from passport.publishing.events.inbox import GROUP, Inbox, Status
+from passport.publishing.events.inbox import Status
 from passport.publishing.events.message import EventMessage
 from passport.publishing.events.outbox import Outbox
 from passport.publishing.events.reporting import Reporter
 from passport.store import Store
 from passport.texts import Message, say
 
-#: Environment variable of the token of a remote inbox; a secret is never an argument.
-TOKEN = "PASSPORT_EVENTS_TOKEN"  # noqa: S105  the name of the variable, not its value
 _MESSAGES = (".json",)
+
+
+_receipts_option = click.option(
+    "-o", "--receipts", metavar="FOLDER", type=click.Path(path_type=Path), help="Write the receipts there."
+)
+_log_passphrase_option = click.option(
+    "--log-passphrase-file", metavar="FILE", help="File whose first line is the passphrase of the key of the own log."
+)
 
 
 @click.group()
@@ -44,14 +48,6 @@ def event() -> None:
     """
 
 
-def inbox_of(project: Project, store: Store) -> Inbox:
-    """The inbox of a project: its trust list decides whose accreditations count, its regimes which rules apply."""
-    known = {rule.profile for rule in catalogue().rules.values()}
-    profiles = [code for code in project.regimes if code in known]
-    rules = catalogue().profile(*profiles) if profiles else {}
-    return Inbox(store, EventCheck(store, project.trust_list(), project.base_url, project.resolvers()[-1]), rules)
-
-
 @event.command()
 @click.argument("inputs", metavar="FILE...", nargs=-1, required=True)
 @click.option("--accreditation", "accreditation_file", metavar="FILE", help="Accreditation to enclose.")
@@ -59,6 +55,8 @@ def inbox_of(project: Project, store: Store) -> Inbox:
 @click.option("--no-check-digit", is_flag=True, help="Take VINs without a check digit, as European makers give them.")
 @click.option("--to", "address", metavar="URL", help="Hand in there, and not to the own store.")
 @click.option("--sign-only", is_flag=True, help="Sign into out/events and hand in nowhere.")
+@_receipts_option
+@_log_passphrase_option
 @console.project_option
 @console.passphrase_option
 @console.command
@@ -69,6 +67,8 @@ def new(
     no_check_digit: bool,
     address: str | None,
     sign_only: bool,
+    receipts: Path | None,
+    log_passphrase_file: str | None,
     project_folder: str | None,
     passphrase_file: str | None,
     as_json: bool,
@@ -79,14 +79,18 @@ def new(
     vehicles (passport key vehicle) and written nowhere. Signed messages are kept in out/events: the same input
     again signs nothing twice, and an interrupted run goes on where it stopped.
 
+    The answer has a receipt of each event, if the inbox signs checkpoints of its log: -o writes it beside the signed
+    event, for passport log check.
+
     \b
     Examples:
-      passport event new fit.json
+      passport event new fit.json -o receipts
       passport event new events/ --to https://registry.example/events --accreditation maker.jsonld
       passport event new fit.xlsx --sign-only
     """
     if address is not None and sign_only:
         raise UsageError(Message("--to and --sign-only exclude each other"))
+    log_passphrase = console.read_passphrase(log_passphrase_file)
     project = Project.find(project_folder)
     events = read_inputs(inputs, console.read_input)
     issuer = project.issuer_with_key(console.read_passphrase(passphrase_file))
@@ -115,19 +119,28 @@ def new(
     if sign_only:
         _say_signed(messages, as_json)
         return
-    outcomes = _handed_in(project, store, messages, address, at)
+    outcomes = hand_in(project, store, messages, address, at, log_passphrase)
     for outcome in outcomes:
         if outcome["status"] == Status.REFUSED.value and "event" in outcome:
             outbox.remove(outcome["event"])
-    _report(outcomes, as_json)
+    _report(outcomes, _saved(receipts, messages, outcomes), as_json)
 
 
 @event.command()
 @click.argument("inputs", metavar="MESSAGE...", nargs=-1, required=True)
 @click.option("--to", "address", metavar="URL", help="Hand in there, and not to the own store.")
+@_receipts_option
+@_log_passphrase_option
 @console.project_option
 @console.command
-def send(inputs: tuple[str, ...], address: str | None, project_folder: str | None, as_json: bool) -> None:
+def send(
+    inputs: tuple[str, ...],
+    address: str | None,
+    receipts: Path | None,
+    log_passphrase_file: str | None,
+    project_folder: str | None,
+    as_json: bool,
+) -> None:
     """Hand in signed messages: files, or folders of them. What was accepted before changes nothing.
 
     The inbox at URL is called with the token in PASSPORT_EVENTS_TOKEN, where it is set.
@@ -139,8 +152,10 @@ def send(inputs: tuple[str, ...], address: str | None, project_folder: str | Non
     """
     project = Project.find(project_folder)
     names = [name for path in inputs for name in files_of(path, _MESSAGES)]
-    messages = [_message(name) for name in names]
-    _report(_handed_in(project, project.open_store(), _in_order(messages), address, console.now()), as_json)
+    messages = _in_order([_message(name) for name in names])
+    passphrase = console.read_passphrase(log_passphrase_file)
+    outcomes = hand_in(project, project.open_store(), messages, address, console.now(), passphrase)
+    _report(outcomes, _saved(receipts, messages, outcomes), as_json)
 
 
 @event.command(name="list")
@@ -289,30 +304,7 @@ def _in_order(messages: Sequence[EventMessage]) -> list[EventMessage]:
     return list(ordered.values())
 
 
-# --- handing in -------------------------------------------------------------------------------------------------------
-
-
-def _handed_in(
-    project: Project, store: Store, messages: Sequence[EventMessage], address: str | None, at: datetime
-) -> list[JsonObject]:
-    if address is None:
-        return [outcome.to_json() for outcome in inbox_of(project, store).accept(messages, now=at)]
-    client = GuardedClient().naming(address)
-    token = os.environ.get(TOKEN)
-    outcomes: list[JsonObject] = []
-    for start in range(0, len(messages), GROUP):
-        some = messages[start : start + GROUP]
-        body = strict_json.dumps({"messages": [message.to_json() for message in some]})
-        answer = strict_json.loads(client.post_json(address, body, token=token).body)
-        received = answer.get("outcomes") if isinstance(answer, dict) else None
-        if not isinstance(received, list) or len(received) != len(some) or not all(map(_is_outcome, received)):
-            raise FetchFailed(Message("{host} gave no answer to each message", host=address[:200]))
-        outcomes += received
-    return outcomes
-
-
-def _is_outcome(value: Any) -> bool:
-    return isinstance(value, dict) and value.get("status") in [status.value for status in Status]
+# --- answers ----------------------------------------------------------------------------------------------------------
 
 
 def _say_signed(messages: Sequence[EventMessage], as_json: bool) -> None:
@@ -331,7 +323,13 @@ _SAID = {
 }
 
 
-def _report(outcomes: Sequence[JsonObject], as_json: bool) -> None:
+def _saved(
+    folder: Path | None, messages: Sequence[EventMessage], outcomes: Sequence[JsonObject]
+) -> tuple[Path, int] | None:
+    return None if folder is None else (folder, save_receipts(folder, messages, outcomes))
+
+
+def _report(outcomes: Sequence[JsonObject], saved: tuple[Path, int] | None, as_json: bool) -> None:
     """Print what became of each message, and settle the exit code: 1 where one was refused, 3 where one is open."""
     statuses = {outcome["status"] for outcome in outcomes}
     code = 1 if Status.REFUSED.value in statuses else 3 if Status.UNDETERMINED.value in statuses else 0
@@ -343,6 +341,9 @@ def _report(outcomes: Sequence[JsonObject], as_json: bool) -> None:
         word, mark = _SAID[outcome["status"]]
         console.say(console.mark(mark), " ", console.pad(console.spoken(word), 14), str(outcome.get("event", "")))
         if outcome["status"] in (Status.ACCEPTED.value, Status.DUPLICATE.value):
+            receipt = outcome.get("receipt")
+            if isinstance(receipt, Mapping) and "withoutProof" in receipt:
+                console.say("    ", say(receipt["withoutProof"], console.language()))
             continue
         for fault in outcome.get("faults", ()):
             console.say(
@@ -353,6 +354,9 @@ def _report(outcomes: Sequence[JsonObject], as_json: bool) -> None:
             console.say(
                 "    ", Message("The last event is {id}, digest {digest}.", id=head["id"], digest=head["digest"])
             )
+    if saved is not None:
+        folder, count = saved
+        console.say(Message("{n} receipt in {folder}", plural="{n} receipts in {folder}", n=count, folder=folder))
 
 
 def find_pack(store: Store, text: str, project: Project) -> str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import click
 
+from passport.commands.log_keys import LOG_KEYS, WITNESS_KEY, log_signer
 from passport.commands.terminal import console
 from passport.credentials.credential import LOG_CHECKPOINT, date_time
-from passport.errors import BrokenLog, MalformedKey, MalformedLogData, UnusableProject, UsageError
+from passport.errors import BrokenLog, MalformedLogData, UsageError
 from passport.identity.keys import Algorithm, PrivateKey
-from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.project import Project
 from passport.publishing.events.logged_documents import logged_documents
@@ -28,8 +27,6 @@ from passport.transparency.checkpoint import Checkpoint, Cosignature, Quorum, op
 from passport.transparency.note import Kind, Note, NoteKey
 from passport.transparency.receipt import SUFFIX, Receipt, document_entry
 
-_LOG_KEYS = {EVENTS: Path("keys") / "log.pem", ACCESS: Path("keys") / "access-log.pem"}
-_WITNESS_KEY = Path("keys") / "witness.pem"
 #: Beside a key: its public half, as others need it.
 _PUBLIC = ".vkey"
 _STATE = "witness.db"
@@ -79,7 +76,7 @@ def key(for_witness: bool, which: str, project_folder: str | None, passphrase_fi
       passport log key --witness --project witness --passphrase-file secret.txt
     """
     project = Project.find(project_folder)
-    path = project.folder / (_WITNESS_KEY if for_witness else _LOG_KEYS[which])
+    path = project.folder / (WITNESS_KEY if for_witness else LOG_KEYS[which])
     made = not path.exists()
     if made:
         path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -145,7 +142,7 @@ def checkpoint(
         else:
             console.say(Message("{n} cosignature added", plural="{n} cosignatures added", n=len(new)))
         return
-    stored = own.sign(_signer(project, _LOG_KEYS[which], passphrase_file))
+    stored = own.sign(log_signer(project, LOG_KEYS[which], passphrase_file))
     if output is not None:
         output.write(bytes(stored.note))
     if as_json:
@@ -352,7 +349,7 @@ def witness(
       passport log witness ../shop --log-key VKEY --project witness
     """
     project = Project.find(project_folder)
-    signer = _signer(project, _WITNESS_KEY, passphrase_file)
+    signer = log_signer(project, WITNESS_KEY, passphrase_file)
     state = WitnessState(project.folder / _STATE)
     try:
         witnessed, name = source_of(source, which), _witness_name(project)
@@ -394,28 +391,10 @@ def _witness_name(project: Project) -> str:
     return f"{project.base_url.split('://', 1)[1]}/witness"
 
 
-def _signer(project: Project, path: Path, passphrase_file: str | None) -> KeySigner:
-    """:raises UnusableProject: there is no such key, or it is not of Ed25519."""
-    if not (project.folder / path).exists():
-        command = "passport log key --witness" if path == _WITNESS_KEY else "passport log key"
-        raise UnusableProject(
-            Message("{path} is missing", path=project.folder / path),
-            hint=Message("Make it: {command}", command=command),
-        )
-    private_key = PrivateKey.load(project.folder / path, console.read_passphrase(passphrase_file))
-    if private_key.algorithm is not Algorithm.ED25519:
-        raise MalformedKey(
-            Message("logs and witnesses sign with Ed25519"),
-            expected=Algorithm.ED25519.value,
-            found=private_key.algorithm.value,
-        )
-    return KeySigner(private_key)
-
-
 def _log_key(project: Project, which: str, text: str | None) -> NoteKey:
     """:raises UsageError: there is none at hand."""
     if text is None:
-        path = (project.folder / _LOG_KEYS[which]).with_suffix(_PUBLIC)
+        path = (project.folder / LOG_KEYS[which]).with_suffix(_PUBLIC)
         try:
             text = path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:

@@ -12,8 +12,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Protocol
 
 from passport.errors import LogRolledBack, TwoHistories, UnloggedDocument, UntrustedCheckpoint
@@ -21,6 +22,7 @@ from passport.identity.signer import Signer
 from passport.store import StoredCheckpoint
 from passport.store.log_transaction import LogTransaction
 from passport.texts import Message
+from passport.transparency import merkle
 from passport.transparency.checkpoint import Checkpoint, cosignatures, sign_checkpoint
 from passport.transparency.note import Kind, Note, NoteKey
 from passport.transparency.receipt import Receipt
@@ -140,6 +142,16 @@ class Log:
         chosen = max(covering, key=lambda each: (len(each.note.signatures), each.sequence))
         tree = self._store.log_tree(self._log, chosen.size)
         return Receipt(position, tree.inclusion(position), bytes(chosen.note))
+
+    def receipts_under(self, checkpoint: StoredCheckpoint) -> Callable[[int], Receipt]:
+        """What makes the receipt of the entry at an index, under one checkpoint. Each tile is read once.
+
+        :raises LogProofFailed: when called: the checkpoint does not contain the entry.
+        """
+        tree, note = self._store.log_tree(self._log, checkpoint.size), bytes(checkpoint.note)
+        # Proofs of neighbours share most of their hashes.
+        subtree = cache(tree.subtree)
+        return lambda index: Receipt(index, merkle.inclusion_proof(index, tree.size, subtree), note)
 
     def _checkpoint(self, before: StoredCheckpoint | None) -> Checkpoint:
         size = self._store.log_size(self._log)

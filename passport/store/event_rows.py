@@ -26,6 +26,8 @@ class KeyKind(StrEnum):
     SWAP_VEHICLE = "swap-vehicle"
     PART = "part"
     CODE = "code"
+    #: Pack that another one was made from.
+    ORIGIN = "origin"
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,9 @@ from passport.texts import Message, by_language
 from passport.validation.validation_report import RegimeReport
 from passport.vocabulary.vocabulary import Audience, Category, due_on, load
 from passport.web.listening import check_port
+from resolver.commands import story_told
 from resolver.commands.serve import run_server
+from resolver.commands.story import StoryStage
 
 _ISSUER_NAME = Message("Demonstration issuer")
 ROLE_AGE = timedelta(days=1)
@@ -62,6 +64,7 @@ _REGIMES = {"eu": Message("EU"), "cn": Message("China")}
 
 @click.command()
 @click.option("--no-serve", is_flag=True, help="Stop before serving.")
+@click.option("--story", "with_story", is_flag=True, help="Play the whole life of a pack too, with nine actors.")
 @click.option("--fresh", is_flag=True, help="Throw the demo folder away and start over.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address; one of your LAN lets a phone scan.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port.")
@@ -69,12 +72,13 @@ _REGIMES = {"eu": Message("EU"), "cn": Message("China")}
     "--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Where the demo lives."
 )
 @console.command
-def demo(no_serve: bool, fresh: bool, host: str, port: int, folder: Path, as_json: bool) -> None:
+def demo(no_serve: bool, with_story: bool, fresh: bool, host: str, port: int, folder: Path, as_json: bool) -> None:
     """Make an issuer and three passports in ./demo, print what to try, and serve them until Ctrl-C.
 
     \b
     Examples:
       passport demo
+      passport demo --story                 one pack from cell to recycled cathode powder, event by event
       passport demo --host 192.0.2.10       so that a phone in the same network can scan
       passport demo --no-serve --json
     """
@@ -84,24 +88,34 @@ def demo(no_serve: bool, fresh: bool, host: str, port: int, folder: Path, as_jso
     base_url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     started = perf_counter()
     project, is_new = _project(folder, base_url, fresh)
-    records = [record for name in WORKBOOKS for record in record_files.read(resources.path(f"examples/{name}"))[0]]
     store = project.open_store()
+    stage = StoryStage(project, store) if with_story else None
+    if stage is not None:
+        console.progress(console.spoken(Message("playing the story")))
+        stage.issue()
+        stage.play()
+    records = [record for name in WORKBOOKS for record in record_files.read(resources.path(f"examples/{name}"))[0]]
     at = console.now()
     report = Publisher.of_project(project, store, None).issue(records, at=at, on=due_on(at.date()))
-    roles = _roles(project, folder)
+    roles = _roles(project, folder, with_story)
+    seconds = perf_counter() - started
     console.talk(
-        Message(
-            "Made an issuer and three passports in {folder} in {seconds:.1f} s",
-            folder=folder,
-            seconds=perf_counter() - started,
-        )
+        Message("Made an issuer and three passports in {folder} in {seconds:.1f} s", folder=folder, seconds=seconds)
     )
     console.talk()
     commands = _commands(report, folder, roles, base_url)
+    told = None if stage is None else story_told.commands(stage, folder, roles[Audience.CN_REGULATOR])
     if as_json:
-        console.say_json(_document(project, base_url, report, records, commands))
+        document = _document(project, base_url, report, records, commands)
+        console.say_json(
+            document if stage is None or told is None else {**document, "story": story_told.document(stage, told)}
+        )
     else:
         _print(project, is_new, report, records, commands)
+        if stage is not None and told is not None:
+            story_told.show(stage, told)
+    if stage is not None:
+        stage.close()
     store.close()
     if not no_serve:
         console.talk()
@@ -152,18 +166,23 @@ def _project(folder: Path, base_url: str, fresh: bool) -> tuple[Project, bool]:
     return make_project(folder, base_url, names=names), True
 
 
-def _roles(project: Project, folder: Path) -> dict[Audience, tuple[Path, Path]]:
-    """A holder's key and a role credential for a recycler and for an authority.
+def _roles(project: Project, folder: Path, with_story: bool) -> dict[Audience, tuple[Path, Path]]:
+    """A holder's key and a role credential for a recycler and for an authority; for China's regulator with the story.
 
     The keys are kept from run to run, the credentials for a day: later they are issued again to the same holders.
     """
     made = {}
     at = console.now()
     authority = Audience.MARKET_SURVEILLANCE
-    for name, audience, purpose in (
+    names = load().enumerations["audience"]
+    wanted = [
         ("recycler", Audience.LEGITIMATE_INTEREST, "recycling"),
-        ("authority", authority, load().enumerations["audience"].in_text(authority, "en")),
-    ):
+        ("authority", authority, names.in_text(authority, "en")),
+    ]
+    if with_story:
+        regulator = Audience.CN_REGULATOR
+        wanted.append(("regulator", regulator, names.in_text(regulator, "en")))
+    for name, audience, purpose in wanted:
         key_path, role_path = folder / "keys" / f"{name}.pem", folder / "out" / f"{name}-role.jsonld"
         if not _is_of_today(role_path, at) or not key_path.exists():
             if not key_path.exists():

@@ -61,6 +61,12 @@ _TITLE = Message("Battery passport")
 #: Relations of a pack's events: where they are read, and where a new one is handed in (POST).
 EVENTS, EVENT_INBOX = "https://w3id.org/battery-passport/ns#events", "https://w3id.org/battery-passport/ns#eventInbox"
 
+#: Relations of a pack to the passports of what it was made from, and of what was made from it.
+BEFORE, AFTER = (
+    "https://w3id.org/battery-passport/ns#previousPassport",
+    "https://w3id.org/battery-passport/ns#successorPack",
+)
+
 
 @dataclass(frozen=True)
 class Link:
@@ -151,6 +157,22 @@ def events_of(page: str, inbox: str) -> tuple[tuple[str, Link], ...]:
     return (
         (EVENTS, Link(f"{page}/events", "Life-cycle events", "application/json")),
         (EVENT_INBOX, Link(inbox, "Hand in a life-cycle event", "application/json", pass_query=False)),
+    )
+
+
+def lives_of(before: Sequence[str], after: Sequence[str]) -> tuple[tuple[str, Link], ...]:
+    """Links to the passports of other lives; anything but a plain http(s) address is left out.
+
+    :param before: addresses of the packs that this one was made from; :param after: of those made from it.
+    """
+    return tuple(
+        (relation, Link(address, title, pass_query=False))
+        for relation, title, named in (
+            (BEFORE, "Passport before this one", before),
+            (AFTER, "Passport after this one", after),
+        )
+        for text in named
+        if (address := web_address(text)) is not None
     )
 
 

@@ -20,6 +20,7 @@ from passport.battery.address import SCHEMES, PassportAddress, parse_iri, parse_
 from passport.errors import MalformedIdentifier, UnknownPassport
 from passport.linked_data import strict_json
 from passport.presenting.presenter import batch_of
+from passport.presenting.successors import predecessors, successors
 from passport.texts import Message
 from passport.vocabulary.credential_types import BATCH, MODEL
 from resolver.addresses import PREFIX
@@ -185,7 +186,8 @@ def _levels(address: PassportAddress) -> tuple[Level, ...]:
         described = f"Battery {name}, serial number {pack.serial}".replace(" ,", ",")
         page = _page(pack.subject)
         events = linksets.events_of(page, f"{base_url}/events")
-        levels.insert(0, linksets.level(pack.subject, page, described, events))
+        lives = linksets.lives_of(predecessors(store, pack.subject), successors(store, pack.subject))
+        levels.insert(0, linksets.level(pack.subject, page, described, (*events, *lives)))
     return tuple(levels)
 
 

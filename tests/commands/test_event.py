@@ -13,13 +13,15 @@ from werkzeug.serving import make_server
 
 from issuer.event_inbox import EventInboxConfig, create_event_inbox
 from passport.commands import main
-from passport.commands.event import inbox_of
+from passport.commands.event_intake import inbox_of
 from passport.commands.init import make_project
 from passport.commands.terminal import console
 from passport.credentials.trust import TrustList
+from passport.errors import StoreDamaged
 from passport.identity.shared_secret import SharedSecret
 from passport.lifecycle import catalogue
 from passport.project import Project
+from passport.store.rule_queries import judging
 from tests.lifecycle.life_world import CAR_1
 
 CODE = "001PE01A1B2C3DGB20000042"
@@ -258,6 +260,76 @@ def test_an_unusable_call(tmp_path, maker):
     (tmp_path / "empty").mkdir()
     run("event", "new", tmp_path / "empty", "--project", maker.folder, code=2)
     run("history", PACK, "--project", maker.folder, code=2)
+
+
+# --- receipts and supervision -----------------------------------------------------------------------------------------
+
+
+def checked(maker, folder, vkey):
+    """What ``passport log check`` says of every receipt in a folder."""
+    found = [
+        said("log", "check", proof, proof.with_suffix(".jsonld"), "--log-key", vkey, "--witnesses", "0")
+        for proof in sorted(folder.glob("*.tlog-proof"))
+    ]
+    return [each["verified"] for each in found]
+
+
+def test_receipts_are_saved_and_verify_offline(tmp_path, maker, enclosed):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("long enough a secret")
+    vkey = said("log", "key", "--passphrase-file", secret, "--project", maker.folder)["vkey"]
+    inputs = write(tmp_path / "events.json", [registered(), produced()])
+    opened = ["--log-passphrase-file", secret, "--project", maker.folder]
+    shown = run("event", "new", inputs, *enclosed, "-o", tmp_path / "receipts", *opened).stdout
+    assert "4 receipts" in shown
+    assert checked(maker, tmp_path / "receipts", vkey) == [True] * 4
+    answer = said("event", "send", maker.folder / "out" / "events", "--receipts", tmp_path / "again", *opened)
+    assert [each["status"] for each in answer["outcomes"]] == ["duplicate", "duplicate"]
+    assert checked(maker, tmp_path / "again", vkey) == [True] * 4
+    # Another document than the one that was accepted is not proved.
+    proof = next((tmp_path / "receipts").glob("*.tlog-proof"))
+    other = write(tmp_path / "other.jsonld", {"id": "other"})
+    run("log", "check", proof, other, "--log-key", vkey, "--witnesses", "0", code=1)
+
+
+def test_without_a_log_key_no_receipt_is_saved_and_the_answer_says_so(tmp_path, maker, enclosed):
+    inputs = write(tmp_path / "events.json", registered())
+    shown = run("event", "new", inputs, *enclosed, "-o", tmp_path / "receipts", "--project", maker.folder).stdout
+    assert "No proof can be made here" in shown and "0 receipts" in shown
+    assert not (tmp_path / "receipts").exists()
+
+
+def test_a_wrong_passphrase_of_the_log_key_stores_nothing(tmp_path, maker, enclosed):
+    right, wrong = tmp_path / "right.txt", tmp_path / "wrong.txt"
+    right.write_text("long enough a secret")
+    wrong.write_text("another secret altogether")
+    run("log", "key", "--passphrase-file", right, "--project", maker.folder)
+    inputs = write(tmp_path / "events.json", registered())
+    run("event", "new", inputs, *enclosed, "--log-passphrase-file", wrong, "--project", maker.folder, code=2)
+    assert maker.open_store().event_number() == 0
+
+
+def test_supervision_follows_what_is_accepted(tmp_path, maker, enclosed):
+    # Both were reported long after they happened: the first makes the facts, the second renews them.
+    early = registered("2026-01-15T09:00:00+08:00"), produced("2026-02-01T09:00:00+08:00")
+    for name, happened in zip("ab", early, strict=True):
+        run("event", "new", write(tmp_path / f"{name}.json", happened), *enclosed, "--project", maker.folder)
+    store = maker.open_store()
+    with judging(store) as (_, connection):
+        kinds = {row[0] for row in connection.exec_driver_sql("SELECT kind FROM fact_events")}
+    assert kinds == {"register_code", "produce"}
+    alerts = said("alerts", "list", "--project", maker.folder)["alerts"]
+    assert {"signed-long-after"} <= {alert["rule"] for alert in alerts}, alerts
+
+
+def test_a_failure_of_supervision_undoes_no_event(tmp_path, maker, enclosed, monkeypatch, caplog):
+    def broken(_):
+        raise StoreDamaged("a signed event is missing")
+
+    monkeypatch.setattr("passport.commands.event_intake.catch_up", broken)
+    answer = said("event", "new", write(tmp_path / "a.json", registered()), *enclosed, "--project", maker.folder)
+    assert answer["outcomes"][0]["status"] == "accepted" and maker.open_store().event_number() == 1
+    assert "supervision did not follow" in caplog.text
 
 
 # --- over HTTP --------------------------------------------------------------------------------------------------------

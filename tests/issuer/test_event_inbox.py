@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from issuer.event_inbox import MAX_BODY, EventInboxConfig, create_event_inbox
+from issuer.event_inbox import MAX_BODY, EventInboxConfig, Follower, create_event_inbox
 from passport.errors import UnusableProject
 from tests.lifecycle.life_world import NOW, PACK
 from tests.publishing.event_world import SigningWorld
@@ -137,3 +138,28 @@ def test_a_tampered_event_is_422(world):
     sent = message(world)
     sent["event"]["credentialSubject"]["occurredAt"] = "2027-07-30T09:00:00+08:00"
     assert post(world, sent).json["code"] == "invalid-signature"
+
+
+# --- what follows -----------------------------------------------------------------------------------------------------
+
+
+def test_what_follows_is_told_of_accepted_events_only(world):
+    calls = []
+    app = create_event_inbox(EventInboxConfig(world.inbox, None, lambda: calls.append(1)), now=lambda: NOW)
+    sent = message(world)
+    for _ in range(2):
+        app.test_client().post("/events", json=sent)
+    app.test_client().post("/events", json={"event": {}})
+    assert calls == [1]
+
+
+def test_the_follower_does_it_in_a_thread_of_its_own():
+    done, caller = threading.Event(), threading.get_ident()
+    seen = []
+
+    def follow(at):
+        seen.append((at, threading.get_ident() != caller))
+        done.set()
+
+    Follower(follow, lambda: NOW).wake()
+    assert done.wait(5) and seen == [(NOW, True)]

@@ -44,6 +44,18 @@ def test_nothing_but_what_is_planted_is_found(planted, judged_store):
     assert pairs(judge_all(judged_store, rulebook(), NOW)) == planted.all
 
 
+def test_no_outlet_is_missed_while_none_is_known(planted, judged_store):
+    with judging(judged_store, writes=True) as (judge, connection):
+        connection.exec_driver_sql("CREATE TEMPORARY TABLE kept_outlets AS SELECT * FROM fact_outlets")
+        connection.exec_driver_sql("DELETE FROM fact_outlets")
+        judge.prepare(rulebook().inputs())
+        judge.everything()
+        found = findings_of_rule(judge, rulebook().rules["outlet-missing"], NOW)
+        connection.exec_driver_sql("INSERT INTO fact_outlets SELECT * FROM kept_outlets")
+        connection.exec_driver_sql("DROP TABLE kept_outlets")
+    assert planted.expected["outlet-missing"] and not pairs(found)
+
+
 def test_the_answers_of_single_packs_make_up_the_full_answer(planted, judged_store):
     everything = judge_all(judged_store, rulebook(), NOW)
     single = set()

@@ -151,6 +151,7 @@ def keys_of(event: LifecycleEvent, history: History) -> tuple[EventKey, ...]:
         keys += [EventKey(KeyKind.VEHICLE, _value(vehicle)) for vehicle in stated.vehicle]
     if event.kind in _OF_SWAP or stated.flag("isSwapModel"):
         keys += [EventKey(KeyKind.SWAP_VEHICLE, _value(vehicle)) for vehicle in stated.vehicle]
+    keys += [EventKey(KeyKind.ORIGIN, pack) for pack in stated.texts("derivedFromPacks")]
     return tuple(dict.fromkeys(keys))
 
 

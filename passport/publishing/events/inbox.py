@@ -8,7 +8,9 @@
 4. One transaction stores all that was accepted, if nothing came in between that bears on it: another event of the same
    pack, of a pack under the same vehicle, part or code, or of a predecessor. Else step 3 is done again. So of two
    events on one head exactly one wins, and the other one is told the new head.
-5. Refused messages of accredited actors are kept with their reasons. Others are not: a stranger could fill the store.
+5. Of what is stored, each answer has the proof that it is in the log, where the key of the log is at hand
+   (:mod:`passport.publishing.events.receipts`).
+6. Refused messages of accredited actors are kept with their reasons. Others are not: a stranger could fill the store.
 
 A group that was interrupted is handed in again: what was stored is recognised.
 
@@ -46,9 +48,10 @@ from passport.publishing.events.event_check import CheckedEvent, EventCheck, Gro
 from passport.publishing.events.event_credentials import document_digest
 from passport.publishing.events.histories import BearingPacks, Histories, keys_of, wanted_keys
 from passport.publishing.events.message import EventMessage
+from passport.publishing.events.receipts import Proofs, ReceiptWriter
 from passport.store import EventKey, RefusedEvent, Store, StoredEvent, Transaction
 from passport.store.log_writing import EVENTS
-from passport.texts import Message
+from passport.texts import Message, by_language
 
 #: Events in one transaction.
 GROUP = 500
@@ -74,6 +77,7 @@ class InboxOutcome:
     :ivar faults: what is wrong, with the place in the message; empty where it is accepted.
     :ivar head: the last event of the pack, where the event does not follow it.
     :ivar kept: whether a refused message was kept.
+    :ivar proofs: that the stored event is in the log.
     """
 
     status: Status
@@ -82,6 +86,7 @@ class InboxOutcome:
     faults: tuple[EventFault, ...] = ()
     head: Predecessor | None = None
     kept: bool = False
+    proofs: Proofs = Proofs()
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -100,6 +105,9 @@ class InboxOutcome:
             "logIndex": row.log_index,
             "late": row.late,
             "acceptedAt": date_time(row.accepted_at),
+            "proof": self.proofs.event,
+            "detailProof": self.proofs.detail,
+            "withoutProof": self.proofs.missing and by_language(self.proofs.missing),
         }
         members: dict[str, Any] = {
             "status": self.status.value,
@@ -123,12 +131,22 @@ class _Joining:
 
 
 class Inbox:
-    """:param rules: of the jurisdictions that apply, see :meth:`LifecycleCatalogue.profile`."""
+    """:param rules: of the jurisdictions that apply, see :meth:`LifecycleCatalogue.profile`.
 
-    def __init__(self, store: Store, check: EventCheck, rules: Mapping[str, LifecycleRule]) -> None:
+    :param receipts: makes the proofs in the answers; None: no answer speaks of one.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        check: EventCheck,
+        rules: Mapping[str, LifecycleRule],
+        receipts: ReceiptWriter | None = None,
+    ) -> None:
         self._store = store
         self._check = check
         self._rules = rules
+        self._receipts = receipts
         self._histories = Histories(store)
 
     def accept(self, messages: Iterable[Any], *, now: datetime) -> tuple[InboxOutcome, ...]:
@@ -141,8 +159,18 @@ class Inbox:
         listed = list(messages)
         outcomes: list[InboxOutcome] = []
         for start in range(0, len(listed), GROUP):
-            outcomes += self._group(listed[start : start + GROUP], now)
+            outcomes += self._proved(self._group(listed[start : start + GROUP], now))
         return tuple(outcomes)
+
+    def _proved(self, outcomes: list[InboxOutcome]) -> list[InboxOutcome]:
+        """The answers of a group, those of stored events with their proofs."""
+        if self._receipts is None:
+            return outcomes
+        proofs = self._receipts.proofs(outcome.stored for outcome in outcomes if outcome.stored is not None)
+        return [
+            outcome if outcome.stored is None else replace(outcome, proofs=proofs.get(outcome.stored.id, Proofs()))
+            for outcome in outcomes
+        ]
 
     def history(self, pack: str) -> History:
         """The history of a pack."""

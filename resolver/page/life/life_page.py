@@ -21,12 +21,14 @@ from passport.lifecycle import History, LifecycleEvent, Place, catalogue, from_j
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.pack_events import readable_kinds
+from passport.presenting.successors import predecessors, successors
 from passport.publishing.events.event_credentials import read_event
 from passport.store import StoredEvent
 from passport.texts import Text, fallback
 from passport.texts.localised import language_name
 from passport.vocabulary.credential_types import ACTOR
 from passport.vocabulary.vocabulary import Audience
+from resolver.forms.linksets import web_address
 from resolver.page import header, role_panel
 from resolver.page.context import PageContext
 from resolver.page.life.life_line import LifeLine, SeenEvent, life_line
@@ -38,7 +40,10 @@ _LAST_CHECK = 5
 
 @dataclass(frozen=True)
 class LifePage:
-    """The view model of the page."""
+    """The view model of the page.
+
+    :ivar lives: what the passport of another life is to this one, and its address.
+    """
 
     title: Markup
     name: str
@@ -46,6 +51,7 @@ class LifePage:
     code: header.Code
     passport_href: str
     life: LifeLine
+    lives: tuple[tuple[Markup, str], ...]
     languages: tuple[Switch, ...]
     role: Mapping[str, Markup] | None
     served: Markup
@@ -82,6 +88,12 @@ def build_life_page(subject: str, page_request: PageRequest, here: Services) -> 
         code=header.code(context),
         passport_href=f"{context.path}?{urlencode(query)}",
         life=life,
+        lives=tuple(
+            (words(key), address)
+            for key, named in (("life-before", predecessors), ("life-after", successors))
+            for text in named(here.store, subject)
+            if (address := web_address(text)) is not None
+        ),
         languages=tuple(
             Switch(language_name(code), f"{context.path}/events?lang={code}", code == words.language, code)
             for code in here.config.languages

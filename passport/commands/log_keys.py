@@ -1,0 +1,51 @@
+"""The keys of logs and witnesses in a project: Ed25519, one file each, apart from the key that issues."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from passport.commands.terminal import console
+from passport.errors import MalformedKey, UnusableProject
+from passport.identity.keys import Algorithm, PrivateKey
+from passport.identity.signer import KeySigner
+from passport.project import Project
+from passport.publishing.events.receipts import ReceiptWriter
+from passport.publishing.log_checkpoints import Log, log_name
+from passport.store import Store
+from passport.store.log_writing import ACCESS, EVENTS
+from passport.texts import Message
+
+LOG_KEYS = {EVENTS: Path("keys") / "log.pem", ACCESS: Path("keys") / "access-log.pem"}
+WITNESS_KEY = Path("keys") / "witness.pem"
+
+
+def log_signer(project: Project, path: Path, passphrase_file: str | None) -> KeySigner:
+    """:raises UnusableProject: there is no such key; :raises MalformedKey: it is not of Ed25519."""
+    if not (project.folder / path).exists():
+        command = "passport log key --witness" if path == WITNESS_KEY else "passport log key"
+        raise UnusableProject(
+            Message("{path} is missing", path=project.folder / path),
+            hint=Message("Make it: {command}", command=command),
+        )
+    return _signer(project.folder / path, console.read_passphrase(passphrase_file))
+
+
+def receipt_writer(project: Project, store: Store, passphrase: bytes | None) -> ReceiptWriter:
+    """What makes the receipts of the project's inbox: with the key of its log, where there is one.
+
+    :raises KeyFileError: the passphrase does not open the key.
+    """
+    path = project.folder / LOG_KEYS[EVENTS]
+    signer = _signer(path, passphrase) if path.exists() else None
+    return ReceiptWriter(Log(store, EVENTS, log_name(project.base_url, EVENTS)), signer)
+
+
+def _signer(path: Path, passphrase: bytes | None) -> KeySigner:
+    private_key = PrivateKey.load(path, passphrase)
+    if private_key.algorithm is not Algorithm.ED25519:
+        raise MalformedKey(
+            Message("logs and witnesses sign with Ed25519"),
+            expected=Algorithm.ED25519.value,
+            found=private_key.algorithm.value,
+        )
+    return KeySigner(private_key)
