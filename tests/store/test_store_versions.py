@@ -267,7 +267,7 @@ def test_the_documented_script_updates_a_store_whose_tables_belong_to_the_keeper
         for table in ("events", "event_documents", "event_keys", "refused_events"):
             rights = f"SELECT has_table_privilege('{{}}', '{table}', '{{}}')"
             assert cluster.sql(rights.format("publisher", "INSERT"), url) == "t"
-            reads = "t" if table in ("events", "event_documents") else "f"
+            reads = "t" if table in ("events", "event_documents", "event_keys") else "f"
             assert cluster.sql(rights.format("resolver", "SELECT"), url) == reads
             with pytest.raises(sql.exc.DBAPIError, match="append-only"), store.engine.begin() as connection:
                 connection.exec_driver_sql(f"DELETE FROM {table}")
