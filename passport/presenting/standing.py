@@ -13,14 +13,16 @@ signatures hold is another question, and the verifier's (:mod:`passport.credenti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from passport.lifecycle.event import WITHDRAWN
+from passport.linked_data import strict_json
 from passport.presenting.presenter import PassportView
-from passport.store import Pack, PublicStatus, Store, StoredCredential
+from passport.store import Pack, PublicStatus, Store, StoredCredential, StoredEvent
 from passport.vocabulary.credential_types import (
     BATCH,
     CONDITION,
@@ -114,8 +116,8 @@ def standings(
     result: list[Standing] = []
     end = ended(store, view.subject)
     if end is not None:
-        readable = any(other["id"] == end.id for other in view.credentials)
-        result.append(Standing(StandingKind.ENDED, About.PASSPORT, end.issued_at if readable else None))
+        readable = end.is_public or any(other["id"] == end.id for other in view.credentials)
+        result.append(Standing(StandingKind.ENDED, About.PASSPORT, end.at if readable else None))
     for type_, about in _ABOUT.items():
         document = view.credential(type_)
         standing = None if document is None else _flagged(store, document, type_, about)
@@ -128,13 +130,45 @@ def standings(
     return tuple(sorted(result, key=lambda standing: list(StandingKind).index(standing.kind)))
 
 
-def ended(store: Store, pack: str) -> StoredCredential | None:
-    """The event that still counts and says that the pack was recycled; None where there is none."""
+@dataclass(frozen=True)
+class End:
+    """The record that a pack was recycled.
+
+    :ivar id: of the credential; :ivar at: when it was signed, or when a life-cycle event says that it happened.
+    :ivar is_public: whether everybody may read it.
+    """
+
+    id: str
+    at: datetime
+    is_public: bool
+
+
+def ended(store: Store, pack: str) -> End | None:
+    """The record that still counts and says that the pack was recycled; None where there is none.
+
+    That is an event credential of the operator, or an accepted life-cycle event that no correction withdrew.
+    """
     for stored in store.history(pack, EVENT):
         subject = stored.document["credentialSubject"]
         if subject.get(LIFECYCLE_EVENT) == RECYCLED and not store.is_flagged(stored.id):
-            return stored
-    return None
+            return End(stored.id, stored.issued_at, False)
+    rows = store.event_chain(pack, kinds=(RECYCLED,))
+    withdrawn = _withdrawn(store, [row for row in rows if row.kind != RECYCLED])
+    return next(
+        (End(row.id, row.instant, True) for row in rows if row.kind == RECYCLED and row.id not in withdrawn), None
+    )
+
+
+def _withdrawn(store: Store, corrections: Sequence[StoredEvent]) -> frozenset[str]:
+    """Ids of the events that these corrections withdraw."""
+    digests = {digest for row in corrections for digest in (row.digest, row.detail) if digest is not None}
+    documents = store.event_documents(digests) if digests else {}
+    withdrawn: set[str] = set()
+    for row in corrections:
+        details = documents.get(row.detail or "")
+        if details is not None and strict_json.loads(details.body)["credentialSubject"].get(WITHDRAWN) is True:
+            withdrawn.add(str(strict_json.loads(documents[row.digest].body)["credentialSubject"]["correctedEvent"]))
+    return frozenset(withdrawn)
 
 
 def _flagged(store: Store, document: Mapping[str, Any], type_: str, about: About) -> Standing | None:

@@ -17,10 +17,11 @@ from passport.store.log_reading import cosigned_note
 _VERSION = """
 SELECT (SELECT max(sequence) FROM credentials), (SELECT max(sequence) FROM status_lists),
   (SELECT max(sequence) FROM status_changes), (SELECT max(sequence) FROM log_checkpoints),
-  (SELECT max(sequence) FROM log_cosignatures)"""
+  (SELECT max(sequence) FROM log_cosignatures), (SELECT max(sequence) FROM events)"""
 # All that is a pack's own, in one statement: it is one moment, and each statement gives other threads their turn.
 _CURRENT_BESIDE = """
-SELECT body, EXISTS (SELECT 1 FROM credentials WHERE subject = ?1 AND type = ?3)
+SELECT body, EXISTS (SELECT 1 FROM credentials WHERE subject = ?1 AND type = ?3),
+  EXISTS (SELECT 1 FROM events WHERE pack = ?1 AND audience_kind = ?4)
 FROM credentials WHERE subject = ?1 AND type = ?2 ORDER BY sequence DESC LIMIT 1"""
 _KNOWN = "SELECT 1 FROM packs WHERE subject = ?1 UNION ALL SELECT 1 FROM credentials WHERE subject = ?1 AND type = ?2"
 _CURRENT = "SELECT body FROM credentials WHERE subject = ? AND type = ? ORDER BY sequence DESC LIMIT 1"
@@ -125,10 +126,16 @@ class DirectReading:
         row = self._row(_CURRENT, subject, type_)
         return None if row is None else row[0]
 
-    def current_beside(self, subject: str, type_: str, other: str) -> tuple[bytes, bool] | None:
-        """The same, and whether there are credentials of the type ``other`` about ``subject`` besides."""
-        row = self._row(_CURRENT_BESIDE, subject, type_, other)
-        return None if row is None else (row[0], bool(row[1]))
+    def current_beside(self, pack: str, type_: str, other: str, kind: str) -> tuple[bytes, bool, bool] | None:
+        """The same of a pack, and whether there are credentials of the type ``other`` about it besides.
+
+        The third member is whether there are life-cycle events with the audiences of ``kind``.
+        """
+        try:
+            row = self.connection().execute(_CURRENT_BESIDE, (pack, type_, other, kind)).fetchone()
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+        return None if row is None else (row[0], bool(row[1]), bool(row[2]))
 
     def history(self, subject: str, type_: str) -> Iterator[bytes]:
         """All credentials of that type about ``subject``, in no particular order."""

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from passport.store import tables
+from passport.store.event_tables import events
 from passport.store.tables import Text, metadata, sequence
 
 log_entries = sql.Table(
@@ -50,7 +51,7 @@ log_cosignatures = sql.Table(
     sql.Column("line", Text, nullable=False),
 )
 #: Tables whose newest rows make up the version of the store: a saved passport has the newest checkpoint in it.
-VERSIONED = (*tables.VERSIONED, log_checkpoints, log_cosignatures)
+VERSIONED = (*tables.VERSIONED, log_checkpoints, log_cosignatures, events)
 
 
 def sqlite_schema() -> tuple[str, ...]:

@@ -377,7 +377,7 @@ class StoreQueries:
     # --- for caches -------------------------------------------------------------------------------------------------
 
     def version(self) -> tuple[int, ...]:
-        """Changes with everything that is stored and shown: newest credential, status list, status change, checkpoint.
+        """Changes with everything that is stored and shown: newest credential, status list, change, checkpoint, event.
 
         What was read between two equal versions is still what the store says. Writers take turns, so the newest row is
         also the last one to be seen, and no commit is missed.

@@ -163,6 +163,8 @@ class _StoreReader:
             is_hidden_event(document.body, readable) for document in self._store.history(subject, EVENT)
         ):
             return None
+        if model and self._store.event_chain(subject, kinds=(RECYCLED,), limit=1):
+            return None
         batch = named_batch(own.body) if own else None
         if batch == "":
             return None
@@ -230,10 +232,12 @@ class _DirectReader:
             if shared is None:
                 return None
             return _composed([shared], lambda number: self._list(parts, number), parts.checkpoint)
-        row = self._direct.current_beside(subject, PASSPORT, EVENT)
+        row = self._direct.current_beside(subject, PASSPORT, EVENT, RECYCLED)
         if row is None:
             return None
-        own, has_events = row
+        own, has_events, may_have_ended = row
+        if may_have_ended:
+            return None
         if has_events and not all(is_hidden_event(body, readable) for body in self._direct.history(subject, EVENT)):
             return None
         batch = named_batch(own)

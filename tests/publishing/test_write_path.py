@@ -219,7 +219,7 @@ def test_a_process_that_is_killed_between_reservation_and_commit_leaves_only_unu
     Store.open(shared_url).close()
     assert in_processes((_issue_and_die, project, shared_url, record, signatures)) == [9]
     store = Store.open(shared_url)
-    assert store.packs() == () and store.version() == (0, 0, 0, 0, 0)
+    assert store.packs() == () and store.version() == (0, 0, 0, 0, 0, 0)
     unused = {number: store.places(number) for number in store.list_numbers()}
     assert any(unused.values())
     # The next run has places of its own.

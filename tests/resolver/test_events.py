@@ -7,7 +7,8 @@ import json
 import pytest
 
 from passport.belonging import passport_verifier
-from passport.vocabulary.vocabulary import Audience
+from passport.vocabulary.vocabulary import Audience, load
+from resolver.serving.public_view import PublicView
 from tests.lifecycle.life_world import CAR_1, car
 from tests.publishing.event_world import ACTORS, SigningWorld
 
@@ -143,3 +144,34 @@ def test_the_link_set_of_the_pack_leads_to_its_events_and_to_the_inbox(site, tol
     (link,) = level["https://w3id.org/battery-passport/ns#events"]
     assert link["href"].endswith("/events")
     assert level["https://w3id.org/battery-passport/ns#eventInbox"][0]["href"] == "https://passport.example.com/events"
+
+
+@pytest.fixture(scope="module")
+def recycled(make_operator, tmp_path_factory):
+    """A pack whose recycling its actors report, event by event; the public has seen its passport before."""
+    operator = make_operator(tmp_path_factory.mktemp("recycled"), "ev-ncm-100kwh")
+    return operator, SigningWorld(operator.store), operator.packs["ev"]
+
+
+def test_a_pack_that_its_actors_report_as_recycled_has_no_passport_any_more(recycled, make_site, tmp_path):
+    operator, world, pack = recycled
+    site = make_site(operator, tmp_path)
+    view, model = PublicView(operator.store, load()), operator.store.pack(pack).model
+    assert site.client.get(site.path(pack)).status_code == 200 and view.presentation(pack, model) is not None
+    before = operator.store.version()
+    world.sold(pack)
+    world.accept("remove", "workshop", pack=pack, vehicle=car(CAR_1))
+    world.accept("retire", "workshop", pack=pack)
+    world.handed("workshop", "utiliser", pack)
+    world.accept("assess", "utiliser", pack=pack, fields={"assessmentDecision": "recycling"})
+    world.accept("declare_waste", "utiliser", pack=pack)
+    assert site.client.get(site.path(pack)).status_code == 200 and view.presentation(pack, model) is not None
+    world.accept("recycle", "utiliser", pack=pack)
+    assert operator.store.version() != before
+    assert site.client.get(site.path(pack)).status_code == 410
+    assert site.client.get(f"{site.path(pack)}/events").status_code == 410
+    assert view.presentation(pack, model) is None
+    assert site.client.get(site.path(pack), headers=site.bearer(Audience.CN_REGULATOR)).status_code == 200
+    event = world.history(pack).links[-1].event
+    world.accept("correct", "utiliser", pack=pack, corrects=event.id, fields={"eventWithdrawn": True})
+    assert site.client.get(site.path(pack)).status_code == 200

@@ -415,7 +415,7 @@ def test_a_text_that_no_database_can_hold_is_not_stored(store, text):
         transaction.add_credential(credential(1, subject=text))
     with pytest.raises(MalformedDocument), store.transaction() as transaction:
         transaction.add_status_change(StatusChange(1, 7, True, text, AT))
-    assert store.version() == (0, 0, 0, 0, 0)
+    assert store.version() == (0, 0, 0, 0, 0, 0)
 
 
 # --- addresses and failures -----------------------------------------------------------------------------------------

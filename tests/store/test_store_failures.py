@@ -89,7 +89,7 @@ def test_a_store_without_a_free_page_is_full_and_goes_on_when_there_are_some(tmp
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 2}")
     with pytest.raises(StoreFull):
         add(store, 1, 100_000)
-    assert store.version() == (0, 0, 0, 0, 0)
+    assert store.version() == (0, 0, 0, 0, 0, 0)
     with store.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count=100000")
     add(store, 1, 100_000)
@@ -169,7 +169,7 @@ def test_an_embedded_store_in_rollback_mode_on_a_read_only_disk_is_read(tmp_path
         disk.make_read_only()
         store = opened(file)
         assert store.current("urn:pack:1", TYPE) is not None
-        assert store.version() == (1, 0, 0, 0, 0)
+        assert store.version() == (1, 0, 0, 0, 0, 0)
         with pytest.raises(StoreReadOnly):
             add(store, 2)
         store.close()

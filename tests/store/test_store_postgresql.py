@@ -58,13 +58,13 @@ def test_the_documentation_sets_up_roles_that_can_do_their_work_and_nothing_else
     publisher, resolver = Store.open(roles.publisher), Store.open(roles.resolver)
     add(publisher, 1)
     assert resolver.current("urn:pack:1", TYPE).id == "urn:credential:1"
-    assert resolver.version() == publisher.version() == (1, 0, 0, 0, 0)
+    assert resolver.version() == publisher.version() == (1, 0, 0, 0, 0, 0)
     assert publisher.base_proof("urn:credential:1") == {"secret": 1}
     with pytest.raises(StoreUnavailable):
         resolver.base_proof("urn:credential:1")
     with pytest.raises(StoreReadOnly):
         add(resolver, 2)
-    assert publisher.version() == (1, 0, 0, 0, 0)
+    assert publisher.version() == (1, 0, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("table", sorted(ALL))
@@ -195,9 +195,9 @@ def test_a_reader_waits_for_no_writer_and_sees_nothing_unfinished(url):
     writer, reader = Store.open(url), Store.open(url)
     with writer.transaction() as transaction:
         transaction.add_credential(credential(1))
-        assert reader.version() == (0, 0, 0, 0, 0)
+        assert reader.version() == (0, 0, 0, 0, 0, 0)
         assert reader.current("urn:pack:1", TYPE) is None
-    assert reader.version() == (1, 0, 0, 0, 0)
+    assert reader.version() == (1, 0, 0, 0, 0, 0)
 
 
 def test_a_writer_that_waits_too_long_for_its_turn_gives_up(url, monkeypatch):
@@ -208,7 +208,7 @@ def test_a_writer_that_waits_too_long_for_its_turn_gives_up(url, monkeypatch):
         with pytest.raises(StoreLocked):
             add(second, 2)
     add(second, 2)
-    assert first.version() == (2, 0, 0, 0, 0)
+    assert first.version() == (2, 0, 0, 0, 0, 0)
 
 
 def test_a_writer_that_is_cut_off_leaves_nothing_and_its_turn_to_others(cluster, url):
@@ -245,10 +245,10 @@ def test_a_server_that_was_away_is_asked_again(cluster, url):
             Store.open(url)
     finally:
         cluster.control("start")
-    assert store.version() == (1, 0, 0, 0, 0)
+    assert store.version() == (1, 0, 0, 0, 0, 0)
     cluster.control("restart")
     add(store, 2)
-    assert store.version() == (2, 0, 0, 0, 0)
+    assert store.version() == (2, 0, 0, 0, 0, 0)
 
 
 def test_a_backup_is_a_store_again_and_as_strict(cluster, url):

@@ -117,7 +117,7 @@ def test_a_failure_while_signing_leaves_nothing_half_written(world, monkeypatch)
         world.issue("lmt-ebike.xlsx")
     assert world.store.packs() == ()
     # Places are reserved before anything is signed. Nothing that was signed, not even a list, is in the store.
-    assert world.store.version() == (0, 0, 0, 0, 0)
+    assert world.store.version() == (0, 0, 0, 0, 0, 0)
 
 
 def test_a_newer_read_out_replaces_the_older_without_being_asked(world, ev):

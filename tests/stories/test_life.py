@@ -155,17 +155,21 @@ def test_every_actor_keeps_receipts_that_verify_offline(played):
     assert checked == played.store.log_size(EVENTS)
 
 
-def test_the_page_of_its_life_is_verified_for_the_regulator(played, tmp_path):
-    pack = played.answer["story"]["pack"]
-    site = make_site(Operator(played.project, played.store, {"ev": pack}), tmp_path)
-    path = "/passports" + pack.removeprefix(played.project.base_url) + "/events"
+def as_regulator(played, site) -> dict[str, str]:
+    """The header of the demo's regulator, by a token of the site."""
     site.clock[0] = datetime.now(UTC).replace(microsecond=0)
     role = json.loads((played.project.folder / "out" / "regulator-role.jsonld").read_bytes())
     key = PrivateKey.load(played.project.folder / "keys" / "regulator.pem", None)
     answer = site.ask(site.presentation(role, key=key, domain=played.project.base_url))
     assert answer.status_code == 200, answer.text
-    token = answer.json["access_token"]
-    headers = {"Authorization": f"Bearer {token}"}
+    return {"Authorization": f"Bearer {answer.json['access_token']}"}
+
+
+def test_the_page_of_its_life_is_verified_for_the_regulator(played, tmp_path):
+    pack = played.answer["story"]["pack"]
+    site = make_site(Operator(played.project, played.store, {"ev": pack}), tmp_path)
+    path = "/passports" + pack.removeprefix(played.project.base_url) + "/events"
+    headers = as_regulator(played, site)
     page = site.client.get(path + "?lang=en", headers={**HTML, **headers}).text
     assert page.count("✓ Verified") == 36 and "36 events, all verified" in page
     assert all(actor["name"]["en"] in page for actor in story()["actors"].values())
@@ -180,13 +184,21 @@ def test_old_and_new_passport_lead_to_each_other(played, tmp_path):
     site = make_site(Operator(played.project, played.store, {}), tmp_path)
     base = played.project.base_url
     ns = "https://w3id.org/battery-passport/ns#"
+    headers = {**HTML, **as_regulator(played, site)}
     for one, relation, other in ((pack, "successorPack", cabinet), (cabinet, "previousPassport", pack)):
-        page = site.client.get(f"/passports{one.removeprefix(base)}/events", headers=HTML).text
+        page = site.client.get(f"/passports{one.removeprefix(base)}/events", headers=headers).text
         assert f'<a href="{other}">' in page
         answer = site.client.get(one.removeprefix(base), headers={"Accept": "application/linkset+json"})
+        if one == pack:
+            assert answer.status_code == 410, "a passport that has ceased offers no links"
+            continue
         (own,) = [each for each in answer.json["linkset"] if each["anchor"] == one]
         assert [link["href"] for link in own[ns + relation]] == [other]
     assert successors(played.store, cabinet) == () == predecessors(played.store, pack)
+    # The pack was recycled: the public is told that its passport has ceased.
+    for ending in ("", "/events"):
+        assert site.client.get(f"/passports{pack.removeprefix(base)}{ending}", headers=HTML).status_code == 410
+        assert site.client.get(f"/passports{cabinet.removeprefix(base)}{ending}", headers=HTML).status_code == 200
 
 
 def test_a_pack_that_only_an_event_names_is_not_linked(played):

@@ -133,7 +133,7 @@ def test_a_first_signature_that_does_not_verify_is_not_stored(world, faulty):
     with pytest.raises(UnverifiedSignature, match="first signature"):
         publisher.issue(five(world)[:1], at=world.now)
     assert world.store.packs() == ()
-    assert world.store.version() == (0, 0, 0, 0, 0)
+    assert world.store.version() == (0, 0, 0, 0, 0, 0)
 
 
 def test_a_first_list_that_does_not_verify_is_not_stored(world, faulty):
