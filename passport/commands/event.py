@@ -28,7 +28,7 @@ _MESSAGES = (".json",)
 
 
 _receipts_option = click.option(
-    "-o", "--receipts", metavar="FOLDER", type=click.Path(path_type=Path), help="Write the receipts there."
+    "--receipts", metavar="FOLDER", type=click.Path(path_type=Path), help="Write the receipts there."
 )
 _log_passphrase_option = click.option(
     "--log-passphrase-file", metavar="FILE", help="File whose first line is the passphrase of the key of the own log."
@@ -84,7 +84,7 @@ def new(
 
     \b
     Examples:
-      passport event new fit.json -o receipts
+      passport event new fit.json --receipts receipts
       passport event new events/ --to https://registry.example/events --accreditation maker.jsonld
       passport event new fit.xlsx --sign-only
     """

@@ -239,7 +239,7 @@ def test_paper_shows_all_folds_and_none_of_the_switches(visit, as_recycler, worl
     assert page.locator("details .dt").first.is_visible()
     assert page.locator("footer .printonly").inner_text() == world.ev
     pages = page.pdf(format="A4", path=str(tmp_path / "public.pdf"))
-    assert 5 <= pages.count(b"/Type /Page\n") + pages.count(b"/Type /Page ") <= 12
+    assert 5 <= pages.count(b"/Type /Page\n") + pages.count(b"/Type /Page ") <= 13
     restricted = as_recycler()
     restricted.emulate_media(media="print")
     assert "Restricted view, not for passing on." in restricted.locator("footer .printonly").inner_text()

@@ -122,11 +122,11 @@ CALLS = (
     Call("event template party -o fit-{n}.xlsx", 2),
     Call("history https://registry.example/01/09506000134352/21/1 --project registry", 0),
     Call("history https://registry.example/absent --project registry", 2),
-    Call("condition add readings.csv --project shop", 0),
-    Call("condition add bad-readings.csv --project shop", 1),
-    Call("condition add absent.csv --project shop", 2),
-    Call(f"condition list {CODE} --project shop", 0),
-    Call("condition list absent --project shop", 2),
+    Call("condition add readings.csv --project quiet", 0),
+    Call("condition add bad-readings.csv --project quiet", 1),
+    Call("condition add absent.csv --project quiet", 2),
+    Call("condition list RS260122-04417 --project quiet", 0),
+    Call("condition list absent --project quiet", 2),
     Call("key vehicle list --project shop", 0),
     Call("key vehicle new --project quiet", 0),
     Call("key vehicle new --id k1 --project shop", 2),
@@ -264,7 +264,7 @@ def make_world(folder: Path, listener: socket.socket) -> World:
         shell.run("init", name, "--base-url", f"https://{name}.example")
     shell.run("issue", "good.xlsx", "--project", "shop")
     shutil.copy(EXAMPLES / "lmt-ebike.xlsx", folder / "bike.xlsx")
-    for name in ("other", "gone"):
+    for name in ("other", "gone", "quiet"):
         shell.run("issue", "bike.xlsx", "--project", name)
     shell.run("revoke", "RS260122-04417", "--reason", "recall", "--public-reason", "recalled", "--project", "gone")
     shell.run("show", "RS260122-04417", "--project", "gone", "--save", "gone.jsonld")
@@ -302,9 +302,9 @@ def make_world(folder: Path, listener: socket.socket) -> World:
     rewritten(trust, folder / "footprint-trust.json", lambda document: document["issuers"].append(entry))
     shell.run("demo", "--no-serve", "--json")
     shell.run("key", "vehicle", "new", "--id", "k1", "--project", "shop")
-    head = "packTractionBatteryCode,recordedAt,numberOfFullCycles\n,,\n"
-    (folder / "readings.csv").write_text(f"{head}{CODE},2026-11-20T08:00:00Z,400\n")
-    (folder / "bad-readings.csv").write_text(f"{head}{CODE},2026-11-21T08:00:00Z,{HOSTILE.splitlines()[0]}\n")
+    head = "serialNumber,recordedAt,numberOfFullCycles\n,,\n"
+    (folder / "readings.csv").write_text(f"{head}RS260122-04417,2026-11-20T08:00:00Z,400\n")
+    (folder / "bad-readings.csv").write_text(f"{head}RS260122-04417,2026-11-21T08:00:00Z,{HOSTILE.splitlines()[0]}\n")
     log_key = shell.json("log", "key", "--project", "shop")["vkey"]
     shell.run("log", "checkpoint", "--project", "shop")
     shell.run("log", "key", "--project", "other")

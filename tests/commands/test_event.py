@@ -280,7 +280,7 @@ def test_receipts_are_saved_and_verify_offline(tmp_path, maker, enclosed):
     vkey = said("log", "key", "--passphrase-file", secret, "--project", maker.folder)["vkey"]
     inputs = write(tmp_path / "events.json", [registered(), produced()])
     opened = ["--log-passphrase-file", secret, "--project", maker.folder]
-    shown = run("event", "new", inputs, *enclosed, "-o", tmp_path / "receipts", *opened).stdout
+    shown = run("event", "new", inputs, *enclosed, "--receipts", tmp_path / "receipts", *opened).stdout
     assert "4 receipts" in shown
     assert checked(maker, tmp_path / "receipts", vkey) == [True] * 4
     answer = said("event", "send", maker.folder / "out" / "events", "--receipts", tmp_path / "again", *opened)
@@ -294,7 +294,9 @@ def test_receipts_are_saved_and_verify_offline(tmp_path, maker, enclosed):
 
 def test_without_a_log_key_no_receipt_is_saved_and_the_answer_says_so(tmp_path, maker, enclosed):
     inputs = write(tmp_path / "events.json", registered())
-    shown = run("event", "new", inputs, *enclosed, "-o", tmp_path / "receipts", "--project", maker.folder).stdout
+    shown = run(
+        "event", "new", inputs, *enclosed, "--receipts", tmp_path / "receipts", "--project", maker.folder
+    ).stdout
     assert "No proof can be made here" in shown and "0 receipts" in shown
     assert not (tmp_path / "receipts").exists()
 

@@ -20,6 +20,7 @@ from passport.exchange.spreadsheet import record_writer
 from passport.exchange.spreadsheet.layout import Layout
 from passport.validation.record_intake import judge
 from passport.vocabulary.vocabulary import Category, load, regimes
+from tests.packs import CHINESE_FOOTPRINT
 
 ON = date(2027, 2, 18)
 EU, CN = (regimes()[code].obligations(Category.EV) for code in ("eu", "cn"))
@@ -30,15 +31,15 @@ KEYS = {"batteryModelIdentifier", "packTractionBatteryCode", "serialNumber", "ba
 
 def part(record: Record, names) -> Record:
     """What of a record is said by some indicators; a read-out goes with the first of its values."""
-    model, pack, condition = (
+    model, batch, pack, condition = (
         {name: value for name, value in (values or {}).items() if name in names or name in KEYS}
-        for values in (record.model, record.pack, record.condition)
+        for values in (record.model, record.batch, record.pack, record.condition)
     )
     if condition:
         condition = {name: record.condition[name] for name in ("recordedAt", "statusChangedAt")} | condition
     events = {stage: {name: value for name, value in values.items() if name in names}
               for stage, values in record.events.items()}  # fmt: skip
-    return replace(record, model=model, pack=pack, condition=condition or None,
+    return replace(record, model=model, batch=batch, pack=pack, condition=condition or None,
                    events={stage: values for stage, values in events.items() if values})  # fmt: skip
 
 
@@ -48,7 +49,9 @@ def state(record: Record, code: str):
 
 @pytest.fixture(scope="module")
 def whole(examples) -> Record:
-    return from_json(json.loads((examples / "ev-ncm-100kwh.json").read_text("utf-8")), "ev.json")
+    document = json.loads((examples / "ev-ncm-100kwh.json").read_text("utf-8"))
+    document["model"] |= CHINESE_FOOTPRINT
+    return from_json(document, "ev.json")
 
 
 @pytest.fixture

