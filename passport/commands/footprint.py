@@ -478,6 +478,8 @@ def _print(report: FootprintReport) -> None:
         console.say_fact(Message("Other reading"), f"{figure}  {console.spoken(each.label)}", 15)
     for finding in result.findings:
         console.say("! " + console.spoken(finding.message))
+        if finding.place is not None:
+            console.say("  " + console.spoken(finding.place.text))
 
 
 def _say_fact(label: Message, fact: str) -> None:

@@ -83,7 +83,7 @@ class MethodFact:
     def is_called(self, name: str) -> bool:
         """Whether a name is the code, a label or a synonym, in any language."""
         wanted = name.strip().casefold()
-        return wanted in (self.code, *(each.casefold() for each in (*self.label.values(), *self.synonyms)))
+        return wanted in (self.code.casefold(), *(each.casefold() for each in (*self.label.values(), *self.synonyms)))
 
 
 @dataclass(frozen=True)

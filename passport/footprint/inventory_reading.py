@@ -148,11 +148,7 @@ class _Values:
 def _code(listed: str | None, text: str) -> str:
     """The code of a name in any language; what is nobody's name stays, for the checks to refuse."""
     known = facts().lists[listed or ""]
-    folded = text.casefold()
-    for code, fact in known.items():
-        if folded in (code.casefold(), *(label.casefold() for label in fact.label.values())):
-            return code
-    return text
+    return next((code for code, fact in known.items() if fact.is_called(text)), text)
 
 
 def inventory(

@@ -14,6 +14,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from passport.footprint import alternative_readings, data_quality, quality_scores, sensitivity
+from passport.footprint.factor_ranges import implausible_factors
 from passport.footprint.facts import facts
 from passport.footprint.formulas import exactly
 from passport.footprint.inventory import BoughtPart, Energy, Inventory, Leg, Material, known
@@ -149,6 +150,7 @@ def _findings(inventory: Inventory, result: FootprintResult) -> Iterator[Footpri
                 ),
                 material.place.at("recycledFactor"),
             )
+    yield from implausible_factors(inventory)
     low, high = (facts().number("setting", code) for code in ("capacity-low", "capacity-high"))
     intensity = result.per_capacity
     if intensity.difference(Intensity(low, Basis.CAPACITY)) < 0 or (

@@ -234,3 +234,20 @@ def test_hostile_json_is_faults_and_no_crash(document, code, pointer):
         inventory_reading.from_json(document, "i.json")
     found = {(each.code, each.location.pointer) for each in caught.value.faults}
     assert (code, pointer) in found
+
+
+@pytest.mark.parametrize(
+    ("spelling", "unit"),
+    [
+        ("度", "kWh"), ("kW·h", "kWh"), ("MWH", "MWh"), ("m³", "m3"), ("m^3", "m3"), ("公斤", "kg"), ("吨", "t"),
+        ("pcs", "piece"),
+    ],
+)  # fmt: skip
+def test_the_usual_spellings_of_a_unit_are_read(spelling, unit):
+    inventory = inventory_workbook.read(spoiled(put("energy", 3, "unit", spelling)), name="i.xlsx")
+    assert inventory.energy[0].unit == unit
+
+
+def test_a_unit_that_is_none_is_refused_with_the_list():
+    (fault,) = faults(put("energy", 3, "unit", "barrel"))
+    assert fault.code == "unknown-unit" and fault.location.cell == "E3"

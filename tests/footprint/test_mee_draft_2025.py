@@ -190,6 +190,28 @@ def test_a_figure_outside_60_to_98_per_kwh_of_capacity_is_pointed_out(result_of,
     assert ("implausible" in codes) is implausible
 
 
+@pytest.mark.parametrize(
+    ("unit", "factor", "points_out"),
+    [
+        ("kWh", "0.5777", False), ("MWh", "577.7", False), ("GJ", "25.2564", False), ("MJ", "0.5", False),
+        ("MWh", "0.5777", True), ("kWh", "577.7", True), ("GJ", "0.0252564", True), ("MJ", "0.6", True),
+        ("kWh", "0", False), ("kWh", "0.001", False), ("kWh", "0.0009", True), ("kWh", "2", False),
+        ("m3", "2090", False),
+    ],
+)  # fmt: skip
+def test_a_factor_that_was_left_at_another_unit_is_pointed_out(result_of, unit, factor, points_out):
+    line = energy_line(unit=unit, factor=Decimal(factor))
+    findings = result_of(inventory(material(), energy=(line,))).findings
+    assert ("implausible-factor" in {finding.code for finding in findings}) is points_out
+
+
+@pytest.mark.parametrize(("factor", "points_out"), [("0.0001", True), ("0.05", False), ("50", True)])
+def test_a_factor_of_transport_in_another_unit_is_pointed_out(result_of, factor, points_out):
+    leg = Leg("to the maker", Decimal(1000), Decimal(1), "road", Decimal(factor), provenance=PRIMARY)
+    findings = result_of(inventory(material(), transport=(leg,))).findings
+    assert ("implausible-factor" in {finding.code for finding in findings}) is points_out
+
+
 # --- data quality ----------------------------------------------------------------------------------
 
 
