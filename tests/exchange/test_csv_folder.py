@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_folder_reads_as_a_workbook_does(tmp_path):
     assert (place.file, place.sheet, place.cell, place.heading) == ("packs", "packs", "C4", "manufacturingDate")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_chinese_text_is_read_in_the_encodings_that_are_known(tmp_path, encoding):
     text = "电池型号,标称电压,电池类别,注册商标名称\n,V,,\nM1,352,电动汽车电池,北辰（喆）\n"
     (record, _) = read(folder(tmp_path / "packs", models=text.encode(encoding)))
@@ -51,7 +52,7 @@ def test_chinese_text_is_read_in_the_encodings_that_are_known(tmp_path, encoding
     assert record.category == "ev"
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "big5", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "big5", "utf-16-le", "utf-16-be"])
 def test_an_encoding_that_is_in_doubt_is_refused_and_never_garbled(tmp_path, encoding):
     western = "Société d'été à Zürich"
     name = "電動車電池，蓄電池組製造廠" if encoding == "big5" else western
@@ -59,6 +60,22 @@ def test_an_encoding_that_is_in_doubt_is_refused_and_never_garbled(tmp_path, enc
     with pytest.raises(UnreadableInput, match="packs/models.csv is no text in a known encoding") as refused:
         record_files.read(folder(tmp_path / "packs", models=text))
     assert "UTF-8" in refused.value.hint
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16-le", "utf-16-be"])
+def test_a_long_file_is_read_alike_wherever_its_sample_is_cut(encoding, monkeypatch):
+    """U+0A00 and U+000A share their bytes at odd places of UTF-16, and the clef takes two units."""
+    text = "编号\t名称\n" + "".join(f"电池{n}\t名称北辰\n" for n in range(9))
+    text += "\u0a0a\u0a00\U0001d11e\tx\n" * 3 if "16" in encoding else ""
+    data = (b"\xff\xfe" if encoding == "utf-16-le" else b"\xfe\xff" if encoding == "utf-16-be" else b"") + text.encode(
+        encoding
+    )
+    whole = [[cell.value for cell in row.cells] for row in csv_folder.rows_of(io.BytesIO(data), "long.csv")]
+    assert len(whole) == text.count("\n") and whole[1] == ["电池0", "名称北辰"]
+    for length in range(60, len(data) + 1):
+        monkeypatch.setattr(csv_folder, "_SAMPLE", length)
+        rows = csv_folder.rows_of(io.BytesIO(data), "long.csv")
+        assert [[cell.value for cell in row.cells] for row in rows] == whole
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])

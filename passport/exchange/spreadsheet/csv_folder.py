@@ -10,7 +10,8 @@ name file, row and column in the same way. The properties that a text file leave
 
 * *Encoding*. UTF-8, with or without a byte order mark; else GB18030, if that reading is beyond doubt: at least nine in
   ten of its two-byte characters are among the common ones of GB 2312. Western text in an old encoding becomes rare
-  characters when read as GB18030, so it is refused instead of garbled. UTF-16 is refused.
+  characters when read as GB18030, so it is refused instead of garbled. UTF-16, as spreadsheet programs write "Unicode
+  text", is read where its byte order mark says so, and refused without one.
 * *Separator*. That of a first line such as ``sep=;``, else comma, semicolon or tab: the most frequent in the heading
   line, outside quotes.
 * *Values* are text, taken unchanged. A decimal comma is refused by validation, never converted.
@@ -18,6 +19,7 @@ name file, row and column in the same way. The properties that a text file leave
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -39,6 +41,7 @@ _SEPARATORS = ",;\t"
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([,;\t|])\"?[ \t]*(?:\r?\n|\r|$)", re.IGNORECASE)
 #: Most files that a folder may hold, and longest cell in characters.
 _FILES, _CELL = 200, 131_072
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: Bytes by which encoding and separator of a long file are decided.
 _SAMPLE = 1_000_000
 
@@ -93,7 +96,7 @@ def sheet(data: bytes, name: str, file: str, limits: Limits | None = None) -> Sh
 def decoded(data: bytes, file: str) -> str:
     """The text of a file, by the rules above.
 
-    :raises UnreadableInput: neither UTF-8 nor GB18030 beyond doubt.
+    :raises UnreadableInput: neither UTF-8, UTF-16 with its mark, nor GB18030 beyond doubt.
     """
     return data.decode(_encoding(data, file))
 
@@ -108,7 +111,7 @@ def rows_of(stream: IO[bytes], file: str) -> Iterator[WorkbookRow]:
     stream.seek(0)
     if len(sample) == _SAMPLE:
         # A character may be cut in two at the end of the sample, and no line ends within one.
-        sample = sample[: sample.rfind(b"\n") + 1]
+        sample = _whole_lines(sample)
     encoding = _encoding(sample, file)
     text = io.TextIOWrapper(stream, encoding, newline="")
     try:
@@ -124,8 +127,25 @@ def rows_of(stream: IO[bytes], file: str) -> Iterator[WorkbookRow]:
         text.detach()
 
 
+def _whole_lines(sample: bytes) -> bytes:
+    """The sample up to its last line end; in UTF-16 that is two bytes, at an even place."""
+    for mark, end in zip(_UTF16, (b"\n\x00", b"\x00\n"), strict=True):
+        if sample.startswith(mark):
+            at = sample.rfind(end)
+            while at % 2 and at > 0:
+                at = sample.rfind(end, 0, at + 1)
+            return sample[: at + 2]
+    return sample[: sample.rfind(b"\n") + 1]
+
+
 def _encoding(data: bytes, file: str) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data:
+    if data.startswith(_UTF16):
+        try:
+            if "\x00" not in data.decode("utf-16"):
+                return "utf-16"
+        except UnicodeDecodeError:
+            pass
+    if data.startswith(_UTF16) or b"\x00" in data:
         raise UnreadableInput(
             Message("{file} is no text in a known encoding", file=file),
             expected=Message("UTF-8 or GB18030"),
