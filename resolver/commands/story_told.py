@@ -8,6 +8,7 @@ from pathlib import Path
 from passport.commands.terminal import console
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
+from resolver.addresses import address_of_events
 from resolver.commands.story import StoryStage
 
 
@@ -18,6 +19,7 @@ def commands(stage: StoryStage, folder: Path, role: tuple[Path, Path]) -> dict[s
     """
     program, at_project = console.program(), f"--project {folder}"
     pack, base_url = stage.names["pack"], stage.project.base_url
+    events = address_of_events(pack, base_url)
     receipt = next(iter(sorted((stage.actors["recycler"].project.folder / "out" / "receipts").glob("*.tlog-proof"))))
     presented = folder / "out" / "story-presentation.jsonld"
     key_path, role_path = role
@@ -30,7 +32,7 @@ def commands(stage: StoryStage, folder: Path, role: tuple[Path, Path]) -> dict[s
         "present": f"{program} present {role_path} --key {key_path} --domain {base_url} -o {presented}"
         " --challenge CHALLENGE",
         "token": f"curl -s {base_url}/token -d grant_type=vp_token --data-urlencode vp_token@{presented}",
-        "events": f"curl -s -H 'Accept: application/json' -H 'Authorization: Bearer TOKEN' {pack}/events",
+        "events": f"curl -s -H 'Accept: application/json' -H 'Authorization: Bearer TOKEN' {events}",
     }
 
 
@@ -39,7 +41,7 @@ def document(stage: StoryStage, told: Mapping[str, str]) -> JsonObject:
     return {
         "pack": stage.names["pack"],
         "successor": stage.names["cabinet"],
-        "events": f"{stage.names['pack']}/events",
+        "events": address_of_events(stage.names["pack"], stage.project.base_url),
         "actors": {name: actor.project.issuer for name, actor in stage.actors.items()},
         "authority": stage.authority.issuer,
         "logKey": stage.log_key,
@@ -53,8 +55,8 @@ def show(stage: StoryStage, told: Mapping[str, str]) -> None:
     console.say(Message("{title}", title=dict(stage.told["title"])))
     accepted = len(stage.store.event_chain(stage.names["pack"])) + len(stage.store.event_chain(stage.names["cabinet"]))
     console.say("  ", Message("{n} events of {m} actors, signed, accepted and logged", n=accepted, m=len(stage.actors)))
-    console.say_fact(Message("Pack"), f"{stage.names['pack']}/events", 12)
-    console.say_fact(Message("Cabinet"), f"{stage.names['cabinet']}/events", 12)
+    for label, name in ((Message("Pack"), "pack"), (Message("Cabinet"), "cabinet")):
+        console.say_fact(label, address_of_events(stage.names[name], stage.project.base_url), 12)
     console.say(Message("Look at the history, audit the log, check a receipt"))
     for name in ("history", "audit", "receipt"):
         console.say(f"  {told[name]}")

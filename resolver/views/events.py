@@ -17,7 +17,7 @@ from passport.store.access_log import AccessRecord
 from passport.texts import Message
 from passport.vocabulary.vocabulary import Audience
 from resolver.access import AuthorisedReader, ScopeExceeded, opens
-from resolver.addresses import PREFIX
+from resolver.addresses import EVENTS, PREFIX, address_of_events
 from resolver.forms.negotiation import HTML, JSON, VP, choose_form, choose_language
 from resolver.page.life.life_page import build_life_page
 from resolver.page.page import file_name
@@ -27,25 +27,24 @@ from resolver.tombstone import refuse_ceased
 from resolver.views import coarser, passports, public, reader, services
 
 blueprint = Blueprint("events", __name__)
-ENDING = "/events"
 VARY = "Accept, Authorization"
 
 
-@blueprint.get(f"{PREFIX}/<path:rest>{ENDING}")
+@blueprint.get(f"{PREFIX}/<path:rest>{EVENTS}")
 def events(rest: str) -> Response:
     """A page of events, as this reader may see them."""
     address = _address()
     if address is None:
-        return passports.show(f"{rest}{ENDING}")
+        return passports.show(f"{rest}{EVENTS}")
     return _answer(address, reader())
 
 
-@blueprint.post(f"{PREFIX}/<path:rest>{ENDING}")
+@blueprint.post(f"{PREFIX}/<path:rest>{EVENTS}")
 def events_to_holder(rest: str) -> Response:
     """The same for a reader in a browser, whose form posts the token (RFC 6750 section 2.2)."""
     address = _address()
     if address is None:
-        return passports.show_to_holder(f"{rest}{ENDING}")
+        return passports.show_to_holder(f"{rest}{EVENTS}")
     who, token = passports.holder_of_form()
     return _answer(address, who, token)
 
@@ -54,7 +53,7 @@ def _address() -> PassportAddress | None:
     """Of the pack whose events are asked for; None where the path ends with a serial number "events"."""
     path = request.path.removeprefix(PREFIX)
     try:
-        address = parse_path(path.removesuffix(ENDING), decoded=True)
+        address = parse_path(path.removesuffix(EVENTS), decoded=True)
     except MalformedIdentifier:
         return None
     return address if address.serial is not None else None
@@ -83,8 +82,8 @@ def _answer(address: PassportAddress, who: AuthorisedReader | None, token: str |
         name = file_name(subject.rsplit("/", 1)[-1])
         response.headers["Content-Disposition"] = f'attachment; filename="{name}.events.jsonld"'
     if page.next is not None:
-        address_of = here.config.base_url + PREFIX + parse_iri(subject, here.config.base_url).path + ENDING
-        response.headers["Link"] = f'<{address_of}?after={page.next}&format={form.name}>; rel="next"'
+        at = address_of_events(parse_iri(subject, here.config.base_url).iri(here.config.base_url), here.config.base_url)
+        response.headers["Link"] = f'<{at}?after={page.next}&format={form.name}>; rel="next"'
     return response
 
 

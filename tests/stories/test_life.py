@@ -168,7 +168,8 @@ def as_regulator(played, site) -> dict[str, str]:
 def test_the_page_of_its_life_is_verified_for_the_regulator(played, tmp_path):
     pack = played.answer["story"]["pack"]
     site = make_site(Operator(played.project, played.store, {"ev": pack}), tmp_path)
-    path = "/passports" + pack.removeprefix(played.project.base_url) + "/events"
+    path = played.answer["story"]["events"].removeprefix(played.project.base_url)
+    assert played.answer["story"]["commands"]["events"].endswith(played.answer["story"]["events"])
     headers = as_regulator(played, site)
     page = site.client.get(path + "?lang=en", headers={**HTML, **headers}).text
     assert page.count("✓ Verified") == 36 and "36 events, all verified" in page
