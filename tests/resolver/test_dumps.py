@@ -220,6 +220,9 @@ def test_a_dump_of_endless_packs_begins_at_once_and_asks_for_no_more_than_it_giv
         def history(self, subject, type_):
             return ()
 
+        def event_chain(self, subject, *, kinds):
+            return ()
+
     pack = site.operator.store.pack(site.ev)
     stored = site.operator.store.current(site.ev, PASSPORT)
     store = Endless()
