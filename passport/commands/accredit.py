@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import click
 
 from passport.commands.terminal import console
+from passport.commands.terminal.credential_group import (
+    CredentialGroup,
+    end_of,
+    hand_over,
+    id_in,
+    say_revoked,
+    standing_of,
+)
 from passport.credentials import credential as vcdm
 from passport.credentials.wording import shortened
-from passport.errors import MalformedDocument, UnknownRole, UsageError
+from passport.errors import UnknownRole, UsageError
 from passport.lifecycle import Permit
-from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.project import Project
 from passport.publishing.events.accreditation import ActorStatement, legal_name, read_accreditation
@@ -21,16 +27,7 @@ from passport.store import Store
 from passport.texts import Message
 
 
-class _Accreditations(click.Group):
-    """A group whose first word may also be an actor: ``passport accredit ACTOR …`` is ``passport accredit to …``."""
-
-    def parse_args(self, context: click.Context, words: list[str]) -> list[str]:
-        if words and words[0] not in self.commands and words[0] not in context.help_option_names:
-            words = ["to", *words]
-        return super().parse_args(context, words)
-
-
-@click.group(cls=_Accreditations)
+@click.group(cls=CredentialGroup)
 def accredit() -> None:
     """Accredit an actor to report life-cycle events, list the accreditations, revoke one.
 
@@ -114,20 +111,14 @@ def to(
     grants = ActorGrants(project.open_store(), issuer, project.base_url)
     starts = at if first_day is None else first_day.replace(tzinfo=UTC)
     document = grants.grant(statement, valid_from=starts, valid_until=starts + timedelta(days=days), at=at)
-    if output is not None:
-        output.write(strict_json.dumps(document))
-        if not as_json:
-            console.say(
-                Message(
-                    "{file}  {roles} for {holder}, {days} days",
-                    file=str(output),
-                    roles=list(statement.roles),
-                    holder=shortened(actor),
-                    days=days,
-                )
-            )
-            return
-    console.produce_json(document)
+    said = Message(
+        "{file}  {roles} for {holder}, {days} days",
+        file=str(output),
+        roles=list(statement.roles),
+        holder=shortened(actor),
+        days=days,
+    )
+    hand_over(document, output, as_json, said)
 
 
 @accredit.command(name="list")
@@ -152,14 +143,12 @@ def list_(actor: str | None, with_ended: bool, project_folder: str | None, as_js
         return
     for document, standing in chosen:
         accreditation = read_accreditation(document)
-        until = accreditation.valid_until
-        end = Message("until {end:%Y-%m-%d}", end=until) if standing == "valid" and until else standing
         console.say(document["id"])
         text = Message(
             "{name}, {roles}, {end}, for {holder}",
             name=dict(legal_name(document)),
             roles=sorted(accreditation.roles),
-            end=end,
+            end=end_of(standing, accreditation.valid_until),
             holder=shortened(accreditation.holder),
         )
         console.say("  " + console.spoken(text))
@@ -197,13 +186,7 @@ def revoke(
     named = _named(store, accreditation, at)
     grants = ActorGrants(store, project.issuer_with_key(console.read_passphrase(passphrase_file)), project.base_url)
     changed = [name for name in named if grants.revoke(name, reason, at)]
-    if as_json:
-        console.say_json({"outcome": "revoked" if changed else "same", "credentials": changed})
-        return
-    for credential in changed:
-        console.say_fact(Message("revoked"), credential, 9)
-    if not changed:
-        console.say(Message("nothing to do: taken back before"))
+    say_revoked(changed, as_json)
 
 
 def _permit(text: str, at: datetime) -> Permit:
@@ -243,27 +226,16 @@ def _named(store: Store, text: str, at: datetime) -> list[str]:
         return granted
     if text.startswith(("http://", "https://")):
         return [text]
-    if text != "-" and not Path(text).exists():
-        raise UnknownRole(
-            Message("{path} is no accreditation", path=text[:200]),
-            expected=Message("the id of an accreditation, its file, or the DID of its actor"),
-            hint=None,
-        )
-    try:
-        document = strict_json.loads(console.read_input(text))
-    except MalformedDocument as error:
-        raise UsageError(Message("{path} is no accreditation: {error}", path=text, error=error)) from error
-    name = document.get("id") if isinstance(document, dict) else None
-    if not isinstance(name, str):
-        raise UsageError(Message("{path} is no accreditation", path=text), expected=Message("a credential with an id"))
-    return [name]
+    missing = UnknownRole(
+        Message("{path} is no accreditation", path=text[:200]),
+        expected=Message("the id of an accreditation, its file, or the DID of its actor"),
+        hint=None,
+    )
+    return [id_in(text, Message("accreditation"), missing)]
 
 
 def _standing(store: Store, document: JsonObject, at: datetime) -> str:
-    if store.is_flagged(document["id"]):
-        return "revoked"
-    until = vcdm.valid_until(document)
-    return "valid" if until is None or at < until else "ended"
+    return standing_of(store, document["id"], vcdm.valid_until(document), at)
 
 
 def _described(document: JsonObject, standing: str) -> JsonObject:

@@ -104,11 +104,7 @@ def assign(alert: str, owner: str, reason: str, person: str | None, project_fold
     Example:
       passport alerts assign 3fa81c --to li.wei --reason "province Anhui"
     """
-    register = _register(project_folder)
-    entry = register.step(
-        register.find(alert), ASSIGN, person=person or getpass.getuser(), reason=reason, owner=owner, at=console.now()
-    )
-    _print(register, entry, as_json)
+    _do(ASSIGN, alert, reason, person, project_folder, as_json, owner=owner)
 
 
 @alerts.command()
@@ -159,10 +155,19 @@ def reopen(alert: str, reason: str, person: str | None, project_folder: str | No
     _do(REOPEN, alert, reason, person, project_folder, as_json)
 
 
-def _do(step: str, alert: str, reason: str, person: str | None, folder: str | None, as_json: bool) -> None:
+def _do(
+    step: str,
+    alert: str,
+    reason: str,
+    person: str | None,
+    folder: str | None,
+    as_json: bool,
+    *,
+    owner: str | None = None,
+) -> None:
     register = _register(folder)
     entry = register.step(
-        register.find(alert), step, person=person or getpass.getuser(), reason=reason, at=console.now()
+        register.find(alert), step, person=person or getpass.getuser(), reason=reason, owner=owner, at=console.now()
     )
     _print(register, entry, as_json)
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import click
 
 from passport.battery.rights import PURPOSES
 from passport.commands.terminal import console
+from passport.commands.terminal.credential_group import (
+    CredentialGroup,
+    end_of,
+    hand_over,
+    id_in,
+    say_revoked,
+    standing_of,
+)
 from passport.credentials.credential import date_time
 from passport.credentials.issuer import Issuer
 from passport.credentials.wording import shortened
-from passport.errors import MalformedDocument, UnknownRole, UsageError
-from passport.linked_data import strict_json
+from passport.errors import UnknownRole
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.subject_search import find_subject
 from passport.project import Project
@@ -23,16 +29,7 @@ from passport.texts import Message
 from passport.vocabulary.vocabulary import Audience
 
 
-class _Grants(click.Group):
-    """A group whose first word may also be a holder: ``passport grant HOLDER …`` is ``passport grant to HOLDER …``."""
-
-    def parse_args(self, context: click.Context, words: list[str]) -> list[str]:
-        if words and words[0] not in self.commands and words[0] not in context.help_option_names:
-            words = ["to", *words]
-        return super().parse_args(context, words)
-
-
-@click.group(cls=_Grants)
+@click.group(cls=CredentialGroup)
 def grant() -> None:
     """Give somebody a role that opens more than the public sees, list the roles, take one back.
 
@@ -100,20 +97,14 @@ def to(
     document = role_credential(
         project, issuer, holder, Audience(audience), purpose, subjects, at, at + timedelta(days=days), store=store
     )
-    if output is not None:
-        output.write(strict_json.dumps(document))
-        if not as_json:
-            console.say(
-                Message(
-                    "{file}  {audience} for {holder}, {days} days",
-                    file=str(output),
-                    audience=audience,
-                    holder=shortened(holder),
-                    days=days,
-                )
-            )
-            return
-    console.produce_json(document)
+    said = Message(
+        "{file}  {audience} for {holder}, {days} days",
+        file=str(output),
+        audience=audience,
+        holder=shortened(holder),
+        days=days,
+    )
+    hand_over(document, output, as_json, said)
 
 
 @grant.command(name="list")
@@ -131,7 +122,7 @@ def list_(holder: str | None, with_ended: bool, project_folder: str | None, as_j
     """
     project = Project.find(project_folder)
     store, at = project.open_store(), console.now()
-    rows = [(role, _standing(store, role, at)) for role in store.roles(holder=holder)]
+    rows = [(role, standing_of(store, role.id, role.valid_until, at)) for role in store.roles(holder=holder)]
     shown = [(role, standing) for role, standing in rows if with_ended or standing == "valid"]
     if as_json:
         console.say_json({"roles": [_described(role, standing) for role, standing in shown]})
@@ -140,13 +131,12 @@ def list_(holder: str | None, with_ended: bool, project_folder: str | None, as_j
         console.say(role.id)
         number = len(role.packs)
         packs = Message("{n} pack", plural="{n} packs", n=number) if number else Message("all packs")
-        end = Message("until {end:%Y-%m-%d}", end=role.valid_until) if standing == "valid" else standing
         text = Message(
             "{audience}, {purpose}, {packs}, {end}, for {holder}",
             audience=role.audience,
             purpose=role.purpose,
             packs=packs,
-            end=end,
+            end=end_of(standing, role.valid_until),
             holder=shortened(role.holder),
         )
         console.say("  " + console.spoken(text))
@@ -179,13 +169,7 @@ def revoke(role: str, reason: str, project_folder: str | None, passphrase_file: 
     roles = _named(store, role, at)
     grants = RoleGrants(store, project.issuer_with_key(console.read_passphrase(passphrase_file)), project.base_url)
     changed = [role.id for role in roles if grants.revoke(role.id, reason, at)]
-    if as_json:
-        console.say_json({"outcome": "revoked" if changed else "same", "credentials": changed})
-        return
-    for credential in changed:
-        console.say_fact(Message("revoked"), credential, 9)
-    if not changed:
-        console.say(Message("nothing to do: taken back before"))
+    say_revoked(changed, as_json)
 
 
 def _named(store: Store, text: str, at: datetime) -> tuple[Role, ...]:
@@ -199,38 +183,16 @@ def _named(store: Store, text: str, at: datetime) -> tuple[Role, ...]:
         if not roles:
             raise UnknownRole(Message("no role that still counts was given to {text} here", text=text[:200]))
         return roles
-    role = store.role(text if text.startswith(("http://", "https://")) else _id_in(text))
+    missing = UnknownRole(
+        Message("{path} is no role", path=text[:200]),
+        expected=Message("the id of a role credential, its file, or the DID of its holder"),
+    )
+    role = store.role(
+        text if text.startswith(("http://", "https://")) else id_in(text, Message("role credential"), missing)
+    )
     if role is None:
         raise UnknownRole(Message("no role {text} was given here", text=text[:200]))
     return (role,)
-
-
-def _id_in(path: str) -> str:
-    """The id of the role credential in a file.
-
-    :raises UsageError: there is no such file, or no role in it.
-    """
-    if path != "-" and not Path(path).exists():
-        raise UnknownRole(
-            Message("{path} is no role", path=path[:200]),
-            expected=Message("the id of a role credential, its file, or the DID of its holder"),
-        )
-    try:
-        document = strict_json.loads(console.read_input(path))
-    except MalformedDocument as error:
-        raise UsageError(Message("{path} is no role credential: {error}", path=path, error=error)) from error
-    name = document.get("id") if isinstance(document, dict) else None
-    if not isinstance(name, str):
-        raise UsageError(
-            Message("{path} is no role credential", path=path), expected=Message("a credential with an id")
-        )
-    return name
-
-
-def _standing(store: Store, role: Role, at: datetime) -> str:
-    if store.is_flagged(role.id):
-        return "revoked"
-    return "valid" if at < role.valid_until else "ended"
 
 
 def _described(role: Role, standing: str) -> JsonObject:

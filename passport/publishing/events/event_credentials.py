@@ -19,7 +19,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from passport.credentials.credential import CREDENTIALS_V2, VERIFIABLE_CREDENTIAL, issuer_id, types
@@ -298,11 +297,3 @@ def _read(term: Term, value: Any) -> Any:
 
 def _fault(pointer: str, code: str, message: Message) -> EventFault:
     return EventFault(f"/{pointer}", code, message)
-
-
-def instant_of(event: JsonObject) -> datetime:
-    """When the event of a credential happened.
-
-    :raises ValueError: it does not say so in a form that was accepted.
-    """
-    return datetime.fromisoformat(event["credentialSubject"]["occurredAt"])
