@@ -36,10 +36,10 @@ from passport.publishing.events.inbox import GROUP, Inbox, Status
 from passport.publishing.events.message import EventMessage
 from passport.publishing.events.receipts import ReceiptWriter
 from passport.publishing.events.reporting import Reporter
-from passport.publishing.log_checkpoints import Log, log_name
-from passport.publishing.status_lists import StatusLists
+from passport.publishing.log.log_checkpoints import Log, log_name
+from passport.publishing.status.status_lists import StatusLists
 from passport.store import Store
-from passport.store.log_writing import EVENTS
+from passport.store.log.log_writing import EVENTS
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 BASE = "https://registry.example"

@@ -18,7 +18,7 @@ from passport.footprint import calculate
 from passport.footprint import footprint_report as reports
 from passport.footprint.facts import facts
 from passport.footprint.formulas import exactly
-from passport.footprint.inventory import BoughtPart, Energy, Inventory, Leg, Material, Provenance, Quality
+from passport.footprint.inventory.inventory import BoughtPart, Energy, Inventory, Leg, Material, Provenance, Quality
 
 LIMIT = 1.0
 _RATED = Provenance("a database", "CN", 2024, "secondary", "primary", Quality(1, 2, 3))

@@ -27,10 +27,10 @@ from time import perf_counter
 
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
-from passport.publishing.log_audit import audit
-from passport.publishing.log_checkpoints import Log
+from passport.publishing.log.log_audit import audit
+from passport.publishing.log.log_checkpoints import Log
 from passport.store import Store
-from passport.store.log_writing import EVENTS
+from passport.store.log.log_writing import EVENTS
 from passport.transparency import merkle
 from passport.transparency.checkpoint import Checkpoint
 from passport.transparency.tiles import Tile, TileTree

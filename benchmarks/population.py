@@ -5,7 +5,7 @@ near misses.
 
     population = Population(seed=1)
     population.fill(packs=1000)
-    facts = population.facts()               # rows of each pack, for passport.store.fact_writing
+    facts = population.facts()               # rows of each pack, for passport.store.facts.fact_writing
     population.references()                  # accreditations, permits, outlets, read-outs, contents
 """
 
@@ -206,7 +206,7 @@ class Population:
                 yield rows
 
     def references(self) -> dict[str, list[dict[str, Any]]]:
-        """What comes from elsewhere, for :meth:`passport.store.fact_writing.FactWriter.refer`."""
+        """What comes from elsewhere, for :meth:`passport.store.facts.fact_writing.FactWriter.refer`."""
         return {
             "accreditations": self.accreditations, "permits": self.permits, "outlets": self.outlets,
             "readouts": self.readouts, "contents": self.contents,

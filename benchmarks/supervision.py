@@ -29,11 +29,11 @@ from typing import Any
 from benchmarks.population import Population
 from benchmarks.violations import STORIES, plant
 from passport.lifecycle import History
+from passport.oversight.supervisor import findings_of_rule, judge_all, record, values_of
 from passport.store import Store
-from passport.store.fact_writing import BENCHMARK, writing
-from passport.store.rule_queries import judging
+from passport.store.facts.fact_writing import BENCHMARK, writing
+from passport.store.facts.rule_queries import judging
 from passport.supervision.rulebook import rulebook
-from passport.supervisor import findings_of_rule, judge_all, record, values_of
 
 FULL_PASS_SECONDS = 30
 EVENT_MILLISECONDS = 5

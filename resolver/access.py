@@ -25,8 +25,8 @@ The presentation is signed JSON-LD (Data Integrity) or a token (``vp+jwt``: ``no
 domain); the role credential within is Data Integrity either way.
 
 A challenge is random bits, the time it expires and a MAC over both, so that handing one out stores nothing: only used
-ones are remembered (:mod:`passport.store.resolver_state`). Status lists enclosed by the holder are not believed, since
-an old one would hide a revocation: only lists of our own store count, and those fetched in the background
+ones are remembered (:mod:`passport.store.state.resolver_state`). Status lists enclosed by the holder are not believed,
+since an old one would hide a revocation: only lists of our own store count, and those fetched in the background
 (:mod:`resolver.role_status`). A role without a place in a list of revocations could never be taken back, so that it is
 refused.
 
@@ -64,7 +64,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject, as_list
 from passport.proofs import jose
 from passport.proofs.data_integrity import verify_proof
-from passport.store.resolver_state import ResolverState
+from passport.store.state.resolver_state import ResolverState
 from passport.texts import Message
 from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.vocabulary import Audience

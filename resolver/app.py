@@ -26,7 +26,7 @@ from passport.errors import UnusableProject
 from passport.identity.http_client import GuardedClient
 from passport.presenting.presenter import Presenter
 from passport.store import Store
-from passport.store.resolver_state import ResolverState
+from passport.store.state.resolver_state import ResolverState
 from passport.texts import Message
 from passport.texts.localised import language_name
 from passport.vocabulary import vocabulary as vocabulary_module

@@ -35,7 +35,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import ENTRY_BYTES
 from passport.store import Store
-from passport.store.resolver_state import ResolverState, RoleList
+from passport.store.state.resolver_state import ResolverState, RoleList
 from passport.texts import Message
 from passport.vocabulary.credential_types import ROLE
 

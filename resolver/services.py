@@ -10,7 +10,7 @@ from flask import Flask
 
 from passport.presenting.presenter import Presenter
 from passport.store import Store
-from passport.store.resolver_state import ResolverState
+from passport.store.state.resolver_state import ResolverState
 from passport.vocabulary.vocabulary import Regime, Vocabulary
 from resolver.access import AccessControl
 from resolver.config import ResolverConfig

@@ -20,7 +20,7 @@ from flask import Flask
 
 from passport.errors import PassportError
 from passport.store import Store
-from passport.store.resolver_state import ResolverState
+from passport.store.state.resolver_state import ResolverState
 from resolver import quick_way
 from resolver.app import create_app
 from resolver.config import ResolverConfig

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from passport.publishing.events.event_credentials import digest_of
 from passport.store import DocumentKind, EventDocument, Store, StoredEvent
-from passport.store.log_writing import EVENTS
+from passport.store.log.log_writing import EVENTS
 from passport.transparency.receipt import document_entry
 
 _AT = datetime(2027, 7, 20, tzinfo=UTC)

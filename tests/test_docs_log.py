@@ -45,6 +45,6 @@ def test_every_command_of_the_page_runs_in_its_order(tmp_path, monkeypatch):
 
 
 def test_the_page_names_every_finding():
-    from passport.publishing.log_audit import FaultKind
+    from passport.publishing.log.log_audit import FaultKind
 
     assert all(f"`{kind}`" in PAGE for kind in FaultKind)

@@ -4,7 +4,7 @@
     identity <- transparency                                       logs: trees, checkpoints, receipts; store keeps them
     errors <- texts <- linked_data <- vocabulary <- battery <- validation, footprint, lifecycle <- exchange <- reports
     lifecycle <- supervision                                       duties, rules and alerts over facts: pure
-    supervisor, alert_register, supervised_store                   join supervision and the store
+    oversight                                                      joins supervision, store and publishing
     store, presenting, publishing, inspector, belonging, project   join the two wings
     web                                                            what both faces need of HTTP
     store                                                          all SQL, the resolver's own state included
@@ -45,9 +45,7 @@ SUPERVISION = "passport.supervision"
 EXCHANGE = "passport.exchange"
 REPORTS = "passport.reports"
 STORE = "passport.store"
-SUPERVISOR = "passport.supervisor"
-ALERT_REGISTER = "passport.alert_register"
-SUPERVISED_STORE = "passport.supervised_store"
+OVERSIGHT = "passport.oversight"
 PROJECT = "passport.project"
 PRESENTING = "passport.presenting"
 PUBLISHING = "passport.publishing"
@@ -82,20 +80,15 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     EXCHANGE: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, LIFECYCLE},
     REPORTS: _RECORDS - {REPORTS},
     STORE: {ERRORS, TEXTS, DATA, TRANSPARENCY},
-    SUPERVISOR: {ERRORS, TEXTS, DATA, LIFECYCLE, SUPERVISION, STORE},
-    ALERT_REGISTER: {ERRORS, TEXTS, SUPERVISION, STORE},
     PROJECT: _SIGNED | {VOCABULARY, BATTERY, STORE},
     PRESENTING: _SIGNED | _RECORDS | {LIFECYCLE, STORE},
     PUBLISHING: _SIGNED | _RECORDS | {LIFECYCLE, TRANSPARENCY, STORE, PROJECT, PRESENTING},
-    SUPERVISED_STORE: {ERRORS, TEXTS, DATA, LIFECYCLE, SUPERVISION, SUPERVISOR, STORE, PUBLISHING},
+    OVERSIGHT: {ERRORS, TEXTS, DATA, LIFECYCLE, SUPERVISION, STORE, PUBLISHING},
     INSPECTOR: _SIGNED | _RECORDS,
     BELONGING: _SIGNED | {VOCABULARY},
     INTEROP_KIT: _SIGNED | _RECORDS | {STORE, PRESENTING, PUBLISHING},
     WEB: {ERRORS, TEXTS},
-    COMMANDS: _SIGNED
-    | _RECORDS
-    | _JOIN
-    | {LIFECYCLE, SUPERVISION, SUPERVISOR, ALERT_REGISTER, SUPERVISED_STORE, INTEROP_KIT},
+    COMMANDS: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, INTEROP_KIT},
     RESOLVER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, WEB, COMMANDS},
     ISSUER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, WEB, COMMANDS},
 }

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import click
 
-from passport.alert_register import AlertEntry, AlertRegister
 from passport.commands.terminal import console
+from passport.oversight.alert_register import AlertEntry, AlertRegister
 from passport.project import Project
-from passport.store.alert_handling import AlertHandling
+from passport.store.state.alert_handling import AlertHandling
 from passport.supervision.alerts import ASSIGN, CLOSE, EXPLAIN, REOPEN, AlertStatus, status_text
 from passport.supervision.rulebook import SEVERITIES, rulebook
 from passport.texts import Message

@@ -17,7 +17,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.presenting.subject_search import find_subject
 from passport.project import Project
 from passport.publishing.read_outs import AddedReadOut, ReadOutLoader
-from passport.publishing.status_lists import purposes_set
+from passport.publishing.status.status_lists import purposes_set
 from passport.store import Store
 from passport.texts import Message
 from passport.vocabulary.credential_types import CONDITION, READING_TIMES, RECORDED_AT

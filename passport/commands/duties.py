@@ -9,8 +9,8 @@ import click
 
 from passport.commands.terminal import console
 from passport.project import Project
-from passport.store.fact_reading import OwedRow, owed
-from passport.store.rule_queries import judging
+from passport.store.facts.fact_reading import OwedRow, owed
+from passport.store.facts.rule_queries import judging
 from passport.supervision.rulebook import Duty, Rulebook, rulebook
 from passport.texts import Message, by_language, say
 

@@ -21,6 +21,8 @@ from passport.identity.http_client import GuardedClient
 from passport.lifecycle import catalogue
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.oversight.supervised_store import catch_up
+from passport.oversight.supervisor import check, check_event
 from passport.project import Project
 from passport.publishing.events.event_check import EventCheck
 from passport.publishing.events.event_credentials import canonical_bytes
@@ -28,10 +30,8 @@ from passport.publishing.events.inbox import GROUP, Inbox, Status
 from passport.publishing.events.message import EventMessage
 from passport.publishing.events.receipts import ReceiptWriter
 from passport.store import Store
-from passport.store.fact_writing import FactWriter
-from passport.supervised_store import catch_up
+from passport.store.facts.fact_writing import FactWriter
 from passport.supervision.rulebook import rulebook
-from passport.supervisor import check, check_event
 from passport.texts import Message
 from passport.transparency.receipt import SUFFIX, Receipt
 

@@ -23,11 +23,12 @@ from passport.credentials.verifier import Verifier
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange import record_files
 from passport.exchange.spreadsheet import inventory_workbook, record_writer
-from passport.footprint import declared, inventory_reading
+from passport.footprint import declared
 from passport.footprint import footprint_report as reports
 from passport.footprint.facts import facts
 from passport.footprint.footprint_report import FootprintReport
-from passport.footprint.inventory import Inventory
+from passport.footprint.inventory import inventory_reading
+from passport.footprint.inventory.inventory import Inventory
 from passport.footprint.result import FootprintResult
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner

@@ -14,13 +14,13 @@ from passport.identity.keys import Algorithm, PrivateKey
 from passport.linked_data import strict_json
 from passport.project import Project
 from passport.publishing.events.logged_documents import logged_documents
-from passport.publishing.log_audit import LogAudit, LoggedDocument, audit
-from passport.publishing.log_checkpoints import Log, log_name
-from passport.publishing.log_sources import log_store, source_of
-from passport.publishing.log_witness import cosign_log
-from passport.store.access_log import AccessLog
-from passport.store.log_writing import ACCESS, EVENTS
-from passport.store.witness_state import WitnessState
+from passport.publishing.log.log_audit import LogAudit, LoggedDocument, audit
+from passport.publishing.log.log_checkpoints import Log, log_name
+from passport.publishing.log.log_sources import log_store, source_of
+from passport.publishing.log.log_witness import cosign_log
+from passport.store.log.access_log import AccessLog
+from passport.store.log.log_writing import ACCESS, EVENTS
+from passport.store.log.witness_state import WitnessState
 from passport.texts import Message
 from passport.transparency import receipt as receipts
 from passport.transparency.checkpoint import Checkpoint, Cosignature, Quorum, open_checkpoint

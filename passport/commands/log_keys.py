@@ -10,9 +10,9 @@ from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.project import Project
 from passport.publishing.events.receipts import ReceiptWriter
-from passport.publishing.log_checkpoints import Log, log_name
+from passport.publishing.log.log_checkpoints import Log, log_name
 from passport.store import Store
-from passport.store.log_writing import ACCESS, EVENTS
+from passport.store.log.log_writing import ACCESS, EVENTS
 from passport.texts import Message
 
 LOG_KEYS = {EVENTS: Path("keys") / "log.pem", ACCESS: Path("keys") / "access-log.pem"}

@@ -14,7 +14,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.project import ISSUER_KEY, Project
 from passport.publishing.publisher import Publisher
-from passport.publishing.status_intake import take
+from passport.publishing.status.status_intake import take
 from passport.texts import Message
 
 

@@ -15,9 +15,9 @@ from passport.errors import PassportError, UnusableProject, UsageError
 from passport.identity import DidResolver
 from passport.linked_data import strict_json
 from passport.project import Project
-from passport.publishing.release_update import update as update_copy
-from passport.publishing.releaser import Release
-from passport.publishing.releaser import release as release_store
+from passport.publishing.release.release_update import update as update_copy
+from passport.publishing.release.releaser import Release
+from passport.publishing.release.releaser import release as release_store
 from passport.texts import Message
 from passport.vocabulary import vocabulary
 

@@ -6,11 +6,11 @@ import click
 
 from passport.commands.terminal import console
 from passport.linked_data import strict_json
+from passport.oversight.supervised_store import catch_up
 from passport.project import Project
 from passport.reports import period_tables
-from passport.store.fact_reading import owed, reported
-from passport.store.rule_queries import judging
-from passport.supervised_store import catch_up
+from passport.store.facts.fact_reading import owed, reported
+from passport.store.facts.rule_queries import judging
 from passport.supervision.pack_facts import seconds
 from passport.supervision.period_report import Period, period_report, table
 from passport.supervision.rulebook import rulebook

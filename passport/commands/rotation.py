@@ -11,8 +11,8 @@ from passport.commands.terminal import console
 from passport.errors import UsageError
 from passport.identity import did_rotation
 from passport.project import Project
-from passport.publishing import key_rotation
-from passport.publishing.key_rotation import KeyState, Rotation
+from passport.publishing.keys import key_rotation
+from passport.publishing.keys.key_rotation import KeyState, Rotation
 from passport.publishing.reissue import Affected, KeySurvey, Reissued, Reissuer, survey
 from passport.store import Store
 from passport.texts import Message

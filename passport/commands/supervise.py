@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from passport.commands.terminal import console
+from passport.oversight.supervised_store import catch_up, rebuild_from_events
+from passport.oversight.supervisor import check
 from passport.project import Project
-from passport.supervised_store import catch_up, rebuild_from_events
 from passport.supervision.findings import finding_json, sentence
 from passport.supervision.rulebook import rulebook
-from passport.supervisor import check
 from passport.texts import Message
 
 _FOUND = 1

@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from passport.footprint.formulas import exactly, per_functional_unit
-from passport.footprint.inventory import Inventory, known
+from passport.footprint.inventory.inventory import Inventory, known
 from passport.footprint.mee_lines import energy_of, per_kg
 from passport.footprint.method import AlternativeReading
 from passport.footprint.result import FootprintResult

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from passport.footprint.formulas import exactly
-from passport.footprint.inventory import Material
+from passport.footprint.inventory.inventory import Material
 
 
 @dataclass(frozen=True)

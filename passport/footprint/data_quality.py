@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from passport.footprint.facts import facts
 from passport.footprint.formulas import exactly, quotient
-from passport.footprint.inventory import Quality
+from passport.footprint.inventory.inventory import Quality
 
 _SCORES = 3
 

@@ -14,7 +14,7 @@ from typing import Any
 from passport.footprint.declared import indicators
 from passport.footprint.facts import facts
 from passport.footprint.formulas import exactly, quotient
-from passport.footprint.inventory import Inventory
+from passport.footprint.inventory.inventory import Inventory
 from passport.footprint.method import AlternativeReading, FootprintMethod, Influence, calculate, find
 from passport.footprint.report_items import ReportItem, report_items
 from passport.footprint.result import FootprintLine, FootprintResult, plain

@@ -14,10 +14,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from passport.footprint import alternative_readings, data_quality, quality_scores, sensitivity
-from passport.footprint.factor_ranges import implausible_factors
 from passport.footprint.facts import facts
 from passport.footprint.formulas import exactly
-from passport.footprint.inventory import BoughtPart, Energy, Inventory, Leg, Material, known
+from passport.footprint.inventory.factor_ranges import implausible_factors
+from passport.footprint.inventory.inventory import BoughtPart, Energy, Inventory, Leg, Material, known
 from passport.footprint.mee_lines import allocation_of, energy_of, lines_of
 from passport.footprint.method import AlternativeReading, Influence
 from passport.footprint.outside import outside_lines

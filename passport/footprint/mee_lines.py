@@ -19,7 +19,7 @@ from passport.footprint.formulas import (
     material_per_kg,
     value,
 )
-from passport.footprint.inventory import Inventory, InventoryLocation, Material, Provenance, known
+from passport.footprint.inventory.inventory import Inventory, InventoryLocation, Material, Provenance, known
 from passport.footprint.result import FootprintLine, LifetimeEnergy
 from passport.footprint.transport import factor_of
 from passport.texts import ENGLISH

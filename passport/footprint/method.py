@@ -12,8 +12,8 @@ from typing import Protocol
 
 from passport.battery.fault import count
 from passport.errors import FaultyRecord, UnknownMethod
-from passport.footprint import inventory_checks
-from passport.footprint.inventory import Inventory
+from passport.footprint.inventory import inventory_checks
+from passport.footprint.inventory.inventory import Inventory
 from passport.footprint.result import FootprintResult
 from passport.texts import Message, Text
 

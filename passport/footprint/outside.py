@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from passport.footprint.facts import MethodFact, facts
-from passport.footprint.inventory import BoughtPart, Inventory, InventoryLocation, Material
+from passport.footprint.inventory.inventory import BoughtPart, Inventory, InventoryLocation, Material
 
 
 def outside_lines(inventory: Inventory) -> Iterator[tuple[str, MethodFact, InventoryLocation]]:

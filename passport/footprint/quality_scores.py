@@ -7,7 +7,7 @@ stated level better than that of the table is named in the result.
 from __future__ import annotations
 
 from passport.footprint.facts import facts
-from passport.footprint.inventory import Provenance, Quality
+from passport.footprint.inventory.inventory import Provenance, Quality
 
 _COUNTRY, _REGION, _WORLD, _OTHER = "country", "region", "world", "other"
 _EVERYWHERE = "*"

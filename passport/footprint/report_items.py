@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from passport.footprint.facts import facts
-from passport.footprint.inventory import Inventory
+from passport.footprint.inventory.inventory import Inventory
 from passport.footprint.method import AlternativeReading, FootprintMethod, Influence
 from passport.footprint.result import FootprintResult, plain
 from passport.texts import Message, Text

@@ -17,7 +17,7 @@ from passport.footprint.cutoff import CutOff
 from passport.footprint.data_quality import DataQuality
 from passport.footprint.facts import facts
 from passport.footprint.formulas import Terms, exactly, per_functional_unit, quotient, value
-from passport.footprint.inventory import NOWHERE, InventoryLocation, Provenance
+from passport.footprint.inventory.inventory import NOWHERE, InventoryLocation, Provenance
 from passport.texts import Message, Text
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from passport.footprint.facts import facts
 from passport.footprint.formulas import ONE, exactly, quotient
-from passport.footprint.inventory import Inventory, known
+from passport.footprint.inventory.inventory import Inventory, known
 from passport.footprint.method import Influence
 from passport.footprint.result import FootprintResult
 from passport.texts import ENGLISH, Message, say

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from passport.footprint.facts import facts
 from passport.footprint.formulas import KG_PER_TONNE, exactly
-from passport.footprint.inventory import Leg
+from passport.footprint.inventory.inventory import Leg
 
 
 def factor_of(leg: Leg) -> Decimal:

@@ -25,7 +25,7 @@ from passport.presenting.presenter import Presenter, mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
 from passport.publishing.planned_credential import PlannedCredential, planned_credentials
 from passport.publishing.prepare import refresh_service
-from passport.publishing.status_lists import VALIDITY
+from passport.publishing.status.status_lists import VALIDITY
 from passport.store import Pack, Store, StoredCredential
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import RECORDED_AT

@@ -19,7 +19,7 @@ from passport.lifecycle import catalogue
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.store import StoredEvent
-from passport.store.event_store import EventQueries
+from passport.store.events.event_store import EventQueries
 from passport.vocabulary.vocabulary import Audience
 
 #: Most events of a page: with details, accreditations and lists a presentation stays below 200 members.

@@ -38,7 +38,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import ecdsa_sd_2023
 from passport.store import Pack, StoredCredential
-from passport.store.log_writing import EVENTS
+from passport.store.log.log_writing import EVENTS
 from passport.texts import Message
 from passport.vocabulary.credential_types import (
     BATCH,

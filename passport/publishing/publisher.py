@@ -42,8 +42,8 @@ from passport.project import Project
 from passport.publishing.commit import change_status
 from passport.publishing.planned_credential import PlannedCredential, contradictions, digest, planned_credentials
 from passport.publishing.prepare import prepare_record, prepare_statement, to_sign
-from passport.publishing.status_lists import RefreshedList, purposes_set
-from passport.publishing.status_notice import checked_reason
+from passport.publishing.status.status_lists import RefreshedList, purposes_set
+from passport.publishing.status.status_notice import checked_reason
 from passport.publishing.stored_signatures import StoredSignatures
 from passport.publishing.write_path import WritePath
 from passport.publishing.writes import About, Head, PreparedRecord, Replacing

@@ -29,7 +29,7 @@ from passport.exchange.spreadsheet.layout import MODEL_KEY
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.planned_credential import PlannedCredential
 from passport.publishing.prepare import prepare_read_outs
-from passport.publishing.status_lists import purposes_set_of
+from passport.publishing.status.status_lists import purposes_set_of
 from passport.publishing.write_path import WritePath
 from passport.publishing.writes import Head, SignedWrite
 from passport.store import Pack, Store

@@ -24,7 +24,7 @@ from passport.identity.did import DidResolver, is_computed
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.commit import change_status
 from passport.publishing.places import Places
-from passport.publishing.status_lists import StatusLists
+from passport.publishing.status.status_lists import StatusLists
 from passport.store import Role, Store
 from passport.texts import Message
 from passport.vocabulary.credential_types import ROLE

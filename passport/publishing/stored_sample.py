@@ -17,7 +17,7 @@ from passport.credentials.credential import issuer_id
 from passport.credentials.status_list import REVOCATION
 from passport.errors import PassportError, UnresolvableDid
 from passport.identity import DidResolver
-from passport.publishing.status_lists import purposes_set
+from passport.publishing.status.status_lists import purposes_set
 from passport.store import Store, StoredCredential
 from passport.store.reading import StoreQueries
 from passport.vocabulary.credential_types import EVENT

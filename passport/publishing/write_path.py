@@ -21,7 +21,7 @@ from passport.credentials.issuer import Issuer
 from passport.publishing.commit import commit
 from passport.publishing.places import Places
 from passport.publishing.sign import sign_write
-from passport.publishing.status_lists import StatusLists
+from passport.publishing.status.status_lists import StatusLists
 from passport.publishing.writes import PreparedWrite, SignedWrite
 from passport.store import Store
 

@@ -6,7 +6,7 @@
 * ``base_proofs`` is the write side: the issuer's own copy of a restricted credential. The read side never asks for it.
 * Which status entry belongs to which credential, and each change of an entry with its reason, are rows too; the
   signed status lists are made from them and kept like every other signed document.
-* Transparency logs have their entries, tiles and signed checkpoints here (:mod:`passport.store.log_writing`).
+* Transparency logs have their entries, tiles and signed checkpoints here (:mod:`passport.store.log.log_writing`).
 * "Current" means the newest row of a subject and type.
 * Writers take turns, and readers never wait. Slow work is done before a turn begins: nothing is signed or verified
   inside :meth:`Store.transaction` (:mod:`passport.publishing.write_path`).
@@ -34,15 +34,16 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from passport.errors import AlreadyIssued, MalformedDocument, StoreUnavailable, UnusableProject
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store import fact_tables, integrity, sqlite, tables, versions
+from passport.store import integrity, sqlite, tables, versions
 from passport.store.direct_reading import DirectReading
 from passport.store.engines import engine_of, file_of
-from passport.store.event_rows import DocumentKind, EventDocument, EventKey, KeyKind, RefusedEvent, StoredEvent
-from passport.store.event_store import EventQueries, EventWrites
+from passport.store.events.event_rows import DocumentKind, EventDocument, EventKey, KeyKind, RefusedEvent, StoredEvent
+from passport.store.events.event_store import EventQueries, EventWrites
+from passport.store.facts import fact_tables
 from passport.store.failures import STORE, answering, failure_of
 from passport.store.integrity import Integrity
-from passport.store.log_reading import LogQueries, StoredCheckpoint
-from passport.store.log_transaction import LogTransaction
+from passport.store.log.log_reading import LogQueries, StoredCheckpoint
+from passport.store.log.log_transaction import LogTransaction
 from passport.store.rows import (
     Notice,
     Pack,
@@ -158,7 +159,7 @@ class Transaction(LogTransaction, EventWrites):
 
     @property
     def connection(self) -> sql.Connection:
-        """The connection of this transaction, for the projections of :mod:`passport.store.fact_writing`."""
+        """The connection of this transaction, for the projections of :mod:`passport.store.facts.fact_writing`."""
         return self._connection
 
     def add_credential(self, stored: StoredCredential, base_proof: JsonObject | None = None) -> None:

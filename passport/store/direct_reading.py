@@ -12,7 +12,7 @@ from pathlib import Path
 
 from passport.errors import StoreFailure
 from passport.store.failures import STORE, failure_of
-from passport.store.log_reading import cosigned_note
+from passport.store.log.log_reading import cosigned_note
 
 _VERSION = """
 SELECT (SELECT max(sequence) FROM credentials), (SELECT max(sequence) FROM status_lists),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sql
 
-from passport.store.log_tables import VERSIONED
+from passport.store.log.log_tables import VERSIONED
 
 
 @dataclass(frozen=True)

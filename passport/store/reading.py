@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sql
 
 from passport.linked_data.json_types import JsonObject
-from passport.store.log_tables import VERSIONED
+from passport.store.log.log_tables import VERSIONED
 from passport.store.rows import (
     Notice,
     Pack,

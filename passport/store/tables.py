@@ -6,8 +6,8 @@
   appear late under a low number, and readers would miss the change.
 * The version of a store follows from its tables: without ``status_list_purposes`` it is version 1, without
   ``status_list_coverage`` version 2, without ``events`` and without ``fact_events`` (of
-  :mod:`passport.store.fact_tables`) version 3, without ``passport_identifiers`` version 4. A new version adds tables
-  and indexes and fills them from the existing rows, in one transaction; it changes no row.
+  :mod:`passport.store.facts.fact_tables`) version 3, without ``passport_identifiers`` version 4. A new version adds
+  tables and indexes and fills them from the existing rows, in one transaction; it changes no row.
 * Texts are ordered by their code points. The order of a server's locale differs from one machine to the next, and an
   update of the locale breaks the indexes that were made with the old one.
 """
@@ -160,7 +160,7 @@ status_list_coverage = sql.Table(
     sql.Column("last_change", sql.BigInteger, nullable=False),
 )
 
-#: Documents whose newest rows belong to the version of the store (:data:`passport.store.log_tables.VERSIONED`).
+#: Documents whose newest rows belong to the version of the store (:data:`passport.store.log.log_tables.VERSIONED`).
 VERSIONED = (credentials, status_lists, status_changes)
 
 _REFUSED = "the store is append-only"

@@ -36,7 +36,7 @@ class AlertStatus(StrEnum):
 
 
 class Opening(Protocol):
-    """An opening, as :class:`passport.store.alert_rows.AlertRow` has it."""
+    """An opening, as :class:`passport.store.facts.alert_rows.AlertRow` has it."""
 
     @property
     def rule(self) -> str: ...
@@ -55,7 +55,7 @@ class Opening(Protocol):
 
 
 class Step(Protocol):
-    """A step that a person took, as :class:`passport.store.alert_handling.Handling` has it."""
+    """A step that a person took, as :class:`passport.store.state.alert_handling.Handling` has it."""
 
     @property
     def at(self) -> datetime: ...

@@ -70,7 +70,7 @@ def findings_of(
 ) -> tuple[Finding, ...]:
     """The findings of a rule out of the rows of its query, one for each key.
 
-    :param rows: with the members of :class:`passport.store.rule_queries.RuleRow`.
+    :param rows: with the members of :class:`passport.store.facts.rule_queries.RuleRow`.
     :param packs: IRIs of packs, :param events: ids of events, :param accepted: instants of acceptance, by number.
     """
     by_key: dict[AlertKey, Finding] = {}

@@ -70,8 +70,8 @@ def period_report(
 ) -> dict[str, Any]:
     """The report as a JSON object.
 
-    :param rows: events, with the members of :class:`passport.store.fact_reading.ReportedRow`.
-    :param owed: with the members of :class:`passport.store.fact_reading.OwedRow`.
+    :param rows: events, with the members of :class:`passport.store.facts.fact_reading.ReportedRow`.
+    :param owed: with the members of :class:`passport.store.facts.fact_reading.OwedRow`.
     :param at: instant of judgement; only its day enters the report.
     """
     duties = [duty for duty in book.duties.values() if duty.form == REPORT]

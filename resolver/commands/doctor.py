@@ -26,7 +26,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.project import Project
 from passport.publishing.stored_sample import sample
 from passport.store import Store
-from passport.store.resolver_state import ResolverState
+from passport.store.state.resolver_state import ResolverState
 from passport.texts import Message, error_hint, error_text
 from passport.vocabulary.credential_types import BATCH, CONDITION, MODEL, MODEL_DETAIL, PASSPORT
 from resolver import health

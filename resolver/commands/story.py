@@ -38,14 +38,14 @@ from passport.publishing.events.accreditation import ActorStatement
 from passport.publishing.events.actor_grants import ActorGrants
 from passport.publishing.events.inbox import Inbox, Status
 from passport.publishing.events.reporting import Reporter
-from passport.publishing.log_checkpoints import Log, log_name
-from passport.publishing.log_sources import StoredLog
-from passport.publishing.log_witness import cosign_log
+from passport.publishing.log.log_checkpoints import Log, log_name
+from passport.publishing.log.log_sources import StoredLog
+from passport.publishing.log.log_witness import cosign_log
 from passport.publishing.publisher import Publisher
-from passport.publishing.status_lists import StatusLists
+from passport.publishing.status.status_lists import StatusLists
 from passport.store import Store
-from passport.store.log_writing import EVENTS
-from passport.store.witness_state import WitnessState
+from passport.store.log.log_writing import EVENTS
+from passport.store.log.witness_state import WitnessState
 from passport.texts import Message
 from passport.transparency.note import Kind, NoteKey
 from passport.vocabulary.credential_types import ACTOR, PASSPORT

@@ -37,7 +37,7 @@ from passport.battery import rights
 from passport.presenting.presenter import digest_of, presentation_of
 from passport.store import Store
 from passport.store.direct_reading import DirectReading
-from passport.store.log_writing import EVENTS
+from passport.store.log.log_writing import EVENTS
 from passport.vocabulary.credential_types import BATCH, EVENT, MODEL, NOT_INDICATORS, PASSPORT, RECYCLED
 from passport.vocabulary.vocabulary import Audience, Vocabulary
 

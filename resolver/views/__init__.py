@@ -8,7 +8,7 @@ from flask import Response, current_app, g, request
 
 from passport.battery.rights import Right
 from passport.presenting.presenter import PassportView, batch_of
-from passport.store.access_log import AccessRecord
+from passport.store.log.access_log import AccessRecord
 from passport.vocabulary.vocabulary import Audience
 from resolver.access import AuthorisedReader
 from resolver.services import Services, services_of

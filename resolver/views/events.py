@@ -13,7 +13,7 @@ from passport.battery.address import PassportAddress, parse_iri, parse_path
 from passport.errors import MalformedDocument, MalformedIdentifier
 from passport.linked_data import strict_json
 from passport.presenting.pack_events import LARGEST_PAGE, EventPage, event_page
-from passport.store.access_log import AccessRecord
+from passport.store.log.access_log import AccessRecord
 from passport.texts import Message
 from passport.vocabulary.vocabulary import Audience
 from resolver.access import AuthorisedReader, ScopeExceeded, opens

@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
 from passport.errors import MalformedLogData
-from passport.store.log_writing import EVENTS
+from passport.store.log.log_writing import EVENTS
 from passport.transparency.tiles import Tile
 from resolver.views import public, services
 

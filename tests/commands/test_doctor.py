@@ -20,8 +20,8 @@ from passport.commands.terminal import console
 from passport.credentials.trust import TrustList
 from passport.exchange import record_files
 from passport.project import Project
-from passport.store.access_log import AccessRecord
-from passport.store.resolver_state import ResolverState
+from passport.store.log.access_log import AccessRecord
+from passport.store.state.resolver_state import ResolverState
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from resolver.commands.doctor import examine

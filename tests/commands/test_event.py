@@ -21,7 +21,7 @@ from passport.errors import StoreDamaged
 from passport.identity.shared_secret import SharedSecret
 from passport.lifecycle import catalogue
 from passport.project import Project
-from passport.store.rule_queries import judging
+from passport.store.facts.rule_queries import judging
 from tests.lifecycle.life_world import CAR_1
 
 CODE = "001PE01A1B2C3DGB20000042"

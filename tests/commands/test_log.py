@@ -11,8 +11,8 @@ import sqlalchemy as sql
 
 from passport.project import Project
 from passport.store import Store
-from passport.store.log_tables import log_entries
-from passport.store.log_writing import EVENTS
+from passport.store.log.log_tables import log_entries
+from passport.store.log.log_writing import EVENTS
 from passport.transparency.note import Note
 from passport.transparency.tiles import tiles_of
 from tests.commands.conftest import Shell

@@ -12,9 +12,9 @@ import pytest
 
 from passport.errors import StoreFailure
 from passport.project import Project
-from passport.store.access_log import AccessLog, AccessRecord
-from passport.store.log_writing import ACCESS
-from passport.store.resolver_state import ResolverState
+from passport.store.log.access_log import AccessLog, AccessRecord
+from passport.store.log.log_writing import ACCESS
+from passport.store.state.resolver_state import ResolverState
 from passport.transparency.merkle import CompactRange, leaf_hash
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)

@@ -15,7 +15,7 @@ from passport.credentials.status_list import BitString
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
 from passport.project import Project
-from passport.publishing.status_lists import FRESH, VALIDITY
+from passport.publishing.status.status_lists import FRESH, VALIDITY
 from passport.vocabulary.credential_types import PASSPORT
 from tests.commands.conftest import Shell
 

@@ -15,8 +15,9 @@ import pytest
 from passport.battery.fault import Fault
 from passport.errors import FaultyRecord, UnreadableInput, UsageError
 from passport.exchange.spreadsheet import inventory_workbook
-from passport.footprint import calculate, inventory_reading
-from passport.footprint.inventory_columns import GENERAL, TABLES
+from passport.footprint import calculate
+from passport.footprint.inventory import inventory_reading
+from passport.footprint.inventory.inventory_columns import GENERAL, TABLES
 from passport.texts import languages, say
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

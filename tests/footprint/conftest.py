@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from passport.footprint import FootprintResult, calculate
-from passport.footprint.inventory import Inventory, Material, Provenance
+from passport.footprint.inventory.inventory import Inventory, Material, Provenance
 
 PRIMARY = Provenance(factor_data="primary")
 METHOD = "cn-mee-2024-63-draft-2025-03"

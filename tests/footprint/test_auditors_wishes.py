@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from passport.errors import FaultyRecord, MalformedOntology
-from passport.footprint import calculate, footprint_report, inventory_reading, quality_scores
+from passport.footprint import calculate, footprint_report, quality_scores
 from passport.footprint.facts import FILE, facts, read
-from passport.footprint.inventory import BoughtPart, Emission, Energy, Leg, Provenance
+from passport.footprint.inventory import inventory_reading
+from passport.footprint.inventory.inventory import BoughtPart, Emission, Energy, Leg, Provenance
 from passport.linked_data import resources
 from passport.texts import say
 

@@ -7,7 +7,7 @@ import pytest
 from passport.errors import MalformedOntology
 from passport.footprint import facts as module
 from passport.footprint.facts import facts, read
-from passport.footprint.inventory_columns import GENERAL, TABLES
+from passport.footprint.inventory.inventory_columns import GENERAL, TABLES
 from passport.linked_data import resources
 
 TEXT = resources.read_text(module.FILE)

@@ -15,7 +15,7 @@ from passport.footprint import METHODS, FootprintResult, average, calculate, com
 from passport.footprint.data_quality import class_of
 from passport.footprint.facts import facts
 from passport.footprint.formulas import lifetime_energy, per_functional_unit, raw_and_end_of_life
-from passport.footprint.inventory import BoughtPart, Emission, Energy, Leg, Quality
+from passport.footprint.inventory.inventory import BoughtPart, Emission, Energy, Leg, Quality
 from passport.footprint.result import Basis, Intensity, plain, rounded_parts
 from passport.footprint.transport import emissions
 from passport.texts import say

@@ -13,9 +13,9 @@ from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import jsonld, strict_json
 from passport.presenting.presenter import Presenter
-from passport.publishing.log_checkpoints import Log
+from passport.publishing.log.log_checkpoints import Log
 from passport.store import Store, StoredCredential
-from passport.store.log_writing import EVENTS
+from passport.store.log.log_writing import EVENTS
 from passport.transparency import note
 from passport.transparency.checkpoint import open_checkpoint
 from passport.transparency.note import Kind, Note, NoteKey

@@ -15,7 +15,7 @@ from passport.publishing.events.event_check import EventCheck
 from passport.publishing.events.event_credentials import unsigned_detail, unsigned_event
 from passport.publishing.events.inbox import Inbox, InboxOutcome, Status
 from passport.publishing.events.message import EventMessage
-from passport.publishing.status_lists import StatusLists
+from passport.publishing.status.status_lists import StatusLists
 from passport.store import Store
 from tests.lifecycle.life_world import LONG_AGO, MANUFACTURER_CODES, NOW, PERMITS, ROLES, RULES, World, did
 

@@ -263,7 +263,7 @@ def test_every_accepted_document_is_in_the_log_of_events_in_its_order():
         documents = [world.store.event_document(digest) for digest in (row.digest, row.detail) if digest is not None]
         entries += [sha256(document.body).digest() for document in documents]
     with world.store.engine.connect() as connection:
-        from passport.store.log_writing import EVENTS, entries_between, size_of
+        from passport.store.log.log_writing import EVENTS, entries_between, size_of
 
         assert size_of(connection, EVENTS) == len(entries)
         assert entries_between(connection, EVENTS, 0, len(entries)) == entries

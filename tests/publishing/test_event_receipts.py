@@ -10,8 +10,8 @@ from passport.identity.keys import Algorithm
 from passport.publishing.events.event_check import EventCheck
 from passport.publishing.events.inbox import Inbox, Status
 from passport.publishing.events.receipts import NO_KEY, ReceiptWriter
-from passport.publishing.log_checkpoints import Log, log_name
-from passport.store.log_writing import EVENTS
+from passport.publishing.log.log_checkpoints import Log, log_name
+from passport.store.log.log_writing import EVENTS
 from passport.transparency import receipt as receipts
 from passport.transparency.checkpoint import Quorum
 from passport.transparency.receipt import Receipt, document_entry

@@ -16,7 +16,7 @@ from passport.publishing.events.actor_grants import ActorGrants
 from passport.publishing.events.event_credentials import unsigned_event
 from passport.publishing.events.inbox import Status
 from passport.publishing.events.message import EventMessage
-from passport.publishing.status_lists import StatusLists
+from passport.publishing.status.status_lists import StatusLists
 from tests.lifecycle.life_world import CAR_1, CODE, LONG_AGO, NOW, OTHER_CODE, OTHER_PACK, PACK, car, did
 from tests.publishing.event_world import ACTORS, BASE_URL, SigningWorld, statement
 

@@ -12,11 +12,11 @@ import sqlalchemy as sql
 from passport.errors import LogRolledBack, TwoHistories, UnloggedDocument, UntrustedCheckpoint
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
-from passport.publishing.log_audit import FaultKind, LoggedDocument, audit
-from passport.publishing.log_checkpoints import Log, log_name
+from passport.publishing.log.log_audit import FaultKind, LoggedDocument, audit
+from passport.publishing.log.log_checkpoints import Log, log_name
 from passport.store import Store
-from passport.store.log_tables import log_entries, log_tiles
-from passport.store.log_writing import EVENTS
+from passport.store.log.log_tables import log_entries, log_tiles
+from passport.store.log.log_writing import EVENTS
 from passport.transparency import merkle, note, receipt
 from passport.transparency.checkpoint import Checkpoint, Quorum, open_checkpoint, sign_checkpoint
 from passport.transparency.note import Kind, Note, NoteKey

@@ -16,7 +16,7 @@ from passport.identity.did import DidResolver
 from passport.proofs.data_integrity import verify_proof
 from passport.publishing.publisher import Publisher
 from passport.publishing.read_outs import ReadOutLoader
-from passport.publishing.status_lists import purposes_set
+from passport.publishing.status.status_lists import purposes_set
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION

@@ -21,9 +21,9 @@ from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.presenting.presenter import Presenter
 from passport.project import Project
-from passport.publishing.log_checkpoints import Log, log_name
+from passport.publishing.log.log_checkpoints import Log, log_name
 from passport.store import Store
-from passport.store.log_writing import EVENTS
+from passport.store.log.log_writing import EVENTS
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from resolver.app import create_app

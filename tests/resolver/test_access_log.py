@@ -17,8 +17,8 @@ from urllib.parse import quote
 import pytest
 
 from passport.errors import UnusableProject
-from passport.store.access_log import AccessRecord
-from passport.store.resolver_state import ResolverState
+from passport.store.log.access_log import AccessRecord
+from passport.store.state.resolver_state import ResolverState
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Audience, Carrier, load
 from resolver.forms.negotiation import FORMS
@@ -272,8 +272,8 @@ WRITER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from passport.store.access_log import AccessRecord
-from passport.store.resolver_state import ResolverState
+from passport.store.log.access_log import AccessRecord
+from passport.store.state.resolver_state import ResolverState
 state = ResolverState(Path(sys.argv[1]))
 for number in range(int(sys.argv[3])):
     at = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)

@@ -11,11 +11,11 @@ from passport.credentials.trust import TrustList
 from passport.identity.http_client import HttpAnswer
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
-from passport.publishing.log_checkpoints import Log, log_name
-from passport.publishing.log_witness import cosign_log
+from passport.publishing.log.log_checkpoints import Log, log_name
+from passport.publishing.log.log_witness import cosign_log
 from passport.store import Store
-from passport.store.log_writing import EVENTS
-from passport.store.witness_state import WitnessState
+from passport.store.log.log_writing import EVENTS
+from passport.store.log.witness_state import WitnessState
 from passport.transparency.checkpoint import open_checkpoint
 from passport.transparency.merkle import leaf_hash, verify_inclusion
 from passport.transparency.tiles import Tile, TileTree, split_bundle
@@ -127,7 +127,7 @@ def test_a_witness_follows_the_log_over_http(site, tmp_path):
 
 def test_the_command_reads_an_address_and_falls_back_to_a_full_tile(site, monkeypatch):
     from passport.errors import FetchFailed
-    from passport.publishing import log_sources
+    from passport.publishing.log import log_sources
     from passport.texts import Message
 
     asked = []

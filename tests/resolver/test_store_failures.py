@@ -20,7 +20,7 @@ import uvicorn
 
 from passport.errors import StoreFailure, StoreNewer, StoreReadOnly
 from passport.store import Store, sqlite
-from passport.store.resolver_state import ResolverState
+from passport.store.state.resolver_state import ResolverState
 from passport.texts import say
 from passport.vocabulary.vocabulary import Audience
 from resolver import problems, site_server

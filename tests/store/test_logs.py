@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from passport.errors import BrokenLog, MalformedLogData
 from passport.store import Store
-from passport.store.log_tables import log_entries
-from passport.store.log_writing import EVENTS
+from passport.store.log.log_tables import log_entries
+from passport.store.log.log_writing import EVENTS
 from passport.transparency.checkpoint import Checkpoint
 from passport.transparency.merkle import CompactRange, leaf_hash, verify_consistency, verify_inclusion
 from passport.transparency.note import Note, NoteSignature

@@ -11,8 +11,8 @@ import pytest
 
 from passport.errors import StoreLocked
 from passport.store import Store, StoredCredential, sqlite
-from passport.store.access_log import AccessRecord
-from passport.store.resolver_state import ResolverState
+from passport.store.log.access_log import AccessRecord
+from passport.store.state.resolver_state import ResolverState
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 TYPE = "BatteryPassportCredential"
@@ -45,7 +45,7 @@ def in_processes(work, folder: Path) -> list[str]:
     """The errors of all processes that do ``work`` at the same time, on one new file after another."""
     # Each process is a new one, made by one that has nothing but these modules.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["passport.store", "passport.store.resolver_state"])
+    context.set_forkserver_preload(["passport.store", "passport.store.state.resolver_state"])
     together, errors = context.Barrier(PROCESSES), context.Queue()
     running = [
         context.Process(target=write_rounds, args=(work, folder, number, together, errors))

@@ -22,9 +22,9 @@ from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.project import Project
-from passport.publishing import key_history, key_rotation
+from passport.publishing.keys import key_history, key_rotation
 from passport.publishing.reissue import Reissuer, survey
-from passport.publishing.status_lists import purposes_set
+from passport.publishing.status.status_lists import purposes_set
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Audience
 

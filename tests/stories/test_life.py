@@ -29,9 +29,9 @@ from passport.publishing.events.histories import Histories
 from passport.publishing.events.inbox import InboxOutcome, Status
 from passport.publishing.events.logged_documents import logged_documents
 from passport.publishing.events.message import EventMessage
-from passport.publishing.log_audit import audit
+from passport.publishing.log.log_audit import audit
 from passport.store import EventKey, KeyKind, Store
-from passport.store.log_writing import EVENTS
+from passport.store.log.log_writing import EVENTS
 from passport.transparency.checkpoint import Quorum, open_checkpoint
 from passport.transparency.note import Kind, NoteKey
 from resolver.commands.story import StoryStage, story

@@ -15,7 +15,7 @@ from passport.credentials.credential import valid_from, valid_until
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION, check_status
 from passport.linked_data import jsonld
 from passport.proofs import ecdsa_sd_2023
-from passport.publishing.status_lists import VALIDITY
+from passport.publishing.status.status_lists import VALIDITY
 from passport.store import Store
 from passport.vocabulary.credential_types import CONDITION, PASSPORT
 from passport.vocabulary.vocabulary import Audience

@@ -24,7 +24,7 @@ from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.publishing.publisher import Publisher
-from passport.publishing.status_lists import purposes_set
+from passport.publishing.status.status_lists import purposes_set
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, MODEL, PASSPORT

@@ -11,7 +11,7 @@ from benchmarks.violations import STORIES, Found, plant
 from passport.commands.terminal import console
 from passport.project import Project
 from passport.store import Store
-from passport.store.fact_writing import BENCHMARK, EVENTS, writing
+from passport.store.facts.fact_writing import BENCHMARK, EVENTS, writing
 from tests.commands.conftest import Shell, init
 
 

@@ -9,15 +9,15 @@ import sqlalchemy as sql
 
 from benchmarks.population import NOW, Actor, Population
 from benchmarks.violations import STORIES
-from passport.alert_register import AlertRegister
 from passport.errors import UsageError
+from passport.oversight.alert_register import AlertRegister
+from passport.oversight.supervisor import check, check_event, rebuild
 from passport.store import Store
-from passport.store.alert_handling import AlertHandling
-from passport.store.fact_writing import writing
-from passport.store.resolver_state import ResolverState
+from passport.store.facts.fact_writing import writing
+from passport.store.state.alert_handling import AlertHandling
+from passport.store.state.resolver_state import ResolverState
 from passport.supervision.alerts import AlertStatus
 from passport.supervision.rulebook import rulebook
-from passport.supervisor import check, check_event, rebuild
 from tests.supervision.test_pack_facts import in_order
 
 LATER = NOW + timedelta(days=1)

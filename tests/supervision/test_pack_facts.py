@@ -11,10 +11,11 @@ from benchmarks.population import START, Population
 from benchmarks.violations import STORIES, plant
 from passport.errors import UsageError
 from passport.lifecycle import History
-from passport.store import Store, fact_tables
-from passport.store.fact_writing import BENCHMARK, writing
+from passport.oversight.supervisor import AcceptedEvent, rebuild, record
+from passport.store import Store
+from passport.store.facts import fact_tables
+from passport.store.facts.fact_writing import BENCHMARK, writing
 from passport.supervision.pack_facts import FOREVER, facts_of
-from passport.supervisor import AcceptedEvent, rebuild, record
 
 
 def content(store: Store) -> dict[str, set[tuple[object, ...]]]:

@@ -11,7 +11,7 @@ import pytest
 from passport.errors import UsageError
 from passport.project import Project
 from passport.reports.period_tables import csv_bytes, workbook
-from passport.store.fact_writing import writing
+from passport.store.facts.fact_writing import writing
 from passport.supervision.period_report import CHINA, COLUMNS, Period
 
 

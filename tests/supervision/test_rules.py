@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from benchmarks.population import NOW, Population
 from benchmarks.violations import STORIES, plant
 from passport.errors import UnusableStore
+from passport.oversight.supervisor import findings_of_rule, judge_all, judge_event, values_of
 from passport.store import Store
-from passport.store.fact_writing import BENCHMARK, writing
-from passport.store.rule_queries import engine_is_faulty, judging
+from passport.store.facts.fact_writing import BENCHMARK, writing
+from passport.store.facts.rule_queries import engine_is_faulty, judging
 from passport.supervision.rulebook import rulebook
-from passport.supervisor import findings_of_rule, judge_all, judge_event, values_of
 
 RULES = sorted(rulebook().rules)
 
@@ -172,9 +172,9 @@ def test_a_store_with_statistics_is_not_judged_by_a_faulty_engine(planted, monke
     store = planted.store()
     with store.engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("ANALYZE")
-    monkeypatch.setattr("passport.store.rule_queries.engine_is_faulty", lambda: True)
+    monkeypatch.setattr("passport.store.facts.rule_queries.engine_is_faulty", lambda: True)
     with pytest.raises(UnusableStore, match="answers comparisons wrongly") as raised:
         judge_all(store, rulebook(), NOW)
     assert sqlite3.sqlite_version in str(raised.value.found)
-    monkeypatch.setattr("passport.store.rule_queries.engine_is_faulty", lambda: False)
+    monkeypatch.setattr("passport.store.facts.rule_queries.engine_is_faulty", lambda: False)
     assert pairs(judge_all(store, rulebook(), NOW)) == planted.all

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sql
 
-from passport.store import Store, fact_tables
-from passport.store.fact_writing import BENCHMARK, writing
-from passport.supervised_store import Arrival, catch_up, rebuild_from_events
+from passport.oversight.supervised_store import Arrival, catch_up, rebuild_from_events
+from passport.oversight.supervisor import check_event, judge_all
+from passport.store import Store
+from passport.store.facts import fact_tables
+from passport.store.facts.fact_writing import BENCHMARK, writing
 from passport.supervision.rulebook import rulebook
-from passport.supervisor import check_event, judge_all
 from tests.lifecycle.life_world import CAR_1, HEFEI, PACK, car, day, did
 from tests.publishing.event_world import SigningWorld
 from tests.supervision.test_pack_facts import content

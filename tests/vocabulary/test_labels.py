@@ -21,7 +21,7 @@ LISTS = {"audience": Audience, "batteryCategory": Category, "stage": Stage}
 OTHER_MEANING: Mapping[str, set[str]] = {
     "issuer/vc_status.py": {"in use"},  # of a status list
     "passport/commands/rotation.py": {"in use"},  # of a key
-    "passport/publishing/key_rotation.py": {"in use"},
+    "passport/publishing/keys/key_rotation.py": {"in use"},
     "passport/reports/footprint_page.py": {"Carbon footprint"},  # title of the report
 }
 

@@ -27,11 +27,11 @@ from passport.errors import UsageError
 from passport.exchange.spreadsheet.layout import folded
 from passport.exchange.spreadsheet.workbook import Sheet, WorkbookCell, open_workbook, shown_number
 from passport.exchange.spreadsheet.workbook_writer import empty, saved
-from passport.footprint import inventory_checks, inventory_reading
 from passport.footprint.facts import facts
-from passport.footprint.inventory import Inventory, InventoryLocation
-from passport.footprint.inventory_columns import GENERAL, LABELS, TABLES, InventoryField
-from passport.footprint.inventory_reading import InventoryRow
+from passport.footprint.inventory import inventory_checks, inventory_reading
+from passport.footprint.inventory.inventory import Inventory, InventoryLocation
+from passport.footprint.inventory.inventory_columns import GENERAL, LABELS, TABLES, InventoryField
+from passport.footprint.inventory.inventory_reading import InventoryRow
 from passport.texts import Message, Text, by_language
 from passport.vocabulary.expectation import in_a_row
 

@@ -25,7 +25,7 @@ from passport.publishing.commit import change_status
 from passport.publishing.events.accreditation import ActorStatement, check_statement, unsigned_accreditation
 from passport.publishing.events.event_credentials import canonical_bytes, digest_of
 from passport.publishing.places import Places
-from passport.publishing.status_lists import StatusLists
+from passport.publishing.status.status_lists import StatusLists
 from passport.store import DocumentKind, EventDocument, Store
 from passport.texts import Message
 

@@ -20,7 +20,7 @@ from passport.lifecycle.event import CORRECTION
 from passport.linked_data import strict_json
 from passport.publishing.events.event_credentials import read_event
 from passport.store import EventKey, KeyKind, StoredEvent
-from passport.store.event_store import EventQueries
+from passport.store.events.event_store import EventQueries
 from passport.texts import Message
 
 #: Histories that one process keeps.

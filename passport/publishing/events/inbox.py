@@ -50,7 +50,7 @@ from passport.publishing.events.histories import BearingPacks, Histories, keys_o
 from passport.publishing.events.message import EventMessage
 from passport.publishing.events.receipts import Proofs, ReceiptWriter
 from passport.store import EventKey, RefusedEvent, Store, StoredEvent, Transaction
-from passport.store.log_writing import EVENTS
+from passport.store.log.log_writing import EVENTS
 from passport.texts import Message, by_language
 
 #: Events in one transaction.

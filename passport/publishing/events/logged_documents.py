@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from passport.publishing.log_audit import LoggedDocument
+from passport.publishing.log.log_audit import LoggedDocument
 from passport.store import Store, StoredEvent
 
 #: Events that are read at once.

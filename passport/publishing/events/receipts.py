@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from passport.errors import PassportError
 from passport.identity.signer import Signer
-from passport.publishing.log_checkpoints import Log
+from passport.publishing.log.log_checkpoints import Log
 from passport.store import StoredEvent
 from passport.texts import Message
 

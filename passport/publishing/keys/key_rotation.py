@@ -34,8 +34,8 @@ from passport.identity import did_rotation, did_web
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.linked_data import strict_json
 from passport.project import CONFIGURATION, Project
-from passport.publishing import key_history
-from passport.publishing.key_history import KeyEvent
+from passport.publishing.keys import key_history
+from passport.publishing.keys.key_history import KeyEvent
 from passport.texts import Message
 
 try:

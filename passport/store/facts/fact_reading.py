@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from passport.store import fact_tables
-from passport.store.rule_queries import Judge
+from passport.store.facts import fact_tables
+from passport.store.facts.rule_queries import Judge
 
 _events, _corrections, _packs = fact_tables.events, fact_tables.corrections, fact_tables.packs
 

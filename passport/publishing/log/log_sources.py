@@ -10,12 +10,12 @@ from pathlib import Path
 from passport.errors import FetchFailed, UnloggedDocument, UsageError
 from passport.identity.http_client import GuardedClient
 from passport.project import CONFIGURATION, Project
-from passport.publishing.log_witness import LogSource
+from passport.publishing.log.log_witness import LogSource
 from passport.store import Store
-from passport.store.access_log import AccessLog
-from passport.store.log_reading import LogQueries
-from passport.store.log_writing import ACCESS, EVENTS
-from passport.store.resolver_state import ResolverState
+from passport.store.log.access_log import AccessLog
+from passport.store.log.log_reading import LogQueries
+from passport.store.log.log_writing import ACCESS, EVENTS
+from passport.store.state.resolver_state import ResolverState
 from passport.texts import Message
 from passport.transparency.merkle import HASH_BYTES
 from passport.transparency.note import MAX_NOTE_BYTES

@@ -1,8 +1,8 @@
 """The inventory of one battery, from which its footprint is calculated, as values.
 
-An :class:`Inventory` without :func:`passport.footprint.inventory_checks.faults` need not be checked again. Quantities
-are exact decimals in the unit of the field's name: masses in kg, distances in km, energies in kWh, shares as fractions
-of one, factors in kg CO2e per unit.
+An :class:`Inventory` without faults (:mod:`passport.footprint.inventory.inventory_checks`) need not be checked again.
+Quantities are exact decimals in the unit of the field's name: masses in kg, distances in km, energies in kWh, shares as
+fractions of one, factors in kg CO2e per unit.
 """
 
 from __future__ import annotations

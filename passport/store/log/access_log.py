@@ -18,9 +18,9 @@ import sqlalchemy as sql
 
 from passport.linked_data import strict_json
 from passport.store.failures import answering
-from passport.store.log_reading import LogQueries
-from passport.store.log_transaction import LogTransaction
-from passport.store.log_writing import ACCESS
+from passport.store.log.log_reading import LogQueries
+from passport.store.log.log_transaction import LogTransaction
+from passport.store.log.log_writing import ACCESS
 
 #: What the file is called in messages.
 STATE = "the resolver's state"

@@ -1,7 +1,7 @@
 """Appending to a transparency log: new entries, and the tiles that they complete.
 
 The work for ``k`` entries is that of ``k`` rows and of the tiles among them: the root of the tree is not computed here.
-A checkpoint is signed later, outside of the writers' lock (:mod:`passport.publishing.log_checkpoints`).
+A checkpoint is signed later, outside of the writers' lock (:mod:`passport.publishing.log.log_checkpoints`).
 
     with store.transaction() as transaction:
         first = transaction.append_to_log(EVENTS, [sha256(body).digest() for body in bodies])
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import sqlalchemy as sql
 
 from passport.errors import BrokenLog, MalformedLogData
-from passport.store.log_tables import log_entries, log_tiles
+from passport.store.log.log_tables import log_entries, log_tiles
 from passport.texts import Message
 from passport.transparency import merkle, tiles
 from passport.transparency.merkle import HASH_BYTES

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from passport.footprint.facts import facts
 from passport.footprint.formulas import exactly, quotient
-from passport.footprint.inventory import Inventory, InventoryLocation
+from passport.footprint.inventory.inventory import Inventory, InventoryLocation
 from passport.footprint.result import FootprintFinding, plain
 from passport.texts import Message
 

@@ -17,13 +17,13 @@ from typing import Any
 
 from passport.lifecycle import Accreditation, History
 from passport.linked_data import strict_json
+from passport.oversight.supervisor import record
 from passport.publishing.events.accreditation import read_accreditation
 from passport.publishing.events.histories import Histories
 from passport.store import Store, Transaction
-from passport.store.event_rows import DocumentKind
-from passport.store.fact_writing import FactWriter
+from passport.store.events.event_rows import DocumentKind
+from passport.store.facts.fact_writing import FactWriter
 from passport.supervision.pack_facts import FOREVER, AcceptanceRecord, facts_of, seconds
-from passport.supervisor import record
 
 
 @dataclass(frozen=True)

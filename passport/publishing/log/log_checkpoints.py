@@ -20,7 +20,7 @@ from typing import Protocol
 from passport.errors import LogRolledBack, TwoHistories, UnloggedDocument, UntrustedCheckpoint
 from passport.identity.signer import Signer
 from passport.store import StoredCheckpoint
-from passport.store.log_transaction import LogTransaction
+from passport.store.log.log_transaction import LogTransaction
 from passport.texts import Message
 from passport.transparency import merkle
 from passport.transparency.checkpoint import Checkpoint, cosignatures, sign_checkpoint

@@ -16,10 +16,10 @@ from typing import Any
 
 from passport.errors import UsageError
 from passport.store import Store
-from passport.store.alert_handling import AlertHandling, Handling
-from passport.store.alert_rows import AlertRow, AlertRows
-from passport.store.fact_reading import EvidenceRow, evidence
-from passport.store.rule_queries import Judge, judging
+from passport.store.facts.alert_rows import AlertRow, AlertRows
+from passport.store.facts.fact_reading import EvidenceRow, evidence
+from passport.store.facts.rule_queries import Judge, judging
+from passport.store.state.alert_handling import AlertHandling, Handling
 from passport.supervision.alerts import Alert, AlertStatus, refuse_step
 from passport.supervision.findings import AlertKey, Finding, finding_json, sentence
 from passport.supervision.rulebook import SEVERITIES, Rulebook, SupervisionRule

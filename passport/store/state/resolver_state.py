@@ -33,10 +33,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from passport.store import log_tables, sqlite
-from passport.store.access_log import STATE, AccessLog, AccessRecord, chained
+from passport.store import sqlite
 from passport.store.engines import engine_of
 from passport.store.failures import answering, failure_of_file
+from passport.store.log import log_tables
+from passport.store.log.access_log import STATE, AccessLog, AccessRecord, chained
 
 #: Version of the tables, kept in the file. Version 1 had no transparency log.
 _VERSION = 2

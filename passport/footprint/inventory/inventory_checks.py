@@ -20,7 +20,7 @@ from typing import Any
 
 from passport.battery.fault import Fault, Location, found
 from passport.footprint.facts import facts
-from passport.footprint.inventory import Emission, Energy, Inventory, InventoryLocation, Material, Provenance
+from passport.footprint.inventory.inventory import Emission, Energy, Inventory, InventoryLocation, Material, Provenance
 from passport.texts import Message, Text
 
 LARGEST = Decimal(10) ** 12

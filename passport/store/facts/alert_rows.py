@@ -1,6 +1,6 @@
 """Openings of alerts and their closings by cause, as rows: a projection that judging makes, and makes again.
 
-What people do with an alert is kept apart, in :mod:`passport.store.alert_handling`.
+What people do with an alert is kept apart, in :mod:`passport.store.state.alert_handling`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from passport.store import fact_tables
+from passport.store.facts import fact_tables
 
 _alerts = fact_tables.alerts
 #: Values in one statement.

@@ -13,8 +13,8 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from passport.store.event_rows import DocumentKind, EventDocument, EventKey, KeyKind, RefusedEvent, StoredEvent
-from passport.store.event_tables import event_documents, event_keys, events, refused_events
+from passport.store.events.event_rows import DocumentKind, EventDocument, EventKey, KeyKind, RefusedEvent, StoredEvent
+from passport.store.events.event_tables import event_documents, event_keys, events, refused_events
 from passport.store.reading import StoreQueries
 from passport.store.rows import stored_instant
 

@@ -20,7 +20,8 @@ from typing import Any
 import sqlalchemy as sql
 
 from passport.errors import UnusableStore
-from passport.store import Store, fact_tables
+from passport.store import Store
+from passport.store.facts import fact_tables
 from passport.store.failures import answering
 from passport.store.tables import Text
 from passport.texts import Message

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sql
 
-from passport.store import log_writing
-from passport.store.log_tables import log_checkpoints, log_cosignatures, log_entries, log_tiles
+from passport.store.log import log_writing
+from passport.store.log.log_tables import log_checkpoints, log_cosignatures, log_entries, log_tiles
 from passport.transparency import merkle, tiles
 from passport.transparency.note import Note, NoteSignature
 from passport.transparency.tiles import Tile, TileTree

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from passport.store import tables
-from passport.store.event_tables import events
+from passport.store.events.event_tables import events
 from passport.store.tables import Text, metadata, sequence
 
 log_entries = sql.Table(

@@ -15,9 +15,10 @@ from typing import Any
 
 from passport.battery.fault import Fault, Location, count, found, pointer_token
 from passport.errors import FaultyRecord
-from passport.footprint import inventory_checks, quality_scores
+from passport.footprint import quality_scores
 from passport.footprint.facts import facts
-from passport.footprint.inventory import (
+from passport.footprint.inventory import inventory_checks
+from passport.footprint.inventory.inventory import (
     BoughtPart,
     Emission,
     Energy,
@@ -28,7 +29,7 @@ from passport.footprint.inventory import (
     Provenance,
     Quality,
 )
-from passport.footprint.inventory_columns import GENERAL, TABLES, InventoryField
+from passport.footprint.inventory.inventory_columns import GENERAL, TABLES, InventoryField
 from passport.texts import ENGLISH, Message
 
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from passport.store.log_reading import LogQueries
+from passport.store.log.log_reading import LogQueries
 from passport.texts import Message
 from passport.transparency import merkle, tiles
 from passport.transparency.checkpoint import Checkpoint

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager, nullcontext
 
 import sqlalchemy as sql
 
-from passport.store import log_writing
-from passport.store.log_reading import LogQueries, StoredCheckpoint
-from passport.store.log_tables import log_checkpoints, log_cosignatures
+from passport.store.log import log_writing
+from passport.store.log.log_reading import LogQueries, StoredCheckpoint
+from passport.store.log.log_tables import log_checkpoints, log_cosignatures
 from passport.store.tables import is_behind_all
 from passport.transparency.checkpoint import Checkpoint
 from passport.transparency.note import Note, NoteSignature
@@ -28,7 +28,7 @@ class LogTransaction(LogQueries):
         return nullcontext(self._connection)
 
     def append_to_log(self, log: str, entries: Sequence[bytes]) -> int:
-        """Append digests to a transparency log, see :func:`passport.store.log_writing.append`.
+        """Append digests to a transparency log, see :func:`passport.store.log.log_writing.append`.
 
         :returns: the position of the first one.
         """

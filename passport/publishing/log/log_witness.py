@@ -19,7 +19,7 @@ from typing import Protocol
 
 from passport.errors import BrokenLog
 from passport.identity.signer import Signer
-from passport.store.witness_state import WitnessState
+from passport.store.log.witness_state import WitnessState
 from passport.texts import Message
 from passport.transparency import note
 from passport.transparency.checkpoint import Checkpoint, open_checkpoint

@@ -19,9 +19,9 @@ from itertools import groupby
 from passport.errors import UsageError
 from passport.lifecycle import History, LifecycleEvent
 from passport.store import Store
-from passport.store.alert_rows import AlertRow, AlertRows
-from passport.store.fact_writing import FactWriter, writing
-from passport.store.rule_queries import Judge, RuleRow, judging
+from passport.store.facts.alert_rows import AlertRow, AlertRows
+from passport.store.facts.fact_writing import FactWriter, writing
+from passport.store.facts.rule_queries import Judge, RuleRow, judging
 from passport.supervision.findings import Finding, findings_of
 from passport.supervision.pack_facts import AcceptanceRecord, facts_of, seconds
 from passport.supervision.rulebook import Rulebook, SupervisionRule

@@ -1,8 +1,8 @@
 """Writing the facts of supervision: the rows of a pack, and what comes from elsewhere.
 
-The caller brings rows as values whose members are the columns of :mod:`passport.store.fact_tables`; this module knows
-tables only. A database whose facts come from a benchmark is marked, and :meth:`FactWriter.begin` refuses to replace
-them by those of real events.
+The caller brings rows as values whose members are the columns of :mod:`passport.store.facts.fact_tables`; this module
+knows tables only. A database whose facts come from a benchmark is marked, and :meth:`FactWriter.begin` refuses to
+replace them by those of real events.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any, Protocol
 import sqlalchemy as sql
 
 from passport.errors import UsageError
-from passport.store import Store, fact_tables
+from passport.store import Store
+from passport.store.facts import fact_tables
 from passport.texts import Message
 
 SOURCE, EVENTS, BENCHMARK = "source", "events", "benchmark"

@@ -1,0 +1,1 @@
+"""What leaves for another country: a released copy, and its update."""

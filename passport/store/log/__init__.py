@@ -1,0 +1,1 @@
+"""Transparency logs in SQL: entries, tiles, checkpoints, the resolver's access log, and what a witness last saw."""

@@ -1,0 +1,1 @@
+"""What a face keeps beside the signed documents: the resolver's own state, and how alerts are handled."""
