@@ -36,8 +36,8 @@ class StatusBook:
 
     def with_entries(self, credential: JsonObject) -> JsonObject:
         """A copy of ``credential`` with an entry of each list besides those that it has."""
-        found = credential.get("credentialStatus", [])
-        entries = list(found) if isinstance(found, list) else [found]
+        stated = credential.get("credentialStatus", [])
+        entries = list(stated) if isinstance(stated, list) else [stated]
         for number, purpose in self._purposes.items():
             with self._lock:
                 index = status_list.free_index(self._taken[number])

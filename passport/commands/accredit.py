@@ -111,14 +111,14 @@ def to(
     grants = ActorGrants(project.open_store(), issuer, project.base_url)
     starts = at if first_day is None else first_day.replace(tzinfo=UTC)
     document = grants.grant(statement, valid_from=starts, valid_until=starts + timedelta(days=days), at=at)
-    said = Message(
+    summary = Message(
         "{file}  {roles} for {holder}, {days} days",
         file=str(output),
         roles=list(statement.roles),
         holder=shortened(actor),
         days=days,
     )
-    hand_over(document, output, as_json, said)
+    hand_over(document, output, as_json, summary)
 
 
 @accredit.command(name="list")

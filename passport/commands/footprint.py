@@ -225,8 +225,8 @@ def declare(
     console.say_fact(Message("Next"), Message("a third party: {command}", command=countersign), 10)
     if fill is not None:
         for link in left_out:
-            told = Message("{link}: the packs have no indicator for it by this method", link=link[:200])
-            console.say_fact(Message("Not filled in"), told, 10)
+            notice = Message("{link}: the packs have no indicator for it by this method", link=link[:200])
+            console.say_fact(Message("Not filled in"), notice, 10)
         console.say_fact("", Message("and: {command}", command=f"{console.program()} issue {fill}"), 10)
 
 

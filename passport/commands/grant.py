@@ -97,14 +97,14 @@ def to(
     document = role_credential(
         project, issuer, holder, Audience(audience), purpose, subjects, at, at + timedelta(days=days), store=store
     )
-    said = Message(
+    summary = Message(
         "{file}  {audience} for {holder}, {days} days",
         file=str(output),
         audience=audience,
         holder=shortened(holder),
         days=days,
     )
-    hand_over(document, output, as_json, said)
+    hand_over(document, output, as_json, summary)
 
 
 @grant.command(name="list")

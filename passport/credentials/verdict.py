@@ -198,7 +198,9 @@ class Verdict:
         members = self.result.members if check.number in EACH else ()
         each = [(result, result.check(check.number)) for result in members]
         below = [(result, part) for result, part in each if part.outcome not in (Outcome.PASSED, Outcome.NOT_APPLIED)]
-        exact = dict.fromkeys(text for _, part in below if part.said is not None for text in part.said.machine_detail)
+        exact = dict.fromkeys(
+            text for _, part in below if part.finding is not None for text in part.finding.machine_detail
+        )
         return self._row(check, CHECKS[check.number], self._details(check, each, below), tuple(exact)[:_LISTED])
 
     def _row(self, check: Check, name: Text, details: Sequence[Text], machine_detail: tuple[str, ...]) -> VerdictRow:
@@ -212,7 +214,7 @@ class Verdict:
             tuple(say(text, self._language) for text in details),
             machine_detail,
             check.code,
-            None if check.passed or check.said is None else check.said.hint(self._language),
+            None if check.passed or check.finding is None else check.finding.hint(self._language),
         )
 
     def _details(
@@ -244,7 +246,7 @@ class Verdict:
             return None
         check = _worst(self.result.presentation)
         details = [Message("signed by its holder") if check.passed else _finding(check)]
-        exact = () if check.passed or check.said is None else check.said.machine_detail
+        exact = () if check.passed or check.finding is None else check.finding.machine_detail
         return self._row(check, PRESENTATION, details, exact)
 
     @property
@@ -297,7 +299,7 @@ def _type_name(type_: str, names: TypeNames) -> Text:
 
 def _finding(check: Check) -> Text:
     """What one check of one credential found, a phrase without a stop."""
-    return check.said.message if check.said is not None else check.detail
+    return check.finding.message if check.finding is not None else check.detail
 
 
 def _listed(items: Sequence[Text]) -> Sequence[Text]:

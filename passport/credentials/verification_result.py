@@ -88,7 +88,7 @@ class Check:
     :param hint: what to do.
     :param error: the error behind it, where there was one; :meth:`VerificationResult.verify_or_raise` raises it.
     :param parts: the questions inside it, where they have answers of their own.
-    :param said: what was found, for people, in any language; None where there is nothing to say.
+    :param finding: what was found, for people, in any language; None where there is nothing to say.
     """
 
     number: int
@@ -100,7 +100,7 @@ class Check:
     hint: str | None = None
     error: PassportError | None = field(default=None, compare=False, repr=False)
     parts: tuple[CheckPart, ...] = ()
-    said: Phrase | None = field(default=None, hash=False, repr=False)
+    finding: Phrase | None = field(default=None, hash=False, repr=False)
 
     @property
     def detail(self) -> str:
@@ -108,7 +108,7 @@ class Check:
         if self.stated is not None:
             return self.stated
         # Only when asked for: formatting dates and lists takes longer than most checks.
-        return self.said.detail if self.said is not None else ""
+        return self.finding.detail if self.finding is not None else ""
 
     @property
     def passed(self) -> bool:
@@ -331,7 +331,7 @@ class VerificationResult:
         """What check ``number`` found for the credentials, each finding once."""
         phrases: list[Phrase] = []
         for result in self.credentials:
-            phrase = result.check(number).said
+            phrase = result.check(number).finding
             if phrase is not None and phrase not in phrases:
                 phrases.append(phrase)
         return phrases
@@ -396,7 +396,7 @@ class VerificationResult:
 def step(
     number: int,
     outcome: Outcome,
-    said: Phrase | None = None,
+    finding: Phrase | None = None,
     subject: str | None = None,
     *,
     code: str | None = None,
@@ -405,15 +405,15 @@ def step(
 ) -> Check:
     """A :class:`Check` under its own name.
 
-    :param said: what was found; that of ``error`` where it is not given.
-    :param code: that of ``error``, else the key of ``said``, where it is not given; a check that passed has none.
+    :param finding: what was found; that of ``error`` where it is not given.
+    :param code: that of ``error``, else the key of ``finding``, where it is not given; a check that passed has none.
     """
     hint = None
     if error is not None:
-        said, code, hint = said or Phrase.of(error), code or error.code, error.hint
-    if said is not None and outcome in (Outcome.FAILED, Outcome.UNDETERMINED):
-        code, hint = code or said.key, hint or said.hint()
-    return Check(number, CHECKS[number], outcome, None, subject, code, hint, error, parts, said)
+        finding, code, hint = finding or Phrase.of(error), code or error.code, error.hint
+    if finding is not None and outcome in (Outcome.FAILED, Outcome.UNDETERMINED):
+        code, hint = code or finding.key, hint or finding.hint()
+    return Check(number, CHECKS[number], outcome, None, subject, code, hint, error, parts, finding)
 
 
 def signed(proof: Outcome, controller: Outcome) -> tuple[CheckPart, CheckPart]:

@@ -291,7 +291,7 @@ class Verifier:
             return step(5, Outcome.FAILED, acceptance.reason, passed.subject, code="subject-not-accepted")
         if acceptance.accepted is None:
             return step(5, Outcome.UNDETERMINED, acceptance.reason, passed.subject, code="subject-undetermined")
-        finding = Phrase("accepted-for", {"accepted": passed.said, "subject": acceptance.reason})
+        finding = Phrase("accepted-for", {"accepted": passed.finding, "subject": acceptance.reason})
         return step(5, Outcome.PASSED, finding, passed.subject)
 
     def _together(self, credentials: Sequence[CredentialResult], holder: str | None, about: str | None) -> Check:

@@ -141,10 +141,10 @@ def links_of(
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """The addresses that go with a result by indicator, and those for which its regime has no indicator."""
     names = names_of(result.method)
-    asked = ((names.declaration, declaration), (names.study, study), (names.statement, statement))
+    evidence = ((names.declaration, declaration), (names.study, study), (names.statement, statement))
     return (
-        {name: link for name, link in asked if name and link},
-        tuple(link for name, link in asked if not name and link),
+        {name: link for name, link in evidence if name and link},
+        tuple(link for name, link in evidence if not name and link),
     )
 
 

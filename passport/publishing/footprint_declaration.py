@@ -81,7 +81,7 @@ def claims(
 ) -> dict[str, Any]:
     """What a declaration says of its batch: the indicators, and the method that is part of them."""
     quality = result.quality.rating
-    said: dict[str, Any] = {
+    claims: dict[str, Any] = {
         "batteryModelIdentifier": result.model,
         **indicators(result),
         # The base of the figures, whether or not it is an indicator that a result of this method fills.
@@ -103,7 +103,7 @@ def claims(
         "dataQualityRating": None if quality is None else plain(quality.quantize(Decimal("0.01"))),
         "inventoryDigest": inventory_digest,
     }
-    return {name: value for name, value in said.items() if value not in (None, [], "")}
+    return {name: value for name, value in claims.items() if value not in (None, [], "")}
 
 
 def is_did(named: Any) -> TypeGuard[str]:
@@ -203,12 +203,14 @@ def declaration_in(document: Any) -> JsonObject:
 
     :raises MalformedCredential: none or several.
     """
-    found = [member for member in members(document) if DECLARATION_TYPE in vcdm.types(member)]
-    if len(found) != 1:
+    declarations = [member for member in members(document) if DECLARATION_TYPE in vcdm.types(member)]
+    if len(declarations) != 1:
         raise MalformedCredential(
-            Message("the file"), expected=Message("one carbon footprint declaration"), found=str(len(found))
+            Message("the file"),
+            expected=Message("one carbon footprint declaration"),
+            found=str(len(declarations)),
         )
-    return found[0]
+    return declarations[0]
 
 
 # --- in the operator's store ----------------------------------------------------------------------------------------
@@ -227,7 +229,7 @@ def status_lists(store: Store, document: Mapping[str, Any]) -> tuple[JsonObject,
     numbers = sorted(
         int(entry["statusListCredential"].rsplit("/", 1)[1]) for entry in document.get("credentialStatus", [])
     )
-    return tuple(found for number in numbers if (found := store.status_list(number)) is not None)
+    return tuple(listed for number in numbers if (listed := store.status_list(number)) is not None)
 
 
 def published(store: Store, batch: str) -> Published | None:
@@ -406,9 +408,9 @@ def _examine_passport(
     ]
     differing += [
         Message("{name}: declared {declared}, in the passport {stated}",
-                name=name, declared=str(subject.get(said)), stated=str(stated[name]))
-        for name, said in ((names.method, "footprintMethod"), (names.boundary, "footprintBoundary"))
-        if name in stated and stated[name] != subject.get(said)
+                name=name, declared=str(subject.get(term)), stated=str(stated[name]))
+        for name, term in ((names.method, "footprintMethod"), (names.boundary, "footprintBoundary"))
+        if name in stated and stated[name] != subject.get(term)
     ]  # fmt: skip
     if names.declaration in stated and stated[names.declaration] != declaration.get("id"):
         differing.append(Message("{name}: the passport names another declaration", name=names.declaration))
@@ -426,7 +428,7 @@ def _verified(
     document: Any, verifier: Verifier, at: datetime
 ) -> tuple[list[tuple[JsonObject, CredentialResult]], str | None]:
     try:
-        counted = [one for one in members(document) if status_list.LIST_CREDENTIAL not in vcdm.types(one)]
+        counted = [member for member in members(document) if status_list.LIST_CREDENTIAL not in vcdm.types(member)]
     except PassportError as error:
         return [], str(error)
     result = verifier.verify(document, at=at)
@@ -489,8 +491,8 @@ def _number(value: Any) -> Decimal | None:
 
 
 def _subject(document: JsonObject) -> JsonObject:
-    found = vcdm.subjects(document)
-    return found[0] if found else {}
+    subjects = vcdm.subjects(document)
+    return subjects[0] if subjects else {}
 
 
 def _digest(document: JsonObject) -> str | None:

@@ -238,7 +238,7 @@ def _add_purposes(connection: sql.Connection) -> None:
 
 def identifiers_in(bodies: Iterable[bytes]) -> set[tuple[str, str]]:
     """The identifiers of passports that credentials state, each with the pack that it is stated of."""
-    found = set()
+    identifiers = set()
     for body in bodies:
         if b'"batteryPassportIdentifier"' not in body:
             continue  # most have none, and parsing takes long
@@ -250,8 +250,8 @@ def identifiers_in(bodies: Iterable[bytes]) -> set[tuple[str, str]]:
         if isinstance(subject, dict):
             identifier, of = subject.get("batteryPassportIdentifier"), subject.get("id")
             if isinstance(identifier, str) and isinstance(of, str) and is_storable(identifier):
-                found.add((identifier, of))
-    return found
+                identifiers.add((identifier, of))
+    return identifiers
 
 
 def _add_identifiers(connection: sql.Connection) -> None:

@@ -178,8 +178,8 @@ def proof_of(view: PassportView, path: Sequence[str | int], vocabulary: Vocabula
             shown.append(credential)
     if not shown:
         raise NoSuchElement(Message("no such element"))
-    named = {entry["statusListCredential"] for one in shown for entry in one.get("credentialStatus", [])}
-    lists = tuple(one for one in view.status_lists if one["id"] in named)
+    named = {entry["statusListCredential"] for credential in shown for entry in credential.get("credentialStatus", [])}
+    lists = tuple(listed for listed in view.status_lists if listed["id"] in named)
     return PassportView(view.subject, view.model, view.audience, tuple(shown), lists, batch=view.batch)
 
 

@@ -150,7 +150,7 @@ class _Strip:
 
     def why(self, check: Check) -> str:
         """What a check that did not pass found, as a phrase in the reader's language."""
-        return check.said.text(self.words.language) if check.said else str(self.words("status-bad"))
+        return check.finding.text(self.words.language) if check.finding else str(self.words("status-bad"))
 
     def what(self, result: CredentialResult) -> Markup:
         key = next((_DATA[name] for name in result.types if name in _DATA), None)

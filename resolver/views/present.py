@@ -47,7 +47,7 @@ def present() -> Response:
     wanted = request.form.get("passport", "").strip()[:300]
     data, _ = handed_in("presentation")
     if not data.strip():
-        return _page(wanted, said=Words(_language())("present-nothing"))
+        return _page(wanted, answer=Words(_language())("present-nothing"))
     try:
         # First the passport, which a typing error must not cost a challenge.
         subject = subject_of(wanted)
@@ -61,7 +61,7 @@ def present() -> Response:
         raise
     except PassportError as error:
         sentence = say(refusal_texts.of_error(error.code, error.message), _language())
-        return _page(wanted, said=sentence, fault=error, used=error.code == "invalid-grant")
+        return _page(wanted, answer=sentence, fault=error, used=error.code == "invalid-grant")
 
 
 @blueprint.post("/present/open")

@@ -32,9 +32,9 @@ KEY = VerificationMethod(f"{ISSUER.id}#2026", ISSUER.id, PrivateKey.generate(Alg
 PROOF = VerifiedProof("ecdsa-rdfc-2019", KEY, AT, "assertionMethod", False)
 
 
-def pack(*outcomes: Outcome, said: Phrase | None = None) -> CredentialResult:
+def pack(*outcomes: Outcome, finding: Phrase | None = None) -> CredentialResult:
     checks = tuple(
-        step(n, outcome, None if outcome is Outcome.PASSED else said) for n, outcome in enumerate(outcomes, 1)
+        step(n, outcome, None if outcome is Outcome.PASSED else finding) for n, outcome in enumerate(outcomes, 1)
     )
     types = ("VerifiableCredential", "BatteryPassportCredential")
     return CredentialResult("https://a.example/1", types, ISSUER.id, checks, valid_from=LIST_AT, proofs=(PROOF,))
@@ -82,13 +82,13 @@ def test_each_failed_check_has_its_own_words_and_the_same_warning_first(number, 
 
 
 def test_a_failure_outweighs_whatever_could_not_be_checked():
-    open_ = pack(*[Outcome.PASSED] * 3, Outcome.UNDETERMINED, Outcome.PASSED, said=Phrase("no-status-list"))
+    open_ = pack(*[Outcome.PASSED] * 3, Outcome.UNDETERMINED, Outcome.PASSED, finding=Phrase("no-status-list"))
     bad = pack(Outcome.PASSED, Outcome.FAILED, *[Outcome.NOT_REACHED] * 3)
     assert words(open_, bad).sentence.startswith("Do not rely on this file.")
 
 
 def test_an_unknown_status_is_neither_a_pass_nor_a_failure():
-    open_ = pack(*[Outcome.PASSED] * 3, Outcome.UNDETERMINED, Outcome.PASSED, said=Phrase("no-status-list"))
+    open_ = pack(*[Outcome.PASSED] * 3, Outcome.UNDETERMINED, Outcome.PASSED, finding=Phrase("no-status-list"))
     assert words(open_).sentence.startswith("Not fully checked. Nothing was changed since Example Battery signed it;")
     assert words(open_, language="zh").sentence.startswith("未能完全核验。")
     assert words(open_, language="zh").rows[3].detail == "文件中没有状态列表"

@@ -26,17 +26,17 @@ class CredentialGroup(click.Group):
         return super().parse_args(context, words)
 
 
-def hand_over(document: JsonObject, output: Destination | None, as_json: bool, said: Message) -> None:
-    """A new credential: in a file, of which ``said`` is said, or on stdout.
+def hand_over(document: JsonObject, output: Destination | None, as_json: bool, summary: Message) -> None:
+    """A new credential: in a file, which ``summary`` describes, or on stdout.
 
-    :param said: one sentence; not said where the document itself is the output.
+    :param summary: one sentence; left out where the document itself is the output.
     """
     if output is not None:
         output.write(strict_json.dumps(document))
     if output is None or as_json:
         console.produce_json(document)
     else:
-        console.say(said)
+        console.say(summary)
 
 
 def say_revoked(changed: Sequence[str], as_json: bool) -> None:

@@ -126,7 +126,9 @@ def _held(
         finding = Phrase("self-asserted-keys", {"did": signer})
         passed = step(2, Outcome.UNDETERMINED, finding, passed.subject, parts=parts)
     elif challenge is None:
-        passed = step(2, Outcome.PASSED, Phrase("unasked", {"signed": passed.said}), passed.subject, parts=passed.parts)
+        passed = step(
+            2, Outcome.PASSED, Phrase("unasked", {"signed": passed.finding}), passed.subject, parts=passed.parts
+        )
     return CredentialResult(
         document.get("id"), vcdm.types(document), signer, (first, passed), subjects=(), proofs=verified
     )

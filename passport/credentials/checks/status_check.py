@@ -57,7 +57,7 @@ class SignedList:
         """Why it does not count; None where it does."""
         for check in self.checks:
             if not check.passed:
-                return Phrase("list-proof", {"why": check.said}) if check.number == 2 else check.said
+                return Phrase("list-proof", {"why": check.finding}) if check.number == 2 else check.finding
         return self.out_of_time
 
 
@@ -93,7 +93,7 @@ class StatusCheck:
         if worst.passed and used:
             superseded = any(reading.purpose == status_list.REFRESH and reading.value for reading in readings)
             finding = Phrase("newer-exists" if superseded else "list-signed", {"at": min(used)})
-            passed = [check.said for check, _ in entries if check.said is not None]
+            passed = [check.finding for check, _ in entries if check.finding is not None]
             unfetched = next((phrase for phrase in passed if phrase.key == "list-unfetched"), finding)
             worst = step(4, Outcome.PASSED, finding if superseded else unfetched, name)
         return worst, readings

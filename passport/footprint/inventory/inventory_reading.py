@@ -168,8 +168,8 @@ def inventory(
     """
     before = list(faults)
     all_faults = list(before)
-    said = _Values(general, GENERAL, all_faults, places)
-    study = _Study(said.get("studyYear"), said.get("plantCountry"))
+    general_values = _Values(general, GENERAL, all_faults, places)
+    study = _Study(general_values.get("studyYear"), general_values.get("plantCountry"))
 
     def rows(name: str) -> Iterator[tuple[_Values, InventoryLocation]]:
         """The rows of a table of which every field could be read."""
@@ -186,40 +186,43 @@ def inventory(
     transport = tuple(_leg(values, place, study) for values, place in rows("transport"))
     unread = len(all_faults) > len(before) or bool(before)
     made = Inventory(
-        said.get("model", ""),
-        said.get("method", ""),
-        said.get("boundary", "partial"),
-        said.get("usableEnergy", Decimal(1)),
-        said.get("warrantyYears", Decimal(1)),
-        said.get("ratedEnergy"),
-        said.get("cyclesPerYear"),
-        said.get("cyclesSource"),
-        said.get("vehicleClass"),
-        said.get("allocationFactor"),
-        said.get("allocationProof"),
-        said.get("endOfLifeCounting", "once"),
-        said.get("endOfLife"),
+        general_values.get("model", ""),
+        general_values.get("method", ""),
+        general_values.get("boundary", "partial"),
+        general_values.get("usableEnergy", Decimal(1)),
+        general_values.get("warrantyYears", Decimal(1)),
+        general_values.get("ratedEnergy"),
+        general_values.get("cyclesPerYear"),
+        general_values.get("cyclesSource"),
+        general_values.get("vehicleClass"),
+        general_values.get("allocationFactor"),
+        general_values.get("allocationProof"),
+        general_values.get("endOfLifeCounting", "once"),
+        general_values.get("endOfLife"),
         Provenance(
-            source=said.get("endOfLifeSource"),
-            factor_data=said.get("endOfLifeData", "secondary"),
+            source=general_values.get("endOfLifeSource"),
+            factor_data=general_values.get("endOfLifeData", "secondary"),
             quality=_quality(
-                said, ("endOfLifeTimeLevel", "endOfLifeTechnologyLevel", "endOfLifeGeographyLevel"), Provenance(), study
+                general_values,
+                ("endOfLifeTimeLevel", "endOfLifeTechnologyLevel", "endOfLifeGeographyLevel"),
+                Provenance(),
+                study,
             ),
         ),
-        said.get("cutOff", True),
-        said.get("electricityTreatment"),
-        said.get("gwpSet", "ar6"),
-        said.get("plant"),
-        said.get("period"),
+        general_values.get("cutOff", True),
+        general_values.get("electricityTreatment"),
+        general_values.get("gwpSet", "ar6"),
+        general_values.get("plant"),
+        general_values.get("period"),
         materials,
         parts,
         energy,
         emissions,
         transport,
-        said.get("manufacturer"),
-        said.get("plantCountry"),
-        said.get("studyYear"),
-        {name: said.get(field) for name, field in _STATEMENTS.items() if said.get(field)},
+        general_values.get("manufacturer"),
+        general_values.get("plantCountry"),
+        general_values.get("studyYear"),
+        {name: general_values.get(field) for name, field in _STATEMENTS.items() if general_values.get(field)},
         file,
         places or {field.name: general.place.at(field.name) for field in GENERAL},
     )

@@ -82,10 +82,10 @@ def unsigned_detail(document: Mapping[str, Any]) -> JsonObject | None:
         "partChanges": _nodes(document.get("parts", ()), _PART, f"{name}#partChange"),
         **{field: _written(field, value) for field, value in document.get("fields", {}).items()},
     }
-    said = {term: value for term, value in members.items() if value is not None and value != []}
-    if not said:
+    stated = {term: value for term, value in members.items() if value is not None and value != []}
+    if not stated:
         return None
-    return _credential(EVENT_DETAIL, name, document, {"detailOf": document["id"], **said})
+    return _credential(EVENT_DETAIL, name, document, {"detailOf": document["id"], **stated})
 
 
 def unsigned_event(document: Mapping[str, Any], detail: JsonObject | None) -> JsonObject:

@@ -113,8 +113,8 @@ def personal_faults(document: Mapping[str, Any]) -> Iterator[EventFault]:
     texts += [(f"/place/{name}", value) for name, value in (place.items() if isinstance(place, Mapping) else ())]
     for pointer, value in texts:
         for text in value if isinstance(value, list) else [value]:
-            found = personal_numbers(text) if isinstance(text, str) else ()
-            certain = next((each for each in found if each.certain or each.kind is PersonalKind.PLATE), None)
+            numbers = personal_numbers(text) if isinstance(text, str) else ()
+            certain = next((each for each in numbers if each.certain or each.kind is PersonalKind.PLATE), None)
             if certain is not None:
                 message = Message("the text holds {number}: take it out", number=KIND_NAMES[certain.kind])
                 yield EventFault(pointer, "personal-data", message)

@@ -45,7 +45,7 @@ class Histories:
     def of_all(self, packs: Collection[str]) -> dict[str, History]:
         """The histories of several packs."""
         heads = self._store.event_heads(packs)
-        found: dict[str, History] = {}
+        histories: dict[str, History] = {}
         for pack in packs:
             kept, (position, digest) = self._kept.get(pack), heads.get(pack, (0, ""))
             if kept is None or kept.head is None or len(kept) > position:
@@ -57,8 +57,8 @@ class Histories:
                     Message("the history of {pack} in the store is damaged", pack=pack),
                     expected=Message("the digest of its last event"),
                 )
-            self._kept[pack] = found[pack] = kept
-        return found
+            self._kept[pack] = histories[pack] = kept
+        return histories
 
     def _extended(self, history: History, position: int) -> History:
         # No further than the head that was read: another process may have added to the chain since.

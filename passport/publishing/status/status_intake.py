@@ -89,7 +89,7 @@ def _take(
         if not check.passed:
             raise MalformedStatusList(
                 Message("{address} does not verify", address=address),
-                found=check.said.text("en") if check.said else None,
+                found=check.finding.text("en") if check.finding else None,
             )
     since, held_since = vcdm.valid_from(document), vcdm.valid_from(held)
     if since is None:

@@ -75,7 +75,7 @@ def judge_statements(
 class _Rule:
     """A rule on its way to be judged.
 
-    :param needs: predicates without which it is not asked.
+    :param needs: predicates without which it is not due_checks.
     :param shape: None where it is a function of :mod:`passport.validation.rule_functions`.
     :param of_model: it is such a function and reads the model alone.
     """
@@ -181,13 +181,13 @@ class _Plan:
     """What a regime asks of a battery of one category on a day.
 
     :param always: checks that no battery is spared.
-    :param asked: checks by the indicator that is due.
+    :param due_checks: checks by the indicator that is due.
     :param conditional: obligations that do not bind every battery.
     """
 
     obligations: Mapping[str, Obligation]
     always: tuple[Check, ...]
-    asked: tuple[tuple[str, Check], ...]
+    due_checks: tuple[tuple[str, Check], ...]
     conditional: tuple[Obligation, ...]
 
 
@@ -251,7 +251,7 @@ def _regime_report(
     for pack in data.instances(NS + "BatteryPack"):
         if not all(check(data.nodes, pack) is True for check in plan.always):
             return None
-        if not all(check(data.nodes, pack) is True for indicator, check in plan.asked if indicator not in free):
+        if not all(check(data.nodes, pack) is True for indicator, check in plan.due_checks if indicator not in free):
             return None
     below = list(below_minimum(regime, category, facts, duty.day))
     if any(node.in_force for node in below):

@@ -158,7 +158,7 @@ class _Chain:
         worst = min(
             (check for check in result.checks if check.number <= _LAST_CHECK), key=lambda check: check.outcome.severity
         )
-        return result.verified, worst.said.message if worst.said is not None else worst.detail
+        return result.verified, worst.finding.message if worst.finding is not None else worst.detail
 
     def _event(self, row: StoredEvent) -> LifecycleEvent:
         """The event as this reader may read it: whole with its detail, else what its frame says."""

@@ -129,12 +129,12 @@ def footprint(
 def _method_and_boundary(
     claims: Mapping[str, Any], words: Words, of: FigureNames, codes: Mapping[str, Enumeration]
 ) -> Markup:
-    told = []
+    basis = []
     for id_ in (of.method, of.boundary):
         value = claims.get(id_)
         entry = codes[id_].get(value) if id_ in codes and isinstance(value, str) else None
-        told.append(words.say(entry.label) if entry else value if isinstance(value, str) else words("not-stated"))
-    return words("chart-footprint-by", method=told[0], boundary=told[1])
+        basis.append(words.say(entry.label) if entry else value if isinstance(value, str) else words("not-stated"))
+    return words("chart-footprint-by", method=basis[0], boundary=basis[1])
 
 
 def _stacked(bars: Sequence[ChartBar], whole: Decimal, key: str) -> Markup:
