@@ -288,7 +288,7 @@ def _decisive(configured: tuple[str, ...], options: JsonObject) -> tuple[str, ..
     if unknown := [name for name in checks if name not in ASKED]:
         raise MalformedDocument(Message("unknown check"), expected=" or ".join(ASKED), found=repr(unknown[0])[:80])
     wanted = {name for key in checks for name in ASKED[key]}
-    # Whoever asks for the proof asks who made it, too, wherever that counts.
+    # A request to check the proof implies a check of its maker, wherever that counts.
     return tuple(name for name in configured if name in wanted or (name == "controller" and "proof" in checks))
 
 

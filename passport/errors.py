@@ -409,7 +409,7 @@ class StoreLocked(StoreUnavailable):
     """Another program keeps the lock of the database for longer than a writer waits."""
 
     code = "store-locked"
-    hint = "Another program is writing, or hangs while it holds the lock. Try again; end the one that hangs."
+    hint = "Another program is writing, or hangs while it holds the lock. Try again; end a program that hangs."
     retry_after = 5
 
 

@@ -181,7 +181,7 @@ def _finish(response: Response) -> Response:
         response.headers.setdefault(name, value)
     private = g.get("reader") is not None or "Authorization" in request.headers
     if private:
-        # Whoever sent a token, even a bad one, gets an answer that no cache may keep for the next reader.
+        # A request with a token, even a bad one, gets an answer that no cache may keep for the next reader.
         response.headers["Cache-Control"] = "private, no-store"
         response.headers.pop("ETag", None)
         response.headers.pop("Last-Modified", None)

@@ -92,7 +92,7 @@ class ResolverConfig:
                 Message("token lifetime"),
                 expected=Message("{least} to {most} seconds", least=TOKEN_LIFETIME_MIN, most=TOKEN_LIFETIME_MAX),
                 found=repr(lifetime),
-                hint=Message("Whoever has a token can read with it, so it must not last long."),
+                hint=Message("Anybody who has a token can read with it, so it must not last long."),
             )
         if not 0 <= self.proxies <= 9:
             raise UnusableProject(Message("proxies"), expected=Message("0 to 9"), found=repr(self.proxies))

@@ -125,7 +125,7 @@ def _check_segment(text: object, name: str) -> str:
         reason = Message("no control character and no blank at either end")
     if reason or not isinstance(text, str):
         raise MalformedIdentifier(
-            Message("{text!r} cannot stand in an address", text=shown(text)),
+            Message("{text!r} cannot be part of an address", text=shown(text)),
             where=name,
             expected=reason,
             found=f'"{shown(text)}"',
@@ -224,7 +224,7 @@ class Gs1DigitalLink:
         if not segments:
             raise _no_address(Message("a GTIN-14 behind /01"), Message("nothing"))
         gtin, rest = check_gtin(segments[0]), list(segments[1:])
-        # Key qualifiers stand in this order. A variant is valid in a link and adds nothing.
+        # Key qualifiers come in this order. A variant is valid in a link and adds nothing.
         if rest[:1] == ["22"] and len(rest) > 1:
             check_serial(rest[1])
             del rest[:2]
@@ -285,7 +285,7 @@ _BATCH_SEGMENT = "batch"
 def _own_serial(text: object) -> str:
     if text == _BATCH_SEGMENT:
         raise MalformedIdentifier(
-            Message("{text!r} cannot stand in an address", text=_BATCH_SEGMENT),
+            Message("{text!r} cannot be part of an address", text=_BATCH_SEGMENT),
             where=Message("serial number"),
             expected=Message("a serial number other than {word}: addresses of batches have it", word=_BATCH_SEGMENT),
             found=f'"{_BATCH_SEGMENT}"',

@@ -114,7 +114,7 @@ class _Merger:
                 self._add(self._models.setdefault(name, _MergedPart()), fragment.model, fragment)
                 if fragment.batch_identifier is not None or (fragment.batch and not fragment.pack):
                     self._batches.setdefault((name, fragment.batch_identifier), []).append(fragment)
-        # What says whose it is comes first, whichever input it stands in.
+        # Identifiers come first, from whichever input.
         later = []
         for fragment in fragments:
             if _text(fragment.pack, CODE) or _text(fragment.pack, SERIAL):

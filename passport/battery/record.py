@@ -314,7 +314,7 @@ class _RecordPointers:
 
 
 def _key_of(values: Any, indicator: str) -> Any:
-    """The key of a JSON object under which an indicator stands: its id, or a label; None where there is none."""
+    """The key of a JSON object that holds an indicator: its id, or a label; None where there is none."""
     if not isinstance(values, Mapping):
         return None
     if indicator in values:

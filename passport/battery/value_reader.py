@@ -96,7 +96,7 @@ class RecordBuilder:
                 continue
             if indicator.id in placed:
                 self._fault("duplicate-element", name, Message("one name for an indicator"), found(name),
-                            indicator=indicator.id, message=Message("the indicator stands twice"))  # fmt: skip
+                            indicator=indicator.id, message=Message("the indicator is given twice"))  # fmt: skip
                 continue
             placed[indicator.id] = value
         if part == "condition" and placed:

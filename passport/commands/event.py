@@ -289,7 +289,7 @@ def _message(path: str) -> EventMessage:
 
 
 def _in_order(messages: Sequence[EventMessage]) -> list[EventMessage]:
-    """Each event behind the one that it names as its predecessor; else as they were given."""
+    """Each event after its predecessor; otherwise in the given order."""
     by_id = {message.event.get("id"): message for message in messages}
     ordered: dict[Any, EventMessage] = {}
     for message in messages:

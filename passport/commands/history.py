@@ -21,7 +21,7 @@ from passport.texts import Message
 @console.project_option
 @console.command
 def history(pack: str, on_chain: bool, project_folder: str | None, as_json: bool) -> None:
-    """Show the history of a pack: where it stands, and its events by the time at which they happened.
+    """Show the history of a pack: its state, and its events by the time at which they happened.
 
     ID is an address, a pack code or a serial number. The state is derived from the events and stored nowhere. This is
     the operator's own store: all audiences at once.

@@ -66,6 +66,6 @@ def revoke(
         console.say_json({"subject": subject, "outcome": word if changed else "same", "credentials": list(changed)})
         return
     if not changed:
-        console.say(Message("nothing to do: {subject} stands so already", subject=subject))
+        console.say(Message("nothing to do: {subject} has this status already", subject=subject))
     for credential in changed:
         console.say(f"{word}  {credential}")

@@ -40,7 +40,7 @@ def vehicle() -> None:
 
 
 @vehicle.command()
-@click.option("--id", "key_id", help="Name of the key (default: random). It stands in every event that uses it.")
+@click.option("--id", "key_id", help="Name of the key (default: random). Every event that uses the key names it.")
 @console.project_option
 @console.command
 def new(key_id: str | None, project_folder: str | None, as_json: bool) -> None:

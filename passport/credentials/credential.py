@@ -121,7 +121,7 @@ def check_enveloped(document: Any) -> tuple[str, str]:
 
     The content of a COSE message is base64, all others are text.
 
-    It consists of ``@context``, ``type`` and a ``data:`` URL in ``id``; what else stood there would be unsigned.
+    It consists of ``@context``, ``type`` and a ``data:`` URL in ``id``; any other member would be unsigned.
 
     :raises MalformedCredential: it does not.
     """

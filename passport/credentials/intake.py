@@ -6,7 +6,7 @@ taken off (:mod:`~passport.credentials.unwrapping`), and :class:`HandedIn` tells
 
 JSON is UTF-8 (RFC 8259, section 8.1). Editors write other encodings all the same, and what was signed are characters,
 not bytes: UTF-8 with a byte order mark, UTF-16 and GB18030 are read, told by name, and the proof decides whether the
-characters are still the ones that were signed.
+characters are still those that were signed.
 
 People hand in what they have: the picture of the QR code, the page printed to PDF, the workbook. :func:`looks_like`
 names the common ones, by their first bytes alone: nothing is unpacked, and no name is believed.

@@ -105,7 +105,7 @@ PHRASES: dict[str, Message] = {
     "refused-address": Message(
         "its address is not called: only public https addresses are, and those that the user names"
     ),
-    "no-status-list-of-then": Message("no status list at hand tells how it stood on {at:day}"),
+    "no-status-list-of-then": Message("no status list at hand gives its status on {at:day}"),
     "not-accredited": Message("{actor} was not accredited by {issuer} on {at:day}"),
     "accreditation-undetermined": Message("whether {actor} was accredited by {issuer} on {at:day} is not known"),
     "list-undated": Message("it does not say of when it is"),

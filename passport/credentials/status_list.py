@@ -1,6 +1,6 @@
 """Bitstring Status List 1.0: one bit (or a few) for each credential, published as a credential of its own.
 
-* A list has at least 131,072 entries. Whoever fetches a list tells only which list they look at; a shorter one would
+* A list has at least 131,072 entries. A request for a list reveals only which list is of interest; a shorter one would
   tell which pack.
 * Index 0 is the leftmost bit of the first byte (section 3.1 of the Recommendation). An entry with a ``statusSize`` of
   ``n`` has the ``n`` bits from ``n`` times its index on, and a word for each of their values (``statusMessage``).

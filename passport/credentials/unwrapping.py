@@ -61,7 +61,7 @@ def unwrap(value: Any) -> Unwrapped:
             inner = of_text(value)
             if inner is None:
                 return Unwrapped(value, tuple(layers))
-            # A token by itself is no wrapping worth a word; in quotes, it stood in something.
+            # A token by itself is no wrapping worth a word; in quotes, it was part of something.
             value = inner
             continue
         if isinstance(value, list):

@@ -35,7 +35,7 @@ from passport.vocabulary.credential_types import READING_TIMES, RECORDED_AT
 from passport.vocabulary.vocabulary import Carrier, Datatype, Field, Indicator, Term
 
 SCHEMA_VERSION = "EN18223:v1.0"
-#: Versions that are read: ours, and the one that earlier accounts and earlier exports of this project have.
+#: Versions that are read: ours, and that of earlier accounts and earlier exports of this project.
 _VERSIONS = (SCHEMA_VERSION, "EN 18223:2026")
 GRANULARITIES = ("item", "batch", "model")
 STATUSES = ("active", "inactive")
@@ -326,7 +326,7 @@ def _take(name: str, ours: Any, theirs: Any, path: str, source: PeerDocument) ->
                 indicator,
                 Message("one content for an element"),
                 found(theirs),
-                Message("the element stands twice, with two contents"),
+                Message("the element occurs twice, with two contents"),
             )
     elif isinstance(ours, list) and name not in READING_TIMES and vocabulary_module.load().indicators[name].repeatable:
         for n, entry in enumerate(ours):

@@ -62,7 +62,7 @@ class LeafDocument(PeerDocument):
                 indicator,
                 Message("one content for an element"),
                 found(value.get("value") if isinstance(value, Mapping) else value),
-                Message("the element stands twice, with two contents"),
+                Message("the element occurs twice, with two contents"),
             )
         self._taken.add(path)
         if key not in self._held:

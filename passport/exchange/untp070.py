@@ -75,7 +75,7 @@ MEASURES: tuple[tuple[str, str, str | None, str, Mapping[str, str]], ...] = (
     ("dimensions.width", "batteryDimensions", "width", "MMT", _LENGTH),
     ("dimensions.height", "batteryDimensions", "height", "MMT", _LENGTH),
 )
-#: (indicator, field) whose codes stand as classifications.
+#: (indicator, field) whose codes are written as classifications.
 CLASSES: tuple[tuple[str, str | None], ...] = (("batteryCategory", None), ("batteryChemistry", "shortName"))
 _SYMBOLS = ("separateCollectionSymbol", "carbonFootprintLabel", "ceMarking")
 _SHARE = number("100")  # theirs is a ratio, ours per cent

@@ -1,7 +1,7 @@
 """The footprint indicators of the passport, from a result: rounded once, so that the stages add up.
 
 The EU's footprint and the Chinese one are two values. Each has indicators of its own, and the method of a result
-decides which of them it fills: a Chinese figure never stands where the EU's belongs, nor the other way round.
+decides which of them it fills: a Chinese figure never takes the place of the EU's, nor the other way round.
 
 Raw materials and parts are one indicator there. Treatment and credits at the end of life are the other end, and
 only the full boundary has them.
@@ -89,7 +89,7 @@ def names_of(method: str) -> FigureNames:
 def names_in(claims: Mapping[str, Any]) -> FigureNames | None:
     """The indicators of the footprint that a declaration states; None unless it is exactly one regime's.
 
-    A figure by a method that is known here stands under the indicators of that method's regime, or not at all.
+    A figure by a method that is known here fills the indicators of that method's regime, or none.
     """
     stated = [names for names in NAMES.values() if names.total in claims]
     if len(stated) != 1:
@@ -122,7 +122,7 @@ def indicators(result: FootprintResult) -> dict[str, str]:
 def fill(record: Record, result: FootprintResult, links: Mapping[str, str | None] | None = None) -> Record:
     """The record with the indicators of the result's regime filled in, with method and boundary.
 
-    What stood there is replaced; the other regime's figures stay as they are.
+    Earlier figures of the regime are replaced; the other regime's stay as they are.
 
     :param links: addresses for the indicators of the declaration, the study, …; None leaves one as it is.
     """

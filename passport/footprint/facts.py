@@ -167,7 +167,7 @@ def _potential_of_blend(node: OntologyNode, blend: Sequence[str], known: Mapping
     """The potential of a blend: that of its parts, weighted by their shares of its mass."""
     shares = {name: Decimal(share) for name, _, share in (part.partition(" ") for part in blend)}
     if not shares.keys() <= known.keys() or sum(shares.values()) != 1:
-        raise node.wrong(Message("is no blend of gases that stand before it"))
+        raise node.wrong(Message("is no blend of gases defined before it"))
     return sum((known[name] * share for name, share in shares.items()), Decimal(0))
 
 

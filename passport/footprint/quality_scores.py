@@ -1,6 +1,6 @@
 """Levels of data quality by table: time from the release of the database, geography from the region of the data set.
 
-Technology stays a judgement of whoever makes the inventory. A level that an inventory states goes before the table; a
+Technology stays a judgement of the inventory's author. A level that an inventory states goes before the table; a
 stated level better than that of the table is named in the result.
 """
 

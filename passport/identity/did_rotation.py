@@ -168,7 +168,7 @@ def _moved(
 
 
 def _in_place(before: list[Any], entry: dict[str, Any], others: list[Any]) -> list[Any]:
-    """``entry`` where it stood; at the end where it stood elsewhere, embedded under a purpose."""
+    """``entry`` at its former place; at the end where it was elsewhere, embedded under a purpose."""
     return list(before) if any(each is entry for each in before) else [*others, entry]
 
 

@@ -266,7 +266,7 @@ def _mixed(world: World) -> Iterator[Case]:
          (first[MODEL], first[PASSPORT], second[PASSPORT]), "other-pack"),
         ("read-out-of-another-pack", Message("A passport with the read-out of another pack of the same model."),
          (first[MODEL], first[PASSPORT], second[CONDITION]), "other-pack"),
-        ("model-of-another-pack", Message("A passport with another model than the one that it names."),
+        ("model-of-another-pack", Message("A passport with a model other than the named one."),
          (other[MODEL], first[PASSPORT]), "other-model"),
     ):  # fmt: skip
         yield Case(name, title, world.file(*documents), checks="pppppf", code=code)
@@ -290,7 +290,7 @@ def _mixed(world: World) -> Iterator[Case]:
     )
     yield Case(
         "other-address-asked",
-        Message("A genuine passport of another pack than the one that was asked for."),
+        Message("A genuine passport of a pack that was not asked for."),
         world.public,
         about=second[PASSPORT]["credentialSubject"]["id"],
         checks="pppppf",

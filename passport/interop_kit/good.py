@@ -59,7 +59,7 @@ def _passports(world: World) -> Iterator[Case]:
     )
     yield Case(
         "passport-did-web",
-        Message("A passport of an issuer with did:web, whose DID document stands in the trust list and in the file."),
+        Message("A passport of an issuer with did:web, whose DID document is in the trust list and in the file."),
         presentation(
             [
                 *(view := rival.view(_subject(world.foreign[PASSPORT]), Audience.LEGITIMATE_INTEREST)),

@@ -1,6 +1,6 @@
 """JSON-LD contexts, pinned.
 
-* A context is never fetched. Whoever controls a context controls what a signed document means, and a verifier that
+* A context is never fetched. The controller of a context controls what a signed document means, and a verifier that
   downloads one tells its owner what is being verified.
 * ``contexts/pins.json`` maps each URL to a file and to the SHA-256 of the file's RFC 8785 form; the digest is checked
   when the file is read. (VC Data Model 2.0, section 5.3: contexts are to be treated as already retrieved)
@@ -27,7 +27,7 @@ CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 class ContextLoader(Mapping[str, JsonObject]):
     """An immutable mapping from context URL to context document.
 
-    Documents are read on first use. Whoever gets one must not change it.
+    Documents are read on first use. Callers must not change them.
 
     :param documents: contexts at hand.
     :param pins: ``{url: {"file": …, "sha256": …}}`` for contexts that are still on disk under ``contexts/``.

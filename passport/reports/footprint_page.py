@@ -25,7 +25,7 @@ from passport.texts import Message, Text, listed, say
 #: Rows of the table of lines. An auditor of a longer inventory takes the workbook, which holds all.
 MOST_LINES = 2000
 _MATERIALS = 12
-#: Height of a bar with its name, in pixels; characters of a name that stand above it.
+#: Height of a bar with its name, in pixels; characters of a name above it.
 _PITCH, _NAME = 44, 48
 _KG, _PER_KWH = "kg CO2e", "kg CO2e/kWh"
 _PERCENTAGE = Message("{number}\u202f%")

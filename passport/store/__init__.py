@@ -97,7 +97,7 @@ class Store(EventQueries, LogQueries):
             with engine.connect() as connection:
                 versions.check(connection)
                 missing = [*tables.missing(connection), *fact_tables.missing(connection)]
-            # Whoever may only read finds them there, and asks for no turn.
+            # A read-only user finds them there, and asks for no turn.
             if missing:
                 with engine.connect().execution_options(writes=True) as connection, connection.begin():
                     versions.check(connection)

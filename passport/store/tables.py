@@ -245,7 +245,7 @@ def identifiers_in(bodies: Iterable[bytes]) -> set[tuple[str, str]]:
         try:
             document = strict_json.loads(body)
         except MalformedDocument:
-            continue  # damaged; whoever reads the credential is told
+            continue  # damaged; readers of the credential are told
         subject = document.get("credentialSubject") if isinstance(document, dict) else None
         if isinstance(subject, dict):
             identifier, of = subject.get("batteryPassportIdentifier"), subject.get("id")

@@ -63,7 +63,7 @@ class AcceptanceRecord:
 class PackFact:
     """A pack as it is after its last event.
 
-    :param number: of its first event; :param last: of the one that happened last.
+    :param number: of its first event; :param last: of the latest event.
     :param first: instant of the first, :param latest: of the last event.
     :param ended: instant at which the passport ended.
     """
@@ -162,7 +162,7 @@ class StayFact:
     """A time of a part or vehicle with a pack.
 
     :param sort: ``part`` or ``vehicle``; :param object: code, or hash.
-    :param first: number of the event that began it; :param last: of the one that ended it.
+    :param first: number of the event that began it; :param last: of the event that ended it.
     """
 
     sort: str
@@ -293,7 +293,7 @@ def _event(
         province = region[0] if region else province
     object_ = event.text(_OBJECTS.get(event.kind, ""))
     if event.kind == "receive_in":
-        # A receipt answers the hand-over that it names, else the one that is under way.
+        # A receipt answers the hand-over that it names, else the current one.
         object_ = event.text("handoverEvent") or (before.transit.event if before.transit else None)
     return EventFact(
         number=receipt.number,

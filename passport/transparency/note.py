@@ -176,7 +176,7 @@ class Note:
         return (self.text + "\n" + "".join(f"{signature}\n" for signature in self.signatures)).encode()
 
     def with_signatures(self, more: tuple[NoteSignature, ...]) -> Note:
-        """The same note with further signatures; none stands there twice."""
+        """The same note with further signatures, each at most once."""
         return Note(self.text, tuple(dict.fromkeys((*self.signatures, *more))))
 
     def verify(self, key: NoteKey) -> tuple[datetime, ...] | None:

@@ -1,7 +1,7 @@
 """Tiles: the tree of a log as files of 256 hashes, and its entries as bundles of 256. (C2SP tlog-tiles)
 
 * A tile of level ``l`` holds the roots of full tiles of the level below; level 0 holds leaf hashes.
-* A partial tile has 1 to 255 hashes and stands at the right edge of the tree only. A tile of a tree never changes, so
+* A partial tile has 1 to 255 hashes and occurs at the right edge of the tree only. A tile of a tree never changes, so
   it may be cached for ever.
 * A proof needs about one tile for each level: three for a million entries.
 

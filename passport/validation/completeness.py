@@ -145,7 +145,7 @@ class CompletenessReport:
 
     @property
     def at_fault(self) -> bool:
-        """Whether anything stands in the way: to do, or a fault that belongs to no line. Warnings do not."""
+        """Whether anything prevents issuing: to do, or a fault that belongs to no line. Warnings do not."""
         other = any(fault.severity == "violation" for fault in self.other_faults)
         return bool(self.to_do) or other or (self.result.applies and not self.complete)
 

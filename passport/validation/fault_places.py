@@ -42,15 +42,15 @@ class RecordPlaces:
         return next((entry.name for entry in indicator.fields if entry.term == place.term), None)
 
     def found(self, place: GraphLocation, value: Node | None) -> str:
-        """What stands there, as the file has it."""
+        """The value at that place, as the file has it."""
         indicator = self.vocabulary.indicators.get(place.indicator or "")
         if indicator is not None and (indicator.personal_data or place.term == "vinHash"):
             return Message("a value that is withheld")
-        stands = self._value(place) if place.indicator is not None else None
-        if stands is None or (isinstance(stands, list) and value is not None and not isinstance(value, BNode)):
+        present = self._value(place) if place.indicator is not None else None
+        if present is None or (isinstance(present, list) and value is not None and not isinstance(value, BNode)):
             return _said(value) if value is not None else Message("nothing")
         try:
-            return found(stands)
+            return found(present)
         except ValueError:  # an integer of more digits than Python writes
             return Message("a number of excessive size")
 

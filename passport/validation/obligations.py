@@ -6,7 +6,7 @@ The validator, the completeness report and the page of a passport all use these 
     is_due(obligation, date(2027, 2, 18), Stage.USE)                # True
 
 The day is that of placing on the market: a battery keeps the obligations of that day. Where the record does not give
-it, the day of checking stands in, and the report says so (:class:`DutyDay`).
+it, the day of checking is used, and the report says so (:class:`DutyDay`).
 
 A conditional or optional obligation can be due like any other: from then on a value may be asked for or given. An
 excluded one is never asked for, whatever its day, and neither is one that the guidance says not to fill in; their

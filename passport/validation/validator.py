@@ -17,8 +17,8 @@ Per regime each indicator that the regime names has one :class:`IndicatorState`.
 * ``not-applicable``: optional, or asked for only if it applies, and not given; or not asked of this battery.
 
 Obligations are those of the day of placing on the market that the record gives; where it gives none, the day of
-checking stands in, and the report says so. From that day on a value below a least value of the regime is a fault,
-before it a notice. Notices stand in a regime's report and never in the way (:mod:`passport.validation.notices`).
+checking is used, and the report says so. From that day on a value below a least value of the regime is a fault,
+before it a notice. Notices are in a regime's report and prevent nothing (:mod:`passport.validation.notices`).
 
 A record that surely conforms is judged by compiled shapes (:mod:`passport.validation.compiled`), every other one by
 pySHACL. The compiled shapes can only say that there is no fault and no warning; a sample of their reports is compared
@@ -111,7 +111,7 @@ def validate_graph(
 ) -> ValidationReport:
     """Judge the graph of published credentials, all their statements merged, by the same shapes.
 
-    :param category: None takes the one that the graph names.
+    :param category: None: that of the graph.
     :param file: name for the places of faults.
     """
     vocabulary, data = load(), graphs.strict(data)
@@ -161,7 +161,7 @@ class CompiledShapesDiffer(Undetermined):
 
 
 class _Judge:
-    """One validation: a graph, and a way to say where things stand.
+    """One validation: a graph, and the places of its values in the input.
 
     :param sparing: leave out the shapes that compiled shapes confirm; they would give no result.
     """
@@ -286,7 +286,7 @@ class _Judge:
         else:
             instead = self.places.found(place, result.value)
         stated = dict(result.messages)
-        # That a value may stand once is only said where it is what is wrong.
+        # That a value may occur once is only said where that is the fault.
         if result.component != _MAX_COUNT:
             stated = {language: text.removesuffix(say(ONCE, language)) for language, text in stated.items()}
         message = Message("{shape}; found {found}.", shape=stated, found=instead)

@@ -32,7 +32,7 @@ def personal_data(vocabulary: Vocabulary) -> str:
     parts = [_HEAD]
     for term in sorted(vocabulary.terms.values(), key=lambda term: term.id):
         if term.personal_data:
-            message = Message("Personal data may stand in no credential: {term}", term=term.label)
+            message = Message("No credential may hold personal data: {term}", term=term.label)
             parts.append(
                 f"shape:{term.id} a sh:NodeShape ;\n    sh:targetSubjectsOf bp:{term.id} ;\n"
                 f"    sh:property [ sh:path bp:{term.id} ; sh:maxCount 0 ;\n"

@@ -49,7 +49,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class StateDecision:
-    """:ivar waiting: per regime, why it is not due; stands beside a value too.
+    """:ivar waiting: per regime, why it is not due; shown beside a value too.
 
     :ivar excluded: codes of the regimes that do not ask it of this kind of battery.
     """

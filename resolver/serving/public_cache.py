@@ -125,7 +125,7 @@ class Front:
     def ready(self, path: str, variant: Variant, moment: Moment) -> StoredAnswer | None:
         """The answer to a plain request where no part of it has to be asked of Flask; else None.
 
-        :param moment: of :meth:`moment`, asked after the request came in. Whoever asks says :meth:`passed` before
+        :param moment: of :meth:`moment`, asked after the request came in. The caller says :meth:`passed` before
             anything that arrives later is read.
         """
         answer = self._kept_for((path, variant.key), moment)

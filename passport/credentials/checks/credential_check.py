@@ -152,7 +152,7 @@ class CredentialCheck:
         if acceptance.accepted is False:
             return step(5, Outcome.FAILED, acceptance.reason, name, code="issuer-not-accepted")
         if self._proofs.self_asserted(issuer):
-            # Whoever wrote the file wrote the DID document too. That the two fit says nothing about who that was.
+            # The author of the file wrote the DID document too. That the two fit says nothing about who that was.
             return step(5, Outcome.UNDETERMINED, Phrase("self-asserted-keys", {"did": issuer}), name)
         if acceptance.accepted is None:
             return step(5, Outcome.UNDETERMINED, acceptance.reason, name, code="issuer-undetermined")

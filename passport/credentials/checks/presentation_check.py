@@ -55,7 +55,7 @@ def unproved(presentation: JsonObject) -> tuple[str, ...]:
     """The members of an unsigned presentation that say something and that no proof covers, such as ``holder``."""
     known = {"@context", "id", "type", "verifiableCredential", "proof", vcdm.DID_DOCUMENT}
     if isinstance(presentation.get(vcdm.LOG_CHECKPOINT), str):
-        # It has signatures of its own, and whoever has the key of the log compares it (passport log verify).
+        # It has signatures of its own; holders of the log's key compare it (passport log verify).
         known.add(vcdm.LOG_CHECKPOINT)
     return tuple(sorted(str(name)[:80] for name in presentation.keys() - known))
 

@@ -1,6 +1,6 @@
 """One node described in two places: where it hides something from a reader of JSON.
 
-A proof over RDF covers the *graph*, which does not say at which place of the JSON a property stood. A holder could
+A proof over RDF covers the *graph*, which does not say at which place of the JSON a property was. A holder could
 move ``validUntil``, ``credentialStatus`` or the ``packs`` of a role to another object with the same ``id``; the graph,
 and with it the proof, would stay the same, and this package, which reads keys, would no longer find the property.
 

@@ -181,7 +181,7 @@ def _plain_value(element: Any, template: Element | None) -> Any:
     if kind == "MultiLanguageProperty" and isinstance(value, list):
         texts = [each for each in value if isinstance(each, Mapping)]
         by_language = {str(each.get("language")).lower(): each.get("text") for each in texts}
-        # Two texts of one language: as they stand, so that neither is lost.
+        # Two texts of one language: unchanged, so that neither is lost.
         value = by_language if len(by_language) == len(value) else value
     if kind == "File":
         file = {"value": value, "contentType": element.get("contentType")}

@@ -50,7 +50,7 @@ REMAINING_CAPACITY = f"{CONDITION}.RemainingCapacity"
 REMAINING_POWER = f"{CONDITION}.RemainingPowerCapability"
 SUPPLIERS = f"{CIRCULARITY}.SparePartSources"
 
-#: What may stand in more than one place: read from each, and two that differ are a fault.
+#: What may be in more than one place: read from each, and two that differ are a fault.
 RULES: tuple[Rule, ...] = (
     _optional(f"{METADATA}.digitalProductPassportId", "batteryPassportIdentifier", TEXT),
     _optional(f"{METADATA}.uniqueProductIdentifier", "batteryIdentifier", LINK),

@@ -120,7 +120,7 @@ def _write_hazards(record: Record, document: dict[str, Any], notes: Notes) -> No
                 "the format knows three hazard classes: {classes}", classes=", ".join(HAZARD_CLASSES.values())
             )
             notes.reasons["hazardousSubstances"] = reason
-            notes.reasons["substanceImpact"] = Message("it stands with the substance, and {reason}", reason=reason)
+            notes.reasons["substanceImpact"] = Message("it belongs to the substance, and {reason}", reason=reason)
         for code in classes:
             if code in HAZARD_CLASSES:
                 place = f"$.MaterialComposition.hazardousSubstances[{len(entries)}]"

@@ -194,7 +194,7 @@ class _Writer:
         self._put("sustainability.carbonFootprint", entries)
 
     def materials(self) -> None:
-        # Materials of the composition need a recycled and a renewable share, and no number stands for "not known".
+        # Materials of the composition need a recycled and a renewable share, and no number means "not known".
         self._put("materials.composition", [])
         self._put("materials.hazardous.lead.recycled", at(self._document, "materials.active.lead.recycled"))
         metals = {code: metal for metal, code in HEAVY_METALS.items()}

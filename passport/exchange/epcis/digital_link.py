@@ -17,7 +17,7 @@ from passport.battery.address import check_digit
 _HOST = "https://id.gs1.org"
 _CHARACTER = r"(?:%[0-9A-Fa-f]{2}|[!')(*+,.0-9:;=A-Za-z_-])"
 _ESCAPES = {character: f"%{ord(character):02X}" for character in "!()*+,:"}
-#: Short names of the GS1 Digital Link syntax, and the application identifiers that they stand for.
+#: Short names of the GS1 Digital Link syntax, and the application identifiers that they denote.
 _SHORT_NAMES: Mapping[str, str] = {
     "gtin": "01", "itip": "8006", "cpid": "8010", "gln": "414", "party": "417", "gsrnp": "8017", "gsrn": "8018",
     "gcn": "255", "sscc": "00", "gdti": "253", "ginc": "401", "gsin": "402", "grai": "8003", "giai": "8004",

@@ -145,7 +145,7 @@ def _sheet(sheet: Sheet, file: str, faults: list[Fault]) -> Iterator[EventRow]:
                     )  # fmt: skip
                 elif heading in columns.values():
                     faults.append(_fault("duplicate-column", at, Message("each column once"),
-                                         Message("this column stands twice")))  # fmt: skip
+                                         Message("this column occurs twice")))  # fmt: skip
                 else:
                     columns[cell.column] = heading
         elif row.number == 2:
@@ -310,7 +310,7 @@ def _drop_down(sheet: Any, number: int, column: EventColumn) -> None:
     codes = [code.code for code in term.enumeration.codes] if term.enumeration is not None else []
     codes = ["TRUE", "FALSE"] if term.datatype is Datatype.BOOLEAN else codes
     listed = ",".join(codes)
-    # A list that stands in the formula itself has at most 255 characters.
+    # A list written in the formula itself has at most 255 characters.
     if not codes or len(listed) > 250:
         return
     choice = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True)

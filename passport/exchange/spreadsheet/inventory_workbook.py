@@ -105,7 +105,7 @@ def _hidden(sheet: Sheet, place: Location) -> list[Fault]:
                 place,
                 Message("a sheet that can be seen"),
                 Message("a hidden sheet"),
-                Message("data stands on a hidden sheet"),
+                Message("there is data on a hidden sheet"),
             )
         )
     for merged in sheet.merged[:20]:
@@ -124,7 +124,7 @@ def _hidden(sheet: Sheet, place: Location) -> list[Fault]:
                         at,
                         Message("a row and column that can be seen"),
                         Message("a hidden one"),
-                        Message("data stands where nobody sees it"),
+                        Message("there is data in a hidden row or column"),
                     )
                 )
                 break
@@ -149,7 +149,7 @@ def _general(sheet: Sheet, file: str, faults: list[Fault]) -> tuple[InventoryRow
                     at,
                     ", ".join(each.name for each in GENERAL),
                     heading[:40] or Message("nothing"),
-                    Message("nobody knows this field") if field is None else Message("this field stands twice"),
+                    Message("nobody knows this field") if field is None else Message("this field occurs twice"),
                 )
             )
             continue
@@ -182,7 +182,7 @@ def _rows(sheet: Sheet, fields: Sequence[InventoryField], file: str, faults: lis
                             str(cell.value)[:40],
                             Message("nobody knows this column")
                             if field is None
-                            else Message("this column stands twice"),
+                            else Message("this column occurs twice"),
                         )
                     )
                     continue

@@ -15,7 +15,7 @@
 * A pack is keyed by ``packTractionBatteryCode`` or ``serialNumber``, with ``batteryModelIdentifier`` where two models
   have the same serial number.
 * A pack with an empty column ``batch`` is of the batch of its ``batchNumber``, where the sheet has such a batch.
-  Without a sheet ``batches``, values of the batch stand on the sheet ``models``.
+  Without a sheet ``batches``, values of the batch are on the sheet ``models``.
 * A sheet named ``notes`` is for people and is not read.
 """
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[\$(?P<currency>[^\]-]*)[^\]]*\]|\[[^\]]*\]|[_*].|(?P<mark>.)', re.DOTALL
 )
-#: The word that stands for the digits of the general format, outside quotes.
+#: The word that denotes the digits of the general format, outside quotes.
 _GENERAL = re.compile(r'"[^"]*"|\\.|(General)', re.IGNORECASE)
 _PLACES = "0#?"
 #: Characters that a format shows as they are and that are no unit.

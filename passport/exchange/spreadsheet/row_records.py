@@ -4,7 +4,7 @@ A row of ``models`` describes a model, a row of ``batches`` a batch and a row of
 other row name its model or pack. That model or pack has to exist and may have no other row of the kind. In a part of a
 file (``partial``) a model or pack may be named only by its keys: another input describes it.
 
-Values of a model or batch are read once, however many packs share them. What stands on the sheet ``models`` of the
+Values of a model or batch are read once, however many packs share them. What is on the sheet ``models`` of the
 facts of a batch is said of every batch of the model.
 """
 

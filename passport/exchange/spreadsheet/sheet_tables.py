@@ -311,7 +311,7 @@ class _SheetReading:
                     Message("it on sheet {name}", name=other.name),
                     Message("it on sheet {name}", name=table.name),
                     indicator=column.indicator,
-                    message=Message("column {heading} stands on the wrong sheet", heading=named),
+                    message=Message("column {heading} is on the wrong sheet", heading=named),
                 )
                 return
         bearers = self._vocabulary.candidates(heading.partition(".")[0])

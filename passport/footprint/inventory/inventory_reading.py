@@ -273,7 +273,7 @@ def _quality(values: _Values, names: tuple[str, str, str], of: Provenance, study
 
 def _material(values: _Values, place: InventoryLocation, study: _Study) -> Material:
     virgin, provenance = values.get("virginFactor"), _provenance(values, study)
-    # The method's own value stands only where nothing says that the factor is another one.
+    # The method's own value applies only where nothing says that the factor is another one.
     may_default = virgin is None and values.get("factorData", "default") == "default"
     default = facts().default_material(values.get("name")) if may_default else None
     if default is not None and default.source is not None:

@@ -128,7 +128,7 @@ def _reported_by_shapes(event: JsonObject, detail: JsonObject | None, named: set
     try:
         results = shape_results(event, detail)
     except PassportError:
-        return  # the faults that were found stand, and no shape can say more of such a document
+        return  # the faults remain, and no shape can say more of such a document
     of_event = {*event.get("credentialSubject", ())}
     for result in results:
         name = str(result.path[0]).removeprefix(NS) if result.path else ""

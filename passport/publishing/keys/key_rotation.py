@@ -250,7 +250,7 @@ def _method(document: Mapping[str, Any], fragment: str) -> did_rotation.IssuerKe
     if issuer_key is None:
         raise UnusableProject(
             Message("the DID document has no key {fragment}", fragment=fragment),
-            hint=Message("{configuration} names it as the one that signs.", configuration=CONFIGURATION),
+            hint=Message("{configuration} names it as the signing key.", configuration=CONFIGURATION),
         )
     return issuer_key
 

@@ -100,7 +100,7 @@ def _take(
         return TakenList(address, purpose, False, 0, since, until)
     if held_since is not None and since <= held_since:
         raise MalformedStatusList(
-            Message("{address} is not newer than the one that is here", address=address),
+            Message("{address} is not newer than the list in this store", address=address),
             expected=Message("validFrom after {instant}", instant=str(held["validFrom"])),
             found=str(document["validFrom"]), hint=Message("Get the list again: a cache may have answered."),
         )  # fmt: skip

@@ -8,7 +8,7 @@
   pack, by predecessor. It is a projection of the documents, and can be made from them again.
 * ``refused_events`` keeps what an accredited actor handed in and was refused, with the reasons.
 
-What an event says stands in its documents alone.
+The content of an event is in its documents alone.
 """
 
 from __future__ import annotations

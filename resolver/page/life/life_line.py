@@ -159,7 +159,7 @@ class _EventTeller:
     # --- the line ---------------------------------------------------------------------------------------------------
 
     def items(self, seen: Sequence[SeenEvent], history: History | None) -> Iterator[LifeItem]:
-        """The stops by event time; what is shut stands where it was accepted."""
+        """The stops by event time; what is shut is placed where it was accepted."""
         ended = history.state.ended_by if history else None
         shut: list[SeenEvent] = []
         for each in _in_time(seen):
@@ -382,7 +382,7 @@ def _uncounted(seen: Sequence[SeenEvent]) -> Iterator[SeenEvent]:
 
 
 def _in_time(seen: Sequence[SeenEvent]) -> list[SeenEvent]:
-    """By event time; an event that is shut keeps its place behind the one that was accepted before it."""
+    """By event time; an event that is shut keeps its place after its predecessor by acceptance."""
     placed: list[tuple[datetime | None, int, SeenEvent]] = []
     before: datetime | None = None
     for order, each in enumerate(seen):
