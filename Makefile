@@ -1,7 +1,10 @@
 # What a person does in this checkout, and what the pipeline does too: nothing else needs to be remembered.
 #
 #   make demo      three example packs, issued and served (HOST=192.0.2.10 PORT=8081 for a phone to scan; FRESH=1)
-#   make test      the tests                       (ARGS='-k recycler' goes to pytest)
+#   make test      the tests of the code           (ARGS='-k recycler' goes to pytest)
+#   make test-browser  every page in Chromium (tests/browser)
+#   make test-interop  the documents in foreign software (tests/interop; after `make interop`)
+#   make test-all  all three
 #   make install   .venv with everything for development, without running anything
 #
 # GNU make and a POSIX shell. Only `install`, `demo` and `interop` use the network, for pinned packages.
@@ -29,7 +32,12 @@ FROM_CALL = $(if $(findstring command line,$(origin $(1))),$(2) '$($(1))')
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
        $(PYTHON_IN_VENV) -m pip --quiet --quiet install --constraint constraints.txt
 
-.PHONY: help install demo test torture lint docs regenerate texts interop clean
+# One file stays with one worker, so that what a module sets up is set up once. Bytecode is kept inside .venv, also where
+# the environment forbids it beside the source: the tests start many processes, and each would compile the program anew.
+PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/.bytecode $(PYTHON_IN_VENV) -m pytest \
+          -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+.PHONY: help install demo test test-browser test-interop test-all torture lint docs regenerate texts interop clean
 
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
@@ -46,10 +54,18 @@ install: $(DEVELOPMENT)
 demo: $(RUNTIME)
 	@$(VENV)/bin/passport demo $(call FROM_CALL,HOST,--host) $(call FROM_CALL,PORT,--port) $(if $(FRESH),--fresh) $(ARGS)
 
-# One file stays with one worker, so that what a module sets up is set up once. Bytecode is kept inside .venv, also where
-# the environment forbids it beside the source: the tests start many processes, and each would compile the program anew.
+# A folder is left out by its path: `make test ARGS=tests/store` still chooses among the others.
 test: $(DEVELOPMENT)
-	@PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/.bytecode $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PYTEST) --ignore=tests/browser --ignore=tests/interop $(ARGS)
+
+test-browser: $(DEVELOPMENT)
+	@$(PYTEST) tests/browser $(ARGS)
+
+test-interop: $(DEVELOPMENT)
+	@$(PYTEST) tests/interop $(ARGS)
+
+test-all: $(DEVELOPMENT)
+	@$(PYTEST) $(ARGS)
 
 # What the tests make a thousand of (of records for the compiled shapes: 50,000). PASSPORT_MUTANTS says how many; the seed is the same each time. With them more
 # junk in the leaves of a record than `make test` tries.

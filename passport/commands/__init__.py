@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -62,14 +63,14 @@ class _Commands(click.Group):
     """Loads a command's module only when it is called: verifying does not load the ontology."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return [*_COMMANDS, *sorted(point.name for point in entry_points(group=GROUP))]
+        return [*_COMMANDS, *sorted(_registered())]
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name in _COMMANDS:
             module = name.replace("-", "_")
             return _loaded(f"passport.commands.{module}:{module}")
-        registered = next(iter(entry_points(group=GROUP, name=name)), None)
-        return None if registered is None else _loaded(registered.value)
+        place = _registered().get(name)
+        return None if place is None else _loaded(place)
 
     def main(
         self,
@@ -95,6 +96,12 @@ class _Commands(click.Group):
     def invoke(self, context: click.Context) -> Any:
         with output.printing_help():
             return super().invoke(context)
+
+
+@cache
+def _registered() -> dict[str, str]:
+    """The commands of other packages, each with its place. Read once: the look goes through every installed package."""
+    return {point.name: point.value for point in entry_points(group=GROUP)}
 
 
 def _loaded(place: str) -> click.Command:

@@ -7,6 +7,7 @@ own flush, which may change the exit code.
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import fcntl
 import gc
@@ -14,6 +15,7 @@ import io
 import json
 import os
 import pty
+import socket
 import struct
 import subprocess
 import sys
@@ -32,6 +34,7 @@ FULL = "/dev/full"
 #: What the forking process does first. A child then finds parsed what every call would load and build again: the
 #: ontology, the contexts, the shapes of each category, the queries of the rules, the templates of pages and workbooks.
 WARM_UP = (
+    "--help",
     "demo --no-serve",
     "validate {examples}/stationary-lfp.xlsx",
     "validate {examples}/ev-ncm-100kwh.xlsx --lang zh",
@@ -42,6 +45,14 @@ WARM_UP = (
     "vectors --out vectors",
     "verify vectors/cases/passport-public.jsonld --offline --regime eu --trust vectors/trust/namespaces.json",
     "manual",
+    "show RS260122-04417 --project demo",
+    "doctor --project demo",
+    "event template fit -o fit.xlsx",
+    "supervise check --project demo",
+    "duties --project demo",
+    "serve --project demo --port {port}",
+    "inbox --project demo --port {port}",
+    "vc-api --dev --port {port}",
 )
 
 
@@ -171,16 +182,19 @@ def _serve() -> None:
     context = click.Context(commands.main)
     for name in commands.main.list_commands(context):
         commands.main.get_command(context, name)
-    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+    # The servers are built up to the port, which is taken.
+    with tempfile.TemporaryDirectory() as folder, chdir(folder), socket.create_server(("127.0.0.1", 0)) as taken:
+        values = {"examples": CHECKOUT / "examples", "port": taken.getsockname()[1]}
         for line in WARM_UP:
             with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), suppress(SystemExit):
-                commands.main(line.format(examples=CHECKOUT / "examples").split())
+                commands.main(line.format_map(values).split())
     validator.CHECKED_ONE_IN = usual
     gc.collect()
     # A child does not look through all of this again at its end, and does not take it apart: that would copy every page
     # of memory that it shares. Its streams are its own, and are flushed and closed as ever.
     gc.freeze()
     for module in list(sys.modules.values()):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(module))
         for value in list(getattr(module, "__dict__", {}).values()):
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(value))
     jobs, answers = os.fdopen(os.dup(0), "r"), os.fdopen(os.dup(1), "w")
@@ -198,6 +212,8 @@ def _serve() -> None:
 
 
 if __name__ == "__main__":
+    # The last thing that runs before the interpreter flushes: with no modules left in the table it takes none apart.
+    atexit.register(sys.modules.clear)
     sys.path.insert(0, str(CHECKOUT))
     sys.path.remove(str(Path(__file__).parent))
     _serve()
