@@ -1,7 +1,8 @@
 """The commit of writes: one short transaction that compares the store and stores what was signed before.
 
 1. For each subject and type of a write, the newest credential is still the one from which the write was prepared. A
-   credential to be signed anew was not revoked meanwhile: a new signature never restores a revoked credential.
+   credential to be signed anew was not revoked meanwhile: a new signature never restores a revoked credential. No
+   other credential names a module of the pack that did not name it then.
 2. The credentials are stored, with the pack where it is unknown.
 3. Bits are set where they are not set yet; the published notice of a change is stored with it.
 
@@ -41,6 +42,8 @@ class _Group:
         self._newest = transaction.newest_numbers(abouts) if abouts else {}
         self._set = set(transaction.bits_set(_place(entry) for write in writes for entry in _entries(write)))
         self._number = transaction.credential_number()
+        modules = transaction.packs_of_modules({code for write in writes for code in write.modules})
+        self._modules = {code: frozenset(named for _, named in stated) for code, stated in modules.items()}
         self._credentials: list[tuple[StoredCredential, JsonObject | None]] = []
         self._packs: dict[str, Pack] = {}
         self._changes: list[tuple[StatusChange, Notice | None]] = []
@@ -54,11 +57,15 @@ class _Group:
                 return False
             if condition.unrevoked is not None and _place(condition.unrevoked) in self._set:
                 return False
+        if any(self._modules.get(code, frozenset()) != named for code, named in prepared.modules.items()):
+            return False
         # 2. Credentials and pack.
         for credential in signed.credentials:
             about: About = (credential.stored.subject, credential.stored.type)
             self._newest[about] = self._number + len(self._credentials)
             self._credentials.append((credential.stored, credential.base_proof))
+            for code in prepared.modules:
+                self._modules[code] = self._modules.get(code, frozenset()) | {credential.stored.id}
         if prepared.pack is not None:
             self._packs.setdefault(prepared.pack.subject, prepared.pack)
         # 3. Status.

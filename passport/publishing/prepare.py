@@ -87,12 +87,14 @@ def prepare_record(
     issuer: str,
     at: datetime,
     replacing: Replacing,
+    modules: Mapping[str, frozenset[str]],
 ) -> PreparedRecord:
     """The write that issues one record: its pack, and of its batch and model what is not in force yet.
 
     :param chosen: those of ``planned`` that are to be signed (:func:`to_sign`); :param reserved: an id for each.
     :param model: address of the record's model; :param is_known: whether the store has the pack already.
     :param issuer: DID; :param at: instant of signing, without fractions of a second.
+    :param modules: of the pack, where its production event is to be signed; see :class:`PreparedWrite`.
     """
     ids = {(credential.subject, credential.type): id_ for credential, id_ in zip(chosen, reserved, strict=True)}
     parts: list[PreparedWrite] = []
@@ -128,7 +130,7 @@ def prepare_record(
         kind: GrainOutcome(tuple(signed[kind]), replaced[kind], since[kind], tuple(unverified[kind])) for kind in kinds
     }
     subjects = {credential.kind: credential.subject for credential in planned}
-    return PreparedRecord(replace(_together(parts), pack=pack), {"model": model, **subjects}, outcomes)
+    return PreparedRecord(replace(_together(parts), pack=pack, modules=modules), {"model": model, **subjects}, outcomes)
 
 
 def _pack(record: Record, model: str) -> Pack:

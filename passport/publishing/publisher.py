@@ -40,6 +40,7 @@ from passport.errors import AlreadyIssued, FaultyRecord, StoredUnverified, Unkno
 from passport.identity.keys import Algorithm
 from passport.project import Project
 from passport.publishing.commit import change_status
+from passport.publishing.module_claims import ModuleClaims, modules_of, shared_modules
 from passport.publishing.planned_credential import PlannedCredential, contradictions, digest, planned_credentials
 from passport.publishing.prepare import prepare_record, prepare_statement, to_sign
 from passport.publishing.status.status_lists import RefreshedList, purposes_set
@@ -51,7 +52,7 @@ from passport.store import Notice, Store, StoredCredential, Transaction
 from passport.texts import Message
 from passport.validation.record_intake import judge
 from passport.validation.validator import On, ValidationReport
-from passport.vocabulary.credential_types import BATCH, MODEL, MODEL_DETAIL, PASSPORT
+from passport.vocabulary.credential_types import BATCH, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Regime, Vocabulary, chosen_regimes, load
 
 
@@ -112,6 +113,7 @@ class Publisher:
         self._regimes = tuple(regimes)
         self._path = WritePath(store, issuer, base_url)
         self._signatures = StoredSignatures(issuer)
+        self._modules = ModuleClaims(store)
 
     @classmethod
     def of_project(cls, project: Project, store: Store, passphrase: bytes | None) -> Publisher:
@@ -138,6 +140,7 @@ class Publisher:
             record, report = judge(handed_in, self._regimes, on=on, base_url=self._base_url)
             faults += [fault for fault in report.faults if fault.severity == "violation" and fault not in faults]
             checked.append((record, report))
+        faults += shared_modules(record for record, _ in checked if "batteryIdentifier" in record.pack)
         if faults:
             raise FaultyRecord(Message("nothing was issued"), tuple(faults))
         return tuple(checked)
@@ -177,6 +180,7 @@ class Publisher:
         if faults:
             raise FaultyRecord(Message("nothing was issued"), faults)
         current = [(credential, self._store.current(credential.subject, credential.type)) for credential in every]
+        self._refuse_modules_of_others(current)
         if not replace:
             self._refuse_conflicts(current)
             self._refuse_unverified(current, at)
@@ -191,6 +195,18 @@ class Publisher:
         self.sign_status_lists(at=at)
         issued = [record for record, *_ in planned]
         return IssueReport(tuple(entries), (*made_up_batches(issued), *addresses.long_addresses(issued)))
+
+    def _refuse_modules_of_others(self, current: Iterable[tuple[PlannedCredential, StoredCredential | None]]) -> None:
+        """:raises FaultyRecord: a module of what is to be signed is in a pack that is known already."""
+        changed = [
+            credential.record
+            for credential, stored in current
+            if credential.type == EVENT and (stored is None or stored.content != credential.digest)
+        ]
+        named = self._modules.named({code for record in changed for code in modules_of(record)})
+        faults = tuple(fault for record in changed for fault in self._modules.faults(record, named))
+        if faults:
+            raise FaultyRecord(Message("nothing was issued"), faults)
 
     def _refuse_conflicts(self, current: Iterable[tuple[PlannedCredential, StoredCredential | None]]) -> None:
         explanations = (credential.conflict(stored, self._vocabulary) for credential, stored in current)
@@ -242,9 +258,14 @@ class Publisher:
         """Write what a record asks for and what is not there yet; again where another process was faster."""
         pack, model = record.pack["batteryIdentifier"], addresses.model_address_of(record, self._base_url)
         digests = {(credential.subject, credential.type): credential.digest for credential in planned}
+        again = False
         while True:
             heads = self._heads(digests, at)
             chosen = to_sign(planned, heads, self._vocabulary, replacing)
+            codes = modules_of(record) if any(credential.type == EVENT for credential in chosen) else ()
+            named = self._modules.named(codes)
+            if again and (faults := tuple(self._modules.faults(record, named))):
+                raise FaultyRecord(Message("another process issued a pack with these modules in this moment"), faults)
             prepared = prepare_record(
                 planned,
                 chosen,
@@ -256,12 +277,14 @@ class Publisher:
                 issuer=self._issuer.id,
                 at=at,
                 replacing=replacing,
+                modules={code: frozenset(id_ for _, id_ in named.get(code, ())) for code in codes},
             )
             if not prepared.write.credentials and prepared.write.pack is None:
                 return prepared
             (stored,) = self._path.commit([self._path.sign(prepared.write)], at=at)
             if stored:
                 return prepared
+            again = True
 
     def _heads(self, digests: Mapping[About, str], at: datetime) -> dict[About, Head]:
         """What is in force, as :mod:`passport.publishing.prepare` needs to know it.

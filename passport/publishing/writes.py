@@ -91,6 +91,7 @@ class PreparedWrite:
 
     :ivar lists: numbers of the status lists that its credentials name; they must be signed before it is seen.
     :ivar pack: to be stored where it is unknown.
+    :ivar modules: code of each module that is said to be in the pack, and the credentials that named it before.
     """
 
     credentials: tuple[UnsignedCredential, ...] = ()
@@ -99,6 +100,7 @@ class PreparedWrite:
     carried: tuple[CarriedBit, ...] = ()
     lists: frozenset[int] = frozenset()
     pack: Pack | None = None
+    modules: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def decides_status(self) -> bool:

@@ -182,6 +182,9 @@ class Transaction(LogTransaction, EventWrites):
         ]
         self._insert(tables.base_proofs.insert(), *proofs)
         self._add_identifiers([stored.body for stored, _ in credentials])
+        modules = tables.modules_in((stored.id, stored.body) for stored, _ in credentials)
+        rows = [{"code": code, "credential": id_, "pack": pack} for code, id_, pack in sorted(modules)]
+        self._insert(tables.pack_modules.insert(), *rows)
         return first
 
     def _add_identifiers(self, bodies: Sequence[bytes]) -> None:

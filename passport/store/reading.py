@@ -25,6 +25,7 @@ from passport.store.rows import (
 from passport.store.tables import (
     base_proofs,
     credentials,
+    pack_modules,
     packs,
     passport_identifiers,
     role_status_lists,
@@ -40,6 +41,8 @@ from passport.store.tables import (
 _Query: TypeAlias = "sql.Select[*tuple[Any, ...]]"
 _Row: TypeAlias = "sql.Row[*tuple[Any, ...]]"
 
+#: Codes in one statement.
+_AT_ONCE = 900
 #: Purpose of the lists that say nothing about validity: a newer credential of that kind exists (Bitstring Status List).
 REFRESH = "refresh"
 
@@ -128,6 +131,19 @@ class StoreQueries:
         own = passport_identifiers.c
         query = sql.select(own.subject).where(own.identifier == identifier).order_by(own.subject)
         return tuple(row.subject for row in self._all(query))
+
+    def packs_of_modules(self, codes: Collection[str]) -> dict[str, frozenset[tuple[str, str]]]:
+        """The packs whose production event names a module, each with the credential that says so. Write side only.
+
+        Superseded and revoked credentials are among them; a code that none names is left out.
+        """
+        named: dict[str, set[tuple[str, str]]] = {}
+        listed = list(codes)
+        for start in range(0, len(listed), _AT_ONCE):
+            query = sql.select(pack_modules).where(pack_modules.c.code.in_(listed[start : start + _AT_ONCE]))
+            for row in self._all(query):
+                named.setdefault(row.code, set()).add((row.pack, row.credential))
+        return {code: frozenset(packs) for code, packs in named.items()}
 
     def models_of_code(self, beginning: str, *, limit: int = 2) -> tuple[str, ...]:
         """Models of the packs whose GB/T 34014 code begins so, at most ``limit`` of them.

@@ -6,8 +6,9 @@
   appear late under a low number, and readers would miss the change.
 * The version of a store follows from its tables: without ``status_list_purposes`` it is version 1, without
   ``status_list_coverage`` version 2, without ``events`` and without ``fact_events`` (of
-  :mod:`passport.store.facts.fact_tables`) version 3, without ``passport_identifiers`` version 4. A new version adds
-  tables and indexes and fills them from the existing rows, in one transaction; it changes no row.
+  :mod:`passport.store.facts.fact_tables`) version 3, without ``passport_identifiers`` version 4, without
+  ``pack_modules`` version 5. A new version adds tables and indexes and fills them from the existing rows, in one
+  transaction; it changes no row.
 * Texts are ordered by their code points. The order of a server's locale differs from one machine to the next, and an
   update of the locale breaks the indexes that were made with the old one.
 """
@@ -88,6 +89,14 @@ passport_identifiers = sql.Table(
     metadata,
     sql.Column("identifier", Text, primary_key=True),
     sql.Column("subject", Text, primary_key=True),
+)
+#: Which pack the event of its production says a module is in. For the write side: no reader asks for it.
+pack_modules = sql.Table(
+    "pack_modules",
+    metadata,
+    sql.Column("code", Text, primary_key=True),
+    sql.Column("credential", Text, primary_key=True),
+    sql.Column("pack", Text, nullable=False),
 )
 status_entries = sql.Table(
     "status_entries",
@@ -216,6 +225,8 @@ def make_missing(connection: sql.Connection) -> None:
         connection.execute(role_status_lists.insert().from_select(["list"], known))
     if passport_identifiers in made and credentials not in made:
         _add_identifiers(connection)
+    if pack_modules in made and credentials not in made:
+        _add_modules(connection)
     if status_changes not in made:
         for index in status_changes.indexes:
             index.create(connection, checkfirst=True)
@@ -260,6 +271,38 @@ def _add_identifiers(connection: sql.Connection) -> None:
     rows = [{"identifier": identifier, "subject": subject} for identifier, subject in sorted(identifiers_in(bodies))]
     if rows:
         connection.execute(passport_identifiers.insert(), rows)
+
+
+def modules_in(documents: Iterable[tuple[str, bytes]]) -> set[tuple[str, str, str]]:
+    """The modules that production events state: code, credential, pack.
+
+    :param documents: id and body of each credential.
+    """
+    found = set()
+    for id_, body in documents:
+        if b'"moduleTractionBatteryCodes"' not in body:
+            continue
+        try:
+            document = strict_json.loads(body)
+        except MalformedDocument:
+            continue  # damaged; whoever reads the credential is told
+        subject = document.get("credentialSubject") if isinstance(document, dict) else None
+        codes = subject.get("moduleTractionBatteryCodes") if isinstance(subject, dict) else None
+        if isinstance(subject, dict) and isinstance(of := subject.get("id"), str):
+            listed = codes if isinstance(codes, list) else [codes]
+            found |= {(code, id_, of) for code in listed if isinstance(code, str) and is_storable(code)}
+    return found
+
+
+def _add_modules(connection: sql.Connection) -> None:
+    """Bring a store of version 5 to version 6, within the transaction that made ``pack_modules``."""
+    stated = connection.execute(
+        sql.select(credentials.c.id, credentials.c.body).where(credentials.c.type == "BatteryEventCredential")
+    )
+    found = sorted(modules_in((row.id, row.body) for row in stated))
+    if found:
+        rows = [{"code": code, "credential": credential, "pack": pack} for code, credential, pack in found]
+        connection.execute(pack_modules.insert(), rows)
 
 
 def is_behind_all(table: sql.Table) -> dict[str, Any]:

@@ -23,14 +23,15 @@ from passport.presenting.presenter import batch_of
 from passport.presenting.successors import predecessors, successors
 from passport.texts import Message
 from passport.vocabulary.credential_types import BATCH, MODEL
+from resolver.access import ScopeExceeded, opens
 from resolver.addresses import PREFIX
 from resolver.forms import linksets
 from resolver.forms.linksets import Level
 from resolver.forms.negotiation import FORMS, choose_language, media_weight, names_a_form, prefers_html
 from resolver.page.wording import Words
-from resolver.tombstone import refuse_ceased
+from resolver.tombstone import has_ceased, refuse_ceased
 from resolver.unissued import unissued
-from resolver.views import public, services
+from resolver.views import coarser, public, reader, services
 from resolver.views.passports import refuse_other_batch
 
 
@@ -41,7 +42,7 @@ class _Compressed(BaseConverter):
 
 
 blueprint = Blueprint("links", __name__)
-VARY = "Accept, Accept-Language"
+VARY = "Accept, Accept-Language, Authorization"
 _CONTEXT = "/contexts/linkset"
 _OURS = ("linkType", "context")
 
@@ -136,7 +137,7 @@ def _levels(address: PassportAddress) -> tuple[Level, ...]:
     """The levels above an address, the most specific first.
 
     :raises UnknownPassport: neither the pack nor its model is known, nor a batch of that address.
-    :raises PassportCeased: the pack was recycled.
+    :raises PassportCeased: the pack was recycled, and the public asks.
     """
     here = services()
     base_url, store = here.config.base_url, here.store
@@ -150,8 +151,8 @@ def _levels(address: PassportAddress) -> tuple[Level, ...]:
         pack = store.pack(address.iri(base_url))
         if pack is not None:
             refuse_other_batch(store, address, base_url)
-    if pack is not None:
-        refuse_ceased(store, pack.subject)
+    if pack is not None and has_ceased(store, pack.subject):
+        _refuse_those_without_a_role(pack.subject)
     model = pack.model if pack else address.of_model.iri(base_url)
     stored = store.current(model, MODEL)
     if stored is None and address.serial:
@@ -189,6 +190,18 @@ def _levels(address: PassportAddress) -> tuple[Level, ...]:
         lives = linksets.lives_of(predecessors(store, pack.subject), successors(store, pack.subject))
         levels.insert(0, linksets.level(pack.subject, page, described, (*events, *lives)))
     return tuple(levels)
+
+
+def _refuse_those_without_a_role(pack: str) -> None:
+    """Of a recycled pack, only a reader whose role opens its passport is led on. Any other request needs no token here.
+
+    :raises PassportCeased: the request has no token; :raises ScopeExceeded: the role does not open this passport.
+    """
+    who = reader()
+    if who is None:
+        refuse_ceased(services().store, pack)
+    elif not opens(who, pack, coarser):
+        raise ScopeExceeded(Message("your role does not open this passport"))
 
 
 def _wants_the_passport(accept: str | None) -> bool:

@@ -166,12 +166,30 @@ def test_a_pack_that_its_actors_report_as_recycled_has_no_passport_any_more(recy
     world.accept("assess", "utiliser", pack=pack, fields={"assessmentDecision": "recycling"})
     world.accept("declare_waste", "utiliser", pack=pack)
     assert site.client.get(site.path(pack)).status_code == 200 and view.presentation(pack, model) is not None
-    world.accept("recycle", "utiliser", pack=pack)
+    recycling = world.accept("recycle", "utiliser", pack=pack)
     assert operator.store.version() != before
     assert site.client.get(site.path(pack)).status_code == 410
     assert site.client.get(f"{site.path(pack)}/events").status_code == 410
     assert view.presentation(pack, model) is None
     assert site.client.get(site.path(pack), headers=site.bearer(Audience.CN_REGULATOR)).status_code == 200
-    event = world.history(pack).links[-1].event
-    world.accept("correct", "utiliser", pack=pack, corrects=event.id, fields={"eventWithdrawn": True})
+    the_address_of_a_recycled_pack_leads_on_whom_it_may(site, pack)
+    world.accept("correct", "utiliser", pack=pack, corrects=recycling.id, fields={"eventWithdrawn": True})
     assert site.client.get(site.path(pack)).status_code == 200
+
+
+def the_address_of_a_recycled_pack_leads_on_whom_it_may(site, pack):
+    """The address in the QR code: the public gets the tombstone, a reader whose role opens the pack is led on."""
+    address = pack.removeprefix("https://passport.example.com")
+    for query in ("", "?linkType=linkset"):
+        told = site.client.get(address + query, headers=HTML)
+        assert told.status_code == 410 and "Cache-Control" in told.headers
+        assert "; The address" not in told.text and "ceased to exist. The address stays" in told.text
+    for audience in (Audience.LEGITIMATE_INTEREST, Audience.MARKET_SURVEILLANCE, Audience.CN_REGULATOR):
+        led = site.client.get(address, headers=site.bearer(audience))
+        assert led.status_code == 307 and led.headers["Location"].endswith(site.path(pack))
+        assert led.headers["Cache-Control"] == "private, no-store" and "Authorization" in led.headers["Vary"]
+    linkset = site.client.get(f"{address}?linkType=linkset", headers=site.bearer(Audience.CN_REGULATOR))
+    assert linkset.status_code == 200 and linkset.json["linkset"][0]["anchor"] == pack
+    other = site.bearer(packs=(pack[:-1] + "x",))
+    assert site.client.get(address, headers=other).status_code == 403
+    assert site.client.get(address, headers={"Authorization": "Bearer x"}).status_code == 401

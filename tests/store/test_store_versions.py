@@ -180,6 +180,23 @@ def test_a_store_of_version_4_finds_its_passports_by_their_identifiers(shared_ur
     assert store.packs_of_identifier("urn:uuid:2") == ()
 
 
+def test_a_store_of_version_5_knows_in_which_pack_a_module_is(shared_url):
+    make_version_3(shared_url)
+    engine = engine_of(shared_url)
+    body = '{"credentialSubject": {"id": "https://p.example/1", "moduleTractionBatteryCodes": ["M1", "M2"]}}'
+    one = '{"credentialSubject": {"id": "https://p.example/2", "moduleTractionBatteryCodes": "M2"}}'
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        for number, said in enumerate((body, one), 1):
+            row = {"sequence": number, "id": f"urn:c{number}", "type": "BatteryEventCredential", "subject": "s",
+                   "body": said.encode(), "content": "", "issued_at": "2026-11-01T00:00:00+00:00"}  # fmt: skip
+            connection.execute(tables.credentials.insert(), row)
+    engine.dispose()
+    assert Store.open(shared_url).packs_of_modules(["M1", "M2", "M3"]) == {
+        "M1": {("https://p.example/1", "urn:c1")},
+        "M2": {("https://p.example/1", "urn:c1"), ("https://p.example/2", "urn:c2")},
+    }
+
+
 def _of_constraint(index: dict) -> bool:
     """Whether the index only serves a UNIQUE of its table, which each database names in its own way."""
     return "duplicates_constraint" in index

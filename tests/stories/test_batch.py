@@ -23,7 +23,16 @@ def of_plants(world) -> tuple[Record, Record]:
     (first,) = world.records("ev-ncm-100kwh.xlsx")
     code = "ZZZPE10A7K2M05G6J0000318"
     made = first.events["production"]
-    production = {**made, "batteryProductionRecord": {**made["batteryProductionRecord"], "packCode": code}}
+    modules = [f"{module[:17]}1{module[18:]}" for module in made["moduleTractionBatteryCodes"]]
+    production = {
+        **made,
+        "moduleTractionBatteryCodes": modules,
+        "cellTractionBatteryCodes": [
+            {**cell, "moduleCode": f"{cell['moduleCode'][:17]}1{cell['moduleCode'][18:]}"}
+            for cell in made["cellTractionBatteryCodes"]
+        ],
+        "batteryProductionRecord": {**made["batteryProductionRecord"], "packCode": code, "moduleCodes": modules},
+    }
     second = replace(
         first,
         pack={**first.pack, "packTractionBatteryCode": code, "serialNumber": code[7:]},

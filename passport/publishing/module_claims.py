@@ -1,0 +1,115 @@
+"""A module is in one pack: what records say of their modules, held against the packs that are known to have them.
+
+* Known are the production events of issued passports and the histories of accepted events. Of a passport or an event
+  that was revoked nothing is known.
+* A history outranks the production event: a module that went out of a pack is free.
+* A pack hands its modules on to the pack whose passport names it as the one before (``previousPassport``).
+* What was issued before with the same content is not judged again.
+
+    claims = ModuleClaims(store)
+    named = claims.named(codes)
+    claims.faults(record, named)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from passport.battery.record import Fault, Record
+from passport.credentials.status_list import REVOCATION
+from passport.publishing.events.histories import Histories
+from passport.publishing.status.status_lists import purposes_set
+from passport.store import EventKey, KeyKind, Store
+from passport.texts import Message
+from passport.vocabulary.credential_types import PASSPORT
+
+_MODULES, _PREVIOUS = "moduleTractionBatteryCodes", "previousPassport"
+
+#: Code -> pack and credential of each production event that names it.
+Named = Mapping[str, frozenset[tuple[str, str]]]
+
+
+def modules_of(record: Record) -> tuple[str, ...]:
+    """The codes of the modules that a record gives its pack, in its order."""
+    return tuple(code for code in _listed(record.value(_MODULES)) if isinstance(code, str))
+
+
+def shared_modules(records: Iterable[Record]) -> Iterator[Fault]:
+    """A fault for each module that an earlier record gives to another pack, which is not handed on to this one.
+
+    :param records: addressed.
+    """
+    first: dict[str, Record] = {}
+    for record in records:
+        for entry, code in enumerate(modules_of(record)):
+            other = first.setdefault(code, record)
+            pack = other.pack["batteryIdentifier"]
+            if pack != record.pack["batteryIdentifier"] and pack not in _before(record):
+                place = other.locate(_MODULES)
+                where = Message("row {row}", row=place.row) if place.row else place.pointer or place.text or pack
+                yield _fault(record, entry, Message("{code}, a module of the pack in {place}", code=code, place=where))
+
+
+class ModuleClaims:
+    """:param store: of the passports and of the accepted events."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._histories = Histories(store)
+
+    def named(self, codes: Collection[str]) -> Named:
+        """The production events that name these modules; a code that none names is left out."""
+        return self._store.packs_of_modules(codes) if codes else {}
+
+    def faults(self, record: Record, named: Named) -> Iterator[Fault]:
+        """A fault for each module of a record that is in another pack.
+
+        :param named: of at least the modules of the record.
+        """
+        codes, own = modules_of(record), record.pack["batteryIdentifier"]
+        keys = [EventKey(KeyKind.PART, code) for code in codes]
+        reported = self._store.packs_by_key(keys, swap_limit=1) if keys else {}
+        for entry, (code, key) in enumerate(zip(codes, keys, strict=True)):
+            packs = {pack for pack, _ in named.get(code, ())} | reported.get(key, frozenset())
+            for pack in sorted(packs - {own, *_before(record)}):
+                if self._holds(pack, code, pack in reported.get(key, ()), named.get(code, frozenset())):
+                    yield _fault(record, entry, Message("{code}, a module of {pack}", code=code, pack=pack))
+                    break
+
+    def _holds(self, pack: str, code: str, is_reported: bool, named: frozenset[tuple[str, str]]) -> bool:
+        if is_reported:
+            # Those of a recycled pack stay its own: they are gone with it.
+            return code in self._histories.of(pack).state.parts
+        passport = self._store.current(pack, PASSPORT)
+        if passport is not None and self._is_revoked(passport.id):
+            return False
+        return any(of == pack and not self._is_revoked(credential) for of, credential in named)
+
+    def _is_revoked(self, credential: str) -> bool:
+        return REVOCATION in purposes_set(self._store, credential)
+
+
+def _before(record: Record) -> frozenset[str]:
+    """The addresses of the packs that the record names as those before its own."""
+    values = _listed(record.value(_PREVIOUS))
+    return frozenset(str(each.get("id", "")) if isinstance(each, Mapping) else str(each) for each in values)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _fault(record: Record, entry: int, found: Message) -> Fault:
+    return Fault(
+        "module-in-another-pack",
+        record.locate(_MODULES, entry),
+        _MODULES,
+        Message("this module is in another pack"),
+        Message("a module of this pack alone"),
+        found,
+        hint=Message(
+            "Compare the code with the plate. A module that was moved goes out of the other pack first, by an event; "
+            "a pack that was made from the other one names it as previousPassport."
+        ),
+    )
