@@ -3,7 +3,8 @@
 Free text is what people write in their own words, such as a description or a name; identifiers of ours are not
 searched, since a serial number may look like anything. A number is *certain* where its check digit is right: a VIN
 (ISO 3779, the check digit of position 9) or an identity number (GB 11643). Anything else only looks like one. A text is
-searched as people see it: full-width characters count as their narrow forms.
+searched as people see it: full-width characters count as their narrow forms, characters without a shape count as none,
+and blanks or dashes between the groups of an identity number do not part it.
 
     list(personal_numbers("装于车辆 1M8GDM9AXKP042788"))     # [PersonalNumber(PersonalKind.VIN, certain=True)]
 
@@ -64,7 +65,7 @@ _VIN_VALUES = {
     **dict(zip("STUVWXYZ", range(2, 10), strict=True)),
 }
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-_IDENTITY = re.compile(r"(?<![A-Z0-9])[1-9][0-9]{16}[0-9X](?![A-Z0-9])")
+_IDENTITY = re.compile(r"(?<![A-Z0-9])([1-9][0-9]{5})[ -]?([0-9]{8})[ -]?([0-9]{3}[0-9X])(?![A-Z0-9])")
 _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _IDENTITY_CHECKS = "10X98765432"
 _PLATE = re.compile(
@@ -77,6 +78,8 @@ _TELEPHONE = re.compile(
     r"(?![0-9A-Z])"
 )
 _IDENTIFIER = re.compile(r"([iI]dentifier|Number|Code|Codes|Id|Hash)\Z")
+#: Free text by what people write there, although it is called a code.
+_NO_IDENTIFIER = "postalCode"
 
 
 @cache
@@ -90,7 +93,8 @@ def free_text_terms() -> frozenset[str]:
 
 def personal_numbers(text: str) -> Iterator[PersonalNumber]:
     """The numbers in a text, those that are certain first of their kind; each kind once a certainty."""
-    seen = unicodedata.normalize("NFKC", text).upper()
+    shown = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    seen = unicodedata.normalize("NFKC", shown).upper()
     numbers = [
         *(
             PersonalNumber(PersonalKind.VIN, _vin_is_right(match[0]))
@@ -98,9 +102,9 @@ def personal_numbers(text: str) -> Iterator[PersonalNumber]:
             if _is_vin(match[0])
         ),
         *(
-            PersonalNumber(PersonalKind.IDENTITY, _identity_is_right(match[0]))
+            PersonalNumber(PersonalKind.IDENTITY, _identity_is_right(number))
             for match in _IDENTITY.finditer(seen)
-            if _has_birthday(match[0])
+            if _has_birthday(number := "".join(match.groups()))
         ),
         *(PersonalNumber(PersonalKind.PLATE, False) for _ in _PLATE.finditer(seen)),
         *(PersonalNumber(PersonalKind.TELEPHONE, False) for _ in _TELEPHONE.finditer(seen)),
@@ -112,7 +116,9 @@ def _is_free_text(kind: Indicator | Field) -> bool:
     if kind.datatype not in (Datatype.STRING, Datatype.LANG_STRING) or kind.personal_data:
         return False
     term = kind.term if isinstance(kind, Field) else kind.id
-    return kind.enumeration is None and kind.range.pattern is None and not _IDENTIFIER.search(term)
+    if kind.enumeration is not None or kind.range.pattern is not None:
+        return False
+    return term == _NO_IDENTIFIER or not _IDENTIFIER.search(term)
 
 
 def _is_vin(text: str) -> bool:

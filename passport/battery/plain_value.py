@@ -24,12 +24,14 @@ from passport.vocabulary.vocabulary import Datatype, Field, Indicator
 LONGEST = 5_000
 #: Texts that say that there is no value, folded; the closed list.
 NO_VALUE = frozenset({
-    "tbd", "t.b.d.", "tba", "to be determined", "to be defined", "to be announced", "n/a", "n.a.", "#n/a",
-    "nan", "null", "none", "unknown", "not known", "not available", "not applicable", "not specified",
+    "tbd", "t.b.d.", "tba", "tbc", "t.b.c.", "to be determined", "to be defined", "to be announced", "to be confirmed",
+    "n/a", "n.a.", "#n/a", "#value!", "#ref!", "#name?", "#div/0!", "#num!", "#null!",
+    "nan", "null", "nil", "none", "undefined", "[object object]", "unknown", "not known", "not available",
+    "not yet available", "not applicable", "not specified", "not provided", "no value", "pending",
     "no data", "no value was given", "xxx", "xxxx", "todo", "?", "??", "???", "-", "--", "---", "–", "—", "——",
     "/", "//", "\\", ".", "...", "…", "k.a.", "n. v.", "entfällt", "about:blank",
-    "待定", "待补充", "待填", "待填写", "待确认",  # data: recognised in input
-    "未知", "不详", "不适用", "无", "暂无", "无数据", "空",  # data: recognised in input
+    "待定", "待补充", "待填", "待填写", "待确认", "待确定", "待提供", "待更新",  # data: recognised in input
+    "未知", "不详", "不适用", "无", "暂无", "无数据", "空", "未提供", "未填", "未填写",  # data: recognised in input
     "not-available@not-available.invalid", "0001-01-01", "0001-01-01t00:00:00z",
     "urn:uuid:00000000-0000-0000-0000-000000000000", "urn:uuid:00000000000000000000000000000000", "00-00-0",
     "bpnl000000000000", "bpna000000000000",

@@ -27,6 +27,9 @@ IDENTITY, WRONG_IDENTITY = "11010519491231002X", "110105194912310021"
         (f"司机{IDENTITY}", PersonalKind.IDENTITY, True),
         (f"司机{IDENTITY.lower()}报案", PersonalKind.IDENTITY, True),
         (f"driver {WRONG_IDENTITY}", PersonalKind.IDENTITY, False),
+        ("司机 110105 19491231 002X", PersonalKind.IDENTITY, True),
+        ("driver 110105-19491231-002x", PersonalKind.IDENTITY, True),
+        (f"fitted in {VIN[:8]}\u200b{VIN[8:]}", PersonalKind.VIN, True),
         ("车牌沪A12345", PersonalKind.PLATE, False),
         ("车牌粤B·D12345", PersonalKind.PLATE, False),
         ("请致电13812345678", PersonalKind.TELEPHONE, False),
@@ -52,7 +55,7 @@ def test_what_is_no_personal_number_is_left_alone(text):
 
 def test_identifiers_of_ours_are_not_searched():
     terms = {iri.removeprefix(NS) for iri in free_text_terms()}
-    assert {"manufacturerName", "damageWarnings", "vehicleModel"} <= terms
+    assert {"manufacturerName", "damageWarnings", "vehicleModel", "postalCode"} <= terms
     assert not {"serialNumber", "batchNumber", "packTractionBatteryCode", "operatorIdentifier", "vinHash"} & terms
 
 

@@ -26,6 +26,7 @@ def read(model=None, pack=None, condition=None):
 
 @pytest.mark.parametrize("text", [
     "TBD", "tbd", " n/a ", "N/A", "/", "nan", "-", "—", "待定", "无", "不适用", "Not available", "#N/A", "？", "ｎ／ａ",
+    "to be confirmed", "undefined", "[object Object]", "#REF!", "nil", "Pending", "待提供", "未填写",
     "about:blank", "urn:uuid:00000000-0000-0000-0000-000000000000",
 ])  # fmt: skip
 def test_a_text_that_says_that_there_is_no_value_is_none(text):

@@ -3,8 +3,8 @@
     python -m tests.frozen.make_corpus
 
 An existing document is never replaced: what was signed stays as it was signed. To freeze another state, the script is
-run with a name of its own: ``python -m tests.frozen.make_corpus 0.2.0``. The key lives as long as the run; only its
-public half stays, in the trust list.
+run with a name of its own: ``python -m tests.frozen.make_corpus 0.2.0``. The keys live as long as the run; only their
+public halves stay, in the trust list.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 
+from . import life_documents
+
 FOLDER = Path(__file__).parent / "documents"
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CONTEXT = Path(__file__).parents[2] / "contexts" / "battery-v1.jsonld"
@@ -34,6 +36,8 @@ BASE = "https://passport.example.com"
 SIGNED_AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 #: File -> who reads it: the public view, and one with the restricted credentials and the read-out.
 VIEWS = {"public": Audience.PUBLIC, "legitimate-interest": Audience.LEGITIMATE_INTEREST}
+#: The file of life-cycle events. Actors sign them, each with a key of its own.
+LIFE = "life"
 
 
 def canonical_hash(document: dict[str, Any]) -> str:
@@ -41,6 +45,11 @@ def canonical_hash(document: dict[str, Any]) -> str:
     unsigned = {name: value for name, value in document.items() if name != "proof"}
     canonical = rdfc10.canonicalize(jsonld.to_dataset(unsigned))
     return sha256(canonical.text.encode()).hexdigest()
+
+
+def signed_at(file: str) -> datetime:
+    """The instant at which the documents of a file are judged."""
+    return life_documents.SIGNED_AT if file == LIFE else SIGNED_AT
 
 
 def terms() -> dict[str, dict[str, str]]:
@@ -72,10 +81,14 @@ def main(name: str) -> None:
         records = record_files.read(EXAMPLES / "ev-ncm-100kwh.xlsx")[0]
         pack = publisher.issue(records, at=SIGNED_AT).of_kind("pack")[0].subject
         presenter = Presenter(store, vocabulary.load())
-        (folder / "trusted-issuers.json").write_bytes((project.folder / "trusted-issuers.json").read_bytes())
+        views = {file: presenter.present(pack, audience).presentation() for file, audience in VIEWS.items()}
+        views[LIFE] = life_documents.life()
+        trust_list = json.loads((project.folder / "trusted-issuers.json").read_text("utf-8"))
+        trust_list["issuers"] += life_documents.issuers()
+        text = json.dumps(trust_list, indent=1, ensure_ascii=False)
+        (folder / "trusted-issuers.json").write_text(f"{text}\n", "utf-8")
         hashes = {}
-        for file, audience in VIEWS.items():
-            view = presenter.present(pack, audience).presentation()
+        for file, view in views.items():
             (folder / f"{file}.jsonld").write_bytes(strict_json.dumps(view))
             hashes[file] = [canonical_hash(member) for member in view["verifiableCredential"]]
     (folder / "hashes.json").write_text(json.dumps(hashes, indent=1) + "\n", "utf-8")

@@ -54,9 +54,9 @@ class Actors:
             self._issuers[name] = Issuer(did(name), signer, self.resolver)
         return self._issuers[name]
 
-    def trust_list(self) -> TrustList:
-        """The regulator accredits; of all others only the keys are pinned."""
-        entries = [
+    def trusted(self) -> list[dict[str, Any]]:
+        """Entries of a trust list: the regulator accredits; of all others only the keys are pinned."""
+        return [
             {
                 "id": name,
                 "name": {"en": name},
@@ -65,7 +65,9 @@ class Actors:
             }
             for name, document in self.documents.items()
         ]
-        return TrustList.from_json({"issuers": entries})
+
+    def trust_list(self) -> TrustList:
+        return TrustList.from_json({"issuers": self.trusted()})
 
 
 ACTORS = Actors()

@@ -24,7 +24,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from passport.exchange.spreadsheet.number_format import shown
+from passport.battery.fault import found
+from passport.exchange.spreadsheet.number_format import shown, shows_text_as_it_is
 from passport.exchange.spreadsheet.workbook import WorkbookCell, shown_number
 from passport.texts import ENGLISH, Message
 from passport.vocabulary.vocabulary import Datatype, Field, Indicator, Term, Unit
@@ -87,6 +88,14 @@ def value_of(cell: WorkbookCell, kind: Kind, *, utc: bool = False) -> Any:
 def _one(cell: WorkbookCell, kind: Kind, utc: bool) -> Any:
     value, datatype = cell.value, kind.datatype
     if isinstance(value, str):
+        if not shows_text_as_it_is(cell.number_format):
+            raise CellFault(
+                "shown-otherwise",
+                Message("a text as it is shown"),
+                Message("{text}, shown by the format {format}", text=found(value), format=cell.number_format[:40]),
+                Message("the cell shows something else than the text that it holds"),
+                Message("format the cell as text"),
+            )
         return _text(value, kind)
     if isinstance(value, bool):
         return value if datatype is Datatype.BOOLEAN else str(value).upper()

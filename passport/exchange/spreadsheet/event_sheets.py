@@ -28,7 +28,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from passport.battery.fault import Fault, Location
 from passport.errors import FaultyRecord, UnreadableInput
-from passport.exchange.spreadsheet import csv_folder
+from passport.exchange.spreadsheet import csv_folder, sheet_checks
 from passport.exchange.spreadsheet.cells import UTC_MARK, CellFault, value_of
 from passport.exchange.spreadsheet.layout import both, folded
 from passport.exchange.spreadsheet.workbook import Sheet, WorkbookCell, WorkbookRow, open_workbook
@@ -101,7 +101,7 @@ def read(path: Path) -> tuple[EventRow, ...]:
     """The events of a workbook or of a CSV file, in the order of sheets and rows.
 
     :raises UnreadableInput: it is neither, or holds no event.
-    :raises FaultyRecord: with every fault of a heading or cell.
+    :raises FaultyRecord: with every fault of a heading or cell, hidden data, and remarks beside the cells.
     """
     limits = Limits()
     if path.suffix.lower() == ".csv":
@@ -129,6 +129,9 @@ def _bytes(path: Path, limits: Limits) -> bytes:
 
 
 def _sheet(sheet: Sheet, file: str, faults: list[Fault]) -> Iterator[EventRow]:
+    # An event is signed once and never again: a remark beside it has to be settled before.
+    faults += sheet_checks.hidden_data(sheet, file)
+    faults += sheet_checks.not_read(sheet, file, {})
     kind = sheet.name if sheet.name in catalogue().kinds else None
     columns: dict[int, EventColumn] = {}
     utc: set[int] = set()

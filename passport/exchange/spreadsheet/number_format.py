@@ -14,6 +14,8 @@ _TOKEN = re.compile(
 )
 #: The word that denotes the digits of the general format, outside quotes.
 _GENERAL = re.compile(r'"[^"]*"|\\.|(General)', re.IGNORECASE)
+#: What a section shows as it is written, and what it does not show: a colour, a condition, the width of a character.
+_LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|[_*].', re.DOTALL)
 _PLACES = "0#?"
 #: Characters that a format shows as they are and that are no unit.
 _PLAIN = " $+-()/:!^&'~{}<>=.,\u00a0\u202f"
@@ -51,6 +53,17 @@ def shown(number_format: str, number: float) -> Shown:
     digits = [n for n, mark in enumerate(pattern) if mark in _PLACES]
     scaled = any(re.match(r",+(?![0#?])", pattern[n + 1 :]) for n in digits)
     return Shown(text.strip(_PLAIN), scaled, not digits)
+
+
+def shows_text_as_it_is(number_format: str) -> bool:
+    """Whether a format shows a text as it is stored.
+
+    The fourth section is that of texts, else the last one if it has an ``@``; without either a text is shown as it is.
+    """
+    sections = _sections(number_format)
+    if len(sections) < 4 and "@" not in _LITERAL.sub("", sections[-1]):
+        return True
+    return _LITERAL.sub(lambda token: token[1] or token[2] or "", sections[-1]).strip() == "@"
 
 
 def _sections(number_format: str) -> list[str]:

@@ -5,7 +5,7 @@ Each sheet is checked by itself, before its rows are assigned to models and pack
 1. the sheets and columns are known, and each occurs once;
 2. row 2 has the units of the vocabulary, or is empty;
 3. no cell holds an error, an uncalculated formula or a value that the program has bent; none is merged;
-4. nothing hides in a row, column or sheet that cannot be seen.
+4. nothing hides in a row, column or sheet that cannot be seen, and what stands beside the cells is named.
 
 A refused column is left out with its values. A refused cell is remembered, so that its missing value is no second
 fault.
@@ -21,6 +21,7 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 
 from passport.battery.fault import Fault, Location, found
+from passport.exchange.spreadsheet import sheet_checks
 from passport.exchange.spreadsheet.cells import UTC_MARK, CellFault, value_of
 from passport.exchange.spreadsheet.layout import (
     BATCH_KEY,
@@ -168,7 +169,7 @@ class _SheetReading:
             )
 
     def sheet(self, sheet: Sheet) -> None:
-        if not sheet.rows or self._layout.is_notes(sheet.name):
+        if not (sheet.rows or sheet.annotations) or self._layout.is_notes(sheet.name):
             return
         layout = self._layout.sheet(sheet.name)
         place = Location(self._file, sheet.name)
@@ -192,55 +193,17 @@ class _SheetReading:
             )
             return
         table = self.tables[layout.name] = SheetTable(self._file, sheet.name, layout)
-        self._refuse_what_nobody_sees(sheet)
-        for merged in sheet.merged:
-            self.faults.add(
-                "merged-cells",
-                place,
-                Message("one value in each cell"),
-                merged,
-                message=Message("cells are merged"),
-                hint=Message("unmerge them"),
-            )
+        self.faults += sheet_checks.hidden_data(sheet, self._file)
         rows = {row.number: row for row in sheet.rows}
         self._read_headings(table, rows.get(HEADING_ROW))
+        headings = {get_column_letter(n): (column.indicator, text) for n, (column, text) in table.columns.items()}
+        self.faults += sheet_checks.not_read(sheet, self._file, headings)
         in_utc = self._read_units(table, rows.get(UNIT_ROW))
         # A column whose heading was refused has been reported already.
         orphans = {cell.column for cell in rows[HEADING_ROW].cells} if HEADING_ROW in rows else set()
         for row in sheet.rows:
             if row.number >= FIRST_ROW:
                 self._read_row(table, row, in_utc, orphans)
-
-    def _refuse_what_nobody_sees(self, sheet: Sheet) -> None:
-        if sheet.hidden:
-            self.faults.add(
-                "hidden-sheet",
-                Location(self._file, sheet.name),
-                Message("a sheet that can be seen"),
-                Message("a hidden sheet"),
-                message=Message("the sheet is hidden"),
-                hint=Message("show the sheet, or delete it"),
-            )
-        for row in sheet.rows:
-            if row.hidden:
-                self.faults.add(
-                    "hidden-row",
-                    Location(self._file, sheet.name, row.number),
-                    Message("a row that can be seen"),
-                    Message("data in a hidden row"),
-                    message=Message("the row is hidden"),
-                    hint=Message("clear the filter and show all rows, or delete the row"),
-                )
-        held = {cell.column for row in sheet.rows for cell in row.cells}
-        for column in sorted(held & sheet.hidden_columns):
-            self.faults.add(
-                "hidden-column",
-                Location(self._file, sheet.name, None, get_column_letter(column)),
-                Message("a column that can be seen"),
-                Message("data in a hidden column"),
-                message=Message("the column is hidden"),
-                hint=Message("show the column, or delete it"),
-            )
 
     def _read_headings(self, table: SheetTable, row: WorkbookRow | None) -> None:
         layout = table.layout

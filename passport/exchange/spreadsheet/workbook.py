@@ -25,6 +25,7 @@ import openpyxl
 from openpyxl.utils import get_column_letter
 
 from passport.errors import UnreadableInput
+from passport.exchange.spreadsheet.workbook_annotations import Annotation, annotations_of
 from passport.exchange.spreadsheet.workbook_guard import Limits, SheetSurvey, size, surveys
 from passport.texts import Message
 
@@ -70,6 +71,7 @@ class Sheet:
 
     :param merged: ranges such as ``A1:C1``.
     :param hidden_columns: numbers from 1.
+    :param annotations: what stands beside the cells.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Sheet:
     rows: tuple[WorkbookRow, ...]
     merged: tuple[str, ...]
     hidden_columns: frozenset[int]
+    annotations: tuple[Annotation, ...] = ()
 
 
 def open_workbook(source: Path | bytes, name: str, limits: Limits | None = None) -> tuple[Sheet, ...]:
@@ -98,7 +101,9 @@ def open_workbook(source: Path | bytes, name: str, limits: Limits | None = None)
                 warnings.simplefilter("ignore")
                 book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
                 budget = _Budget(limits.cells)
-                return tuple(_sheet(book[title], sheet_surveys, name, limits, budget) for title in book.sheetnames)
+                return tuple(
+                    _sheet(archive, book[title], sheet_surveys, name, limits, budget) for title in book.sheetnames
+                )
     except UnreadableInput:
         raise
     except (MemoryError, RecursionError):
@@ -179,10 +184,18 @@ def _refuse_strict(archive: zipfile.ZipFile, name: str) -> None:
         )
 
 
-def _sheet(sheet: Any, sheet_surveys: dict[str, SheetSurvey], name: str, limits: Limits, budget: _Budget) -> Sheet:
+def _sheet(
+    archive: zipfile.ZipFile,
+    sheet: Any,
+    sheet_surveys: dict[str, SheetSurvey],
+    name: str,
+    limits: Limits,
+    budget: _Budget,
+) -> Sheet:
     if not hasattr(sheet, "iter_rows"):  # a chart sheet has no cells
         return Sheet(sheet.title, sheet.sheet_state != "visible", (), (), frozenset())
-    survey = sheet_surveys[sheet._worksheet_path.lstrip("/")]
+    part = sheet._worksheet_path.lstrip("/")
+    survey = sheet_surveys[part]
     # The stored dimension may claim a million rows; without it, rows are as long as what they hold.
     sheet.reset_dimensions()
     return Sheet(
@@ -191,6 +204,7 @@ def _sheet(sheet: Any, sheet_surveys: dict[str, SheetSurvey], name: str, limits:
         rows=tuple(_rows(sheet, survey, name, limits, budget)),
         merged=tuple(survey.merged),
         hidden_columns=frozenset(survey.hidden_columns),
+        annotations=annotations_of(archive, part),
     )
 
 

@@ -125,7 +125,7 @@ class _Walker:
                     Message("a row beyond the end of a sheet"),
                     Message("at most {count}", count=self._limits.last_row),
                 )
-            if attributes.get("hidden") in _TRUE and attributes.get("r", "").isdecimal():
+            if _unseen(attributes, "ht") and attributes.get("r", "").isdecimal():
                 self.survey.hidden_rows.add(int(attributes["r"][:9]))
         elif self._sheet and tag in _OF_CELLS:
             self._in_row += 1
@@ -154,7 +154,7 @@ class _Walker:
                 Message("more elements than a spreadsheet program writes"),
                 Message("at most {count}", count=_ELEMENTS),
             )
-        if tag == "col" and attributes.get("hidden") in _TRUE:
+        if tag == "col" and _unseen(attributes, "width"):
             first, last = (attributes.get(end, "0")[:6] for end in ("min", "max"))
             if first.isdecimal() and last.isdecimal():
                 self.survey.hidden_columns.update(range(int(first), min(int(last), _COLUMNS) + 1))
@@ -199,6 +199,12 @@ class _Walker:
         )
 
 
+def _unseen(attributes: dict[str, str], size: str) -> bool:
+    """Whether a row or column is hidden, or has no height or width."""
+    return attributes.get("hidden") in _TRUE or _NO_SIZE.fullmatch(attributes.get(size, "")) is not None
+
+
+_NO_SIZE = re.compile(r"0+(\.0*)?")
 _XML = (".xml", ".rels")
 _TRUE = ("1", "true")
 _OF_CELLS = frozenset({"c", "f", "v", "is", "t", "r", "rPr"})
