@@ -72,7 +72,7 @@ test-all: $(DEVELOPMENT)
 torture: $(DEVELOPMENT)
 	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-20800} PASSPORT_JUNK=400 \
 	  $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 tests/torture tests/validation/test_validator.py $(ARGS)
-	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-50000} $(PYTHON_IN_VENV) -m pytest tests/validation/test_compiled_shapes.py $(ARGS)
+	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-50000} $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 tests/validation/test_compiled_shapes.py $(ARGS)
 
 lint: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m ruff format --check --quiet --diff .

@@ -108,7 +108,7 @@ def rated_energy(model: Focus) -> bool:
     return all(_within("0.1", value, capacity * voltage / 1000) for value, capacity, voltage in rows)
 
 
-@counterpart("power-to-energy-ratio", of="bb0a59e48e54bba7")
+@counterpart("power-to-energy-ratio", of="a4b428527fec0348")
 def power_to_energy_ratio(model: Focus) -> bool:
     powers = [
         power
@@ -117,7 +117,7 @@ def power_to_energy_ratio(model: Focus) -> bool:
         if charge == 80
     ]
     rows = product(model.numbers("powerToEnergyRatio"), model.numbers("ratedEnergy"), powers)
-    return all(_within("0.1", value, power / (energy * 1000)) for value, energy, power in rows)
+    return all(_within("0.1", value * energy * 1000, power) for value, energy, power in rows)
 
 
 @counterpart("composition-mass", of="b93a3f519cd63acb")
