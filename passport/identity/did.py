@@ -151,7 +151,7 @@ class DidResolver:
         return verification_method
 
 
-# A did:key or did:jwk follows from itself and has no end, so its method is the same for every resolver at every instant.
+# A did:key or did:jwk follows from itself and has no end: its method is the same for every resolver at every instant.
 # Bounded, since a stranger makes as many as they like; what raises is not kept.
 @lru_cache(maxsize=4096)
 def _computed_method(url: str, purpose: str) -> VerificationMethod:
