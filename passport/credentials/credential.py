@@ -174,7 +174,7 @@ def check_enveloped(document: Any) -> tuple[str, str]:
 def types(document: Mapping[str, Any]) -> tuple[str, ...]:
     """The values of ``type``, in order."""
     value = document.get("type", [])
-    return tuple(entry for entry in (value if isinstance(value, list) else [value]) if isinstance(entry, str))
+    return tuple([entry for entry in (value if isinstance(value, list) else [value]) if isinstance(entry, str)])
 
 
 def is_presentation(document: Any) -> bool:
@@ -297,39 +297,45 @@ def _check_shape(document: JsonObject, *, as_graph: bool) -> None:
             expected=Message("its plain name"),
         )
     # The whole walk comes first: values are compared below, and comparing recurses where the walk does not.
-    values = list(_walk(outer))
-    for value in values:
-        if isinstance(value, dict) and (hidden := [key for key in value if key in _HIDING_KEYWORDS or ":" in key]):
+    # Proofs are graphs of their own (VC Data Integrity 1.0, section 2.1): what they say is said of no other node.
+    described = _objects_in({key: value for key, value in outer.items() if key != "proof"})
+    objects = [*described, *_objects_in({"proof": outer["proof"]})] if "proof" in outer else described
+    for value in objects:
+        if ":" in "".join(value) or not _HIDING_KEYWORDS.isdisjoint(value):
+            hidden = next(key for key in value if key in _HIDING_KEYWORDS or ":" in key)
             raise MalformedCredential(
-                Message("{key} as a key", key=_show(hidden[0])),
+                Message("{key} as a key", key=_show(hidden)),
                 expected=Message("names that the contexts define"),
                 found=Message("an IRI or a keyword"),
             )
     if as_graph:
-        # Proofs are graphs of their own (VC Data Integrity 1.0, section 2.1): what they say is said of no other node.
-        check_split_nodes(document, _walk({key: value for key, value in outer.items() if key != "proof"}))
+        check_split_nodes(document, reversed(described))
 
 
-def _walk(root: Any) -> Iterator[Any]:
-    """Every value in ``root``, without recursion."""
-    stack = [(root, 0)]
-    for _ in range(MAX_NODES):
-        if not stack:
-            return
-        value, depth = stack.pop()
+def _objects_in(root: JsonObject) -> list[JsonObject]:
+    """Every JSON object in ``root``, level by level and without recursion."""
+    objects: list[JsonObject] = []
+    level: list[Any] = [root]
+    count = depth = 0
+    while level:
         if depth > MAX_DEPTH:
             raise MalformedCredential(
                 Message("nested too deep"), expected=Message("at most {max_depth} levels", max_depth=MAX_DEPTH)
             )
-        yield value
-        if isinstance(value, dict):
-            stack.extend((item, depth + 1) for item in value.values())
-        elif isinstance(value, list):
-            stack.extend((item, depth + 1) for item in value)
-    if stack:
-        raise MalformedCredential(
-            Message("too large"), expected=Message("at most {max_nodes} values", max_nodes=MAX_NODES)
-        )
+        count += len(level)
+        if count > MAX_NODES:
+            raise MalformedCredential(
+                Message("too large"), expected=Message("at most {max_nodes} values", max_nodes=MAX_NODES)
+            )
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                objects.append(value)
+                below.extend(value.values())
+            elif isinstance(value, list):
+                below.extend(value)
+        level, depth = below, depth + 1
+    return objects
 
 
 def _check_issuer(document: JsonObject) -> None:

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -32,6 +33,8 @@ from passport.texts import Message
 PURPOSES = frozenset(did_key.PURPOSES)
 
 _MAX_METHODS = 1000
+#: A did:key of the longest key has 300 characters with its fragment, a did:jwk some more.
+_MAX_KEPT_URL = 1024
 _COMPUTED = {did_key.PREFIX: did_key.document, did_jwk.PREFIX: did_jwk.document}
 
 
@@ -113,8 +116,14 @@ class DidResolver:
         :raises MalformedKey: the method holds no key that we know.
         :raises ProofError: no such method, not for this purpose, not its own controller, expired or revoked.
         """
-        if isinstance(url, str) and "#" not in url and is_computed(url):
-            url = self.resolve(url)["verificationMethod"][0]["id"]
+        if isinstance(url, str) and is_computed(url):
+            if "#" not in url:
+                url = self.resolve(url)["verificationMethod"][0]["id"]
+            if len(url) <= _MAX_KEPT_URL:
+                return _computed_method(url, purpose)
+        return self._method_of_document(url, purpose, at)
+
+    def _method_of_document(self, url: str, purpose: str, at: datetime | None) -> VerificationMethod:
         if not isinstance(url, str) or url.count("#") != 1 or url.endswith("#"):
             raise ProofError(
                 Message("not a verification method"), expected=Message("a DID, '#' and a name"), found=shorten(str(url))
@@ -140,6 +149,13 @@ class DidResolver:
                 raise ProofError(Message("{url} is revoked", url=url), found=str(verification_method.revoked))
             raise ProofError(Message("{url} is expired", url=url), found=str(verification_method.expires))
         return verification_method
+
+
+# A did:key or did:jwk follows from itself and has no end: its method is the same for every resolver at every instant.
+# Bounded, since a stranger makes as many as they like; what raises is not kept.
+@lru_cache(maxsize=4096)
+def _computed_method(url: str, purpose: str) -> VerificationMethod:
+    return DidResolver()._method_of_document(url, purpose, None)
 
 
 def methods_for(document: JsonObject, purpose: str) -> frozenset[str]:

@@ -18,6 +18,8 @@ text that decodes is the only text for its key, so that comparing texts is compa
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from passport.errors import MalformedKey
 from passport.identity.keys import Algorithm, PublicKey
 from passport.identity.multibase import multibase_decode, multibase_encode, shorten
@@ -36,6 +38,15 @@ def decode_multikey(text: str) -> PublicKey:
 
     :raises MalformedKey: unknown algorithm, wrong length, not a point of the curve, or not multibase at all.
     """
+    if not isinstance(text, str):
+        multibase_decode(text)  # raises
+    return _decoded(text)
+
+
+# One actor's key comes with each of its events. A text means the same key at all times. What raises is not kept, so no
+# text that is kept is longer than a key.
+@lru_cache(maxsize=4096)
+def _decoded(text: str) -> PublicKey:
     data = multibase_decode(text)
     for algorithm in Algorithm:
         if data[:2] == algorithm.public_prefix:

@@ -24,9 +24,12 @@ def canonicalize(value: Any) -> bytes:
     :raises MalformedDocument: not JSON, an integer beyond 2**53 - 1, a number that is not finite, half a surrogate
         pair.
     """
-    strict_json.check_value(value)
     if _is_plain(value):
-        return _encode(value).encode("utf-8")
+        try:
+            return _encode(value).encode("utf-8")
+        except UnicodeEncodeError:
+            pass  # half of a surrogate pair, which the check below names
+    strict_json.check_value(value)
     try:
         return rfc8785.dumps(value)
     except (ValueError, TypeError) as error:
@@ -38,11 +41,26 @@ _LARGEST = 2**53 - 1
 
 
 def _is_plain(value: Any) -> bool:
-    kind = type(value)
-    if kind is str or kind is bool or value is None:
-        return True
-    if kind is dict:
-        return all(type(key) is str and key.isascii() and _is_plain(item) for key, item in value.items())
-    if kind is list:
-        return all(map(_is_plain, value))
-    return kind is int and -_LARGEST <= value <= _LARGEST
+    """Whether the value is JSON within the bounds, with ASCII keys and small whole numbers; surrogates aside."""
+    level: list[Any] = [value]
+    for _ in range(strict_json.MAX_DEPTH):  # level by level, as check_value does: no recursion
+        below: list[Any] = []
+        for item in level:
+            kind = type(item)
+            if kind is str or item is None or kind is bool:
+                continue
+            if kind is dict:
+                try:
+                    if not "".join(item).isascii():
+                        return False
+                except TypeError:
+                    return False  # a key that is no text
+                below += item.values()
+            elif kind is list:
+                below += item
+            elif kind is not int or not -_LARGEST <= item <= _LARGEST:
+                return False
+        if not below:
+            return True
+        level = below
+    return False  # as deep as is allowed or deeper: check_value tells

@@ -91,7 +91,7 @@ def check_value(value: JsonValue, *, max_depth: int = MAX_DEPTH) -> None:
         below: list[Any] = []
         nested = False
         for item in level:
-            if isinstance(item, str):
+            if type(item) is str or isinstance(item, str):
                 strings.append(item)
             elif isinstance(item, dict):
                 nested = True

@@ -24,10 +24,28 @@ def test_keys_are_ordered_by_utf_16_code_units():
     assert list(strict_json.loads(jcs.canonicalize(value)).values()) == [2, 4, 6, 7, 1, 5, 3]
 
 
-@pytest.mark.parametrize("value", [2**53, float("nan"), "\ud800", {"a": object()}, {1: 2}])
+def _nested(depth, inner):
+    for _ in range(depth):
+        inner = [inner]
+    return inner
+
+
+@pytest.mark.parametrize(
+    "value",
+    [2**53, float("nan"), "\ud800", {"a": object()}, {1: 2}, {"\udc00": 1}, ["\ud83d", "\ude00"],
+     _nested(strict_json.MAX_DEPTH + 1, 1), _nested(strict_json.MAX_DEPTH, []), _nested(strict_json.MAX_DEPTH, {})],
+)  # fmt: skip
 def test_what_has_no_canonical_form_is_refused(value):
     with pytest.raises(MalformedDocument):
         jcs.canonicalize(value)
+
+
+@pytest.mark.parametrize("depth", [strict_json.MAX_DEPTH - 1, strict_json.MAX_DEPTH])
+def test_what_is_as_deep_as_is_allowed_has_a_canonical_form(depth):
+    value = "x"
+    for _ in range(depth):
+        value = [value]
+    assert strict_json.loads(jcs.canonicalize(value)) == value
 
 
 @given(st.dictionaries(st.text(), st.integers(-(2**53) + 1, 2**53 - 1) | st.text()))

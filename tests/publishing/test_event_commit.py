@@ -242,10 +242,10 @@ def test_a_history_that_grows_while_it_is_read_is_read_up_to_the_head_that_was_s
         def __getattr__(self, name):
             return getattr(world.store, name)
 
-        def event_chain(self, *words, **options):
+        def event_chains(self, *words, **options):
             if len(world.history(PACK)) == 2:
                 world.accept("issue_passport", "maker")
-            return world.store.event_chain(*words, **options)
+            return world.store.event_chains(*words, **options)
 
     histories = Histories(Growing())
     assert len(histories.of(PACK)) == 2

@@ -143,7 +143,7 @@ class EventCheck:
         event: LifecycleEvent | None = None
         try:
             roles = frozenset[str]() if proved is None else proved.accreditation.roles
-            event = validated(message.event, message.detail, roles)
+            event = validated(message.event, message.detail, roles, message.detail_digest)
         except FaultyRecord as error:
             faults += error.faults
             undetermined = False
@@ -304,17 +304,15 @@ class EventCheck:
 
 
 def _checked(message: EventMessage, event: LifecycleEvent, proved: ProvedAccreditation) -> CheckedEvent:
-    body = canonical_bytes(message.event)
-    digest = digest_of(body)
-    documents = [EventDocument(digest, event.id, DocumentKind.EVENT, body), proved.document]
-    detail_digest = None
-    if message.detail is not None:
-        detail = canonical_bytes(message.detail)
-        detail_digest = digest_of(detail)
-        documents.append(EventDocument(detail_digest, message.detail["id"], DocumentKind.DETAIL, detail))
+    documents = [
+        EventDocument(message.event_digest, event.id, DocumentKind.EVENT, message.event_body), proved.document
+    ]  # fmt: skip
+    if message.detail is not None and message.detail_body is not None and message.detail_digest is not None:
+        name = message.detail["id"]
+        documents.append(EventDocument(message.detail_digest, name, DocumentKind.DETAIL, message.detail_body))
     if proved.status_list is not None:
         documents.append(proved.status_list)
-    return CheckedEvent(event, digest, detail_digest, proved, tuple(documents))
+    return CheckedEvent(event, message.event_digest, message.detail_digest, proved, tuple(documents))
 
 
 def _refused(fault: EventFault) -> RefusedMessage:

@@ -148,15 +148,16 @@ def _written(name: str, value: Any) -> Any:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def read_event(event: JsonObject, detail: JsonObject | None) -> JsonObject:
+def read_event(event: JsonObject, detail: JsonObject | None, detail_digest: str | None = None) -> JsonObject:
     """The JSON of an event, from its credentials. Proofs and form of the values are for others to check.
 
+    :param detail_digest: of the detail, where it is known; None: it is computed.
     :raises FaultyRecord: the two do not belong together, or say what no event says; with every fault and its pointer.
     """
     faults: list[EventFault] = []
     subject = _subject(event, EVENT, EVENT_PART, faults)
     more = {} if detail is None else _subject(detail, EVENT_DETAIL, DETAIL_PART, faults)
-    _belonging(event, detail, subject, more, faults)
+    _belonging(event, detail, detail_digest, subject, more, faults)
     fields = {term: value for term, value in more.items() if term not in DETAIL_TERMS}
     known = load().terms
     faults += [
@@ -248,7 +249,12 @@ def _subject(document: JsonObject, type_: str, part: str, faults: list[EventFaul
 
 
 def _belonging(
-    event: JsonObject, detail: JsonObject | None, subject: JsonObject, more: JsonObject, faults: list[EventFault]
+    event: JsonObject,
+    detail: JsonObject | None,
+    detail_digest: str | None,
+    subject: JsonObject,
+    more: JsonObject,
+    faults: list[EventFault],
 ) -> None:
     named, stated = subject.get("eventDetail"), subject.get("eventDetailDigest")
     if detail is None:
@@ -258,7 +264,7 @@ def _belonging(
     place = f"{EVENT_PART}/credentialSubject/"
     if named != detail.get("id"):
         faults.append(_fault(f"{place}eventDetail", "other-detail", Message("the event names another detail")))
-    elif stated != document_digest(detail):
+    elif stated != (detail_digest or document_digest(detail)):
         message = Message("the digest is not that of the detail: one of the two was altered")
         faults.append(_fault(f"{place}eventDetailDigest", "detail-altered", message))
     if more.get("detailOf") != event.get("id"):

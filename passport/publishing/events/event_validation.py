@@ -35,13 +35,16 @@ from passport.vocabulary.strict_turtle import NS
 from passport.vocabulary.vocabulary import load
 
 
-def validated(event: JsonObject, detail: JsonObject | None, roles: Iterable[str]) -> LifecycleEvent:
+def validated(
+    event: JsonObject, detail: JsonObject | None, roles: Iterable[str], detail_digest: str | None = None
+) -> LifecycleEvent:
     """The event of two credentials whose proofs were checked.
 
     :param roles: of the actor, out of its accreditation.
+    :param detail_digest: of the detail, where it is known.
     :raises FaultyRecord: with every fault; pointers are into the message.
     """
-    document = read_event(event, detail)
+    document = read_event(event, detail, detail_digest)
     faults: list[EventFault] = []
     try:
         read = from_json(document, roles=roles)

@@ -10,7 +10,7 @@ in the store each time, so that several processes never work on an old one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from cachetools import LRUCache
 
@@ -18,13 +18,15 @@ from passport.errors import PassportError, StoreDamaged
 from passport.lifecycle import History, LifecycleEvent, Needs, VehicleHash, from_json
 from passport.lifecycle.event import CORRECTION
 from passport.linked_data import strict_json
-from passport.publishing.events.event_credentials import read_event
+from passport.publishing.events.event_credentials import digest_of, read_event
 from passport.store import EventKey, KeyKind, StoredEvent
 from passport.store.events.event_store import EventQueries
 from passport.texts import Message
 
 #: Histories that one process keeps.
 _KEPT = 20_000
+#: Events whose documents are read together.
+_READ_AT_ONCE = 2_000
 #: Packs that are looked at to learn whether a vehicle is a swap model: any one of them shows it.
 _SHOWN_BY = 8
 _TO_VEHICLE = frozenset({"scrap_vehicle", "replace", CORRECTION})
@@ -43,32 +45,48 @@ class Histories:
         return self.of_all([pack])[pack]
 
     def of_all(self, packs: Collection[str]) -> dict[str, History]:
-        """The histories of several packs."""
+        """The histories of several packs, read together."""
+        if not packs:
+            return {}
         heads = self._store.event_heads(packs)
-        histories: dict[str, History] = {}
-        for pack in packs:
-            kept, (position, digest) = self._kept.get(pack), heads.get(pack, (0, ""))
-            if kept is None or kept.head is None or len(kept) > position:
-                kept = History.empty(pack)
-            if len(kept) < position:
-                kept = self._extended(kept, position)
-            if position and (kept.head is None or kept.head.digest != digest):
+        known = {pack: self._known(pack, *heads.get(pack, (0, ""))) for pack in packs}
+        for some in _portions({pack: heads[pack][0] - len(known[pack]) for pack in heads}):
+            known |= self._extended({pack: known[pack] for pack in some}, heads)
+        for pack, (_, digest) in heads.items():
+            head = known[pack].head
+            if head is None or head.digest != digest:
                 raise StoreDamaged(
                     Message("the history of {pack} in the store is damaged", pack=pack),
                     expected=Message("the digest of its last event"),
                 )
-            self._kept[pack] = histories[pack] = kept
-        return histories
+        self._kept.update(known)
+        return known
 
-    def _extended(self, history: History, position: int) -> History:
+    def keep(self, histories: Iterable[History]) -> None:
+        """Remember histories as they were stored just now, so that they need not be read."""
+        self._kept.update((history.pack, history) for history in histories)
+
+    def _known(self, pack: str, position: int, digest: str) -> History:
+        """What is kept of a chain that ends at ``position``; an empty history where that is of no use."""
+        kept = self._kept.get(pack)
+        return History.empty(pack) if kept is None or len(kept) > position else kept
+
+    def _extended(self, known: Mapping[str, History], heads: Mapping[str, tuple[int, str]]) -> dict[str, History]:
+        """The histories up to their heads."""
+        chains = self._store.event_chains({pack: len(history) for pack, history in known.items()})
         # No further than the head that was read: another process may have added to the chain since.
-        rows = self._store.event_chain(history.pack, after=len(history), limit=position - len(history))
-        events = list(zip(self.events(rows), rows, strict=True))
-        if not len(history):
-            return History.of(history.pack, ((event, row.digest) for event, row in events))
-        for event, row in events:
-            history = history.with_event(event, row.digest)
-        return history
+        rows = [row for chain in chains.values() for row in chain if row.position <= heads[row.pack][0]]
+        added: dict[str, list[tuple[LifecycleEvent, str]]] = {}
+        for event, row in zip(self.events(rows), rows, strict=True):
+            added.setdefault(row.pack, []).append((event, row.digest))
+        grown = dict(known)
+        for pack, events in added.items():
+            if not len(known[pack]):
+                grown[pack] = History.of(pack, events)
+                continue
+            for event, digest in events:
+                grown[pack] = grown[pack].with_event(event, digest)
+        return grown
 
     def events(self, rows: Sequence[StoredEvent]) -> list[LifecycleEvent]:
         """The events of rows, read from their signed documents.
@@ -78,11 +96,15 @@ class Histories:
         wanted = {digest for row in rows for digest in (row.digest, row.detail) if digest is not None}
         documents = self._store.event_documents(wanted)
         try:
+            # The bytes are what their digests say, so the detail is not digested again.
+            if any(digest_of(document.body) != digest for digest, document in documents.items()):
+                raise StoreDamaged(Message("a signed document is not what its digest says"))
             return [
                 from_json(
                     read_event(
                         strict_json.loads(documents[row.digest].body),
                         None if row.detail is None else strict_json.loads(documents[row.detail].body),
+                        row.detail,
                     ),
                     roles=row.roles,
                 )
@@ -92,6 +114,25 @@ class Histories:
             raise StoreDamaged(
                 Message("an event in the store is damaged"), expected=Message("the documents that were accepted")
             ) from error
+
+
+def _portions(missing: Mapping[str, int]) -> Iterator[list[str]]:
+    """Packs whose missing events are read together: a thousand histories of hundreds of events are not held at once.
+
+    :param missing: how many events of each pack are not kept.
+    """
+    portion: list[str] = []
+    size = 0
+    for pack, count in missing.items():
+        if not count:
+            continue
+        if portion and size + count > _READ_AT_ONCE:
+            yield portion
+            portion, size = [], 0
+        portion.append(pack)
+        size += count
+    if portion:
+        yield portion
 
 
 class BearingPacks:

@@ -45,7 +45,6 @@ from passport.lifecycle.event_values import EventFault
 from passport.lifecycle.neighbours import surroundings_of
 from passport.linked_data import strict_json
 from passport.publishing.events.event_check import CheckedEvent, EventCheck, GroupAccreditation, RefusedMessage
-from passport.publishing.events.event_credentials import document_digest
 from passport.publishing.events.histories import BearingPacks, Histories, keys_of, wanted_keys
 from passport.publishing.events.message import EventMessage
 from passport.publishing.events.receipts import Proofs, ReceiptWriter
@@ -214,7 +213,7 @@ class Inbox:
                 if place not in outcomes:
                     first = next(
                         each for other, each in outcomes.items()
-                        if other in read and document_digest(read[other].event) == document_digest(message.event)
+                        if other in read and read[other].event_digest == message.event_digest
                     )  # fmt: skip
                     outcomes[place] = first
         return [outcomes[place] for place in range(len(messages))]
@@ -229,7 +228,7 @@ class Inbox:
             if row is None:
                 continue
             try:
-                same = document_digest(message.event) == row.digest
+                same = message.event_digest == row.digest
             except PassportError:
                 same = False
             if same:
@@ -251,7 +250,7 @@ class Inbox:
     ) -> None:
         for _ in range(_ATTEMPTS):
             number = self._store.event_number()
-            joining, unfit = self._decided(checked, now)
+            joining, unfit, histories = self._decided(checked, now)
             kept = {**refused, **unfit}
             if not joining and not kept:
                 return
@@ -264,6 +263,7 @@ class Inbox:
                         _keep(transaction, read[place], outcome, checked.get(place), now)
             except AlreadyIssued:
                 continue  # another process stored one of them in this moment
+            self._histories.keep(histories)
             outcomes |= kept
             for place, row in zip(joining, rows, strict=True):
                 outcomes[place] = InboxOutcome(Status.ACCEPTED, row.id, row)
@@ -272,8 +272,8 @@ class Inbox:
 
     def _decided(
         self, checked: Mapping[int, CheckedEvent], now: datetime
-    ) -> tuple[dict[int, _Joining], dict[int, InboxOutcome]]:
-        """Which events join, each on the history with those of this group before it."""
+    ) -> tuple[dict[int, _Joining], dict[int, InboxOutcome], list[History]]:
+        """Which events join, each on the history with those of this group before it, and the histories with them."""
         histories = self._histories.of_all({one.event.pack for one in checked.values()})
         expected = [needs(histories[one.event.pack], one.event) for one in checked.values()]
         bearing = BearingPacks(self._store, {key for wanted in expected for key in wanted_keys(wanted)})
@@ -301,7 +301,7 @@ class Inbox:
             bearing.add(keys, event.pack)
             joining[place] = _Joining(one, _row(one, history, decision, now), keys, wanted)
             histories[event.pack] = history.with_event(event, one.digest)
-        return joining, unfit
+        return joining, unfit, [histories[pack] for pack in {one.row.pack for one in joining.values()}]
 
 
 # --- the commit -----------------------------------------------------------------------------------------------------
@@ -327,13 +327,14 @@ def _still_holds(transaction: Transaction, joining: Iterable[_Joining], number: 
 def _store_all(transaction: Transaction, joining: Sequence[_Joining]) -> list[StoredEvent]:
     """Store accepted events, their documents and keys, and enter them in the log."""
     transaction.add_event_documents(document for one in joining for document in one.checked.documents)
-    logged = transaction.append_to_log(EVENTS, [digest for one in joining for digest in _digests(one.checked)])
+    entries = [_digests(one.checked) for one in joining]
+    logged = transaction.append_to_log(EVENTS, [digest for digests in entries for digest in digests])
     number = transaction.event_number()
     rows: list[StoredEvent] = []
-    for one in joining:
+    for one, digests in zip(joining, entries, strict=True):
         number += 1
         rows.append(replace(one.row, log_index=logged, sequence=number))
-        logged += len(_digests(one.checked))
+        logged += len(digests)
     transaction.add_events(rows, [one.keys for one in joining])
     return rows
 
@@ -352,7 +353,7 @@ def _keep(
     subject = message.event["credentialSubject"]
     transaction.add_refused_event(
         RefusedEvent(
-            document_digest(message.event),
+            message.event_digest,
             str(message.event["issuer"]),
             str(subject.get("id")),
             message.to_bytes(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from passport.errors import FaultyRecord
@@ -16,7 +17,7 @@ from passport.lifecycle.event_values import EventFault
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.events.accreditation import ACCREDITATION_PART
-from passport.publishing.events.event_credentials import DETAIL_PART, EVENT_PART, canonical_bytes
+from passport.publishing.events.event_credentials import DETAIL_PART, EVENT_PART, canonical_bytes, digest_of
 from passport.texts import Message
 
 LISTS_PART = "statusLists"
@@ -49,6 +50,32 @@ class EventMessage:
             value.get(ACCREDITATION_PART),
             tuple(value.get(LISTS_PART, ())),
         )
+
+    @cached_property
+    def event_body(self) -> bytes:
+        """The signed event in canonical JSON. It is written once, as the other three: no member of a message changes.
+
+        :raises MalformedDocument: it has no canonical form.
+        """
+        return canonical_bytes(self.event)
+
+    @cached_property
+    def event_digest(self) -> str:
+        """:raises MalformedDocument: the event has no canonical form."""
+        return digest_of(self.event_body)
+
+    @cached_property
+    def detail_body(self) -> bytes | None:
+        """The signed detail in canonical JSON; None where there is none.
+
+        :raises MalformedDocument: it has no canonical form.
+        """
+        return None if self.detail is None else canonical_bytes(self.detail)
+
+    @cached_property
+    def detail_digest(self) -> str | None:
+        """:raises MalformedDocument: the detail has no canonical form."""
+        return None if self.detail_body is None else digest_of(self.detail_body)
 
     def to_json(self) -> JsonObject:
         """The message as a JSON object."""

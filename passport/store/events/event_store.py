@@ -7,7 +7,7 @@ store.packs_by_key(keys, swap_limit=8)       # packs whose histories bear on the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,6 +67,22 @@ class EventQueries(StoreQueries):
         if kinds is not None:
             query = query.where(events.c.audience_kind.in_(sorted(kinds)))
         return tuple(_event(row) for row in self._all(query if limit is None else query.limit(limit)))
+
+    def event_chains(self, after: Mapping[str, int]) -> dict[str, list[StoredEvent]]:
+        """The events of several packs in the order of acceptance; packs without any are left out.
+
+        :param after: by pack the position of the last one that was seen.
+        """
+        by_position: dict[int, list[str]] = {}
+        for pack, position in after.items():
+            by_position.setdefault(position, []).append(pack)
+        chains: dict[str, list[StoredEvent]] = {}
+        for position, packs in by_position.items():
+            for some in _portions(packs):
+                query = sql.select(events).where(events.c.pack.in_(some), events.c.position > position)
+                for row in self._all(query.order_by(events.c.pack, events.c.position)):
+                    chains.setdefault(row.pack, []).append(_event(row))
+        return chains
 
     def latest_events(self, *, after: int = 0, limit: int = 100) -> tuple[StoredEvent, ...]:
         """Events of all packs in the order of acceptance. :param after: number of the last one that was seen."""
