@@ -42,6 +42,7 @@ class _Group:
         self._set = set(transaction.bits_set(_place(entry) for write in writes for entry in _entries(write)))
         self._number = transaction.credential_number()
         self._credentials: list[tuple[StoredCredential, JsonObject | None]] = []
+        self._late: set[str] = set()
         self._packs: dict[str, Pack] = {}
         self._changes: list[tuple[StatusChange, Notice | None]] = []
 
@@ -59,6 +60,8 @@ class _Group:
             about: About = (credential.stored.subject, credential.stored.type)
             self._newest[about] = self._number + len(self._credentials)
             self._credentials.append((credential.stored, credential.base_proof))
+            if credential.late:
+                self._late.add(credential.stored.id)
         if prepared.pack is not None:
             self._packs.setdefault(prepared.pack.subject, prepared.pack)
         # 3. Status.
@@ -78,7 +81,7 @@ class _Group:
 
     def store(self) -> None:
         """Store all that was taken in."""
-        self._transaction.add_credentials(self._credentials)
+        self._transaction.add_credentials(self._credentials, late=self._late)
         for pack in self._packs.values():
             if self._transaction.pack(pack.subject) is None:
                 self._transaction.add_pack(pack)

@@ -17,7 +17,7 @@ from passport.store.failures import STORE
 from passport.texts import Message
 
 #: Raised whenever tables are added or a program that does not know of a change would go wrong.
-VERSION = 5
+VERSION = 6
 
 COMMENT = "Battery passports, version "
 _OF_COMMENT = re.compile(re.escape(COMMENT) + r"([0-9]{1,9})").fullmatch
