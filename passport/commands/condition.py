@@ -18,9 +18,9 @@ from passport.presenting.subject_search import find_subject
 from passport.project import Project
 from passport.publishing.read_outs import AddedReadOut, ReadOutLoader
 from passport.publishing.status.status_lists import purposes_set
-from passport.store import Store
+from passport.store import ReadOutRow, Store
 from passport.texts import Message
-from passport.vocabulary.credential_types import CONDITION, READING_TIMES, RECORDED_AT
+from passport.vocabulary.credential_types import READING_TIMES, RECORDED_AT
 from passport.vocabulary.vocabulary import Indicator
 
 #: Refused read-outs that are printed one by one; the rest is counted, and all of them are in ``--json``.
@@ -58,8 +58,9 @@ def add(
 
     Each row is one read-out: the pack by code or serial number, recordedAt, and values under the headings of the sheet
     "conditions". The newest is served, older ones are kept and marked as superseded. A value that falls although it
-    cannot, such as a number of cycles, is refused, and one that jumps is flagged; the other rows are added. The same
-    read-out again changes nothing. Leaves with 1 where a row was refused.
+    cannot, such as a number of cycles, is refused, and one that jumps is flagged; the other rows are added. A read-out
+    that comes after a newer one is late: it joins the history and is never the one that is served. The same read-out
+    again changes nothing. Leaves with 1 where a row was refused.
 
     \b
     Examples:
@@ -85,10 +86,10 @@ def add(
                 if as_json:
                     entries += report.entries
                 faults += all_faults if as_json else all_faults[: max(0, _SHOWN - len(faults))]
-                progress(counts["added"] + counts["same"])
+                progress(counts["added"] + counts["late"] + counts["same"])
     finally:
         # Also where a file ends in the middle: what was added is told by the lists.
-        if counts["added"]:
+        if counts["added"] or counts["late"]:
             loader.finish(at=at)
     if as_json:
         console.say_json(_document(counts, entries, faults))
@@ -100,7 +101,7 @@ def add(
 
 def _document(counts: Counter[str], entries: list[AddedReadOut], faults: list[Fault]) -> JsonObject:
     return {
-        **{name: counts[name] for name in ("added", "same", "refused", "flagged")},
+        **{name: counts[name] for name in ("added", "late", "same", "refused", "flagged")},
         "entries": [entry.to_json() for entry in entries],
         "faults": [fault.to_json() for fault in faults],
     }
@@ -115,8 +116,9 @@ def _print(paths: tuple[Path, ...], counts: Counter[str], faults: list[Fault]) -
             console.say()
     console.say(
         Message(
-            "{added} added, {same} stored already, {refused} refused, {flagged} flagged.",
-            added=counts["added"],
+            "{added} added, {late} of them late, {same} stored already, {refused} refused, {flagged} flagged.",
+            added=counts["added"] + counts["late"],
+            late=counts["late"],
             same=counts["same"],
             refused=counts["refused"],
             flagged=counts["flagged"],
@@ -131,6 +133,8 @@ def _print(paths: tuple[Path, ...], counts: Counter[str], faults: list[Fault]) -
 def list_(identifier: str, project_folder: str | None, as_json: bool) -> None:
     """List the read-outs of IDENTIFIER (address, pack code or serial number), the newest first.
 
+    One that came after a newer one is marked as late.
+
     \b
     Examples:
       passport condition list ZZZPE10A7K2M05G6J0000317 --project shop
@@ -139,18 +143,17 @@ def list_(identifier: str, project_folder: str | None, as_json: bool) -> None:
     project = Project.find(project_folder)
     store = project.open_store()
     subject = find_subject(store, identifier, project.base_url)
-    read = [_row(store, each.id, each.document["credentialSubject"]) for each in store.history(subject, CONDITION)]
-    newest = next((row for row in reversed(read) if row["status"] != "revoked"), None)
+    read = [_row(store, each) for each in store.read_outs(subject)]
+    newest = next((row for row in read if row["status"] != "revoked" and not row["late"]), None)
     if newest is not None:
         newest["status"] = "newest"
-    read.reverse()
     if as_json:
         console.say_json({"id": subject, "readOuts": read})
         return
     if not read:
         console.say(Message("no read-out of {subject}", subject=subject))
         return
-    console.say(console.table([(row[RECORDED_AT], _STATUS[row["status"]], _values(row["values"])) for row in read]))
+    console.say(console.table([(row[RECORDED_AT], _status(row), _values(row["values"])) for row in read]))
 
 
 _STATUS = {
@@ -160,10 +163,17 @@ _STATUS = {
 }
 
 
-def _row(store: Store, credential: str, subject: JsonObject) -> JsonObject:
+def _status(row: JsonObject) -> Message:
+    status = _STATUS[row["status"]]
+    return Message("{status}, came late", status=status) if row["late"] else status
+
+
+def _row(store: Store, read_out: ReadOutRow) -> JsonObject:
+    credential, subject = read_out.stored.id, read_out.stored.document["credentialSubject"]
     values = {name: value for name, value in subject.items() if name not in ("id", "type", *READING_TIMES)}
     status = "revoked" if "revocation" in purposes_set(store, credential) else "superseded"
-    return {RECORDED_AT: subject[RECORDED_AT], "status": status, "credential": credential, "values": values}
+    members = {"status": status, "late": read_out.late, "credential": credential, "values": values}
+    return {RECORDED_AT: subject[RECORDED_AT], **members}
 
 
 def _values(values: JsonObject) -> str:

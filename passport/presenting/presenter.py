@@ -37,7 +37,7 @@ from passport.errors import UnknownPassport
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import ecdsa_sd_2023
-from passport.store import Pack, StoredCredential
+from passport.store import Pack, ReadOutRow, StoredCredential
 from passport.store.log.log_writing import EVENTS
 from passport.texts import Message
 from passport.vocabulary.credential_types import (
@@ -182,6 +182,8 @@ class SignedDocuments(Protocol):
 
     def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]: ...
 
+    def read_outs(self, subject: str, *, limit: int) -> tuple[ReadOutRow, ...]: ...
+
     def is_flagged(self, credential_id: str) -> bool: ...
 
     def status_list_body(self, number: int) -> bytes | None: ...
@@ -303,9 +305,14 @@ class Presenter:
         The view itself holds the current one alone: earlier ones were replaced and do not go into a saved passport.
         Those that were revoked, because they were wrong, are left out.
         """
-        right = [stored for stored in self._store.history(subject, CONDITION) if not self._store.is_flagged(stored.id)]
-        history = right[-newest:]
-        return tuple(entry.document for stored in history for entry in self._derived_of(stored, reader))
+        limit = newest
+        while True:
+            rows = self._store.read_outs(subject, limit=limit)
+            right = [row.stored for row in rows if not self._store.is_flagged(row.stored.id)][:newest]
+            if len(right) == newest or len(rows) < limit:
+                break
+            limit *= 2
+        return tuple(entry.document for stored in reversed(right) for entry in self._derived_of(stored, reader))
 
     def _public(self, subject: str, type_: str) -> list[_Signed]:
         stored = self._store.current(subject, type_)

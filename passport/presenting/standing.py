@@ -22,7 +22,7 @@ from typing import Any
 from passport.lifecycle.event import WITHDRAWN
 from passport.linked_data import strict_json
 from passport.presenting.presenter import PassportView
-from passport.store import Pack, PublicStatus, Store, StoredCredential, StoredEvent
+from passport.store import Pack, PublicStatus, ReadOutRow, Store, StoredCredential, StoredEvent
 from passport.vocabulary.credential_types import (
     BATCH,
     CONDITION,
@@ -238,7 +238,12 @@ class AsOf:
 
     def current(self, subject: str, type_: str) -> StoredCredential | None:
         """The newest credential of that type that was there at the instant."""
-        return next(reversed(self.history(subject, type_)), None)
+        late = self._store.late_ids(subject) if type_ == CONDITION else frozenset()
+        return next((stored for stored in reversed(self.history(subject, type_)) if stored.id not in late), None)
+
+    def read_outs(self, subject: str, *, limit: int) -> tuple[ReadOutRow, ...]:
+        """The read-outs that were there at the instant, the newest first."""
+        return tuple(row for row in self._store.read_outs(subject) if row.stored.issued_at <= self._at)[:limit]
 
     def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
         return tuple(stored for stored in self._store.history(subject, type_) if stored.issued_at <= self._at)

@@ -45,6 +45,7 @@ class _Group:
         modules = transaction.packs_of_modules({code for write in writes for code in write.modules})
         self._modules = {code: frozenset(named for _, named in stated) for code, stated in modules.items()}
         self._credentials: list[tuple[StoredCredential, JsonObject | None]] = []
+        self._late: set[str] = set()
         self._packs: dict[str, Pack] = {}
         self._changes: list[tuple[StatusChange, Notice | None]] = []
 
@@ -66,6 +67,8 @@ class _Group:
             self._credentials.append((credential.stored, credential.base_proof))
             for code in prepared.modules:
                 self._modules[code] = self._modules.get(code, frozenset()) | {credential.stored.id}
+            if credential.late:
+                self._late.add(credential.stored.id)
         if prepared.pack is not None:
             self._packs.setdefault(prepared.pack.subject, prepared.pack)
         # 3. Status.
@@ -85,7 +88,7 @@ class _Group:
 
     def store(self) -> None:
         """Store all that was taken in."""
-        self._transaction.add_credentials(self._credentials)
+        self._transaction.add_credentials(self._credentials, late=self._late)
         for pack in self._packs.values():
             if self._transaction.pack(pack.subject) is None:
                 self._transaction.add_pack(pack)

@@ -149,22 +149,35 @@ def _credential(planned: PlannedCredential, reserved: Reserved, issuer: str, at:
 
 
 def prepare_read_outs(
-    planned: Sequence[PlannedCredential], head: Head, reserved: Sequence[Reserved], *, issuer: str, at: datetime
+    planned: Sequence[PlannedCredential],
+    head: Head,
+    reserved: Sequence[Reserved],
+    *,
+    late: int,
+    issuer: str,
+    at: datetime,
 ) -> PreparedWrite:
     """The write of several read-outs of one pack; each is refreshed by the next.
 
-    :param planned: at least one, in the order of their times, all of them later than that of ``head``.
-    :param head: the newest read-out so far; :param reserved: an id for each.
+    :param planned: at least one, in the order of their times.
+    :param head: the current read-out so far; :param reserved: an id for each.
+    :param late: how many of them, the first ones, are of an earlier time than ``head``. These are superseded from the
+        beginning and leave ``head`` as it is.
     """
     about = (planned[0].subject, planned[0].type)
+    refreshed = reserved if late == len(reserved) else reserved[:-1]
     superseded = tuple(
         BitChange(REFRESH, StatusChange(place.list, place.position, True, "a newer read-out", at))
-        for place in (each.places[REFRESH] for each in reserved[:-1])
+        for place in (each.places[REFRESH] for each in refreshed)
     )
+    before = () if late == len(reserved) else tuple(_bit_set(head, REFRESH, "a newer read-out", at, Notice()))
     return PreparedWrite(
-        tuple(_credential(credential, new, issuer, at) for credential, new in zip(planned, reserved, strict=True)),
+        tuple(
+            replace(_credential(credential, new, issuer, at), late=number < late)
+            for number, (credential, new) in enumerate(zip(planned, reserved, strict=True))
+        ),
         (WriteCondition(about, head.sequence),),
-        (*_bit_set(head, REFRESH, "a newer read-out", at, Notice()), *superseded),
+        (*before, *superseded),
         lists=frozenset(number for each in reserved for number in each.lists),
     )
 

@@ -3,7 +3,10 @@
 * A read-out that is at fault is refused and named; the others of its block are added.
 * The history is kept. The newest read-out is served; the ones before it have their ``refresh`` bit set and verify as
   before (docs/decisions/0011).
-* The same read-out again changes nothing, so that an interrupted file can be handed in as a whole again.
+* A read-out that comes after a newer one is late. It joins the history, superseded from the beginning, and is never the
+  current one. Its values are judged against the read-out before it and the one after it.
+* The same read-out again changes nothing, so that an interrupted file can be handed in as a whole again. Other values
+  of the same time are refused.
 * Memory holds one block, however long the file is. Status lists are signed once, by :meth:`ReadOutLoader.finish`.
 
     loader = ReadOutLoader(store, issuer, base_url)
@@ -17,10 +20,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from passport.battery.fault import Fault, found
-from passport.battery.read_out_course import course_faults
 from passport.battery.record import Record
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REVOCATION
@@ -29,10 +30,11 @@ from passport.exchange.spreadsheet.layout import MODEL_KEY
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.planned_credential import PlannedCredential
 from passport.publishing.prepare import prepare_read_outs
+from passport.publishing.read_out_courses import ChosenReadOuts, PlacedReadOut, ReadOutCourses
 from passport.publishing.status.status_lists import purposes_set_of
 from passport.publishing.write_path import WritePath
 from passport.publishing.writes import Head, SignedWrite
-from passport.store import Pack, Store
+from passport.store import Pack, StatusEntry, Store, StoredCredential
 from passport.texts import Message
 from passport.validation.read_out_intake import judge_read_out
 from passport.vocabulary.credential_types import CONDITION, PASSPORT, RECORDED_AT
@@ -44,7 +46,7 @@ _PACKS_A_TURN = 25
 
 @dataclass(frozen=True)
 class AddedReadOut:
-    """What became of one read-out: ``added``, or ``same`` where it is stored already.
+    """What became of one read-out: ``added``, ``late``, or ``same`` where it is stored already.
 
     :ivar name: the pack's code or serial number as handed in; :ivar credential: IRI, empty for ``same``.
     """
@@ -81,18 +83,6 @@ class BlockReport:
         return sum(fault.severity == "violation" for fault in self.faults)
 
 
-@dataclass(frozen=True)
-class _Placed:
-    """A read-out, with its pack and its future credential."""
-
-    read_out: ReadOut
-    planned: PlannedCredential
-
-    @property
-    def instant(self) -> datetime:
-        return datetime.fromisoformat(self.read_out.values[RECORDED_AT])
-
-
 class ReadOutLoader:
     """Adds read-outs to the passports of one issuer."""
 
@@ -123,10 +113,12 @@ class ReadOutLoader:
 
     # --- the pack, and the read-out by itself -----------------------------------------------------------------------
 
-    def _placed(self, read_outs: Sequence[ReadOut], at: datetime, faults: list[Fault]) -> dict[str, list[_Placed]]:
+    def _placed(
+        self, read_outs: Sequence[ReadOut], at: datetime, faults: list[Fault]
+    ) -> dict[str, list[PlacedReadOut]]:
         """The read-outs that are right by themselves, by pack and in the order of their times."""
         packs = _Packs(self._store, read_outs)
-        by_pack: dict[str, list[_Placed]] = {}
+        by_pack: dict[str, list[PlacedReadOut]] = {}
         for read_out in read_outs:
             pack = packs.of(read_out, faults)
             if pack is None:
@@ -138,7 +130,7 @@ class ReadOutLoader:
                 continue
             record = Record(category, {}, {"batteryIdentifier": pack.subject}, read_out.values)
             planned = PlannedCredential(record, CONDITION, Carrier.CONDITION, pack.subject)
-            by_pack.setdefault(pack.subject, []).append(_Placed(read_out, planned))
+            by_pack.setdefault(pack.subject, []).append(PlacedReadOut(read_out, planned))
         for placed in by_pack.values():
             placed.sort(key=lambda each: each.instant)
         return by_pack
@@ -146,84 +138,55 @@ class ReadOutLoader:
     # --- after the ones before it -----------------------------------------------------------------------------------
 
     def _store_all(
-        self, by_pack: dict[str, list[_Placed]], at: datetime, entries: list[AddedReadOut], faults: list[Fault]
-    ) -> dict[str, list[_Placed]]:
-        """Store what follows the newest read-out of each pack.
+        self, by_pack: dict[str, list[PlacedReadOut]], at: datetime, entries: list[AddedReadOut], faults: list[Fault]
+    ) -> dict[str, list[PlacedReadOut]]:
+        """Store what follows the read-outs of each pack.
 
         :returns: the read-outs of packs to which another process added something meanwhile.
         """
-        known = self._store.contents(tuple(by_pack), CONDITION)
         newest = self._store.newest([(subject, CONDITION) for subject in by_pack])
         ids = [stored.id for _, stored in newest.values()]
         places, purposes = self._store.places_of_each(ids), purposes_set_of(self._store, ids)
-        chosen: dict[str, tuple[Head, list[_Placed]]] = {}
+        heads = {subject: _head(newest.get((subject, CONDITION)), places) for subject in by_pack}
+        revoked = {id_ for id_, set_ in purposes.items() if REVOCATION in set_}
+        courses = ReadOutCourses(self._store, heads, by_pack, revoked)
+        chosen: dict[str, tuple[Head, ChosenReadOuts]] = {}
         for subject, placed in by_pack.items():
-            head = Head()
-            if (subject, CONDITION) in newest:
-                sequence, stored = newest[subject, CONDITION]
-                head = Head(sequence, stored, places.get(stored.id, {}))
-            new = [each for each in placed if (subject, each.planned.digest) not in known]
-            entries += [_entry(each, "same") for each in placed if each not in new]
-            revoked = head.stored is not None and REVOCATION in purposes.get(head.stored.id, ())
-            following = _following(head, new, faults, compared=not revoked)
-            if following:
-                chosen[subject] = (head, following)
-        self._path.places.expect([each.planned.status_purposes for _, group in chosen.values() for each in group])
-        left: dict[str, list[_Placed]] = {}
+            following = courses.of(subject, placed)
+            faults += following.faults
+            entries += [_entry(each, "same") for each in following.same]
+            if following.late or following.newer:
+                chosen[subject] = (heads[subject], following)
+        self._path.places.expect([each.planned.status_purposes for _, group in chosen.values() for each in group.added])
+        left: dict[str, list[PlacedReadOut]] = {}
         subjects = list(chosen)
         for start in range(0, len(subjects), _PACKS_A_TURN):
             turn = subjects[start : start + _PACKS_A_TURN]
             writes = [self._signed(*chosen[subject], at) for subject in turn]
             for subject, write, done in zip(turn, writes, self._path.commit(writes, at=at), strict=True):
+                following = chosen[subject][1]
                 if not done:
-                    left[subject] = chosen[subject][1]
+                    left[subject] = following.added
                     continue
-                ids = [credential.stored.id for credential in write.credentials]
-                entries += [_entry(each, "added", id_) for each, id_ in zip(chosen[subject][1], ids, strict=True)]
+                faults += following.doubts
+                for each, credential in zip(following.added, write.credentials, strict=True):
+                    entries.append(_entry(each, "late" if credential.late else "added", credential.stored.id))
         return left
 
-    def _signed(self, head: Head, placed: Sequence[_Placed], at: datetime) -> SignedWrite:
+    def _signed(self, head: Head, chosen: ChosenReadOuts, at: datetime) -> SignedWrite:
         prepared = prepare_read_outs(
-            [each.planned for each in placed],
+            [each.planned for each in chosen.added],
             head,
-            [self._path.places.take(each.planned.status_purposes) for each in placed],
+            [self._path.places.take(each.planned.status_purposes) for each in chosen.added],
+            late=len(chosen.late),
             issuer=self._issuer.id,
             at=at,
         )
         return self._path.sign(prepared)
 
 
-def _following(head: Head, placed: Sequence[_Placed], faults: list[Fault], *, compared: bool) -> list[_Placed]:
-    """Those that are later than the newest one, and whose values follow from it.
-
-    :param compared: whether values are compared with those of the newest one; not where it is revoked.
-    """
-    newest = None if head.stored is None else head.stored.document["credentialSubject"]
-    before: Mapping[str, Any] | None = newest if compared else None
-    latest = None if newest is None else newest[RECORDED_AT]
-    following: list[_Placed] = []
-    for each in placed:
-        values, locate = each.read_out.values, each.read_out.locate
-        if latest is not None and each.instant <= datetime.fromisoformat(latest):
-            faults.append(
-                Fault(
-                    "not-newer",
-                    locate(RECORDED_AT),
-                    RECORDED_AT,
-                    Message("a read-out of this time or a later one is stored already"),
-                    Message("a time after {newest}", newest=latest),
-                    found(values[RECORDED_AT]),
-                    hint=Message("correct a wrong read-out with passport issue --replace"),
-                )
-            )
-            continue
-        doubts = [] if before is None else list(course_faults(before, values, locate))
-        faults += doubts
-        if any(fault.severity == "violation" for fault in doubts):
-            continue
-        following.append(each)
-        before, latest = values, values[RECORDED_AT]
-    return following
+def _head(newest: tuple[int, StoredCredential] | None, places: Mapping[str, Mapping[str, StatusEntry]]) -> Head:
+    return Head() if newest is None else Head(*newest, places.get(newest[1].id, {}))
 
 
 class _Packs:
@@ -267,7 +230,7 @@ def _name(read_out: ReadOut) -> str:
     return "".join(read_out.name.split())
 
 
-def _entry(placed: _Placed, outcome: str, credential: str = "") -> AddedReadOut:
+def _entry(placed: PlacedReadOut, outcome: str, credential: str = "") -> AddedReadOut:
     return AddedReadOut(
         placed.read_out.name, placed.planned.subject, str(placed.read_out.values[RECORDED_AT]), outcome, credential
     )

@@ -53,7 +53,7 @@ def _signed(issuer: Issuer, credential: UnsignedCredential) -> SignedCredential:
         credential.content,
         credential.issued_at,
     )
-    return SignedCredential(stored, signed.base)
+    return SignedCredential(stored, signed.base, credential.late)
 
 
 def sign(issuer: Issuer, document: dict[str, Any], *, restricted: bool, at: datetime) -> Signed:

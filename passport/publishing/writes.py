@@ -52,6 +52,7 @@ class UnsignedCredential:
 
     :ivar content: digest of what it says; :ivar restricted: whether only some readers may see it.
     :ivar issued_at: instant of signing.
+    :ivar late: whether it is a read-out of an earlier time than the current one, which stays the current one.
     """
 
     document: JsonObject
@@ -60,6 +61,7 @@ class UnsignedCredential:
     content: str
     restricted: bool
     issued_at: datetime
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,11 +114,12 @@ class PreparedWrite:
 class SignedCredential:
     """A credential as it is stored.
 
-    :ivar base_proof: the issuer's own copy of a restricted credential.
+    :ivar base_proof: the issuer's own copy of a restricted credential. :ivar late: as of :class:`UnsignedCredential`.
     """
 
     stored: StoredCredential
     base_proof: dict[str, Any] | None
+    late: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@
 * Which status entry belongs to which credential, and each change of an entry with its reason, are rows too; the
   signed status lists are made from them and kept like every other signed document.
 * Transparency logs have their entries, tiles and signed checkpoints here (:mod:`passport.store.log.log_writing`).
-* "Current" means the newest row of a subject and type.
+* "Current" means the newest row of a subject and type. A read-out that came after a newer one is in the history
+  (:mod:`passport.store.read_out_queries`) and never the current one.
 * Writers take turns, and readers never wait. Slow work is done before a turn begins: nothing is signed or verified
   inside :meth:`Store.transaction` (:mod:`passport.publishing.write_path`).
 
@@ -23,7 +24,7 @@ are in :mod:`passport.store.engines`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -44,6 +45,7 @@ from passport.store.failures import STORE, answering, failure_of
 from passport.store.integrity import Integrity
 from passport.store.log.log_reading import LogQueries, StoredCheckpoint
 from passport.store.log.log_transaction import LogTransaction
+from passport.store.read_out_queries import ReadOutQueries, ReadOutRow
 from passport.store.rows import (
     Notice,
     Pack,
@@ -60,15 +62,15 @@ from passport.texts import Message
 _AT_ONCE = 500
 
 __all__ = [
-    "DocumentKind", "EventDocument", "EventKey", "KeyKind", "Notice", "Pack", "PublicStatus", "RefusedEvent", "Role",
-    "StatusChange", "StatusEntry", "Store", "StoredCheckpoint", "StoredCredential", "StoredEvent", "StoredSignedList",
-    "Transaction",
+    "DocumentKind", "EventDocument", "EventKey", "KeyKind", "Notice", "Pack", "PublicStatus", "ReadOutRow",
+    "RefusedEvent", "Role", "StatusChange", "StatusEntry", "Store", "StoredCheckpoint", "StoredCredential",
+    "StoredEvent", "StoredSignedList", "Transaction",
 ]  # fmt: skip
 
 _HINT = Message("docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed.")
 
 
-class Store(EventQueries, LogQueries):
+class Store(ReadOutQueries, EventQueries, LogQueries):
     """The project's signed documents. Writing happens in :meth:`transaction` only."""
 
     def __init__(self, engine: sql.Engine) -> None:
@@ -154,7 +156,7 @@ class Store(EventQueries, LogQueries):
             yield connection
 
 
-class Transaction(LogTransaction, EventWrites):
+class Transaction(LogTransaction, EventWrites, ReadOutQueries):
     """What may be written, and every question of the store asked under the writer's own lock."""
 
     @property
@@ -166,9 +168,12 @@ class Transaction(LogTransaction, EventWrites):
         """Store a signed document, and the base proof that only the write side may see."""
         self.add_credentials([(stored, base_proof)])
 
-    def add_credentials(self, credentials: Sequence[tuple[StoredCredential, JsonObject | None]]) -> int:
+    def add_credentials(
+        self, credentials: Sequence[tuple[StoredCredential, JsonObject | None]], *, late: Collection[str] = ()
+    ) -> int:
         """Store signed documents in this order, each with its base proof where it has one.
 
+        :param late: ids of read-outs of an earlier time than the current one, which stays the current one.
         :returns: the number of the first one.
         """
         first = self._next(tables.credentials)
@@ -181,6 +186,12 @@ class Transaction(LogTransaction, EventWrites):
             {"id": stored.id, "body": strict_json.dumps(proof)} for stored, proof in credentials if proof is not None
         ]
         self._insert(tables.base_proofs.insert(), *proofs)
+        read = [
+            {"sequence": number, "subject": stored.subject, "instant": instant, "late": stored.id in late}
+            for number, (stored, _) in enumerate(credentials, first)
+            if stored.type == tables.READ_OUT and (instant := tables.read_instant(stored.body)) is not None
+        ]
+        self._insert(tables.read_outs.insert(), *read)
         self._add_identifiers([stored.body for stored, _ in credentials])
         modules = tables.modules_in((stored.id, stored.body) for stored, _ in credentials)
         rows = [{"code": code, "credential": id_, "pack": pack} for code, id_, pack in sorted(modules)]

@@ -22,9 +22,14 @@ SELECT (SELECT max(sequence) FROM credentials), (SELECT max(sequence) FROM statu
 _CURRENT_BESIDE = """
 SELECT body, EXISTS (SELECT 1 FROM credentials WHERE subject = ?1 AND type = ?3),
   EXISTS (SELECT 1 FROM events WHERE pack = ?1 AND audience_kind = ?4)
-FROM credentials WHERE subject = ?1 AND type = ?2 ORDER BY sequence DESC LIMIT 1"""
+FROM credentials WHERE subject = ?1 AND type = ?2
+  AND NOT EXISTS (SELECT 1 FROM read_outs WHERE read_outs.sequence = credentials.sequence AND late)
+ORDER BY sequence DESC LIMIT 1"""
 _KNOWN = "SELECT 1 FROM packs WHERE subject = ?1 UNION ALL SELECT 1 FROM credentials WHERE subject = ?1 AND type = ?2"
-_CURRENT = "SELECT body FROM credentials WHERE subject = ? AND type = ? ORDER BY sequence DESC LIMIT 1"
+_CURRENT = """
+SELECT body FROM credentials WHERE subject = ? AND type = ?
+  AND NOT EXISTS (SELECT 1 FROM read_outs WHERE read_outs.sequence = credentials.sequence AND late)
+ORDER BY sequence DESC LIMIT 1"""
 _HISTORY = "SELECT body FROM credentials WHERE subject = ? AND type = ?"
 _LIST = "SELECT body FROM status_lists WHERE list = ? ORDER BY sequence DESC LIMIT 1"
 _CHECKPOINT = "SELECT note, sequence FROM log_checkpoints WHERE log = ? ORDER BY sequence DESC LIMIT 1"
@@ -122,7 +127,7 @@ class DirectReading:
         return self._row(_KNOWN, subject, type_) is not None
 
     def current(self, subject: str, type_: str) -> bytes | None:
-        """The newest credential of that type about ``subject``."""
+        """The newest credential of that type about ``subject``, late read-outs aside."""
         row = self._row(_CURRENT, subject, type_)
         return None if row is None else row[0]
 

@@ -23,11 +23,13 @@ from passport.store.rows import (
     stored_instant,
 )
 from passport.store.tables import (
+    Text,
     base_proofs,
     credentials,
     pack_modules,
     packs,
     passport_identifiers,
+    read_outs,
     role_status_lists,
     roles,
     status_changes,
@@ -61,34 +63,41 @@ class StoreQueries:
         return None if row is None else _stored(row)
 
     def current(self, subject: str, type_: str) -> StoredCredential | None:
-        """The newest credential of that type about ``subject``."""
-        row = self._first(_about(subject, type_).order_by(credentials.c.sequence.desc()).limit(1))
+        """The newest credential of that type about ``subject``, late read-outs aside."""
+        query = _about(subject, type_).where(~_is_late()).order_by(credentials.c.sequence.desc()).limit(1)
+        row = self._first(query)
         return None if row is None else _stored(row)
 
     def newest(self, abouts: Collection[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, StoredCredential]]:
-        """The newest credential of each subject and type with its number; pairs without one are left out.
+        """The current credential of each subject and type; pairs without one are left out.
 
         :param abouts: pairs of subject and type.
+        :returns: with the number of the newest one, which is another if a late read-out came in after it.
         """
+        if not abouts:
+            return {}
         numbers = _newest_numbers(abouts).subquery()
-        rows = self._all(sql.select(credentials).where(credentials.c.sequence.in_(sql.select(numbers.c.newest))))
-        by_about = {(row.subject, row.type): (row.sequence, _stored(row)) for row in rows}
+        query = sql.select(credentials, _is_late().label("late"))
+        rows = self._all(query.where(credentials.c.sequence.in_(sql.select(numbers.c.newest))))
+        by_about: dict[tuple[str, str], tuple[int, StoredCredential]] = {}
+        for row in rows:
+            stored = self.current(row.subject, row.type) if row.late else _stored(row)
+            if stored is not None:
+                by_about[row.subject, row.type] = (row.sequence, stored)
         return {about: by_about[about] for about in abouts if about in by_about}
 
     def newest_numbers(self, abouts: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """The same without the credentials: what a commit compares with an earlier :meth:`newest`."""
-        by_about = {(row.subject, row.type): row.newest for row in self._all(_newest_numbers(abouts))}
+        """The numbers of :meth:`newest`: what a commit compares with an earlier one."""
+        if not abouts:
+            return {}
+        by_about = {
+            (row.subject, row.type): row.newest for row in self._all(_newest_numbers(abouts)) if row.newest is not None
+        }
         return {about: by_about[about] for about in abouts if about in by_about}
 
     def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
         """All credentials of that type about ``subject``, oldest first."""
         return tuple(_stored(row) for row in self._all(_about(subject, type_).order_by(credentials.c.sequence)))
-
-    def contents(self, subjects: Collection[str], type_: str) -> frozenset[tuple[str, str]]:
-        """Subject and content digest of all credentials of that type, superseded ones among them."""
-        query = sql.select(credentials.c.subject, credentials.c.content)
-        query = query.where(credentials.c.subject.in_(subjects), credentials.c.type == type_)
-        return frozenset((row.subject, row.content) for row in self._all(query))
 
     def subjects_since(self, type_: str, sequence: int) -> tuple[str, ...]:
         """Whom credentials of that type are about that were stored since, in the order of their first one.
@@ -433,13 +442,23 @@ def _role(row: _Row) -> Role:
 
 
 def _newest_numbers(abouts: Collection[tuple[str, str]]) -> _Query:
-    """The newest number of each subject and type; also of pairs that were not asked about, with parts of those."""
-    subject, type_ = credentials.c.subject, credentials.c.type
-    return (
-        sql.select(subject, type_, sql.func.max(credentials.c.sequence).label("newest"))
-        .where(subject.in_({about[0] for about in abouts}), type_.in_({about[1] for about in abouts}))
-        .group_by(subject, type_)
+    """The newest number of each subject and type, late read-outs among them."""
+    # A step in the index for each pair. Grouped, all numbers of a subject would be read: a pack has thousands of
+    # read-outs.
+    wanted = sql.values(sql.column("subject", Text), sql.column("type", Text), name="wanted")
+    pairs = wanted.data(sorted(set(abouts))).cte("wanted")
+    newest = (
+        sql.select(sql.func.max(credentials.c.sequence))
+        .where(credentials.c.subject == pairs.c.subject, credentials.c.type == pairs.c.type)
+        .correlate(pairs)
+        .scalar_subquery()
     )
+    return sql.select(pairs.c.subject, pairs.c.type, newest.label("newest"))
+
+
+def _is_late() -> sql.ColumnElement[bool]:
+    """Whether a row of ``credentials`` is a read-out that came after a newer one."""
+    return sql.exists().where(read_outs.c.sequence == credentials.c.sequence, read_outs.c.late)
 
 
 def _newest_of_list(table: sql.Table) -> sql.ScalarSelect[Any]:

@@ -7,8 +7,8 @@
 * The version of a store follows from its tables: without ``status_list_purposes`` it is version 1, without
   ``status_list_coverage`` version 2, without ``events`` and without ``fact_events`` (of
   :mod:`passport.store.facts.fact_tables`) version 3, without ``passport_identifiers`` version 4, without
-  ``pack_modules`` version 5. A new version adds tables and indexes and fills them from the existing rows, in one
-  transaction; it changes no row.
+  ``pack_modules`` or ``read_outs`` version 5. A new version adds tables and indexes and fills them from the existing
+  rows, in one transaction; it changes no row.
 * Texts are ordered by their code points. The order of a server's locale differs from one machine to the next, and an
   update of the locale breaks the indexes that were made with the old one.
 """
@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sql
@@ -54,6 +55,9 @@ def sequence() -> sql.Column[int]:
     return sql.Column("sequence", number, primary_key=True, autoincrement=False)
 
 
+#: The type of read-outs, as :mod:`passport.vocabulary.credential_types` has it.
+READ_OUT = "BatteryConditionCredential"
+
 metadata = sql.MetaData()
 
 credentials = sql.Table(
@@ -82,6 +86,17 @@ packs = sql.Table(
     sql.Column("category", Text, nullable=False),
     sql.Column("serial", Text, nullable=False, index=True),
     sql.Column("code", Text, nullable=True, unique=True),
+)
+#: When the values of a read-out were read, by the number of its credential. A late one came after a newer one: it is
+#: part of the history and never the current one.
+read_outs = sql.Table(
+    "read_outs",
+    metadata,
+    sequence(),
+    sql.Column("subject", Text, nullable=False),
+    sql.Column("instant", Text, nullable=False),
+    sql.Column("late", sql.Boolean, nullable=False),
+    sql.Index("read_outs_of_subject", "subject", "instant", "sequence"),
 )
 #: Which pack a passport of this identifier is of; a pack whose passport was given another one has both.
 passport_identifiers = sql.Table(
@@ -227,6 +242,8 @@ def make_missing(connection: sql.Connection) -> None:
         _add_identifiers(connection)
     if pack_modules in made and credentials not in made:
         _add_modules(connection)
+    if read_outs in made and credentials not in made:
+        _add_read_outs(connection)
     if status_changes not in made:
         for index in status_changes.indexes:
             index.create(connection, checkfirst=True)
@@ -303,6 +320,35 @@ def _add_modules(connection: sql.Connection) -> None:
     if found:
         rows = [{"code": code, "credential": credential, "pack": pack} for code, credential, pack in found]
         connection.execute(pack_modules.insert(), rows)
+def instant_text(at: datetime) -> str:
+    """An instant as text that sorts like instants."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def read_instant(body: bytes) -> str | None:
+    """When the values of a signed read-out were read, as :func:`instant_text`; None where it does not say."""
+    try:
+        document = strict_json.loads(body)
+        subject = document.get("credentialSubject") if isinstance(document, dict) else None
+        at = datetime.fromisoformat(subject["recordedAt"]) if isinstance(subject, dict) else None
+    except (MalformedDocument, KeyError, TypeError, ValueError):
+        return None
+    return None if at is None or at.tzinfo is None else instant_text(at)
+
+
+def _add_read_outs(connection: sql.Connection) -> None:
+    """Bring a store of version 5 to version 6, within the transaction that made ``read_outs``. None was late so far."""
+    columns = credentials.c
+    query = sql.select(columns.sequence, columns.subject, columns.body).where(columns.type == READ_OUT)
+    rows = connection.execute(query.order_by(columns.sequence))
+    for part in rows.partitions(1_000):
+        values = [
+            {"sequence": row.sequence, "subject": row.subject, "instant": instant, "late": False}
+            for row in part
+            if (instant := read_instant(bytes(row.body))) is not None
+        ]
+        if values:
+            connection.execute(read_outs.insert(), values)
 
 
 def is_behind_all(table: sql.Table) -> dict[str, Any]:

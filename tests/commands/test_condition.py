@@ -38,11 +38,23 @@ def test_read_outs_are_added_and_listed_newest_first(shell, readings):
     assert (again["added"], again["same"]) == (0, 2)
 
 
+def test_a_late_read_out_is_added_and_listed_as_late_in_its_place(shell, readings):
+    shell.run("condition", "add", readings("2026-11-20T08:00:00Z,400", "2026-11-22T08:00:00Z,402"), "--project", "shop")
+    result = shell.run("condition", "add", readings("2026-11-21T08:00:00Z,401"), "--project", "shop")
+    assert result.stdout.rstrip().endswith("1 added, 1 of them late, 0 stored already, 0 refused, 0 flagged.")
+    listed = shell.json("condition", "list", readings.serial, "--project", "shop")["readOuts"]
+    assert [(row["recordedAt"][:10], row["status"], row["late"]) for row in listed[:3]] == [
+        ("2026-11-22", "newest", False), ("2026-11-21", "superseded", True), ("2026-11-20", "superseded", False),
+    ]  # fmt: skip
+    lines = shell.run("condition", "list", readings.serial, "--project", "shop").stdout.splitlines()
+    assert "superseded, came late" in lines[1] and "late" not in lines[0] + lines[2]
+
+
 def test_a_refused_row_leaves_with_1_and_the_others_are_added(shell, readings):
     path = readings("2026-11-20T08:00:00Z,400", "2026-11-21T08:00:00Z,399", "2026-11-22T08:00:00Z,401")
     result = shell.run("condition", "add", path, "--project", "shop", code=1)
     assert "row 4" in result.stdout and "never falls" in result.stdout
-    assert result.stdout.rstrip().endswith("2 added, 0 stored already, 1 refused, 0 flagged.")
+    assert result.stdout.rstrip().endswith("2 added, 0 of them late, 0 stored already, 1 refused, 0 flagged.")
 
 
 def test_a_flagged_row_leaves_with_0(shell, readings):

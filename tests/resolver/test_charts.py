@@ -166,6 +166,12 @@ def test_a_line_falls_where_the_values_fall_and_names_its_lowest_gridline():
     assert "70 %: exhausted" in drawing
 
 
+def test_a_read_out_that_came_late_is_marked_in_the_table():
+    first, second, third = readings("99.3", "96.3", "78.3")
+    rows = over_time([first, replace(second, late=True), third]).rows
+    assert [str(row[0]).endswith("came late") for row in rows] == [False, True, False]
+
+
 def test_an_event_is_marked_on_the_line_where_it_happened():
     found = readings("100", "60")
     middle = found[0].at + (found[1].at - found[0].at) / 2

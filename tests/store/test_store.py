@@ -21,8 +21,7 @@ TYPE = "BatteryPassportCredential"
 TABLES = (
     "credentials", "base_proofs", "packs", "status_entries", "status_list_purposes", "role_status_lists",
     "status_changes", "status_notices", "status_lists", "status_list_coverage", "log_entries", "log_tiles",
-    "log_checkpoints", "log_cosignatures", "passport_identifiers",
-    "pack_modules",
+    "log_checkpoints", "log_cosignatures", "passport_identifiers", "pack_modules", "read_outs",
 )  # fmt: skip
 #: Texts that not every database can hold, as hostile addresses and arguments of a command line bring them.
 UNSTORABLE = ("urn:pack:1\0", "\0", "urn:\ud800", "\udcff")

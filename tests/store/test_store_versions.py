@@ -197,6 +197,30 @@ def test_a_store_of_version_5_knows_in_which_pack_a_module_is(shared_url):
     }
 
 
+def test_a_store_of_version_5_knows_when_its_read_outs_were_read(shared_url):
+    make_version_3(shared_url)
+    engine = engine_of(shared_url)
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        for number, (kind, said) in enumerate(
+            (
+                ("BatteryConditionCredential", '{"id": "s", "recordedAt": "2027-03-02T08:00:00+08:00"}'),
+                ("BatteryPassportCredential", '{"id": "s"}'),
+                ("BatteryConditionCredential", '{"id": "s", "recordedAt": "2027-03-01T23:00:00Z"}'),
+                ("BatteryConditionCredential", '{"id": "s"}'),
+            ),
+            1,
+        ):
+            body = f'{{"credentialSubject": {said}}}'.encode()
+            row = {"sequence": number, "id": f"urn:c{number}", "type": kind, "subject": "s", "body": body,
+                   "content": "", "issued_at": "2026-11-01T00:00:00+00:00"}  # fmt: skip
+            connection.execute(tables.credentials.insert(), row)
+    engine.dispose()
+    rows = Store.open(shared_url).read_outs("s")
+    assert [(row.stored.id, row.instant.isoformat(), row.late) for row in rows] == [
+        ("urn:c1", "2027-03-02T00:00:00+00:00", False), ("urn:c3", "2027-03-01T23:00:00+00:00", False),
+    ]  # fmt: skip
+
+
 def _of_constraint(index: dict) -> bool:
     """Whether the index only serves a UNIQUE of its table, which each database names in its own way."""
     return "duplicates_constraint" in index

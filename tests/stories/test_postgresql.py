@@ -62,7 +62,7 @@ def office(cluster, tmp_path_factory) -> Office:
     Store.open(url).close()
     cluster.sql(
         "CREATE ROLE reader LOGIN PASSWORD 'only reading';"
-        "GRANT SELECT ON credentials, packs, passport_identifiers, status_entries, status_list_purposes,"
+        "GRANT SELECT ON credentials, packs, passport_identifiers, read_outs, status_entries, status_list_purposes,"
         " status_changes, status_notices, status_lists, events, event_documents, event_keys, log_entries, log_tiles,"
         " log_checkpoints, log_cosignatures TO reader",
         url,

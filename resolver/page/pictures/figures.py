@@ -66,12 +66,15 @@ def _health(context: PageContext, claims: Mapping[str, Any]) -> charts.Figure | 
         return None
     columns = (drawn, *(id_ for id_ in _BESIDE_HEALTH if id_ in claims))
     readings = []
+    late = context.here.store.late_ids(context.view.subject)
     for document in context.here.presenter.read_outs(context.view.subject, context.right):
         subject = document["credentialSubject"]
         at, value = f.instant(subject.get(RECORDED_AT)), charts.decimal(subject.get(drawn))
         if at is not None and value is not None:
             readings.append(
-                line_chart.ChartReading(at, value, tuple(words.number(subject.get(id_, "—")) for id_ in columns))
+                line_chart.ChartReading(
+                    at, value, tuple(words.number(subject.get(id_, "—")) for id_ in columns), document["id"] in late
+                )
             )
     energy = drawn == "stateOfCertifiedEnergy"
     limit = charts.decimal(context.claims.get("capacityThresholdForExhaustion")) if energy else None

@@ -20,11 +20,12 @@ from resolver.page.wording import Words
 
 @dataclass(frozen=True)
 class ChartReading:
-    """One read-out: when, the value drawn, and the cells of the table."""
+    """One read-out: when, the value drawn, the cells of the table, and whether it came after a newer one."""
 
     at: datetime
     value: Decimal
     cells: tuple[str, ...]
+    late: bool = False
 
 
 def over_time(
@@ -90,8 +91,13 @@ def over_time(
         start=f.day(readings[0].at.date(), words.language),
         end=f.day(last.at.date(), words.language),
     )
-    rows = tuple((f.day(reading.at.date(), words.language), *reading.cells) for reading in readings)
+    rows = tuple((_read_on(reading, words), *reading.cells) for reading in readings)
     return Figure(title, note, svg.picture(202, str(label), *drawn), headings, rows)
+
+
+def _read_on(reading: ChartReading, words: Words) -> str:
+    day = f.day(reading.at.date(), words.language)
+    return str(words("chart-late", day=day)) if reading.late else day
 
 
 def _between(readings: Sequence[ChartReading], at: datetime) -> Decimal:

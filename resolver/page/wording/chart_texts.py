@@ -45,6 +45,7 @@ TEXTS: dict[str, Message] = {
     "chart-threshold": Message("{value}: exhausted, as declared for this model"),
     "chart-line-label": Message("From {first} on {start} to {last} on {end}"),
     "chart-read-on": Message("Read on"),
+    "chart-late": Message("{day}, came late"),
     "life": Message("Life of this pack so far"),
     "life-note": Message("As far as you may see it; a filled mark is a change of status."),
     "tl-made": Message("Made", context="life"),
