@@ -51,6 +51,7 @@ from passport.vocabulary.credential_types import (
     ROLE,
     VERIFICATION_TYPE,
 )
+from passport.vocabulary.event_reporters import event_reporters
 
 _OF_PACK = frozenset({PASSPORT, CONDITION, EVENT, EVENT_DETAIL})
 _OF_MODEL = frozenset({MODEL, MODEL_DETAIL})
@@ -80,6 +81,11 @@ class BelongingPhrase(Phrase):
         "read-outs": Message("{what}; of {count} read-outs the newest is of {at:day}"),
         "no-batteries": Message("not applied: nothing in it is about a battery"),
         # --- what did not -------------------------------------------------------------------------------------------
+        "role-may-not-report": Message("{actor} may not report the event “{event}” as {roles}"),
+        "kind-not-known": Message("how an event of the kind {kind} is reported is not known here"),
+        "outside-province": Message("{actor} is not accredited for {place}, where it happened"),
+        "province-unknown": Message("{actor} is accredited for certain provinces, and the event names none"),
+        "permit-missing": Message("{actor} had no {permit} in force on {at:day}"),
         "other-pack": Message("it holds data of two packs, {one} and {other}"),
         "other-model": Message("the pack names the model {named}, and the file holds {found}"),
         "two-models": Message("it holds two models, {one} and {other}"),
@@ -151,23 +157,24 @@ class PassportRule:
 
     def claims(self, credentials: Sequence[CredentialResult]) -> dict[str, ActorClaim]:
         """Events and their details, each with the accreditation of its actor, as of the instant of the event."""
-        happened: dict[str, datetime] = {}
+        happened: dict[str, tuple[datetime, JsonObject]] = {}
         for result in credentials:
             for subject in _described(result):
                 if EVENT in result.types and result.id and (at := _moment(subject.get("occurredAt"))) is not None:
-                    happened[result.id] = at
+                    happened[result.id] = at, subject
         claims: dict[str, ActorClaim] = {}
         for result in credentials:
             name = result.id or ""
             if EVENT_DETAIL in result.types:
                 name = next((str(subject.get("detailOf")) for subject in _described(result)), "")
-            at = happened.get(name)
-            if at is None or result.id is None or not set(result.types) & {EVENT, EVENT_DETAIL}:
+            if name not in happened or result.id is None or not set(result.types) & {EVENT, EVENT_DETAIL}:
                 continue
+            at, event = happened[name]
             own = [each for each in credentials if ACTOR in each.types and result.issuer in each.subjects and each.id]
-            fitting = [each for each in own if _covers(each, at)] or own
-            if fitting:
-                claims[result.id] = ActorClaim(str(fitting[0].id), at)
+            fitting = [each for each in own if _in_force(each, at)] or own
+            judged = [(each, _objection(each, result.issuer, event, at)) for each in fitting]
+            for accreditation, objection in sorted(judged, key=lambda each: each[1] is not None)[:1]:
+                claims[result.id] = ActorClaim(str(accreditation.id), at, objection)
         return claims
 
     # --- check 6 ----------------------------------------------------------------------------------------------------
@@ -276,9 +283,20 @@ def _moment(value: Any) -> datetime | None:
     return at if at.tzinfo is not None else None
 
 
-def _covers(accreditation: CredentialResult, at: datetime) -> bool:
+def _in_force(accreditation: CredentialResult, at: datetime) -> bool:
     starts, ends = accreditation.valid_from, accreditation.valid_until
     return (starts is None or starts <= at) and (ends is None or at <= ends)
+
+
+def _objection(
+    accreditation: CredentialResult, actor: str | None, event: JsonObject, at: datetime
+) -> BelongingPhrase | None:
+    """Why an event is outside an accreditation: its kind, its place, or a permit; None where it is inside."""
+    subject = next((each for each in _described(accreditation) if each.get("id") == actor), {})
+    uncovered = event_reporters().objection(event, subject, at)
+    if uncovered is None:
+        return None
+    return BelongingPhrase(uncovered.code, {"actor": shortened(actor or ""), **uncovered.values})
 
 
 def _failed(key: str, **values: Any) -> _Finding:

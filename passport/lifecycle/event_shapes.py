@@ -1,7 +1,10 @@
-"""``shapes/events.ttl``: what an event of each kind must say, derived from ``ontology/lifecycle.ttl``.
+"""What is derived from ``ontology/lifecycle.ttl``: ``shapes/events.ttl``, and who may report which event.
 
-    python -m passport.lifecycle.event_shapes            writes the file where it is stale, and names it
-    python -m passport.lifecycle.event_shapes --check    writes nothing; leaves with 1 where it is stale
+    python -m passport.lifecycle.event_shapes            writes what is stale, and names it
+    python -m passport.lifecycle.event_shapes --check    writes nothing; leaves with 1 where something is stale
+
+``shapes/events.ttl`` says what an event of each kind must say. ``ontology/derived/event-reporters.json`` is for readers
+that load no ontology (:mod:`passport.vocabulary.event_reporters`).
 
 One node shape for each kind, named by the code of the kind: its required fields and members, and no other. The form
 of a value is stated once for all kinds. The graph is that of an event credential with that of its detail: both have
@@ -11,6 +14,7 @@ the pack as their subject. A run uses the shape of one kind. The output depends 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -19,6 +23,7 @@ from passport.lifecycle.event_catalogue import EventKind, LifecycleCatalogue, ca
 from passport.linked_data import resources
 from passport.texts import Message, by_language
 from passport.vocabulary.derived_shapes import SHAPES, constraints, expectation, head, literals, property_shape, quoted
+from passport.vocabulary.event_reporters import FILE as REPORTERS_FILE
 from passport.vocabulary.indicator import Term
 from passport.vocabulary.vocabulary import Vocabulary, load
 
@@ -105,12 +110,44 @@ def _value_shape(term: Term, nested: Mapping[str, bool] | None, *, required: boo
     return property_shape(term.id, statements)
 
 
-def stale() -> bool:
-    """Whether the file is missing or differs from what the ontology says."""
+def reporters(facts: LifecycleCatalogue) -> str:
+    """The roles that may report each kind of event, and the permits that the rule of a country asks of a role."""
+    rule = facts.rules["permit"]
+    document = {
+        "kinds": {code: list(kind.roles) for code, kind in facts.kinds.items()},
+        "names": {
+            "kinds": {code: dict(kind.label) for code, kind in facts.kinds.items()},
+            "roles": {role.code: dict(role.label) for role in facts.roles.codes},
+            "permits": {code: dict(permit.label) for code, permit in facts.permits.items()},
+        },
+        "permits": {
+            "country": rule.profile.upper(),
+            "from": rule.in_force_from.isoformat(),
+            "roles": {
+                role.code: needed
+                for role in facts.roles.codes
+                if (needed := [permit.code for permit in facts.permits.values() if permit.role == role.code])
+            },
+        },
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def files() -> dict[str, str]:
+    """Every derived file by its name, with the content that it should have."""
+    return {FILE: event_shapes(catalogue(), load()), REPORTERS_FILE: reporters(catalogue())}
+
+
+def stale() -> tuple[str, ...]:
+    """Names of files that are missing or differ from what the ontology says."""
+    return tuple(name for name, content in files().items() if _current(name) != content)
+
+
+def _current(name: str) -> str | None:
     try:
-        return resources.path(FILE).read_text(encoding="utf-8") != event_shapes(catalogue(), load())
+        return resources.path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        return True
+        return None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -118,16 +155,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m passport.lifecycle.event_shapes", description="Derive the shapes of events from the ontology."
     )
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where the file is stale")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is stale")
     options = parser.parse_args(arguments)
-    if not stale():
-        return 0
-    if options.check:
-        print(f"stale: {FILE}; run python -m passport.lifecycle.event_shapes", file=sys.stderr)
-        return 1
-    resources.path(FILE).write_text(event_shapes(catalogue(), load()), encoding="utf-8", newline="\n")
-    print(f"written: {FILE}")
-    return 0
+    names, made = stale(), files()
+    for name in names:
+        if options.check:
+            print(f"stale: {name}; run python -m passport.lifecycle.event_shapes", file=sys.stderr)
+        else:
+            resources.path(name).write_text(made[name], encoding="utf-8", newline="\n")
+            print(f"written: {name}")
+    return 1 if options.check and names else 0
 
 
 if __name__ == "__main__":

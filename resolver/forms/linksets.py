@@ -156,6 +156,8 @@ def events_of(page: str, inbox: str) -> tuple[tuple[str, Link], ...]:
     """
     return (
         (EVENTS, Link(f"{page}/events", "Life-cycle events", "application/json")),
+        (EVENTS, Link(f"{page}/events?format=turtle", "Life-cycle events in PROV-O", "text/turtle")),
+        (GS1 + "epcis", Link(f"{page}/events?format=epcis", "Life-cycle events in EPCIS 2.0", "application/ld+json")),
         (EVENT_INBOX, Link(inbox, "Hand in a life-cycle event", "application/json", pass_query=False)),
     )
 

@@ -3,8 +3,8 @@
 A caller's rule says which credential of the file is a claim of an accredited actor, of which instant it is, and which
 other credential accredits the actor (:class:`ActorClaim`). Then:
 
-* Check 5 of the claim passes if the accreditation is what its issuer signed, the policy accepts that issuer for it, and
-  it was valid and not revoked at that instant.
+* Check 5 of the claim passes if the accreditation is what its issuer signed, the policy accepts that issuer for it, it
+  was valid and not revoked at that instant, and the caller's rule has no objection: the accreditation covers the claim.
 * Checks 3 and 4 of the accreditation are answered as of that instant, not as of now. An accreditation that ended or was
   revoked later leaves what was done inside it as it is.
 * A revocation is for good: a list of a later time whose bit is not set shows that it was not set before. A list whose
@@ -27,10 +27,14 @@ from passport.credentials.wording import Phrase, shortened, validity
 
 @dataclass(frozen=True)
 class ActorClaim:
-    """:ivar accreditation: id of the credential that accredits the issuer; :ivar at: instant of the claim, aware."""
+    """:ivar accreditation: id of the credential that accredits the issuer; :ivar at: instant of the claim, aware.
+
+    :ivar objection: why the accreditation does not cover the claim; None where it does.
+    """
 
     accreditation: str
     at: datetime
+    objection: Phrase | None = None
 
 
 def through_accreditations(
@@ -47,7 +51,7 @@ def through_accreditations(
         if actor is None or accreditation is None or actor.check(5).passed or not actor.proved:
             continue
         as_of = _as_of(accreditation, claim.at, statuses)
-        changed[name] = [_spoken_for(actor, accreditation, as_of, claim.at)]
+        changed[name] = [_spoken_for(actor, accreditation, as_of, claim)]
         changed.setdefault(claim.accreditation, []).extend(as_of)
     return [_with(result, changed.get(result.id or "", ())) for result in credentials]
 
@@ -66,9 +70,13 @@ def _as_of(accreditation: CredentialResult, at: datetime, statuses: StatusCheck)
     return [valid, statuses.as_of(dict(accreditation.document), accreditation.issuer, at)]
 
 
-def _spoken_for(actor: CredentialResult, accreditation: CredentialResult, as_of: list[Check], at: datetime) -> Check:
-    values = {"actor": shortened(actor.issuer or ""), "issuer": shortened(accreditation.issuer or ""), "at": at}
+def _spoken_for(
+    actor: CredentialResult, accreditation: CredentialResult, as_of: list[Check], claim: ActorClaim
+) -> Check:
+    values = {"actor": shortened(actor.issuer or ""), "issuer": shortened(accreditation.issuer or ""), "at": claim.at}
     outcomes = {accreditation.check(5).outcome, *(check.outcome for check in as_of)} if as_of else {Outcome.FAILED}
+    if claim.objection is not None and Outcome.FAILED not in outcomes:
+        return step(5, Outcome.FAILED, claim.objection, actor.id, code="outside-accreditation")
     if outcomes == {Outcome.PASSED}:
         return step(5, Outcome.PASSED, Phrase("accredited", values), actor.id)
     if Outcome.FAILED in outcomes:

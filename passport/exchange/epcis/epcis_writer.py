@@ -97,6 +97,22 @@ def write(events: Sequence[LifecycleEvent], *, audience: Audience, created: date
     return EpcisExport(document, tuple(losses))
 
 
+def query_document(events: Sequence[EpcisEvent], *, created: datetime) -> JsonObject:
+    """The answer to a query: these events, or a page of them."""
+    return {
+        "@context": [CONTEXT, dict(NAMESPACES)],
+        "type": "EPCISQueryDocument",
+        "schemaVersion": "2.0",
+        "creationDate": created.isoformat(),
+        "epcisBody": {
+            "queryResults": {
+                "queryName": "SimpleEventQuery",
+                "resultsBody": {"eventList": [each.body for each in events]},
+            }
+        },
+    }
+
+
 def epcis_events(events: Sequence[LifecycleEvent], audience: Audience, losses: list[EventLoss]) -> Iterator[EpcisEvent]:
     """The EPCIS events of life-cycle events; what is not written is added to ``losses``."""
     now: dict[str, tuple[LifecycleEvent, JsonObject] | None] = {}

@@ -17,12 +17,11 @@ from passport.belonging import passport_verifier
 from passport.credentials.issuer import presentation
 from passport.credentials.verification_result import CredentialResult
 from passport.identity.did import DidResolver
-from passport.lifecycle import History, LifecycleEvent, Place, catalogue, from_json
+from passport.lifecycle import History, LifecycleEvent, catalogue
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.pack_events import readable_kinds
 from passport.presenting.successors import predecessors, successors
-from passport.publishing.events.event_credentials import read_event
 from passport.store import StoredEvent
 from passport.texts import Text, fallback
 from passport.texts.localised import language_name
@@ -33,6 +32,7 @@ from resolver.page import header, role_panel
 from resolver.page.context import PageContext
 from resolver.page.life.life_line import LifeLine, SeenEvent, life_line
 from resolver.page.view_model import PageRequest, Switch
+from resolver.readable_events import documents_of, event_of, reads_details
 from resolver.services import Services
 
 _LAST_CHECK = 5
@@ -115,15 +115,14 @@ class _Chain:
         self._subject = subject
         kinds = readable_kinds(audience)
         self._readable = [row for row in self._rows if row.audience_kind in kinds]
-        self._details = audience is Audience.CN_REGULATOR
+        self._audience = audience
         wanted = {
-            digest
-            for row in self._readable
-            for digest in (row.digest, row.accreditation, row.status_list, row.detail if self._details else None)
-            if digest is not None
+            digest for row in self._readable for digest in (row.accreditation, row.status_list) if digest is not None
         }
-        documents = here.store.event_documents(wanted) if wanted else {}
-        self._documents = {digest: strict_json.loads(document.body) for digest, document in documents.items()}
+        supports = here.store.event_documents(wanted) if wanted else {}
+        self._documents = documents_of(here.store, self._readable, audience) | {
+            digest: strict_json.loads(document.body) for digest, document in supports.items()
+        }
         self._results = self._verified(at)
 
     def _verified(self, at: datetime) -> dict[str, CredentialResult]:
@@ -161,22 +160,11 @@ class _Chain:
         return result.verified, worst.finding.message if worst.finding is not None else worst.detail
 
     def _event(self, row: StoredEvent) -> LifecycleEvent:
-        """The event as this reader may read it: whole with its detail, else what its frame says."""
-        document = self._documents[row.digest]
-        if self._details:
-            detail = self._documents.get(row.detail or "")
-            return from_json(read_event(document, detail), roles=row.roles)
-        claims = document["credentialSubject"]
-        country = claims.get("eventCountry")
-        return LifecycleEvent(
-            id=row.id, pack=row.pack, kind=row.kind, instant=row.instant, actor=row.actor, roles=frozenset(row.roles),
-            place=Place(country, claims.get("eventProvince")) if country else None,
-            corrects=claims.get("correctedEvent"),
-        )  # fmt: skip
+        return event_of(row, self._documents, self._audience)
 
     def history(self) -> History | None:
         """The whole history, for those who read all of it."""
-        if not self._details or len(self._readable) < len(self._rows):
+        if not reads_details(self._audience) or len(self._readable) < len(self._rows):
             return None
         return History.of(self._subject, [(self._event(row), row.digest) for row in self._rows])
 
