@@ -25,6 +25,7 @@ from flask import Flask, Response, g, request
 from passport.errors import UnusableProject
 from passport.identity.http_client import GuardedClient
 from passport.presenting.presenter import Presenter
+from passport.reports.isolation import IsolatedValues
 from passport.store import Store
 from passport.store.state.resolver_state import ResolverState
 from passport.texts import Message
@@ -125,6 +126,7 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension(IsolatedValues)
     app.jinja_env.globals.update(
         style_sheets={
             name: f"{config.root}/static/{name}.css?v={sha256(style.encode()).hexdigest()[:12]}"

@@ -21,6 +21,7 @@ from passport.reports import svg
 from passport.reports.report_words import COMMON
 from passport.reports.standalone_page import render
 from passport.texts import Message, Text, listed, say
+from passport.texts.isolation import isolated_text
 
 #: Rows of the table of lines. An auditor of a longer inventory takes the workbook, which holds all.
 MOST_LINES = 2000
@@ -216,7 +217,7 @@ def _chart(key: str, rows: Sequence[tuple[str, Decimal]], label: str, total: Dec
             svg.rect(f"{start * 100:.3f}%", top + 20, f"{width * 100:.3f}%", 14, key, "b2" if value < 0 else "b1"),
             svg.line(zero, top + 17, top + 37, "ln"),
         ]
-    named = [f"{bar.name} {_number(value, 1)} {_KG}" for bar, value in zip(bars, values, strict=True)]
+    named = [f"{isolated_text(bar.name)} {_number(value, 1)} {_KG}" for bar, value in zip(bars, values, strict=True)]
     text = _say("values-of", language, label=label, figures=named)
     drawing = svg.picture(len(bars) * _PITCH + 4, text, *marks)
     return Chart(tuple(bars), drawing, _number(sum(values, Decimal(0))))

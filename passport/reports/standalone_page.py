@@ -1,6 +1,7 @@
 """Pages in one file: no script, no request, no font from elsewhere; they open from a disk and print.
 
-Templates are beside this module. Every value in a template is escaped; a missing value is an error, not an empty place.
+Templates are beside this module. Every value in a template is escaped and isolated; a missing value is an error, not an
+empty place.
 In every template:
 
 * ``t("name", field=…)`` is a text of the page in the reader's language;
@@ -17,6 +18,7 @@ from typing import Any
 
 import jinja2
 
+from passport.reports.isolation import IsolatedValues
 from passport.reports.report_words import COMMON
 from passport.texts import Message, Text, day, listed, say
 from passport.vocabulary.indicator import LANGUAGES
@@ -33,6 +35,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=[IsolatedValues],
     )
     environment.filters["say"] = say
     environment.filters["listed"] = lambda texts, language: listed((say(text, language) for text in texts), language)

@@ -13,6 +13,7 @@ from typing import Any
 
 from passport.errors import PassportError
 from passport.texts.catalogue import ENGLISH, languages, translation
+from passport.texts.isolation import isolated_text
 from passport.texts.localised import day, listed, moment
 
 #: What people read: a message, a text in several languages out of an ontology, or a value that is the same in all.
@@ -131,6 +132,8 @@ class _Filler(Formatter):
             return listed((self.format_field(item, format_spec) for item in value), self._language)
         if isinstance(value, PassportError):
             return format(say(error_text(value), self._language), format_spec)
+        if isinstance(value, str) and not isinstance(value, Message):
+            return isolated_text(format(value, format_spec))
         if isinstance(value, str | Mapping):
             return format(say(value, self._language), format_spec)
         if isinstance(value, date) and format_spec in ("", "day"):

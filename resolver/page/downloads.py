@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from markupsafe import escape
-
 from passport.linked_data.json_types import JsonObject
+from passport.reports.isolation import isolated
 from passport.vocabulary.credential_types import BATCH, MODEL, PASSPORT
 from resolver.forms.negotiation import CSV, NQUADS, TURTLE, VP
 from resolver.page import formatting as f
@@ -54,11 +53,11 @@ def _documents(context: PageContext) -> Iterator[Download]:
         if document is not None:
             signed = f.instant(document.get("validFrom"))
             date = f.time_element(signed.date(), words.language) if signed else None
-            note = words("cred-signed", date=date) if date else escape("")
+            note = words("cred-signed", date=date) if date else isolated("")
             yield Download(href(document), words(key), about(document), note, f"{key.removeprefix('cred-')}.vc.jsonld")
     for document in view.status_lists:
         purpose = f"purpose-{document['credentialSubject'].get('statusPurpose', '')}"
-        note = words(purpose) if words.has(purpose) else escape("")
+        note = words(purpose) if words.has(purpose) else isolated("")
         yield Download(href(document), words("status-list"), about(document), note)
 
 
@@ -70,4 +69,4 @@ def _copies(context: PageContext, file: str) -> Iterator[Download]:
     for form, name, ending in _COPIES:
         note = words("copy-csv-note" if form is CSV else "copy-note")
         copy = None if post else f"{file.removesuffix('.jsonld')}.{ending}"
-        yield Download(context.form(form.name), escape(name), "", note, copy, post)
+        yield Download(context.form(form.name), isolated(name), "", note, copy, post)

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from passport.reports.isolation import isolated
 from passport.validation.obligations import Wait
 from passport.vocabulary.credential_types import CONDITION, STATUS_CHANGED_AT
 from passport.vocabulary.vocabulary import Audience, Carrier, Indicator
@@ -56,7 +57,7 @@ class Entries:
             case EntryState.VALUE:
                 value = self.claims[indicator.id]
                 if value == self.context.view.subject:
-                    return escape(CELLS.code(value)), "long", None  # where the reader already is
+                    return isolated(CELLS.code(value)), "long", None  # where the reader already is
                 if isinstance(value, Mapping):
                     value = {
                         term: content for term, content in value.items() if content != self.context.view.subject
@@ -64,22 +65,22 @@ class Entries:
                 cell = value_cells.render(indicator, value, words)
                 html, kind, extra = cell.html, cell.kind, cell.extra
                 if extra and indicator.id in self.pictured:
-                    html, extra = escape(CELLS.small(html, words("in-picture"))), None
+                    html, extra = isolated(CELLS.small(html, words("in-picture"))), None
                 for small in (*self.read_time(indicator), *self.month(indicator), *self.waiting_beside(decision)):
-                    html = escape(CELLS.small(html, small))
+                    html = isolated(CELLS.small(html, small))
                     kind = "long" if kind == "short" else kind
                 return html, kind, extra
             case EntryState.RESTRICTED:
-                return escape(CELLS.small(words("restricted"), self.who(indicator))), "long", None
+                return isolated(CELLS.small(words("restricted"), self.who(indicator))), "long", None
             case EntryState.NOT_YET_DUE:
                 reasons = self.words.comma.join(self.reason(waiting) for waiting in decision.waiting)
-                return escape(CELLS.not_yet_due(words("not-yet-due"), reasons)), "long", None
+                return isolated(CELLS.not_yet_due(words("not-yet-due"), reasons)), "long", None
             case EntryState.NOT_APPLICABLE:
                 sides = [self.context.regime_name(code) for code in decision.excluded]
                 why = self.words.comma.join(words("excluded", regime=side) for side in sides)
-                return escape(CELLS.small(words("not-applicable"), why)), "text", None
+                return isolated(CELLS.small(words("not-applicable"), why)), "text", None
             case _:
-                return escape(CELLS.missing(words("missing"))), "long", None
+                return isolated(CELLS.missing(words("missing"))), "long", None
 
     def who(self, indicator: Indicator) -> str:
         """Who may see an entry, grouped in the order in which people are named everywhere."""
@@ -114,7 +115,9 @@ class Entries:
         return [self.words("month-only", month=f.month(day, self.words.language))]
 
     def waiting_beside(self, decision: StateDecision) -> list[Markup]:
-        return [escape(CELLS.not_yet(self.words("not-yet-due"), self.reason(waiting))) for waiting in decision.waiting]
+        return [
+            isolated(CELLS.not_yet(self.words("not-yet-due"), self.reason(waiting))) for waiting in decision.waiting
+        ]
 
     def reason(self, waiting: Waiting) -> Markup:
         regime = self.context.regime_name(waiting.regime)
@@ -137,13 +140,13 @@ class Entries:
             parts.append(words("same-name"))
         elif text:
             # A long name in a narrow column breaks at its strokes, not within a word.
-            parts.append(escape(CELLS.breaking(text.split("/"))))
+            parts.append(isolated(CELLS.breaking(text.split("/"))))
             language = label_language if label_language != words.language else None
         if indicator.annex_xiii:
             point = indicator.annex_xiii.split()[0]
             shown = point.replace("Art.", "Art. ") if point.startswith("Art.") else f"XIII {point}"
-            parts.append(escape(shown.replace(" ", "\u00a0")))
-        between = words.comma if parts and parts[0] == words("same-name") else escape(" ")
+            parts.append(isolated(shown.replace(" ", "\u00a0")))
+        between = words.comma if parts and parts[0] == words("same-name") else isolated(" ")
         return LegalName(between.join(parts), language) if parts else None
 
     def cn_name(self, indicator: Indicator) -> LegalName | None:
@@ -151,8 +154,8 @@ class Entries:
         if not text:
             return None
         if self.words.language == "zh":
-            return LegalName(self.words("same-name") if text == indicator.label["zh"] else escape(text))
-        return LegalName(escape(text), "zh")
+            return LegalName(self.words("same-name") if text == indicator.label["zh"] else isolated(text))
+        return LegalName(isolated(text), "zh")
 
 
 def _same(text: str, other: str) -> bool:

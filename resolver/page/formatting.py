@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from passport.credentials.wording import shortened
 from passport.linked_data.json_types import JsonObject
+from passport.reports.isolation import isolated
 from passport.texts import ENGLISH, Message, day, moment, month, say
 from passport.texts.localised import clock, counted
 from passport.texts.localised import number as localised_number
@@ -91,15 +92,15 @@ def quantity(value: object, of: Unit | None, language: str) -> Markup:
     figure, whole = number(value, language), plain_quantity(value, of, language)
     unit = whole.removeprefix(figure)
     # A language may write the unit in front.
-    return escape(CELLS.quantity(figure, unit) if unit and unit != whole else whole)
+    return isolated(CELLS.quantity(figure, unit) if unit and unit != whole else whole)
 
 
 def time_element(value: date | datetime, language: str) -> Markup:
     """A ``time`` element for a date or an instant."""
     if isinstance(value, datetime):
         machine = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
-        return escape(CELLS.time(machine, moment(value, language)))
-    return escape(CELLS.time(value.isoformat(), day(value, language)))
+        return isolated(CELLS.time(machine, moment(value, language)))
+    return isolated(CELLS.time(value.isoformat(), day(value, language)))
 
 
 def date_value(text: str, language: str) -> Markup:
@@ -107,7 +108,7 @@ def date_value(text: str, language: str) -> Markup:
     try:
         return time_element(date.fromisoformat(text), language)
     except (ValueError, TypeError):
-        return escape(text)
+        return isolated(text)
 
 
 def instant(text: object) -> datetime | None:
@@ -121,7 +122,7 @@ def instant(text: object) -> datetime | None:
 
 def instant_value(text: str, language: str) -> Markup:
     value = instant(text)
-    return time_element(value, language) if value else escape(text)
+    return time_element(value, language) if value else isolated(text)
 
 
 def duration(text: str, language: str) -> str:
@@ -148,17 +149,17 @@ def link(text: str) -> Markup:
     except ValueError:
         parts = None
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        return escape(CELLS.code(text))
+        return isolated(CELLS.code(text))
     name = parts.path.rstrip("/").rsplit("/", 1)[-1] if not parts.query and not parts.fragment else ""
     if not name:
         shown = text.split("://", 1)[1].rstrip("/")
-        return escape(CELLS.link(text, _short(shown)))
-    return escape(CELLS.aside(CELLS.link(text, _short(name)), parts.hostname))
+        return isolated(CELLS.link(text, _short(shown)))
+    return isolated(CELLS.aside(CELLS.link(text, _short(name)), parts.hostname))
 
 
 def mail(text: str) -> Markup:
     """A signed e-mail address: a link where it is one, else the text it is."""
-    return escape(CELLS.mail(text) if _E_MAIL.match(text) else text)
+    return isolated(CELLS.mail(text) if _E_MAIL.match(text) else text)
 
 
 def in_languages(texts: JsonObject, language: str) -> Markup:
@@ -167,8 +168,8 @@ def in_languages(texts: JsonObject, language: str) -> Markup:
     shown = []
     for tag in own or sorted(texts):
         for text in texts[tag] if isinstance(texts[tag], list) else [texts[tag]]:
-            shown.append(text if own else CELLS.foreign(tag, text))
-    return escape(" ").join(shown)
+            shown.append(isolated(text) if own else CELLS.foreign(tag, text))
+    return isolated(" ").join(shown)
 
 
 _CHINESE_RUN = re.compile(r"([\u3400-\u9fff\uf900-\ufaff][\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]*)")
@@ -178,10 +179,10 @@ def text(value: object, language: str) -> Markup:
     """Signed text; on an English page its Chinese runs are marked, so that they are read and drawn as Chinese."""
     signed = str(value)
     if language == "zh" or signed.isascii():
-        return escape(signed)
+        return isolated(signed)
     # With a group in the pattern, each second part is a Chinese run.
     parts = _CHINESE_RUN.split(signed)
-    return escape(CELLS.runs([(part, at % 2 == 1) for at, part in enumerate(parts)]))
+    return isolated(CELLS.runs([(part, at % 2 == 1) for at, part in enumerate(parts)]))
 
 
 def is_chinese(text: str) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from passport.battery.identifier import TractionBatteryCode
 from passport.errors import PassportError
 from passport.reports import qr_code, svg
+from passport.reports.isolation import isolated
 from passport.vocabulary.vocabulary import Vocabulary
 from resolver.page import formatting as f
 from resolver.page import value_cells
@@ -41,9 +42,9 @@ def maker(context: PageContext) -> Markup:
     words, category = context.words, context.category
     kind = context.in_text("batteryCategory", category) if category else ""
     called, other = f.one_language(str(context.claims.get("manufacturerName", "")), words.language)
-    line = words("maker-line", category=kind, maker=called) if called else escape(kind)
+    line = words("maker-line", category=kind, maker=called) if called else isolated(kind)
     if other:
-        return escape(CELLS.maker(line, f.language_of(other), other))
+        return isolated(CELLS.maker(line, f.language_of(other), other))
     return line
 
 
@@ -69,7 +70,7 @@ def facts(context: PageContext) -> tuple[tuple[Markup, Markup], ...]:
     if context.batch is None or context.is_model:
         return figures
     # The batch has a page of its own, with what the law states for each plant.
-    return (*figures, (context.words("batch-identifier"), escape(CELLS.batch(context.batch_page, context.batch))))
+    return (*figures, (context.words("batch-identifier"), isolated(CELLS.batch(context.batch_page, context.batch))))
 
 
 def code(context: PageContext) -> Code:

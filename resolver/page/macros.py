@@ -10,11 +10,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
+from passport.reports.isolation import IsolatedValues
+
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).resolve().parent.parent / "templates"),
     autoescape=True,
     trim_blocks=True,
     lstrip_blocks=True,
+    extensions=[IsolatedValues],
 )
 
 #: Macros of ``cells.html``: values within a cell or a sentence. Each gives safe markup.

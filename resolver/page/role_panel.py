@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from passport.reports.isolation import isolated
 from passport.vocabulary.credential_types import CONDITION, RECORDED_AT, ROLE
 from passport.vocabulary.vocabulary import Audience
 from resolver.page import formatting as f
@@ -78,11 +79,11 @@ def role_issuers(context: PageContext) -> Markup:
     """Whom to ask for a role; empty where the trust list names nobody."""
     words = context.words
     named = [
-        escape(issuer.named(words.language))
+        isolated(issuer.named(words.language))
         for issuer in context.here.config.trust_list.issuers
         if ROLE in issuer.trusted_for and issuer.audiences
     ]
-    return words("ask-issuers", list=words.join(named)) if named else escape("")
+    return words("ask-issuers", list=words.join(named)) if named else isolated("")
 
 
 def served(context: PageContext) -> Markup:

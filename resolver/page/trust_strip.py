@@ -10,11 +10,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from passport.credentials.trust import TrustList
 from passport.credentials.verification_result import Check, CredentialResult, Outcome, VerificationResult
 from passport.presenting.standing import StandingKind
+from passport.reports.isolation import isolated
 from passport.vocabulary.credential_types import BATCH, CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Regime
 from resolver.page import formatting as f
@@ -92,7 +93,7 @@ def trust(
         headline,
         strip.about(status, condition),
         answers,
-        words.join([escape(suite) for suite in used or _SUITES[:1]]),
+        words.join([isolated(suite) for suite in used or _SUITES[:1]]),
     )
 
 
@@ -154,14 +155,14 @@ class _Strip:
 
     def what(self, result: CredentialResult) -> Markup:
         key = next((_DATA[name] for name in result.types if name in _DATA), None)
-        return self.words(key) if key else escape(result.label)
+        return self.words(key) if key else isolated(result.label)
 
     def named(self, results: Sequence[CredentialResult]) -> Markup:
         return self.words.join(list(dict.fromkeys(self.what(result) for result in results)))
 
     def day(self, result: CredentialResult) -> Markup:
         created = next((proof.created for proof in result.proofs if proof.created), result.valid_from)
-        return f.time_element(created.date(), self.words.language) if created else escape("?")
+        return f.time_element(created.date(), self.words.language) if created else isolated("?")
 
     def having(self, wanted: Callable[[CredentialResult], bool]) -> list[CredentialResult]:
         return [result for result in self.results if wanted(result)]
@@ -198,7 +199,7 @@ class _Strip:
         for issuer in self.by_issuer(self.having(lambda r: r.check(5).passed)):
             entry = self.trust_list.issuer(issuer)
             codes = [code for code in self.regimes if entry and code in entry.regimes]
-            sides = words.join([escape(self.regime(self.regimes[code])) for code in codes])
+            sides = words.join([isolated(self.regime(self.regimes[code])) for code in codes])
             regimes = words("listed-regimes", list=sides) if codes else ""
             sentences.append(words("listed", href=self.issuers_href, who=self.name(issuer), regimes=regimes))
         for issuer, results in self.by_issuer(self.having(lambda r: r.check(5).outcome is Outcome.FAILED)).items():

@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from passport.reports.isolation import isolated
 from passport.texts import ENGLISH, fallback
 from passport.vocabulary.vocabulary import Datatype, Enumeration, Field, Indicator, Unit
 from resolver.page import formatting as f
@@ -53,7 +54,7 @@ def render(indicator: Indicator, value: Any, words: Words) -> ValueCell:
     if indicator.datatype is Datatype.STRING and len(values) == 1:
         name, other = f.one_language(str(values[0]), words.language)
         if other:
-            return ValueCell(escape(CELLS.two_names(name, f.language_of(other), other)), "text")
+            return ValueCell(isolated(CELLS.two_names(name, f.language_of(other), other)), "text")
     return ValueCell(_list(shown), _kind(indicator.datatype, values, shown))
 
 
@@ -72,8 +73,8 @@ def _list(items: Sequence[Markup]) -> Markup:
     if len(items) == 1:
         return items[0]
     if len(items) <= 12:
-        return escape(CELLS.bullets(items))
-    return escape(CELLS.run_on(items))
+        return isolated(CELLS.bullets(items))
+    return isolated(CELLS.run_on(items))
 
 
 def _scalar(value: Any, of: Indicator | Field, words: Words) -> Markup:
@@ -89,7 +90,7 @@ def _scalar(value: Any, of: Indicator | Field, words: Words) -> Markup:
         case Datatype.DATE_TIME:
             return f.instant_value(value, language)
         case Datatype.DURATION:
-            return escape(f.duration(value, language))
+            return isolated(f.duration(value, language))
         case Datatype.ENUM:
             return _code(value, of.enumeration, language)
         case Datatype.ANY_URI if isinstance(value, str):
@@ -97,13 +98,13 @@ def _scalar(value: Any, of: Indicator | Field, words: Words) -> Markup:
         case Datatype.LANG_STRING if isinstance(value, Mapping):
             return f.in_languages(dict(value), language)
     if _CODE.match(str(value)):
-        return escape(CELLS.code(str(value)))
+        return isolated(CELLS.code(str(value)))
     return f.text(str(value), language)
 
 
 def _code(value: Any, enumeration: Enumeration | None, language: str) -> Markup:
     entry = enumeration.get(value) if enumeration and isinstance(value, str) else None
-    return escape(fallback(entry.label, language) if entry else str(value))
+    return isolated(fallback(entry.label, language) if entry else str(value))
 
 
 # --- structured -----------------------------------------------------------------------------------------------------
@@ -111,7 +112,7 @@ def _code(value: Any, enumeration: Enumeration | None, language: str) -> Markup:
 
 def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], words: Words) -> ValueCell:
     if not entries:
-        return ValueCell(escape("—"), "short")
+        return ValueCell(isolated("—"), "short")
     entry = entries[0] if len(entries) == 1 else None
     if entry is not None:
         special = _special(indicator, entry, words)
@@ -119,7 +120,7 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], word
             return special
     used = [field for field in indicator.fields if any(field.term in entry for entry in entries)]
     if not used:
-        return ValueCell(escape("—"), "short")
+        return ValueCell(isolated("—"), "short")
     # What an entry is about comes first, whatever the order in the record.
     main = _main_field(indicator, used)
     used.sort(key=lambda field: field is not main)
@@ -148,7 +149,7 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], word
 
 
 def _folded(table: Markup, words: Words) -> Markup:
-    return escape(CELLS.folded(words("as-table"), table))
+    return isolated(CELLS.folded(words("as-table"), table))
 
 
 def _names(used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words: Words) -> Markup | None:
@@ -157,8 +158,8 @@ def _names(used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words: W
     if not by_name:
         return None
     names = list(dict.fromkeys(str(entry.get(by_name[0].term, "—")) for entry in entries))
-    joined = words.pause.join(names)
-    return joined if len(joined) <= 200 else None
+    joined = words.pause.join(map(isolated, names))
+    return joined if len(joined.striptags()) <= 200 else None
 
 
 def _special(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> ValueCell | None:
@@ -172,12 +173,12 @@ def _special(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> Va
     if terms.keys() == {"outerLength", "outerWidth", "outerHeight"}:
         length, width = words.number(entry["outerLength"]), words.number(entry["outerWidth"])
         height = _quantity(entry["outerHeight"], terms["outerHeight"].unit, words)
-        return ValueCell(escape(CELLS.size(length, width, height)), "long")
+        return ValueCell(isolated(CELLS.size(length, width, height)), "long")
     if terms.keys() == {"chemistryClearName", "chemistryShortName"}:
         short = terms["chemistryShortName"].enumeration
         label = _code(entry["chemistryShortName"], short, language)
         return ValueCell(
-            escape(
+            isolated(
                 CELLS.chemistry(
                     label,
                     words("in-brackets", text=entry["chemistryShortName"]),
@@ -187,7 +188,7 @@ def _special(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> Va
             "text",
         )
     if terms.keys() <= {"email", "webAddress"}:
-        return ValueCell(escape(", ").join(_contact(indicator, entry, words)), "text")
+        return ValueCell(isolated(", ").join(_contact(indicator, entry, words)), "text")
     return None
 
 
@@ -203,7 +204,7 @@ def _address(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> Ma
         signed[signed.index(town)] = f"{code} {town}"
     elif code:
         signed.insert(1, code)
-    comma = words.comma if any(f.is_chinese(part) for part in signed) else escape(", ")
+    comma = words.comma if any(f.is_chinese(part) for part in signed) else isolated(", ")
     parts = [f.text(part, words.language) for part in (name, *signed) if part]
     rest = [
         _labelled(field, entry[field.term], words)
@@ -212,7 +213,7 @@ def _address(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> Ma
     ]
     small = [*([f.text(other, words.language)] if other else []), *rest, *_contact(indicator, entry, words)]
     html = comma.join(parts)
-    return escape(CELLS.small(html, words.comma.join(small))) if small else html
+    return isolated(CELLS.small(html, words.comma.join(small))) if small else html
 
 
 def _contact(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> list[Markup]:
@@ -228,7 +229,7 @@ def _document(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> M
     kind = str(entry.get("documentMediaType", "")).rsplit("/", 1)[-1].upper()
     about = ", ".join(part for part in (kind, str(entry.get("documentLanguage", ""))) if part)
     html = f.link(str(entry.get("documentUrl", "")))
-    return escape(CELLS.aside(html, about)) if about else html
+    return isolated(CELLS.aside(html, about)) if about else html
 
 
 def _main_field(indicator: Indicator, used: Sequence[Field]) -> Field:
@@ -246,7 +247,7 @@ def _line(
     """One entry as ``main`` and the rest small; ``brief``: name and value side by side."""
     present = [field for field in used if field.term in entry]
     if not present:
-        return escape("—")
+        return isolated("—")
     main = _main_field(indicator, present)
     rest = [field for field in present if field is not main]
     html = _field(main, entry[main.term], words)
@@ -254,9 +255,9 @@ def _line(
         return words.comma.join(_labelled(field, entry[field.term], words) for field in present)
     if brief:  # what it is, then how much
         pair = sorted(present, key=lambda field: field.datatype in _NUMBERS)
-        return escape(" ").join(_field(field, entry[field.term], words) for field in pair)
+        return isolated(" ").join(_field(field, entry[field.term], words) for field in pair)
     small = words.comma.join(_labelled(field, entry[field.term], words) for field in rest)
-    return escape(CELLS.small(html, small)) if small else html
+    return isolated(CELLS.small(html, small)) if small else html
 
 
 def _needs_label(field: Field, main: Field) -> bool:
@@ -282,7 +283,7 @@ def _field(field: Field, value: Any, words: Words) -> Markup:
 
 def _description(used: Sequence[Field], entry: Mapping[str, Any], words: Words) -> Markup:
     rows = [(words.say(field.label), _field(field, entry[field.term], words)) for field in used]
-    return escape(CELLS.pairs(rows))
+    return isolated(CELLS.pairs(rows))
 
 
 def _grouped(used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words: Words) -> Markup:
@@ -290,7 +291,7 @@ def _grouped(used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words:
     groups: dict[str, list[str]] = {}
     for entry in entries:
         groups.setdefault(str(entry.get(used[0].term, "—")), []).append(str(entry.get(used[1].term, "—")))
-    return escape(CELLS.gathered([(first, " ".join(rest)) for first, rest in groups.items()]))
+    return isolated(CELLS.gathered([(first, " ".join(rest)) for first, rest in groups.items()]))
 
 
 def _table(indicator: Indicator, used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words: Words) -> Markup:
@@ -301,18 +302,18 @@ def _table(indicator: Indicator, used: Sequence[Field], entries: Sequence[Mappin
     ]
     # Columns of numbers end at one line; said once, and not in each cell.
     ends = [f" r{at}" for at, field in enumerate(used, 1) if field.datatype in (*_NUMBERS, Datatype.DURATION)]
-    table = escape(CELLS.table("".join(ends), headings, rows))
+    table = isolated(CELLS.table("".join(ends), headings, rows))
     if len(used) < 4:
         return table
-    return escape(CELLS.scrolling(" w" if len(used) > 4 else "", words.say(indicator.label), table))
+    return isolated(CELLS.scrolling(" w" if len(used) > 4 else "", words.say(indicator.label), table))
 
 
 def _plain(field: Field, value: Any, words: Words) -> Markup:
     if field.datatype in _NUMBERS and not isinstance(value, list):
-        return escape(f.plain_quantity(value, field.unit, words.language))
+        return isolated(f.plain_quantity(value, field.unit, words.language))
     if isinstance(value, str) and _NUMBER_LIKE.match(value):
-        return escape(CELLS.unbroken(value))
+        return isolated(CELLS.unbroken(value))
     at = f.instant(value) if field.datatype is Datatype.DATE_TIME else None
     if at is not None:
-        return escape(f.moment(at, words.language))
+        return isolated(f.moment(at, words.language))
     return _field(field, value, words)

@@ -620,7 +620,7 @@ def test_no_value_whatsoever_becomes_markup(site, monkeypatch, text, keep_catego
             "html", "head", "meta", "title", "link", "body", "a", "header", "div", "span", "nav", "main", "h1", "h2",
             "h3", "p", "dl", "dt", "dd", "b", "strong", "ul", "ol", "li", "svg", "path", "rect", "text", "details",
             "summary", "code", "section", "small", "table", "thead", "tbody", "tfoot", "tr", "th", "td", "abbr",
-            "figure", "figcaption", "footer", "time", "i", "wbr",
+            "figure", "figcaption", "footer", "time", "i", "wbr", "bdi",
         }  # fmt: skip
         assert not any(name.startswith("on") for _, attributes in read.tags for name in attributes)
         assert not any(a["href"].lower().startswith(("javascript", "data:")) for a in read.all("a"))

@@ -24,6 +24,7 @@ from passport.texts import (
     template,
 )
 from passport.texts.catalogue import translation
+from passport.texts.isolation import isolated_text
 
 
 @pytest.fixture
@@ -109,7 +110,8 @@ def test_dates_and_lists_are_written_as_the_language_does():
 
 @given(st.text())
 def test_a_value_is_never_read_as_a_pattern(value):
-    assert Message("<{value}>", value=value) == f"<{value}>"
+    assert Message("<{value}>", value=value) == f"<{isolated_text(value)}>"
+    assert value in Message("<{value}>", value=value)
 
 
 def test_a_translation_cannot_reach_into_a_value(language):

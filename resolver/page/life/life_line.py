@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from passport.lifecycle import History, LifecycleEvent, PackState, Party, mass_balance
 from passport.lifecycle.event_catalogue import LifecycleCatalogue
+from passport.reports.isolation import isolated
 from passport.texts import Text
 from passport.vocabulary.indicator import Datatype, Term
 from passport.vocabulary.vocabulary import Vocabulary
@@ -196,10 +197,10 @@ class _EventTeller:
         return LifeItem(
             number=str(each.position),
             anchor=f"e{each.position}",
-            title=escape(self._kind(event)),
+            title=isolated(self._kind(event)),
             kind="end" if ends else "",
             when=words.comma.join(filter(None, (f.time_element(event.instant, words.language), self._place(event)))),
-            by=words("life-by", actor=each.actor, roles=roles) if roles else escape(each.actor),
+            by=words("life-by", actor=each.actor, roles=roles) if roles else isolated(each.actor),
             mark=mark,
             tone=tone,
             reported=self._reported(each),
@@ -217,7 +218,7 @@ class _EventTeller:
 
     def _reported(self, each: SeenEvent) -> Markup:
         if each.accepted_at is None:
-            return escape("")
+            return isolated("")
         when = f.time_element(each.accepted_at.date(), self._words.language)
         return self._words("life-reported-late" if each.late else "life-reported", date=when)
 
@@ -251,9 +252,9 @@ class _EventTeller:
     def _facts(self, event: LifecycleEvent) -> Iterator[tuple[str, Markup]]:
         words = self._words
         if event.corrects is not None:
-            yield str(words("life-corrects")), escape(f.shortened(event.corrects))
+            yield str(words("life-corrects")), isolated(f.shortened(event.corrects))
         if event.counterpart is not None:
-            yield str(words("life-counterpart")), escape(self._name(event.counterpart))
+            yield str(words("life-counterpart")), isolated(self._name(event.counterpart))
         if event.vehicle:
             yield str(words("life-vehicle")), words("life-vehicle-hash", hash=event.vehicle[0].value[:9])
         for out, key in ((True, "life-parts-out"), (False, "life-parts-in")):
@@ -277,7 +278,7 @@ class _EventTeller:
         if isinstance(value, bool):
             return self._words("yes" if value else "no")
         if term.enumeration is not None:
-            return escape(term.enumeration.in_text(str(value), language))
+            return isolated(term.enumeration.in_text(str(value), language))
         if term.datatype in (Datatype.DECIMAL, Datatype.INTEGER):
             return f.quantity(f"{value:f}" if isinstance(value, Decimal) else value, term.unit, language)
         if isinstance(value, datetime):
@@ -300,10 +301,12 @@ class _EventTeller:
         if not readable:
             return ()
         first, last = min(e.instant for e in readable).year, max(e.instant for e in readable).year
-        facts = [(words("life-lived"), escape(str(first) if first == last else f"{first} – {last}"))]
+        facts = [(words("life-lived"), isolated(str(first) if first == last else f"{first} – {last}"))]
         facts.append((words("life-hands"), words("life-actors", n=len({event.actor for event in readable}))))
         if history is not None and history.state.label:
-            facts.append((words("life-state"), escape(self._kinds.states.in_text(history.state.label, words.language))))
+            facts.append(
+                (words("life-state"), isolated(self._kinds.states.in_text(history.state.label, words.language)))
+            )
         return tuple(facts)
 
     def hands(self, history: History) -> Iterator[HandsRow]:
@@ -326,10 +329,10 @@ class _EventTeller:
 
     def _party(self, party: Party | None) -> Markup:
         if party is None:
-            return escape("—")
+            return isolated("—")
         if party.did is None:
             return self._words("life-person")
-        return escape(self._name(party.did))
+        return isolated(self._name(party.did))
 
     def parts(self, state: PackState) -> tuple[PartsBranch, ...]:
         """The tree of parts that are in the pack now."""

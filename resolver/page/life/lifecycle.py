@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from passport.presenting.presenter import PassportView
+from passport.reports.isolation import isolated
 from passport.vocabulary.credential_types import CONDITION, EVENT, PASSPORT, RECORDED_AT, STATUS_CHANGED_AT
 from passport.vocabulary.vocabulary import Datatype, Vocabulary
 from resolver.page import formatting as f
@@ -48,7 +49,7 @@ def life(
             return
         at, day_only = when
         shown = f.time_element(at.date() if day_only else at, words.language)
-        happenings.append(Happening(at, shown, escape(what), escape(detail), words("tl-signed", who=name), change))
+        happenings.append(Happening(at, shown, isolated(what), isolated(detail), words("tl-signed", who=name), change))
 
     passport, condition = view.credential(PASSPORT), view.credential(CONDITION)
     events = [document for document in view.credentials if EVENT in document["type"]]

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from passport.footprint.declared import ENERGY, EUROPEAN, FigureNames
 from passport.reports import svg
 from passport.texts import Text
+from passport.texts.isolation import isolated_text
 from passport.vocabulary.regime import LegalMinimum
 from passport.vocabulary.vocabulary import Enumeration
 from resolver.page import formatting as f
@@ -161,7 +162,12 @@ def _stacked(bars: Sequence[ChartBar], whole: Decimal, key: str) -> Markup:
             marks.append(svg.line(f"{middle:.2f}%", base, top, "ln"))
             marks += [svg.text(x, base - 20, bar.name, f"{end}b"), svg.text(x, base - 4, bar.shown, end.strip())]
         left = right
-    return svg.picture(top + 80, "; ".join(f"{bar.name} {bar.shown}" for bar in bars), *marks)
+    return svg.picture(top + 80, _in_words(bars), *marks)
+
+
+def _in_words(bars: Sequence[ChartBar]) -> str:
+    """All values of a picture, for those who do not see it."""
+    return "; ".join(f"{isolated_text(bar.name)} {bar.shown}" for bar in bars)
 
 
 # --- materials --------------------------------------------------------------------------------------------------------
@@ -212,7 +218,9 @@ def _bars(bars: Sequence[ChartBar]) -> Markup:
             svg.text("100%", y + 12, bar.shown, "e b"),
             svg.rect("0", y + 19, width, 7, "", "rest" if bar.rest else "b1"),
         ]
-    return svg.picture(len(bars) * _PITCH - 4, "; ".join(f"{bar.name} {bar.shown}" for bar in bars), *marks)
+    return svg.picture(
+        len(bars) * _PITCH - 4, "; ".join(f"{isolated_text(bar.name)} {bar.shown}" for bar in bars), *marks
+    )
 
 
 def recycled(

@@ -15,9 +15,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from passport import texts
+from passport.reports.isolation import isolated
 from passport.reports.report_words import COMMON
 from passport.texts import Message, Text
 from resolver.page import formatting
@@ -62,7 +63,7 @@ class Words:
         """
         message = TEXTS[key]
         if not isinstance(message, Message):
-            return escape(self.say(message))
+            return isolated(self.say(message))
         if message.plural is not None:
             message = message.fill(**fields)
         text = Markup(texts.template(message, self.language))  # noqa: S704 - our own text
@@ -71,7 +72,8 @@ class Words:
         return text.format(**{name: self._field(value) for name, value in fields.items()})
 
     def _field(self, value: object) -> object:
-        return self.say(value) if isinstance(value, Message | Mapping) else value
+        value = self.say(value) if isinstance(value, Message | Mapping) else value
+        return isolated(value) if isinstance(value, str) else value
 
     def say(self, text: Text) -> str:
         """A message or a label of the ontology in the language; other text as it is. No markup."""
@@ -113,7 +115,7 @@ class Words:
     def join(self, parts: Sequence[Any]) -> Markup:
         """A list in a sentence."""
         pattern = texts.listed((f"{{{at}}}" for at in range(len(parts))), self.language)
-        return Markup(pattern).format(*parts)  # noqa: S704 - of places and joiners
+        return Markup(pattern).format(*map(self._field, parts))  # noqa: S704 - of places and joiners
 
     def clauses(self, parts: Sequence[Any]) -> Markup:
         """Clauses one after the other: in English with an "and" before the last."""
