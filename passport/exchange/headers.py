@@ -1,7 +1,7 @@
-"""Headers of a peer's document: its period of validity, judged on the day of checking.
+"""Headers of a peer's document: periods of validity, judged on the day of checking.
 
-A passport that begins later or has ended is a fault: what it says of the battery is not in force. Without a day nothing
-is judged, and the header is named as not taken over like any other value.
+A passport or a marking that begins later or has ended is a fault: what it says of the battery is not in force. Without
+a day nothing is judged, and the header is named as not taken over like any other value.
 """
 
 from __future__ import annotations
@@ -13,15 +13,23 @@ from passport.exchange.converters import DAY, UnreadableValue
 from passport.exchange.leaves import LeafDocument
 from passport.texts import Message
 
+PASSPORT = Message("the passport")
+
 
 def read_period(
-    source: LeafDocument, begins: tuple[str, Any] | None, ends: tuple[str, Any] | None, on: date | None
+    source: LeafDocument,
+    begins: tuple[str, Any] | None,
+    ends: tuple[str, Any] | None,
+    on: date | None,
+    *,
+    thing: Message = PASSPORT,
 ) -> None:
     """Judge the period of validity.
 
     :param begins: path and value of its first day or instant; None where the format has none.
     :param ends: the same of its last.
     :param on: the day of checking.
+    :param thing: what the period is of.
     """
     if on is None:
         return
@@ -36,6 +44,9 @@ def read_period(
             continue
         source.take(path)
         if limit is begins and day > on:
-            source.faulty("not-valid", path, None, on.isoformat(), value, Message("the passport is not valid yet"))
+            source.faulty(
+                "not-valid", path, None, on.isoformat(), value, Message("{thing} is not valid yet", thing=thing)
+            )
         elif limit is ends and day < on:
-            source.faulty("not-valid", path, None, on.isoformat(), value, Message("the passport has expired"))
+            message = Message("{thing} has expired", thing=thing)
+            source.faulty("not-valid", path, None, on.isoformat(), value, message)

@@ -24,6 +24,7 @@ from passport.battery.record import Record
 from passport.exchange import correspondences, peer_format
 from passport.exchange.converters import CAS, DAY, LINK, NUMBER, TEXT, Unwritable, ValueConverter, number
 from passport.exchange.correspondences import Rule, Single, at, entries_at, put
+from passport.exchange.footprint_methods import eu_method, method_iri, method_label
 from passport.exchange.headers import read_period
 from passport.exchange.leaves import LeafDocument
 from passport.exchange.peer_format import Export, Notes, PeerReading
@@ -64,6 +65,7 @@ MEASURES: tuple[tuple[str, str, str | None, str, Mapping[str, str]], ...] = (
 )
 #: The code of the format for a scope that is not stated.
 NO_SCOPE = "None"
+_ISSUING = "reportingStandard.issuingParty"
 #: (indicator, field) whose codes are written as classifications.
 CLASSES: tuple[tuple[str, str | None], ...] = (("batteryCategory", None), ("batteryChemistry", "shortName"))
 GTIN_SCHEME: JsonObject = {"type": ["IdentifierScheme"], "id": "https://id.gs1.org/01/", "name": "GTIN"}
@@ -212,20 +214,32 @@ def _further(record: Record) -> list[dict[str, str]]:
 
 
 def _write_footprint(record: Record, subject: dict[str, Any], notes: Notes) -> None:
-    value = record.value("batteryCarbonFootprint")
+    value, method = record.value("batteryCarbonFootprint"), record.value("carbonFootprintMethod")
     if value is None:
+        return
+    name = method_label(method) if isinstance(method, str) else None
+    if name is None:
+        notes.reasons["batteryCarbonFootprint"] = Message(
+            "the format has footprints by any method, and the method of this one is not known"
+        )
         return
 
     def use(made: Any) -> None:
+        place = "$.credentialSubject.emissionsScorecard"
         subject["emissionsScorecard"] = {
             "carbonFootprint": made,
             "declaredUnit": "KWH",
             "operationalScope": NO_SCOPE,
             "primarySourcedRatio": peer_format.NO_NUMBER,
+            "reportingStandard": {
+                "type": ["Standard"],
+                "id": method_iri(str(method)),
+                "name": name,
+                "issuingParty": {"id": peer_format.NO_LINK, "name": peer_format.NO_TEXT},
+            },
         }
-        notes.filled.extend(
-            f"$.credentialSubject.emissionsScorecard.{name}" for name in ("operationalScope", "primarySourcedRatio")
-        )
+        filled = ("operationalScope", "primarySourcedRatio", *(f"{_ISSUING}.{part}" for part in ("id", "name")))
+        notes.filled.extend(f"{place}.{member}" for member in filled)
 
     _try(lambda: NUMBER.write(value), "batteryCarbonFootprint", notes, use)
 
@@ -386,18 +400,35 @@ def _read_footprint(subject: Any, source: LeafDocument, prefix: str) -> None:
     value, place = at(subject, "emissionsScorecard.carbonFootprint")
     if value is None:
         return
+    card = f"{prefix}emissionsScorecard"
     unit = at(subject, "emissionsScorecard.declaredUnit")[0]
     if unit != "KWH":
         source.inexact_unit(
-            f"{prefix}emissionsScorecard.declaredUnit",
+            f"{card}.declaredUnit",
             "batteryCarbonFootprint",
             Message("KWH: kilograms for each kilowatt-hour"),
             unit,
         )
         return
-    source.take(f"{prefix}emissionsScorecard.declaredUnit")
+    names = {name: at(subject, f"emissionsScorecard.reportingStandard.{name}")[0] for name in ("id", "name")}
+    method = eu_method(*names.values())
+    if method is None:
+        source.faulty(
+            "not-taken",
+            prefix + place,
+            "batteryCarbonFootprint",
+            Message("a figure by a method of the EU"),
+            value,
+            Message("the figure is by another method, or by one that is not said"),
+            "loss",
+        )
+        return
+    source.take(f"{card}.declaredUnit")
     if at(subject, "emissionsScorecard.operationalScope")[0] == NO_SCOPE:
-        source.take(f"{prefix}emissionsScorecard.operationalScope")
+        source.take(f"{card}.operationalScope")
+    told = [f"{card}.reportingStandard.{name}" for name, text in names.items() if eu_method(text) == method]
+    source.put("carbonFootprintMethod", method, told[0])
+    source.take(*told)
     source.put(
         "batteryCarbonFootprint", source.value(NUMBER, value, prefix + place, "batteryCarbonFootprint"), prefix + place
     )

@@ -3,12 +3,13 @@
 * ``below-minimum``: a value below a least value that binds batteries placed on the market at a later day. Once that day
   is the battery's it is a fault, with the same words.
 * ``not-to-be-filled``: a value that the guidance says not to fill in for this category of battery.
-* ``part-missing``: a whole is given without one of its parts, such as a carbon footprint without its end-of-life stage.
+* ``part-missing``: a whole is given without one of its parts, such as a carbon footprint without its end-of-life stage
+  or its method.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from passport.texts import Message, Text
@@ -43,10 +44,13 @@ def below_a_minimum(regime: Regime, below: BelowMinimum) -> RegimeFinding:
     return RegimeFinding(below.indicator.id, "below-minimum", message, Message("at least {least}", least=least), value)
 
 
-def findings_of_notice(report: RegimeReport, below: Iterable[BelowMinimum]) -> Iterator[RegimeFinding]:
+def findings_of_notice(
+    report: RegimeReport, below: Iterable[BelowMinimum], given: Collection[str]
+) -> Iterator[RegimeFinding]:
     """The notices of one regime, in the vocabulary's order.
 
     :param below: values below a least value; those in force are faults and left out here.
+    :param given: indicators that have a value.
     """
     to_come = {minimum.indicator.id: minimum for minimum in below if not minimum.in_force}
     for indicator in load().indicators.values():
@@ -55,18 +59,24 @@ def findings_of_notice(report: RegimeReport, below: Iterable[BelowMinimum]) -> I
             yield below_a_minimum(report.regime, to_come[indicator.id])
         if obligation is None:
             continue
-        given = report.states[indicator.id] is IndicatorState.PRESENT
-        if given and obligation.status is ObligationStatus.NOT_TO_BE_FILLED:
+        present = report.states[indicator.id] is IndicatorState.PRESENT
+        if present and obligation.status is ObligationStatus.NOT_TO_BE_FILLED:
             yield _not_to_be_filled(report.regime, indicator, obligation)
-        if _lacks_part(report, obligation):
+        if _lacks_part(report, obligation, given):
             yield _part_missing(report.regime, indicator, obligation)
 
 
-def _lacks_part(report: RegimeReport, obligation: Obligation) -> bool:
-    if obligation.part_of is None or report.states[obligation.indicator] is not IndicatorState.NOT_APPLICABLE:
+def _lacks_part(report: RegimeReport, obligation: Obligation, given: Collection[str]) -> bool:
+    whole = obligation.part_of
+    if whole is None or whole not in given or obligation.indicator in given:
         return False
-    whole_given = report.states.get(obligation.part_of) is IndicatorState.PRESENT
-    return whole_given and is_due(obligation, report.on, report.at_stage)
+    if report.states.get(whole) in (IndicatorState.MALFORMED, IndicatorState.EXCLUDED):
+        return False
+    # Before an act is adopted nothing is due, but a figure that is given all the same says nothing without its method.
+    if obligation.status is ObligationStatus.PENDING:
+        return True
+    state = report.states[obligation.indicator]
+    return state is IndicatorState.NOT_APPLICABLE and is_due(obligation, report.on, report.at_stage)
 
 
 def _not_to_be_filled(regime: Regime, indicator: Indicator, obligation: Obligation) -> RegimeFinding:

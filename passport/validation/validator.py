@@ -362,7 +362,7 @@ class _Judge:
             for minimum in below:
                 if minimum.in_force:
                     self._below(below_a_minimum(regime, minimum))
-            notices = tuple(notice(finding, self.places) for finding in findings_of_notice(report, below))
+            notices = tuple(notice(finding, self.places) for finding in findings_of_notice(report, below, given))
             reports[regime.code] = replace(report, notices=notices)
         for (code, identifier), whys in results_of.items():
             self._asked(code, identifier, whys)

@@ -85,6 +85,27 @@ def test_without_a_status_category_or_share_the_document_says_that_it_is_not_val
     assert {f"$.{path}" for path in REQUIRED} <= set(export.filled)
 
 
+def test_the_rulebook_of_a_footprint_is_its_method_and_a_chinese_one_makes_it_none_of_the_eus(ev):
+    known = replace(ev, model={**ev.model, "carbonFootprintMethod": "eu-jrc-2023"})
+    document = json.loads(json.dumps(catenax_writer.write(known).document))
+    again = catenax_reader.read(document).record
+    assert again.value("carbonFootprintMethod") == "eu-jrc-2023"
+    assert again.value("carbonFootprintProduction") == ev.value("carbonFootprintProduction")
+    entries = document["sustainability"]["carbonFootprint"]
+    for entry in entries:
+        entry["rulebook"] = [{"content": "https://rules.example/", "contentType": "URL", "header": "GHG"}]
+    # The format is for the EU's figure, and the method stays unknown.
+    unknown = catenax_reader.read(document).record
+    assert (unknown.value("carbonFootprintMethod"), unknown.value("carbonFootprintProduction")) == (None, "0.022")
+    for entry in entries:
+        entry["rulebook"][0]["header"] = "cn-mee-2024-63-draft-2025-03"
+    reading = catenax_reader.read(document)
+    assert reading.record.value("carbonFootprintProduction") is None
+    places = {f"$.sustainability.carbonFootprint[{n}].value" for n in range(len(entries))}
+    named = [fault for fault in reading.faults if fault.location.pointer in places]
+    assert {fault.code for fault in named} == {"not-taken"} and len(named) == len(entries)
+
+
 def test_the_concentration_of_a_heavy_metal_that_nobody_gave_is_no_zero(ev):
     hazardous = catenax_writer.write(ev).document["materials"]["hazardous"]
     for metal in ("cadmium", "mercury", "lead"):

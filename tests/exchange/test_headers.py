@@ -59,6 +59,31 @@ def test_a_period_that_holds_on_the_day_is_no_loss(ev, format):
     assert {"$.validFrom", "$.validUntil"} <= unjudged, "without a day the period is named as not checked"
 
 
+@pytest.mark.parametrize(
+    ("dates", "codes"),
+    [
+        ({"ExpiryDate": "2027-02-28"}, ["not-valid"]),
+        ({"IssueDate": "2027-03-02"}, ["not-valid"]),
+        ({"IssueDate": "2027-03-01", "ExpiryDate": "2027-03-01"}, []),
+    ],
+)
+def test_a_marking_of_an_aas_environment_that_is_not_in_force_is_refused(ev, dates, codes):
+    document = document_of("aas", ev)
+    plate = next(each for each in document["submodels"] if each["idShort"] == "BatteryNameplate")
+    markings = next(each for each in plate["submodelElements"] if each["idShort"] == "Markings")["value"]
+    for name, day in dates.items():
+        element = {"modelType": "Property", "idShort": name, "valueType": "xs:date", "value": day}
+        markings[0]["value"].append(element)
+    assert [code for code, _ in violations("aas", document)] == codes
+    places = {f"$.BatteryNameplate.Markings[0].{name}" for name in dates}
+    judged, unjudged = (
+        {fault.location.pointer for fault in formats.PEERS["aas"].read(document, "x", on=on).faults}
+        for on in (ON, None)
+    )
+    assert places & judged == (places if codes else set())
+    assert places <= unjudged, "without a day the period is named as not checked"
+
+
 def test_the_reader_of_files_passes_the_day_on(ev, tmp_path):
     path = tmp_path / "dpp.json"
     path.write_text(json.dumps({**document_of("untp-0.7.0", ev), "validUntil": "2027-02-01T00:00:00Z"}))

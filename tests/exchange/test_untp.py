@@ -66,6 +66,7 @@ def test_our_own_export_passes_our_own_check_once_it_is_signed(pack, loader, sui
 
 
 def test_there_and_back_keeps_identity_size_footprint_and_every_link(pack):
+    pack = replace(pack, model={**pack.model, "carbonFootprintMethod": "eu-jrc-2023"})
     export = untp.write(pack)
     again = untp.read(json.loads(json.dumps(export.document)))
     # The free text, and materials that have nothing but a share, do not come back: each is named.
@@ -82,6 +83,34 @@ def test_there_and_back_keeps_identity_size_footprint_and_every_link(pack):
     assert said & lost == set()
     for name in said:
         assert peer_format.same(pack.value(name), again.record.value(name)), name
+
+
+def test_a_footprint_goes_out_with_its_method_or_not_at_all(ev):
+    export = untp.write(ev)
+    assert "emissionsScorecard" not in export.document["credentialSubject"]
+    (loss,) = [loss for loss in export.losses if loss.indicator == "batteryCarbonFootprint"]
+    assert "method" in loss.reason
+    with_method = untp.write(replace(ev, model={**ev.model, "carbonFootprintMethod": "eu-pefcr"})).document
+    record = untp.read(with_method).record
+    assert (record.value("batteryCarbonFootprint"), record.value("carbonFootprintMethod")) == ("0.154", "eu-pefcr")
+
+
+@pytest.mark.parametrize(
+    "standard",
+    [None, {}, {"id": "https://www.globalbattery.org/rulebook.pdf", "name": "GBA rulebook"}, {"name": 7},
+     {"name": "cn-mee-2024-63-draft-2025-03"}],
+)  # fmt: skip
+def test_a_footprint_by_another_or_an_unknown_method_is_none_of_the_eus(ev, standard):
+    document = untp.write(replace(ev, model={**ev.model, "carbonFootprintMethod": "eu-jrc-2023"})).document
+    card = document["credentialSubject"]["emissionsScorecard"]
+    card.pop("reportingStandard")
+    if standard is not None:
+        card["reportingStandard"] = standard
+    reading = untp.read(document)
+    assert reading.record.value("batteryCarbonFootprint") is None
+    place = "$.credentialSubject.emissionsScorecard.carbonFootprint"
+    (fault,) = [fault for fault in reading.faults if fault.location.pointer == place]
+    assert (fault.code, fault.severity) == ("not-taken", "loss")
 
 
 def test_reading_back_adds_nothing(pack):

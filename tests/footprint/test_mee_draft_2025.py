@@ -205,6 +205,17 @@ def test_a_factor_that_was_left_at_another_unit_is_pointed_out(result_of, unit, 
     assert ("implausible-factor" in {finding.code for finding in findings}) is points_out
 
 
+@pytest.mark.parametrize("name", ["virgin", "recycled"])
+@pytest.mark.parametrize(
+    ("factor", "points_out"),
+    [("22.5", False), ("1000", False), ("22500", True), ("0", False), ("0.0001", False), ("0.00002", True)],
+)
+def test_a_factor_of_a_material_in_another_unit_is_pointed_out(result_of, name, factor, points_out):
+    line = replace(material(), **{name: Decimal(factor)})
+    findings = result_of(inventory(line)).findings
+    assert ("implausible-factor" in {finding.code for finding in findings}) is points_out
+
+
 @pytest.mark.parametrize(("factor", "points_out"), [("0.0001", True), ("0.05", False), ("50", True)])
 def test_a_factor_of_transport_in_another_unit_is_pointed_out(result_of, factor, points_out):
     leg = Leg("to the maker", Decimal(1000), Decimal(1), "road", Decimal(factor), provenance=PRIMARY)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from passport.battery.record import from_json
 from passport.texts import by_language, say
 from passport.validation.completeness import reports
 from passport.validation.validation_report import IndicatorState
@@ -141,6 +142,25 @@ def test_a_stricter_reading_of_ours_is_labelled_in_the_report(pack_record):
 
 
 WITHOUT_CHINESE = {f"/model/{name}": ... for name in CHINESE_FOOTPRINT}
+
+
+@pytest.mark.parametrize("name", ["Method", "Boundary"])
+@pytest.mark.parametrize("day", ["2026-06-01", "2027-02-18"])
+@pytest.mark.parametrize(
+    ("regime", "prefix"), [(EU, "carbonFootprint"), (CN, "chinaCarbonFootprint")], ids=["eu", "cn"]
+)
+def test_a_figure_without_its_method_or_boundary_is_noticed_on_any_day(pack_document, regime, prefix, day, name):
+    stated = {"carbonFootprintMethod": "eu-jrc-2023", "carbonFootprintBoundary": "partial"} | {
+        name: value for name, value in CHINESE_FOOTPRINT.items() if name.endswith(("Method", "Boundary"))
+    }
+    lacking_one = {key: value for key, value in stated.items() if key != f"{prefix}{name}"}
+    document = pack_document("EV", placed(day))
+    document["model"] = {key: value for key, value in document["model"].items() if key not in stated}
+    for methods, noticed in ((stated, False), (lacking_one, True)):
+        record = from_json({**document, "model": {**document["model"], **methods}}, "pack.json")
+        report = judged(record, regime).regimes[regime.code]
+        lacking = [one.indicator for one in report.notices if one.code == "part-missing"]
+        assert (f"{prefix}{name}" in lacking) is noticed
 
 
 @pytest.mark.parametrize("name", ["Method", "Boundary"])

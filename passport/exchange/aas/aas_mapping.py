@@ -8,13 +8,11 @@ energy, hours and minutes as the vocabulary has them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from passport.exchange.aas.aas_values import COUNT, DURATION, FLOAT, INTEGER, LABEL, TRUTH, UNSIGNED, lexical
 from passport.exchange.converters import DAY, INSTANT, LINK, TEXT, ValueConverter, codes
 from passport.exchange.correspondences import Many, Member, Rule, Single
 from passport.texts import Message
-from passport.vocabulary.vocabulary import load
 
 PLATE, TECHNICAL, CONDITION = "BatteryNameplate", "TechnicalData", "ProductCondition"
 MATERIAL, CIRCULARITY, FOOTPRINT = "MaterialComposition", "Circularity", "CarbonFootprint"
@@ -182,22 +180,6 @@ PHASES: Mapping[str, tuple[str, ...]] = {
     "carbonFootprintEndOfLife": ("C3",),
     "absoluteCarbonFootprint": ("A1", "A3", "A4", "C3"),
 }
-
-
-def eu_footprint_method(text: Any) -> str | None:
-    """The code of a method of the EU by its code or one of its names; None for any other method."""
-    listed = load().indicators["carbonFootprintMethod"].enumeration
-    wanted = text.strip().casefold() if isinstance(text, str) else ""
-    return next(
-        (
-            code.code
-            for code in (listed.codes if listed else ())
-            if wanted in (code.code, *(label.casefold() for label in code.label.values()))
-        ),
-        None,
-    )
-
-
 PHASE_NAMES: Mapping[str, str] = {
     "A1": "A1 - raw material supply (and upstream production)", "A3": "A3 - production",
     "A4": "A4 - transport to final destination", "C3": "C3 - recycling, waste treatment",

@@ -22,7 +22,7 @@ from decimal import Decimal
 from typing import Any
 
 from passport.battery.fault import found
-from passport.exchange import converters, correspondences, peer_format
+from passport.exchange import converters, correspondences, headers, peer_format
 from passport.exchange.aas import aas_elements
 from passport.exchange.aas.aas_document_reader import read_documents, read_reference
 from passport.exchange.aas.aas_documents import document_links
@@ -53,12 +53,12 @@ from passport.exchange.aas.aas_mapping import (
     RULES,
     STATUS_IRDIS,
     SUPPLIERS,
-    eu_footprint_method,
 )
 from passport.exchange.aas.aas_templates import Template, templates
 from passport.exchange.aas.aas_values import DECIMAL, FLOAT, number_of
 from passport.exchange.converters import LINK, TEXT, UnreadableValue
 from passport.exchange.correspondences import at, entries_at
+from passport.exchange.footprint_methods import eu_method
 from passport.exchange.leaves import LeafDocument
 from passport.exchange.peer_format import PeerReading
 from passport.linked_data.json_types import JsonObject
@@ -103,7 +103,7 @@ def read(document: Any, file: str = "passport.aas.json", *, on: date | None = No
     _read_hazards(tree, source)
     _read_components(tree, source)
     _read_recycled(tree, source)
-    _read_markings(tree, source)
+    _read_markings(tree, source, on)
     read_documents(tree, source)
     _take_last_update(tree, source)
     source.name_rest(tree, NOT_READ)
@@ -283,7 +283,7 @@ def _read_footprints(tree: JsonObject, source: LeafDocument) -> None:
         indicator = _footprint(phases, unit, quantity[0])
         value = at(entry, "PcfCO2eq")[0]
         methods = at(entry, "PcfCalculationMethods")[0]
-        foreign = [text for text in methods or () if eu_footprint_method(text) is None]
+        foreign = [text for text in methods or () if eu_method(text) is None]
         if foreign:
             if value is not None:
                 # Without a method, the figure is what the template is for: that of Regulation (EU) 2023/1542.
@@ -298,7 +298,7 @@ def _read_footprints(tree: JsonObject, source: LeafDocument) -> None:
                 )
             continue
         for n, text in enumerate(methods or ()):
-            source.put("carbonFootprintMethod", eu_footprint_method(text), f"{place}.PcfCalculationMethods[{n}]")
+            source.put("carbonFootprintMethod", eu_method(text), f"{place}.PcfCalculationMethods[{n}]")
         if indicator is None and value is not None:
             source.faulty(
                 "inexact-unit",
@@ -444,12 +444,14 @@ def _read_recycled(tree: JsonObject, source: LeafDocument) -> None:
             source.derive(f"recycled{metal}Share", converters.written(both), place)
 
 
-def _read_markings(tree: JsonObject, source: LeafDocument) -> None:
+def _read_markings(tree: JsonObject, source: LeafDocument, on: date | None) -> None:
     for entry, place in entries_at(tree, MARKINGS, source):
         name = at(entry, "MarkingName")[0]
         if not isinstance(name, str) or name not in MARKING_NAMES:
             continue
         source.take(f"{place}.MarkingName")
+        begins, ends = ((f"{place}.{limit}", at(entry, limit)[0]) for limit in ("IssueDate", "ExpiryDate"))
+        headers.read_period(source, begins, ends, on, thing=Message("the marking"))
         indicator, subject = MARKING_NAMES[name]
         file, path = at(entry, "MarkingFile.value")[0], f"{place}.MarkingFile.value"
         if indicator is not None and file is not None:

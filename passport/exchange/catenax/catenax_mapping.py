@@ -148,7 +148,8 @@ MERCURY_LIMIT = Decimal("0.0005")
 SYMBOLS = {"cadmium": ("Cd", Decimal("0.002")), "lead": ("Pb", Decimal("0.004"))}
 #: Heavy metals with a member of their own, and their CAS numbers.
 HEAVY_METALS: Mapping[str, str] = {"cadmium": "7440-43-9", "mercury": "7439-97-6", "lead": "7439-92-1"}
-#: Whether a metal with a member of its own is a critical raw material: Annex II of Regulation (EU) 2024/1252.
+#: Whether a metal with a member of its own is a critical raw material: Regulation (EU) 2024/1252, Annex II, section 1,
+#: read in a reprint. It lists lithium, cobalt, and nickel in battery grade; lead, cadmium and mercury are not on it.
 CRITICAL: Mapping[str, bool] = {
     "active.nickel": True, "active.lithium": True, "active.cobalt": True, "active.lead": False,
     "hazardous.cadmium": False, "hazardous.mercury": False, "hazardous.lead": False,

@@ -40,6 +40,7 @@ from passport.exchange.catenax.catenax_mapping import (
 )
 from passport.exchange.catenax.catenax_source import CatenaXSource, is_day
 from passport.exchange.converters import times, written
+from passport.exchange.footprint_methods import chinese_method, eu_method
 from passport.exchange.headers import read_period
 from passport.exchange.json_file import read_json
 from passport.exchange.peer_format import PeerReading
@@ -232,6 +233,8 @@ def _read_footprint(source: CatenaXSource) -> None:
     for path in source.entries("sustainability.carbonFootprint"):
         if source.at(f"{path}.type") not in (None, "Climate Change Total"):
             continue
+        if not _read_rulebook(path, source):
+            continue
         lifecycle, unit = source.at(f"{path}.lifecycle"), source.at(f"{path}.unit")
         stage = STAGES.get(str(lifecycle).strip().lower())
         if stage is None:
@@ -250,6 +253,22 @@ def _read_footprint(source: CatenaXSource) -> None:
             source.take(f"{path}.lifecycle", f"{path}.unit", f"{path}.type")
         source.map(f"{path}.performanceClass", "text", "carbonFootprintPerformanceClass")
         _read_documents(f"{path}.declaration", "carbonFootprintDeclaration", None, source)
+
+
+def _read_rulebook(path: str, source: CatenaXSource) -> bool:
+    """Whether a figure can be the EU's. The format means that one; a rulebook that is not known names no other."""
+    for entry in source.entries(f"{path}.rulebook"):
+        names = source.at(f"{entry}.header"), source.at(f"{entry}.content")
+        method = eu_method(*names)
+        if method is not None:
+            source.put("carbonFootprintMethod", method, f"{entry}.content")
+            source.take(f"{entry}.header", f"{entry}.content", f"{entry}.contentType")
+        elif chinese_method(*names):
+            value, expected = source.at(f"{path}.value"), Message("a figure by a method of the EU")
+            message = Message("the figure is by another method")
+            source.faulty("not-taken", f"{path}.value", None, expected, value, message, "loss")
+            return False
+    return True
 
 
 # --- materials ------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from passport.exchange.catenax.catenax_mapping import CATEGORIES, DOCUMENTS, HEA
 from passport.exchange.catenax.catenax_reader import ASPECT, VERSION, read
 from passport.exchange.catenax.catenax_required import CONSTANT, REASONS, REQUIRED, SUBSTANCES, UNFILLED
 from passport.exchange.converters import DAY, LINK, NUMBER, TEXT, Unwritable, ValueConverter
+from passport.exchange.footprint_methods import method_iri, method_label
 from passport.exchange.peer_format import Export, Notes
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
@@ -183,10 +184,13 @@ class _Writer:
 
     def footprint(self) -> None:
         entries = []
+        method = self._record.value("carbonFootprintMethod")
+        name = method_label(method) if isinstance(method, str) else None
+        rulebook = [{"content": method_iri(str(method)), "contentType": "URL", "header": name[:100]}] if name else []
         for lifecycle, indicator in STAGES.items():
             value = self._written(NUMBER, self._record.value(indicator), indicator)
             if value is not None and value >= 0:
-                entry = {"lifecycle": lifecycle, "value": value, "unit": "kg CO2e / kWh", "rulebook": [],
+                entry = {"lifecycle": lifecycle, "value": value, "unit": "kg CO2e / kWh", "rulebook": rulebook,
                          "type": "Climate Change Total", "manufacturingPlant": [],
                          "declaration": list(self.documents("carbonFootprintDeclaration", None))}  # fmt: skip
                 grade = self._record.value("carbonFootprintPerformanceClass")

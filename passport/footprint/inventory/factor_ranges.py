@@ -1,7 +1,7 @@
 """Factors that no technology has: the usual sign of a unit that was changed without its factor, or the reverse.
 
-A result can hide such a slip: 0.82 MWh at 0.5777 kg CO2e "per unit" looks like a clean cell factory. Factors of
-materials and parts have no such range: they go from water to gold.
+A result can hide such a slip: 0.82 MWh at 0.5777 kg CO2e "per unit" looks like a clean cell factory. Factors of parts
+have no such range: a part may be a screw or a module.
 """
 
 from __future__ import annotations
@@ -26,10 +26,14 @@ def per_kilowatt_hour(factor: Decimal, unit: str) -> Decimal | None:
 
 
 def implausible_factors(inventory: Inventory) -> Iterator[FootprintFinding]:
-    """The factors of energy and of transport outside of their range. Zero is a statement, not a slip.
+    """The factors of materials, energy and transport outside of their range. Zero is a statement, not a slip.
 
     :param inventory: one without faults.
     """
+    for material in inventory.materials:
+        for name, figure in (("virginFactor", material.virgin), ("recycledFactor", material.recycled)):
+            if figure is not None:
+                yield from _outside("material", "kg", figure, material.name, material.place, name)
     for line in inventory.energy:
         figure = None if line.factor is None else per_kilowatt_hour(line.factor, line.unit)
         if figure is not None:
@@ -39,7 +43,9 @@ def implausible_factors(inventory: Inventory) -> Iterator[FootprintFinding]:
             yield from _outside("transport", "t·km", leg.factor, leg.name, leg.place)
 
 
-def _outside(kind: str, unit: str, figure: Decimal, item: str, place: InventoryLocation) -> Iterator[FootprintFinding]:
+def _outside(
+    kind: str, unit: str, figure: Decimal, item: str, place: InventoryLocation, column: str = "factor"
+) -> Iterator[FootprintFinding]:
     low, high = (facts().number("setting", f"{kind}-factor-{end}") for end in ("low", "high"))
     if figure != _ZERO and not low <= figure <= high:
         yield FootprintFinding(
@@ -53,5 +59,5 @@ def _outside(kind: str, unit: str, figure: Decimal, item: str, place: InventoryL
                 low=plain(low),
                 high=plain(high),
             ),
-            place.at("factor"),
+            place.at(column),
         )

@@ -275,4 +275,4 @@ def _states(
     spared = dict.fromkeys(free, "")
     states = states_of(regime.obligations(category), day, at_stage, given=given, missing=(), malformed=(), free=spared)
     report = RegimeReport(regime, category, day, at_stage, True, MappingProxyType(states), False, spared)
-    return report.states, tuple(findings_of_notice(report, below))
+    return report.states, tuple(findings_of_notice(report, below, given))
