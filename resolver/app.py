@@ -36,6 +36,7 @@ from passport.web.server import MAX_BODY
 from resolver import problems
 from resolver.access import AccessControl
 from resolver.config import ResolverConfig
+from resolver.desk import pages as desk_pages
 from resolver.role_status import RoleListFetcher, RoleStatuses
 from resolver.running_trust import RunningTrust
 from resolver.services import Services
@@ -58,8 +59,8 @@ from resolver.views import (
 
 #: No page of another origin may ask for a token or for what leads to one.
 TOKEN_PATHS = frozenset({"/token", "/challenge", "/present", "/revoke"})
-#: That of every page, and that of the life line.
-STYLE_SHEETS = ("passport", "life")
+#: That of every page, that of the life line, and that of the desk.
+STYLE_SHEETS = ("passport", "life", "desk")
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -172,6 +173,7 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
     )
     for part in parts:
         app.register_blueprint(part.blueprint)
+    app.register_blueprint(desk_pages.blueprint)
     problems.register(app)
     hosts.register(app)
     app.after_request(_finish)

@@ -4,7 +4,8 @@
     identity <- transparency                                       logs: trees, checkpoints, receipts; store keeps them
     errors <- texts <- linked_data <- vocabulary <- battery <- validation, footprint, lifecycle <- exchange <- reports
     lifecycle <- supervision                                       duties, rules and alerts over facts: pure
-    oversight                                                      joins supervision, store and publishing
+    oversight                                                      joins supervision, store and publishing; the resolver
+                                                                   reads it, and changes no facts
     store, presenting, publishing, inspector, belonging, project   join the two wings
     web                                                            what both faces need of HTTP
     store                                                          all SQL, the resolver's own state included
@@ -89,7 +90,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     INTEROP_KIT: _SIGNED | _RECORDS | {STORE, PRESENTING, PUBLISHING},
     WEB: {ERRORS, TEXTS},
     COMMANDS: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, INTEROP_KIT},
-    RESOLVER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, WEB, COMMANDS},
+    RESOLVER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, WEB, COMMANDS},
     ISSUER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, WEB, COMMANDS},
 }
 
@@ -98,6 +99,9 @@ READ_SIDE_OF_PUBLISHING = {
     "passport.publishing.footprint_declaration",
     "passport.publishing.events.event_credentials",
 }
+
+#: What makes facts and judges them: not for the read side, whose desk shows what was judged.
+JUDGING = {"passport.oversight.supervised_store", "passport.oversight.supervisor"}
 
 # package of other people -> parts that may import it; what is not named here is bound by no rule
 ONLY: Mapping[str, set[str]] = {
@@ -249,6 +253,11 @@ def test_the_read_side_imports_nothing_that_signs(imports):
         and not found.importer.startswith("resolver.commands.")
         and found.target not in READ_SIDE_OF_PUBLISHING
     ]
+    assert wrong == []
+
+
+def test_the_read_side_judges_nothing(imports):
+    wrong = [str(found) for found in imports if found.importer.split(".")[0] == RESOLVER and found.target in JUDGING]
     assert wrong == []
 
 

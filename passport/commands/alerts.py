@@ -11,7 +11,7 @@ from passport.commands.terminal import console
 from passport.oversight.alert_register import AlertEntry, AlertRegister
 from passport.project import Project
 from passport.store.state.alert_handling import AlertHandling
-from passport.supervision.alerts import ASSIGN, CLOSE, EXPLAIN, REOPEN, AlertStatus, status_text
+from passport.supervision.alerts import ASK, ASSIGN, CLOSE, EXPLAIN, REOPEN, AlertStatus, status_text
 from passport.supervision.rulebook import SEVERITIES, rulebook
 from passport.texts import Message
 
@@ -29,6 +29,7 @@ def alerts() -> None:
       passport alerts list --severity high
       passport alerts show 3fa81c
       passport alerts assign 3fa81c --to li.wei --reason "province Anhui"
+      passport alerts ask 3fa81c --reason "asked the outlet by letter of 2 May"
       passport alerts explain 3fa81c --reason "the outlet reported late; the report has come"
       passport alerts close 3fa81c --reason "inspected on site"
       passport alerts reopen 3fa81c --reason "the pack appeared again"
@@ -105,6 +106,22 @@ def assign(alert: str, owner: str, reason: str, person: str | None, project_fold
       passport alerts assign 3fa81c --to li.wei --reason "province Anhui"
     """
     _do(ASSIGN, alert, reason, person, project_folder, as_json, owner=owner)
+
+
+@alerts.command()
+@_id
+@_reason
+@_by
+@console.project_option
+@console.command
+def ask(alert: str, reason: str, person: str | None, project_folder: str | None, as_json: bool) -> None:
+    """Write down that an explanation of ALERT was asked for.
+
+    \b
+    Example:
+      passport alerts ask 3fa81c --reason "asked the outlet by letter of 2 May"
+    """
+    _do(ASK, alert, reason, person, project_folder, as_json)
 
 
 @alerts.command()

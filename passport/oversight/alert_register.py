@@ -9,12 +9,13 @@ register.step(entry, "close", person="Li", reason="inspected on site", at=now)
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from passport.errors import UsageError
+from passport.lifecycle.event import CORRECTION
 from passport.store import Store
 from passport.store.facts.alert_rows import AlertRow, AlertRows
 from passport.store.facts.fact_reading import EvidenceRow, evidence
@@ -35,11 +36,18 @@ def alert_id(key: AlertKey) -> str:
 
 @dataclass(frozen=True)
 class AlertEntry:
-    """One alert with its rule and what the rule found."""
+    """One alert with its rule and what the rule found.
+
+    :ivar code: of the pack; :ivar province: where the newest event of the evidence happened.
+    :ivar kinds: of the events of the evidence.
+    """
 
     alert: Alert
     rule: SupervisionRule
     finding: Finding
+    code: str | None = None
+    province: str | None = None
+    kinds: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -50,9 +58,9 @@ class AlertEntry:
     def status(self) -> AlertStatus:
         return self.alert.status
 
-    def sentence(self, language: str) -> str:
-        """What happened, in a language."""
-        return sentence(self.rule, self.finding, language)
+    def sentence(self, language: str, shown: Callable[[str], str] = lambda name: name) -> str:
+        """What happened, in a language. :param shown: how a pack, an actor or a value is named."""
+        return sentence(self.rule, self.finding, language, shown)
 
     def to_json(self) -> dict[str, Any]:
         """The alert as a JSON object."""
@@ -90,10 +98,10 @@ class AlertRegister:
             for row in AlertRows(connection).all():
                 openings.setdefault(row.key, []).append(row)
             newest = [rows[-1] for rows in openings.values() if rows[-1].rule in self._book.rules]
-            packs, events = _names(judge, newest)
+            names = _Names.of(judge, newest)
         for step in self._handling.all():
             steps.setdefault(step.key, []).append(step)
-        entries = [self._entry(openings[row.key], steps.get(row.key, []), packs, events) for row in newest]
+        entries = [self._entry(openings[row.key], steps.get(row.key, []), names) for row in newest]
         return tuple(
             sorted(entries, key=lambda entry: (SEVERITIES.index(entry.rule.severity), entry.alert.opened, entry.id))
         )
@@ -132,16 +140,19 @@ class AlertRegister:
         self._handling.add(Handling(at, *entry.alert.key, step, person, reason, owner))
         return self.find(entry.id)
 
-    def _entry(
-        self, rows: list[AlertRow], steps: list[Handling], packs: dict[int, str], events: dict[int, str]
-    ) -> AlertEntry:
+    def version(self) -> tuple[int, int, str, int]:
+        """What changes whenever an alert does."""
+        with judging(self._store) as (_, connection):
+            return (*AlertRows(connection).version(), self._handling.newest())
+
+    def _entry(self, rows: list[AlertRow], steps: list[Handling], names: _Names) -> AlertEntry:
         row, rule = rows[-1], self._book.rules[rows[-1].rule]
         numbers = tuple(number for number in (row.first, row.last) if number is not None)
         finding = Finding(
             rule=row.rule,
             subject=row.subject,
-            evidence=tuple(events.get(number, row.evidence) for number in numbers),
-            pack=packs.get(row.pack) if row.pack is not None else None,
+            evidence=tuple(names.events.get(number, row.evidence) for number in numbers),
+            pack=names.packs.get(row.pack) if row.pack is not None else None,
             actor=row.actor,
             other=row.other,
             seconds=row.span,
@@ -151,10 +162,32 @@ class AlertRegister:
             numbers=numbers,
             pack_number=row.pack,
         )
-        return AlertEntry(Alert.of(rows, steps), rule, finding)
+        return AlertEntry(
+            Alert.of(rows, steps),
+            rule,
+            finding,
+            code=names.codes.get(row.pack) if row.pack is not None else None,
+            province=next((place for number in reversed(numbers) if (place := names.places.get(number))), None),
+            kinds=frozenset(names.kinds.get(number, CORRECTION) for number in numbers),
+        )
 
 
-def _names(judge: Judge, rows: Iterable[AlertRow]) -> tuple[dict[int, str], dict[int, str]]:
-    listed = list(rows)
-    numbers = [number for row in listed for number in (row.first, row.last) if number is not None]
-    return judge.pack_iris(row.pack for row in listed if row.pack is not None), judge.event_ids(numbers)
+@dataclass(frozen=True)
+class _Names:
+    """What the numbers of packs and events in openings stand for."""
+
+    packs: Mapping[int, str]
+    codes: Mapping[int, str | None]
+    events: Mapping[int, str]
+    places: Mapping[int, str | None]
+    kinds: Mapping[int, str]
+
+    @classmethod
+    def of(cls, judge: Judge, rows: Iterable[AlertRow]) -> _Names:
+        listed = list(rows)
+        events = [number for row in listed for number in (row.first, row.last) if number is not None]
+        packs = [row.pack for row in listed if row.pack is not None]
+        return cls(
+            judge.pack_iris(packs), judge.codes(packs), judge.event_ids(events), judge.places(events),
+            judge.kinds(events),
+        )  # fmt: skip

@@ -3,7 +3,8 @@
 * Openings and closings by cause come from judging; what people did is a record of its own. Status is derived from both.
 * A closing by a person holds as long as the violation is the same. If the cause leaves and comes back after that, the
   alert is open again.
-* A person closes only with a reason, reopens only what a person closed, and explains what is open.
+* A person closes only with a reason, reopens only what a person closed, and explains what is open. It can ask for an
+  explanation before.
 
     alert = Alert.of(openings, steps)
     alert.status                          # AlertStatus.OPEN
@@ -22,13 +23,15 @@ from passport.errors import UsageError
 from passport.supervision.findings import AlertKey
 from passport.texts import Message
 
-ASSIGN, EXPLAIN, CLOSE, REOPEN = STEPS = ("assign", "explain", "close", "reopen")
+ASSIGN, ASK, EXPLAIN, CLOSE, REOPEN = STEPS = ("assign", "ask", "explain", "close", "reopen")
 
 
 class AlertStatus(StrEnum):
     """Where an alert is in its life."""
 
     OPEN = "open"
+    #: An explanation was asked for.
+    ASKED = "asked"
     EXPLAINED = "explained"
     CLOSED = "closed"
     #: Its cause has left.
@@ -101,8 +104,9 @@ class Alert:
                 continue
             if step.step == CLOSE:
                 status, closed, reason = AlertStatus.CLOSED, step.at, step.reason
-            elif step.step == EXPLAIN and status is not AlertStatus.CLOSED:
-                status, reason = AlertStatus.EXPLAINED, step.reason
+            elif step.step in (ASK, EXPLAIN) and status is not AlertStatus.CLOSED:
+                status = AlertStatus.ASKED if step.step == ASK else AlertStatus.EXPLAINED
+                reason = step.reason
             elif step.step == REOPEN:
                 status, closed, reason = AlertStatus.OPEN, None, None
         if newest.closed is not None and status is not AlertStatus.CLOSED:
@@ -119,6 +123,18 @@ class Alert:
         )
 
 
+#: Statuses that are not over.
+LIVE = (AlertStatus.OPEN, AlertStatus.ASKED, AlertStatus.EXPLAINED)
+#: Statuses in which a step can be taken.
+STEPS_ALLOWED = {
+    ASSIGN: LIVE,
+    ASK: LIVE,
+    EXPLAIN: LIVE,
+    CLOSE: LIVE,
+    REOPEN: (AlertStatus.CLOSED, AlertStatus.EXPLAINED),
+}
+
+
 def refuse_step(alert: Alert, step: str, *, reason: str, owner: str | None = None) -> None:
     """Refuse what makes no sense with an alert.
 
@@ -129,12 +145,7 @@ def refuse_step(alert: Alert, step: str, *, reason: str, owner: str | None = Non
         raise UsageError(Message("no reason was given"), expected=Message("why, in one sentence"))
     if step == ASSIGN and not (owner or "").strip():
         raise UsageError(Message("nobody was named"), expected=Message("who is to see to the alert"))
-    allowed = {
-        ASSIGN: (AlertStatus.OPEN, AlertStatus.EXPLAINED),
-        EXPLAIN: (AlertStatus.OPEN, AlertStatus.EXPLAINED),
-        CLOSE: (AlertStatus.OPEN, AlertStatus.EXPLAINED),
-        REOPEN: (AlertStatus.CLOSED, AlertStatus.EXPLAINED),
-    }[step]
+    allowed = STEPS_ALLOWED[step]
     if alert.status not in allowed:
         raise UsageError(
             Message("the alert is {status}", status=status_text(alert.status)),
@@ -146,6 +157,7 @@ def status_text(status: AlertStatus) -> Message:
     """A status as people read it."""
     return {
         AlertStatus.OPEN: Message("open"),
+        AlertStatus.ASKED: Message("explanation asked"),
         AlertStatus.EXPLAINED: Message("explained"),
         AlertStatus.CLOSED: Message("closed by a person"),
         AlertStatus.CEASED: Message("closed because its cause has left"),

@@ -6,7 +6,7 @@ rule is judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -96,14 +96,19 @@ def findings_of(
     return tuple(by_key.values())
 
 
-def sentence(rule: SupervisionRule, finding: Finding, language: str) -> str:
-    """What the rule says of a finding, in a language."""
+def sentence(
+    rule: SupervisionRule, finding: Finding, language: str, shown: Callable[[str], str] = lambda name: name
+) -> str:
+    """What the rule says of a finding, in a language.
+
+    :param shown: how a pack, an actor or a value is named.
+    """
     return fallback(rule.sentence, language).format(
-        pack=finding.pack or finding.subject,
-        actor=finding.actor or _nobody(language),
-        other=finding.other or _nobody(language),
+        pack=shown(finding.pack or finding.subject),
+        actor=shown(finding.actor) if finding.actor else _nobody(language),
+        other=shown(finding.other) if finding.other else _nobody(language),
         days=(finding.seconds or 0) // DAY,
-        value=", ".join(finding.values),
+        value=", ".join(map(shown, finding.values)),
         due=day(finding.due.date(), language) if finding.due else "",
     )
 

@@ -137,6 +137,12 @@ def life_style_sheet() -> Response:
     return _style("life")
 
 
+@blueprint.get("/static/desk.css")
+def desk_style_sheet() -> Response:
+    """What the supervision desk needs besides."""
+    return _style("desk")
+
+
 def _style(name: str) -> Response:
     return public(services().style_sheets[name].encode("utf-8"), "text/css; charset=utf-8", max_age=_WEEK)
 

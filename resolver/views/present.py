@@ -4,6 +4,9 @@
     POST /present              the restricted page itself, for the presentation handed in
     POST /present/open         another passport in the same role: code or address, and the token as form field
 
+Without a passport, the answer is the supervision desk for the role of an authority (:mod:`resolver.desk`), and the page
+of its own duties for any other.
+
 There is no cookie, and no token in an address. The token is a hidden field of the restricted page; the forms of that
 page (language, rules, download, another passport) post it again, as RFC 6750 section 2.2 describes. The reader's rights
 come from the presentation alone. The button that leaves the page revokes the token (``POST /revoke``). For the next
@@ -23,6 +26,7 @@ from passport.errors import PassportError, StoreFailure
 from passport.linked_data import strict_json
 from passport.texts import say
 from resolver.access import CHALLENGE_LIFETIME
+from resolver.desk.sign_in import signed_in
 from resolver.forms.negotiation import choose_language
 from resolver.page import formatting as f
 from resolver.page.wording import Words, refusal_texts
@@ -50,11 +54,13 @@ def present() -> Response:
         return _page(wanted, answer=Words(_language())("present-nothing"))
     try:
         # First the passport, which a typing error must not cost a challenge.
-        subject = subject_of(wanted)
+        subject = subject_of(wanted) if wanted else None
         text = data.strip()
         presentation = strict_json.loads(text) if text.startswith(b"{") else text.decode("utf-8", "replace")
         grant = services().access.grant(presentation, services().now())
         g.reader = grant.reader
+        if subject is None:
+            return signed_in(grant)
         return answer(subject, grant.reader, grant.access_token)
     except StoreFailure:
         # Nothing is wrong with what was handed in.

@@ -142,6 +142,14 @@ def test_a_step_without_a_reason_is_refused(desk, step):
         desk.register.step(desk.entry, step, person="Li", reason=" ", owner="Wang", at=NOW)
 
 
+def test_an_explanation_is_asked_for_then_given(desk):
+    desk.check()
+    (entry,) = desk.register.entries()
+    asked = desk.register.step(entry, "ask", person="Li", reason="by letter", at=NOW)
+    assert asked.status is AlertStatus.ASKED
+    assert desk.register.step(asked, "explain", person="Li", reason="late", at=LATER).status is AlertStatus.EXPLAINED
+
+
 def test_a_step_by_nobody_is_refused(desk):
     desk.check()
     with pytest.raises(UsageError, match="nobody was named"):

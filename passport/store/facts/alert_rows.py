@@ -64,6 +64,15 @@ class AlertRows:
     def __init__(self, connection: sql.Connection) -> None:
         self._connection = connection
 
+    def version(self) -> tuple[int, int, str]:
+        """What changes whenever an opening does: newest number, how many have closed, the newest event in the facts."""
+        newest, closed = self._connection.execute(
+            sql.select(sql.func.coalesce(sql.func.max(_alerts.c.sequence), 0), sql.func.count(_alerts.c.closed))
+        ).one()
+        settings = fact_tables.settings
+        reached = sql.select(settings.c.value).where(settings.c.name == "reached")
+        return int(newest), int(closed), self._connection.execute(reached).scalar() or ""
+
     def all(self) -> tuple[AlertRow, ...]:
         """Every opening, oldest first."""
         return self._rows(sql.select(*_COLUMNS).order_by(_alerts.c.sequence))

@@ -168,6 +168,18 @@ class Judge:
         """The IRIs of packs by their numbers."""
         return self._by_number("pack", (fact_tables.packs,), numbers)
 
+    def codes(self, numbers: Iterable[int]) -> dict[int, str | None]:
+        """The codes of packs by their numbers."""
+        return self._by_number("code", (fact_tables.packs,), numbers)
+
+    def places(self, numbers: Iterable[int]) -> dict[int, str | None]:
+        """The provinces of events by their numbers."""
+        return self._by_number("province", (fact_tables.events,), numbers)
+
+    def kinds(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The kinds of events by their numbers; corrections have none."""
+        return self._by_number("kind", (fact_tables.events,), numbers)
+
     def _by_number(self, column: str, tables: Iterable[sql.Table], numbers: Iterable[int]) -> dict[int, Any]:
         wanted = sorted(set(numbers))
         by_number: dict[int, Any] = {}

@@ -21,6 +21,7 @@ from passport.store.failures import answering
 from passport.store.log.log_reading import LogQueries
 from passport.store.log.log_transaction import LogTransaction
 from passport.store.log.log_writing import ACCESS
+from passport.store.rows import stored_instant
 
 #: What the file is called in messages.
 STATE = "the resolver's state"
@@ -42,6 +43,14 @@ class AccessRecord:
     purpose: str
     subject: str
     elements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Look:
+    """One entry of the log with its number."""
+
+    number: int
+    record: AccessRecord
 
 
 class AccessLog(LogQueries):
@@ -71,6 +80,40 @@ class AccessLog(LogQueries):
     def _connected(self) -> Iterator[sql.Connection]:
         with answering(STATE, self._path), self._engine.connect() as connection:
             yield connection
+
+    def looks(
+        self, *, before: int | None = None, limit: int = 50, subject: str | None = None, holder: str | None = None
+    ) -> tuple[Look, ...]:
+        """The newest entries, newest first.
+
+        :param before: number of the last one that was seen.
+        :param subject: only reads of this; :param holder: only reads by this DID.
+        """
+        wanted = {"sequence < ?": before, "subject = ?": subject, "holder = ?": holder}
+        given = {condition: value for condition, value in wanted.items() if value is not None}
+        where = f"WHERE {' AND '.join(given)} " if given else ""
+        with self._connected() as connection:
+            # The conditions are those above.
+            rows = connection.exec_driver_sql(
+                "SELECT sequence, at, token, holder, audience, purpose, subject, elements"  # noqa: S608
+                f" FROM access_log {where}ORDER BY sequence DESC LIMIT ?",
+                (*given.values(), limit),
+            ).all()
+        return tuple(
+            Look(
+                number,
+                AccessRecord(
+                    stored_instant(at, STATE), token, reader, audience, purpose, about, tuple(elements.split())
+                ),
+            )
+            for number, at, token, reader, audience, purpose, about, elements in rows
+        )
+
+    def count(self, holder: str, since: datetime) -> int:
+        """How many entries a DID has from an instant (UTC) on."""
+        with self._connected() as connection:
+            query = "SELECT count(*) FROM access_log WHERE holder = ? AND at >= ?"
+            return int(connection.exec_driver_sql(query, (holder, since.isoformat())).scalar_one())
 
     def salted(self) -> Iterator[tuple[int, int, bytes]]:
         """Each row that is in the log: the position of its entry, its number, and the bytes whose digest that is."""

@@ -36,7 +36,7 @@ _COLUMNS = "at, rule, subject, evidence, step, person, reason, owner"
 class Handling:
     """One step that a person took.
 
-    :ivar step: ``assign``, ``explain``, ``close`` or ``reopen``.
+    :ivar step: ``assign``, ``ask``, ``explain``, ``close`` or ``reopen``.
     :ivar person: who took it; :ivar reason: why, in that person's words.
     :ivar owner: who has to see to it from now on; None where that stays.
     """
@@ -90,6 +90,11 @@ class AlertHandling:
     def all(self) -> tuple[Handling, ...]:
         """Every step, oldest first."""
         return self._read("", ())
+
+    def newest(self) -> int:
+        """The number of the newest step; 0 for none."""
+        with self._connection() as connection:
+            return int(connection.execute("SELECT coalesce(max(sequence), 0) FROM alert_handling").fetchone()[0])
 
     def _read(self, where: str, values: tuple[str, ...]) -> tuple[Handling, ...]:
         # The condition is one of two constants above.

@@ -55,6 +55,8 @@ _SCHEMA = (
     " BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END",
     "CREATE TRIGGER IF NOT EXISTS access_log_no_delete BEFORE DELETE ON access_log"
     " BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END",
+    "CREATE INDEX IF NOT EXISTS access_log_subject ON access_log (subject, sequence)",
+    "CREATE INDEX IF NOT EXISTS access_log_holder ON access_log (holder, at)",
 )
 
 

@@ -1,0 +1,8 @@
+"""All pages of the desk: importing this module registers them."""
+
+from __future__ import annotations
+
+from resolver.desk import alerts, looks, sign_in
+from resolver.desk.frame import blueprint
+
+__all__ = ["alerts", "blueprint", "looks", "sign_in"]
