@@ -320,6 +320,8 @@ def _add_modules(connection: sql.Connection) -> None:
     if found:
         rows = [{"code": code, "credential": credential, "pack": pack} for code, credential, pack in found]
         connection.execute(pack_modules.insert(), rows)
+
+
 def instant_text(at: datetime) -> str:
     """An instant as text that sorts like instants."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
