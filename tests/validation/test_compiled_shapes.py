@@ -33,7 +33,7 @@ from passport.validation.compiled import precheck, queries
 from passport.validation.compiled.shape import CompiledShape, compiled, unconfirmed
 from passport.validation.validator import CompiledShapesDiffer, validate
 from passport.vocabulary.vocabulary import NS, Regime, Stage, regimes
-from tests.conftest import CHECKOUT
+from tests.conftest import CHECKOUT, example_count
 from tests.validation.record_mutants import mutant
 from tests.validation.second_engine import SecondJudgement
 
@@ -375,7 +375,7 @@ STATED = st.lists(
 
 @given(st.sampled_from(SHAPES), STATED, st.sampled_from(["sh:targetClass bp:T", "sh:targetObjectsOf bp:a",
                                                          "sh:targetSubjectsOf bp:b"]))  # fmt: skip
-@settings(max_examples=600 if MUTANTS <= 400 else 5000)
+@settings(max_examples=example_count(240) if MUTANTS <= 400 else 5000)
 def test_no_construct_is_called_fulfilled_that_pyshacl_calls_broken(turtle, triples, target):
     graph = Graph().parse(data=f"{PREFIXES} <urn:shape> {target} ; {turtle} .", format="turtle")
     (shape,) = compiled(graph)
