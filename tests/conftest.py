@@ -2,6 +2,7 @@
 
 ``PASSPORT_VECTORS`` names the folder (default ``../shared/vectors`` beside the checkout). ``PASSPORT_REQUIRE`` is a
 comma-separated list (``vectors,node,chromium,postgresql,…``) of what must be present: a skip becomes a failure.
+``PASSPORT_EXAMPLES`` says how many times the usual number of examples hypothesis draws (``make torture``: 10).
 """
 
 from __future__ import annotations
@@ -24,8 +25,16 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+
+def example_count(usual: int) -> int:
+    """Number of examples of a universal statement: the usual one, or that many times ``PASSPORT_EXAMPLES``."""
+    return usual * int(os.environ.get("PASSPORT_EXAMPLES", "1"))
+
+
 # A loaded machine is slow, not wrong: no example has a deadline. The pipeline draws the same examples on every run.
-settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.register_profile(
+    "project", deadline=None, derandomize=bool(os.environ.get("CI")), max_examples=example_count(40)
+)
 settings.load_profile("project")
 
 # Ontology, contexts and shapes stay in memory for good. By its own thresholds the collector would walk through them

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from passport.battery import record as records
+from passport.exchange import record_files
 
 PACKS = {"EV": "ev-ncm-100kwh.json", "ST": "stationary-lfp.json", "LMT": "lmt-ebike.json"}
 #: What the description of the electric vehicle's pack lacks: it has one footprint for both sides.
@@ -22,6 +24,19 @@ CHINESE_FOOTPRINT = {
     "chinaCarbonFootprintMethod": "cn-mee-2024-63-draft-2025-03",
     "chinaCarbonFootprintBoundary": "partial",
 }
+
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+
+
+@cache
+def _records(workbook: str) -> tuple[records.Record, ...]:
+    return tuple(record_files.read(EXAMPLES / workbook)[0])
+
+
+def example_records(workbook: str) -> list[records.Record]:
+    """The records of an example workbook, a copy for each caller. The workbook is read once in a process."""
+    return copy.deepcopy(list(_records(workbook)))
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,6 @@ import pytest
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
-from passport.exchange import record_files
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.presenting.presenter import Presenter
@@ -40,6 +39,7 @@ from passport.vocabulary.credential_types import EVENT
 from passport.vocabulary.vocabulary import Audience, due_on
 from tests.browser.waiting import PATIENCE, settled
 from tests.conftest import CHECKOUT, free_port, skip_unless
+from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = CHECKOUT / "examples"
@@ -96,7 +96,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     publisher = RememberingPublisher(store, issuer, base, vocabulary.load(), tuple(vocabulary.regimes().values()))
     packs = {}
     for name in ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike"):
-        record = record_files.read(EXAMPLES / f"{name}.xlsx")[0][0]
+        record = example_records(f"{name}.xlsx")[0]
         if name.startswith("ev"):
             _read_out_before(publisher, record)
         report = publisher.issue([record], at=NOW - timedelta(minutes=58), on=DUE)

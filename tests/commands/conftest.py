@@ -140,7 +140,8 @@ def stands_alone() -> Callable[[str], Page]:
     return _stands_alone
 
 
-@pytest.fixture(scope="package")
+# For the whole session: the files that share these are not handed out one after another.
+@pytest.fixture(scope="session")
 def nursery() -> Iterator[Any]:
     """Starts processes with the streams that a test decides."""
     from tests.commands.processes import Nursery
@@ -150,14 +151,16 @@ def nursery() -> Iterator[Any]:
     made.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A folder in which every line of ``calls.CALLS`` has its files."""
     from tests.commands.calls import make_world
 
-    with pytest.MonkeyPatch.context() as patch, socket.create_server(("127.0.0.1", 0)) as listener:
-        for name in ("PASSPORT_PROJECT", "PASSPORT_STORE"):
-            patch.delenv(name, raising=False)
-        folder = tmp_path_factory.mktemp("world")
-        patch.chdir(folder)
-        yield make_world(folder, listener)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("PASSPORT_PROJECT", "PASSPORT_STORE"):
+                patch.delenv(name, raising=False)
+            folder = tmp_path_factory.mktemp("world")
+            patch.chdir(folder)
+            made = make_world(folder, listener)
+        yield made

@@ -18,13 +18,13 @@ from passport.commands import main
 from passport.commands.init import make_project
 from passport.commands.terminal import console
 from passport.credentials.trust import TrustList
-from passport.exchange import record_files
 from passport.project import Project
 from passport.store.log.access_log import AccessRecord
 from passport.store.state.resolver_state import ResolverState
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from resolver.commands.doctor import examine
+from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -36,7 +36,7 @@ def project(tmp_path: Path) -> Project:
     project = make_project(tmp_path / "shop", "https://passport.example.com", names={"en": "Shop", "zh": "店"})
     store = project.open_store()
     publisher = RememberingPublisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
-    publisher.issue(record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0], at=NOW)
+    publisher.issue(example_records("lmt-ebike.xlsx"), at=NOW)
     store.close()
     return project
 

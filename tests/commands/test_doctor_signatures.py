@@ -14,7 +14,6 @@ from click.testing import CliRunner
 from passport.commands import main
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
-from passport.exchange import record_files
 from passport.identity import did_web
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
@@ -24,6 +23,7 @@ from passport.publishing.stored_sample import sample
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from resolver.commands.doctor import DoctorFinding, examine
+from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -45,7 +45,7 @@ def issue(project: Project, key: PrivateKey | None = None) -> None:
         issuer = Issuer(DID, KeySigner(key, project.verification_method))
     store = project.open_store()
     publisher = RememberingPublisher(store, issuer, project.base_url, vocabulary.load(), ())
-    publisher.issue(record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0], at=NOW)
+    publisher.issue(example_records("lmt-ebike.xlsx"), at=NOW)
     store.close()
 
 
@@ -129,7 +129,7 @@ def test_what_was_replaced_is_no_fault_any_more(project):
     issue(project, PrivateKey.generate())
     store = project.open_store()
     publisher = RememberingPublisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
-    records = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0]
+    records = example_records("lmt-ebike.xlsx")
     publisher.issue(records, at=NOW, replace=True, reason="wrong key")
     store.close()
     assert finding(project, "signatures").outcome == "passed"
@@ -200,7 +200,7 @@ def test_a_document_that_was_changed_in_the_database_is_found(project):
 def test_postgresql_says_what_is_checked_instead(project, cluster):
     store = Store.open(cluster.database())
     publisher = RememberingPublisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
-    publisher.issue(record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0], at=NOW)
+    publisher.issue(example_records("lmt-ebike.xlsx"), at=NOW)
     whole = store.integrity()
     assert whole.faults == ()
     assert whole.detail.startswith(f"all documents read, data checksums {cluster.sql('SHOW data_checksums')}; 5 cred")

@@ -18,7 +18,12 @@ from tests.commands.processes import CHECKOUT, CLOSED, FULL, LEFT
 
 pytestmark = pytest.mark.skipif(not Path(FULL).exists(), reason="no /dev/full")
 HELP = {call for call in CALLS if "help" in call.line or "version" in call.line}
-MODES = [(call, as_json) for call in CALLS for as_json in ((False, True) if call.has_json else (False,))]
+SINKS = (FULL, CLOSED, LEFT)
+#: Every call with every sink. JSON is written by the same few lines for all commands: each call with one of the sinks.
+MODES = [
+    *((call, False, SINKS) for call in CALLS),
+    *((call, True, (SINKS[number % 3],)) for number, call in enumerate(CALLS) if call.has_json),
+]
 
 
 def expected(call: Call, sink: str) -> int:
@@ -40,9 +45,11 @@ def test_every_answer_is_in_the_table():
     assert {call.code for call in CALLS} == {0, 1, 2, 3}
 
 
-@pytest.mark.parametrize(("call", "as_json"), MODES, ids=lambda value: str(value) if isinstance(value, Call) else "")
-def test_a_lost_output_changes_no_answer(nursery, world, call, as_json):
-    for sink in (FULL, CLOSED, LEFT):
+@pytest.mark.parametrize(
+    ("call", "as_json", "sinks"), MODES, ids=lambda value: str(value) if isinstance(value, Call) else ""
+)
+def test_a_lost_output_changes_no_answer(nursery, world, call, as_json, sinks):
+    for sink in sinks:
         if sink == LEFT:
             found, _, said = nursery.said(world.words(call, as_json=as_json), world.folder, stdout=LEFT)
             assert b"Traceback" not in said and b"BrokenPipe" not in said and b"Exception ignored" not in said
@@ -147,7 +154,8 @@ def test_a_fault_of_the_program_is_no_verdict_about_a_document(world, monkeypatc
         raise KeyError("a bug")
 
     monkeypatch.setattr(verify, "TrustList", type("Broken", (), {"load": crash}))
-    result = CliRunner().invoke(main, ["verify", str(world.folder / "view.jsonld"), *TRUST])
+    monkeypatch.chdir(world.folder)
+    result = CliRunner().invoke(main, ["verify", "view.jsonld", *TRUST])
     assert result.exit_code == 3
     assert "KeyError: 'a bug'" in result.stderr and "nothing was determined" in result.stderr
 
@@ -161,4 +169,5 @@ def test_an_interrupted_command_gives_no_answer(world, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(verify, "TrustList", type("Slow", (), {"load": interrupt}))
-    assert CliRunner().invoke(main, ["verify", str(world.folder / "view.jsonld"), *TRUST]).exit_code == 130
+    monkeypatch.chdir(world.folder)
+    assert CliRunner().invoke(main, ["verify", "view.jsonld", *TRUST]).exit_code == 130

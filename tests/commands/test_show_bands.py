@@ -9,11 +9,10 @@ from datetime import timedelta
 import pytest
 
 from passport.commands.terminal import console
-from passport.exchange import record_files
 from passport.project import Project
 from passport.store import StoredCredential
 from passport.vocabulary.credential_types import EVENT
-from tests.commands.conftest import EXAMPLES
+from tests.packs import example_records
 
 SECRET = "supplier ZX-81 lied to us"
 
@@ -83,7 +82,7 @@ def test_an_ended_passport_says_so(shell, shop, issued):
 
 
 def test_an_older_read_out_has_a_double_edge_and_both_values(shell, shop, issued):
-    record = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    record = example_records("lmt-ebike.xlsx")[0]
     between = console.now().isoformat()
     newer = {**record.condition, "recordedAt": "2026-11-20T08:00:00Z", "capacityFade": "4.4"}
     newer["remainingCapacity"] = "16.25"

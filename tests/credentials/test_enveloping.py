@@ -18,6 +18,7 @@ from passport.credentials.verifier import Outcome, Verifier
 from passport.errors import MalformedCredential, PassportError, ProofError, UnknownContext, UnsafeJsonLd, UsageError
 from passport.identity import Algorithm, DidResolver, KeySigner, PrivateKey, did_web
 from passport.proofs import cose, jose, sd_jwt
+from tests.conftest import example_count
 
 NONCE, DOMAIN = "c1", "https://verifier.example.org"
 
@@ -548,7 +549,7 @@ places = st.sampled_from(
 
 
 @given(st.dictionaries(places, values, max_size=3), st.sampled_from(enveloping.OPENED_HERE), st.booleans())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=example_count(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_a_signed_token_says_the_answer_is_a_result(world, changes, media_type, asked):
     claims = plain(world) | changes
     try:

@@ -17,6 +17,7 @@ from passport.credentials.verification_result import Outcome
 from passport.errors import MalformedCredential, PassportError, ProofError, UnsafeJsonLd, UsageError
 from passport.identity import Algorithm, DidResolver, KeySigner, PrivateKey
 from passport.proofs import cose
+from tests.conftest import example_count
 
 NONCE, DOMAIN = "c1", "https://verifier.example.org"
 NAMES = {Algorithm.P256: "ES256", Algorithm.P384: "ES384", Algorithm.P521: "ES512", Algorithm.ED25519: "EdDSA"}
@@ -195,7 +196,7 @@ def test_a_presentation_for_nobody_is_not_signed(world, options):
 
 
 @given(st.binary(max_size=200), st.sampled_from([VC_COSE, VP_COSE]))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=example_count(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_bytes_are_in_the_envelope_the_answer_is_a_result(world, data, media_type):
     result = world.verify(envelope(media_type, data))
     assert result.verified is False

@@ -13,6 +13,7 @@ from passport.credentials import status_list
 from passport.credentials.credential import check_credential
 from passport.credentials.status_list import MINIMUM_LENGTH, BitString
 from passport.errors import MalformedStatusList, UsageError
+from tests.conftest import example_count
 
 LIST = "https://battery.example.com/status/1"
 ISSUER = "did:web:battery.example.com"
@@ -265,7 +266,7 @@ def message_list(bits) -> dict:
 
 
 @given(st.integers(0, status_list.MINIMUM_LENGTH - 1), st.integers(1, 8), st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=example_count(30), deadline=None)
 def test_an_entry_of_several_bits_reads_what_was_written_and_its_neighbours_do_not(index, size, data):
     value = data.draw(st.integers(0, 2**size - 1))
     bits = BitString(size * status_list.MINIMUM_LENGTH)

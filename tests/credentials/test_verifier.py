@@ -30,6 +30,7 @@ from passport.errors import (
 from passport.identity import DidResolver, KeySigner, PrivateKey, did_web
 from passport.proofs import ecdsa_sd_2023
 from passport.proofs.data_integrity import add_proof
+from tests.conftest import example_count
 
 PASSED, FAILED, UNDETERMINED, NOT_REACHED = Outcome.PASSED, Outcome.FAILED, Outcome.UNDETERMINED, Outcome.NOT_REACHED
 
@@ -955,7 +956,7 @@ PLACES = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=example_count(30), deadline=None)
 @given(place=st.sampled_from(PLACES), value=json_values, enclosed=st.booleans())
 def test_no_value_anywhere_fails_in_another_way_or_verifies(place, value, enclosed):
     document = copy.deepcopy(_signed())

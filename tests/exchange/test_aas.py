@@ -18,6 +18,7 @@ from passport.exchange.aas import aas_mapping, aas_reader, aas_templates, aas_wr
 from passport.exchange.aas.aas_documents import document_links
 from passport.exchange.correspondences import Single
 from passport.vocabulary.vocabulary import load
+from tests.conftest import example_count
 
 MODEL_TYPES = {
     "property": "Property", "texts": "MultiLanguageProperty", "file": "File",
@@ -464,7 +465,7 @@ def test_what_is_no_environment_of_a_battery_passport_is_refused(content):
         aas_reader.read(content)
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=example_count(80), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_no_content_makes_reading_fail_in_a_way_of_its_own(data, ev, anything, spoil):
     document = json.loads(json.dumps(aas_writer.write(ev).document))

@@ -15,6 +15,7 @@ from passport.exchange import peer_format
 from passport.exchange.batterypass import batterypass_reader, batterypass_writer
 from passport.exchange.batterypass.batterypass_mapping import ASPECTS, PERFORMANCE
 from passport.vocabulary.vocabulary import load
+from tests.conftest import example_count
 
 #: Why an indicator with a path in the data model may come back changed or not at all.
 NOT_HELD = {
@@ -174,7 +175,7 @@ def test_what_is_no_text_is_refused(tmp_path):
         batterypass_reader.load(tmp_path / "absent.json")
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=example_count(120), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_no_content_of_a_foreign_document_makes_reading_fail_in_a_way_of_its_own(data, ev, anything, spoil):
     whole = batterypass_writer.write(ev).document

@@ -16,6 +16,7 @@ from passport.exchange import leaves, peer_format
 from passport.exchange.batterypassready import ready_mapping, ready_reader, ready_writer
 from passport.exchange.correspondences import at
 from passport.vocabulary.vocabulary import Category
+from tests.conftest import example_count
 
 FILES = {
     "ev": "EV", "lmt": "LMT", "stationary": "Stationary_Industrial", "industrial": "Other_Industrial",
@@ -220,7 +221,7 @@ def test_what_is_no_passport_is_refused(content):
         ready_reader.read(content)
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=example_count(80), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_no_content_makes_reading_fail_in_a_way_of_its_own(data, ev, anything, spoil):
     document = ready_writer.write(ev).document

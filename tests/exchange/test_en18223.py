@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from passport.errors import FaultyRecord, PassportError
 from passport.exchange import en18223, peer_format
 from passport.vocabulary.vocabulary import NS, Carrier, load
+from tests.conftest import example_count
 
 HEADER = {
     "digitalProductPassportId", "uniqueProductIdentifier", "granularity", "dppSchemaVersion", "dppStatus",
@@ -80,7 +81,7 @@ def test_what_has_no_header_is_refused(document):
 
 
 @pytest.mark.parametrize("full", [False, True])
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=example_count(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_no_content_makes_reading_fail_in_a_way_of_its_own(data, full, ev, anything, spoil):
     path = data.draw(st.lists(st.integers(0, 40), min_size=1, max_size=8))

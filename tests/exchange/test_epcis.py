@@ -26,6 +26,7 @@ from passport.exchange.epcis.hash_id import hash_id
 from passport.lifecycle import catalogue, from_json, to_json
 from passport.linked_data import resources
 from passport.vocabulary.indicator import Audience
+from tests.conftest import example_count
 from tests.exchange.conftest import ANYTHING, spoiled
 from tests.exchange.epcis_events import KINDS, NOW, documents, events, histories
 
@@ -119,7 +120,7 @@ def test_the_same_in_bare_events_and_in_a_query_document(made):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_goes_out_in_the_form_that_the_ontology_states(kind):
-    @settings(SLOW, max_examples=20)
+    @settings(SLOW, max_examples=example_count(20))
     @given(documents(kind=kind))
     def check(document):
         (event,) = event_list(written(document))

@@ -14,6 +14,7 @@ from passport.battery.record import many_from_json_tolerantly
 from passport.errors import FaultyRecord, PassportError, UsageError
 from passport.exchange import formats, peer_format, record_files
 from passport.exchange.spreadsheet import csv_writer
+from tests.conftest import example_count
 
 PACKS = ("ev-ncm-100kwh", "lmt-ebike", "stationary-lfp")
 
@@ -108,7 +109,7 @@ def test_json_bytes_depend_on_what_is_said_and_not_on_its_order(ev):
     assert json.loads(formats.write("json", [ev]).files[""])["condition"]["recordedAt"]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=example_count(30), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(text=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Co", "Cn"]), min_size=1, max_size=30))
 def test_any_text_reads_back_from_csv_as_it_was(ev, text, tmp_path_factory):
     text = " ".join(text.split()) or "x"
@@ -155,7 +156,7 @@ WHERE = st.lists(st.integers(0, 200), min_size=1, max_size=5)
 
 
 @pytest.mark.parametrize("format", formats.FORMATS)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=example_count(30), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_no_value_of_a_record_that_nobody_validated_escapes_as_another_error(format, data, examples, spoil, anything):
     document = json.loads((examples / "lmt-ebike.json").read_text("utf-8"))
@@ -175,7 +176,7 @@ def test_a_list_that_is_none_is_left_out_or_refused(ev, format, value):
 
 
 @pytest.mark.parametrize("format", formats.PEERS)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=example_count(30), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_no_placeholder_in_an_odd_place_escapes_as_another_error(format, data, ev, spoil):
     """What says nothing is taken out before anything is mapped, and takes what it leaves empty with it."""

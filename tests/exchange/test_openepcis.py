@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from passport.errors import FaultyRecord, PassportError
 from passport.exchange import leaves, peer_format
 from passport.exchange.openepcis import openepcis_mapping, openepcis_reader, openepcis_writer
+from tests.conftest import example_count
 
 EUBAT = openepcis_mapping.PREFIXES["eubat"]
 OEC = openepcis_mapping.PREFIXES["oec"]
@@ -231,7 +232,7 @@ def test_a_context_that_is_not_at_hand_is_refused_and_never_fetched(ev):
         openepcis_reader.read(document)
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=example_count(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_no_content_makes_reading_fail_in_a_way_of_its_own(data, ev, anything, spoil):
     document = json.loads(json.dumps(openepcis_writer.write(ev).document))

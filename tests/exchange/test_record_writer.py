@@ -22,6 +22,7 @@ from passport.exchange import record_files
 from passport.exchange.spreadsheet import record_writer, workbook_reader
 from passport.exchange.spreadsheet.layout import Layout, folded
 from passport.vocabulary.vocabulary import Category, Datatype, ObligationStatus, load, regimes
+from tests.conftest import example_count
 from tests.packs import CHINESE_FOOTPRINT
 
 PACKS = ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike")
@@ -159,7 +160,7 @@ def handed_in(draw) -> Record:
     return Record(None, parts["model"], parts["pack"], parts["condition"] or None, batch_identifier=batch)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=example_count(30), deadline=None)
 @given(handed_in())
 def test_every_record_that_can_be_written_reads_back_to_itself(record):
     (back,) = workbook_reader.read(record_writer.write(None, [record]))

@@ -20,6 +20,7 @@ from passport.exchange import peer_format, untp
 from passport.identity import KeySigner, PrivateKey
 from passport.linked_data import contexts, jsonld
 from passport.vocabulary.vocabulary import load
+from tests.conftest import example_count
 
 KEY = PrivateKey.generate()
 AT = datetime(2028, 1, 1, tzinfo=UTC)
@@ -155,7 +156,7 @@ def test_other_documents_and_versions_are_refused(sample):
         untp.read({**sample, "@context": [untp.CONTEXTS[0], "https://vocabulary.uncefact.org/untp/0.7.0/context/"]})
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=example_count(80), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_no_content_makes_reading_fail_in_a_way_of_its_own(data, sample, anything, spoil):
     path = data.draw(st.lists(st.integers(0, 30), min_size=1, max_size=8))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from passport.errors import FaultyRecord, PassportError
 from passport.exchange import leaves, peer_format, untp070
 from passport.exchange.aas.aas_documents import document_links
+from tests.conftest import example_count
 
 AT = datetime(2028, 1, 1, tzinfo=UTC)
 
@@ -141,7 +142,7 @@ def test_other_documents_and_versions_are_refused(sample):
         untp070.read({**sample, "@context": ["https://test.uncefact.org/vocabulary/untp/dpp/0.6.1/"]})
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=example_count(80), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_no_content_makes_reading_fail_in_a_way_of_its_own(data, ev, anything, spoil):
     document = json.loads(json.dumps(untp070.write(ev).document))

@@ -20,6 +20,7 @@ from passport.exchange.spreadsheet import record_writer, workbook_reader
 from passport.exchange.spreadsheet.workbook import Limits, shown_number
 from passport.texts import say
 from passport.vocabulary.vocabulary import Category, load
+from tests.conftest import example_count
 
 MODEL = "batteryModelIdentifier"
 
@@ -627,7 +628,7 @@ def test_a_row_that_claims_a_number_beyond_every_sheet_is_refused():
 WHOLE = record_writer.write(None, workbook_reader.read(book(small())))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=example_count(30), deadline=None)
 @given(st.data())
 def test_no_damage_to_a_workbook_escapes_as_another_error(data):
     whole = bytearray(WHOLE)
@@ -638,7 +639,7 @@ def test_no_damage_to_a_workbook_escapes_as_another_error(data):
         workbook_reader.read(bytes(whole[:cut]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=example_count(30), deadline=None)
 @given(st.data())
 def test_no_damage_to_a_sheet_escapes_as_another_error(data):
     with zipfile.ZipFile(io.BytesIO(WHOLE)) as archive:

@@ -14,6 +14,7 @@ from jwcrypto import jwk
 from passport.errors import MalformedDocument, MalformedKey
 from passport.identity.jwe import UnopenedMessage, decrypt, encrypt
 from passport.identity.keys import Algorithm, PrivateKey
+from tests.conftest import example_count
 
 TYP = "vehicle-key+jwe"
 RECIPIENT = PrivateKey.generate()
@@ -38,7 +39,7 @@ def with_header(token: str, **changes) -> str:
     return ".".join([encoded({k: v for k, v in header.items() if v is not ...}), *token.split(".")[1:]])
 
 
-@settings(max_examples=25)
+@settings(max_examples=example_count(25))
 @given(st.binary(max_size=300))
 def test_what_was_encrypted_is_what_is_decrypted(content):
     assert decrypt(encrypt(content, RECIPIENT.public_key, typ=TYP), RECIPIENT, typ=TYP) == content

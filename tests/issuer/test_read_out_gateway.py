@@ -11,13 +11,13 @@ import pytest
 from issuer.read_out_gateway import MAX_BODY, GatewayConfig, create_gateway
 from passport.commands.init import make_project
 from passport.errors import UnusableProject
-from passport.exchange import record_files
 from passport.exchange.read_out_files import BLOCK
 from passport.publishing.publisher import Publisher
 from passport.publishing.read_outs import ReadOutLoader
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION
+from tests.packs import example_records
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
@@ -35,7 +35,7 @@ def operator(tmp_path_factory):
 @pytest.fixture
 def store(operator):
     store = Store.open("sqlite://")
-    record = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    record = example_records("lmt-ebike.xlsx")[0]
     record = replace(record, pack={**record.pack, "serialNumber": "EB0001"}, condition=None)
     Publisher(store, *operator, vocabulary.load(), ()).issue([record], at=AT - timedelta(days=60))
     return store

@@ -16,6 +16,7 @@ from passport.lifecycle.checks.check_context import CheckContext
 from passport.lifecycle.judging import objections
 from passport.lifecycle.part_stays import overlaps, stays
 from passport.lifecycle.state import PackState
+from tests.conftest import example_count
 from tests.lifecycle.life_world import (
     CABINET,
     CABINET_CODE,
@@ -193,10 +194,12 @@ def consistent(state: PackState) -> None:
 
 
 def test_no_sequence_of_accepted_events_reaches_an_inconsistent_state():
-    run_state_machine_as_test(Life, settings=settings(max_examples=15, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(
+        Life, settings=settings(max_examples=example_count(15), stateful_step_count=25, deadline=None)
+    )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=example_count(25), deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_in_which_reports_are_accepted_does_not_matter_for_the_state(shuffler: random.Random):
     in_order = World()
@@ -225,7 +228,7 @@ def test_the_order_in_which_reports_are_accepted_does_not_matter_for_the_state(s
         assert [event.id for event in world.history().timeline] == [event.id for event in in_order.history().timeline]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=example_count(30), deadline=None)
 @given(st.integers(0, 20), st.integers(-48, 48))
 def test_a_late_report_keeps_the_chain_and_takes_its_place_in_time(position: int, hours: int):
     world = World().sold()

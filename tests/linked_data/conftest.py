@@ -10,11 +10,11 @@ import pytest
 
 from passport.commands.init import make_project
 from passport.errors import PassportError
-from passport.exchange import record_files
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from tests.conftest import CHECKOUT
+from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
 VECTOR_CONTEXTS = {
@@ -76,7 +76,7 @@ def own_documents(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     ids = []
     for workbook in sorted((CHECKOUT / "examples").glob("*.xlsx")):
         try:
-            report = publisher.issue(record_files.read(workbook)[0], at=at)
+            report = publisher.issue(example_records(workbook.name), at=at)
         except (AttributeError, KeyError, PassportError):
             continue  # not a workbook of packs
         ids += [identifier for entry in report.entries for identifier in entry.credentials]

@@ -11,6 +11,7 @@ from pyld import jsonld as pyld
 from passport.errors import DocumentError, MalformedDocument, UnknownContext, UnsafeJsonLd
 from passport.linked_data import jsonld, nquads, rdfc10
 from passport.linked_data.contexts import PINNED
+from tests.conftest import example_count
 
 CONTEXT = "https://example.org/contexts/test"
 V2 = "https://www.w3.org/ns/credentials/v2"
@@ -253,7 +254,7 @@ nodes = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=example_count(60), deadline=None)
 @given(nodes)
 def test_any_document_is_the_same_graph_as_in_pyld(loader, node):
     document = {"@context": CONTEXT, **node}
@@ -274,7 +275,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=example_count(160), deadline=None)
 @given(anything)
 def test_a_hostile_document_gets_quads_or_a_refusal_and_nothing_else(loader, value):
     document = {**value, "@context": CONTEXT} if isinstance(value, dict) else {"@context": CONTEXT, "part": value}

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import random
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from passport.errors import CanonicalizationLimit, UsageError
 from passport.linked_data import nquads, rdfc10
 from passport.linked_data.nquads import Quad
+from tests.conftest import example_count
 
 # The numbers that the suite leaves out, and the test that must fail.
 NEGATIVE = "test074"
@@ -118,7 +118,7 @@ quad = st.builds(
 graphs = st.lists(quad, max_size=14)
 
 
-@settings(max_examples=int(os.environ.get("PASSPORT_EXAMPLES", "150")), deadline=None)
+@settings(max_examples=example_count(60), deadline=None)
 @given(graphs)
 def test_the_same_as_pyoxigraph(quads):
     dataset = pyoxigraph.Dataset(pyoxigraph.parse(nquads.serialize(quads).encode(), pyoxigraph.RdfFormat.N_QUADS))
@@ -128,7 +128,7 @@ def test_the_same_as_pyoxigraph(quads):
     assert [line[:-1] for line in ours.lines] == theirs
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=example_count(40), deadline=None)
 @given(graphs, st.randoms(use_true_random=False))
 def test_labels_and_order_of_the_input_do_not_matter(quads, chance: random.Random):
     names = [f"n{i}" for i in range(6)]
@@ -139,7 +139,7 @@ def test_labels_and_order_of_the_input_do_not_matter(quads, chance: random.Rando
     assert rdfc10.canonicalize(renamed).text == rdfc10.canonicalize(quads).text
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=example_count(30), deadline=None)
 @given(graphs)
 def test_the_map_leads_from_the_input_to_the_canonical_form(quads):
     result = rdfc10.canonicalize(quads)

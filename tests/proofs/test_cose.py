@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from passport.errors import InvalidSignature, ProofError
 from passport.identity import Algorithm, KeySigner, PrivateKey
 from passport.proofs import cose
+from tests.conftest import example_count
 
 SIGNERS = {algorithm: KeySigner(PrivateKey.generate(algorithm)) for algorithm in Algorithm}
 KEY = SIGNERS[Algorithm.P256].public_key
@@ -189,7 +190,7 @@ nested = st.recursive(
 
 
 @given(nested | st.lists(nested, min_size=4, max_size=4), st.booleans())
-@settings(max_examples=300)
+@settings(max_examples=example_count(120))
 def test_no_value_of_cbor_fails_in_another_way(value, tagged):
     data = cbor2.dumps(cbor2.CBORTag(18, value) if tagged else value)
     cose.kind(data)
@@ -198,7 +199,7 @@ def test_no_value_of_cbor_fails_in_another_way(value, tagged):
 
 
 @given(st.dictionaries(st.sampled_from([1, 2, 3, 4, 5, 15, 16, 33, 35, "x"]), nested, max_size=4))
-@settings(max_examples=300)
+@settings(max_examples=example_count(120))
 def test_no_header_fails_in_another_way(header):
     with contextlib.suppress(ProofError):
         message = parse(foreign(HEADER | header))

@@ -21,6 +21,7 @@ from passport.errors import (
 )
 from passport.identity import Algorithm, DidResolver, KeySigner, PrivateKey
 from passport.proofs.data_integrity import add_proof, verify_proof
+from tests.conftest import example_count
 
 SUITES = ["ecdsa-rdfc-2019", "ecdsa-rdfc-2019 P-384", "eddsa-rdfc-2022"]
 
@@ -472,7 +473,7 @@ places = st.sampled_from(
 )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=example_count(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places, junk, st.sampled_from(["ecdsa-rdfc-2019", "eddsa-rdfc-2022", "ecdsa-jcs-2019", "ecdsa-sd-2023"]))
 def test_a_hostile_document_is_refused_in_our_words(signed, loader, place, value, suite):
     document = {**signed, "proof": {**signed["proof"], "cryptosuite": suite}}

@@ -14,6 +14,7 @@ from passport.identity import Algorithm, DidResolver, PrivateKey
 from passport.proofs import ecdsa_sd_2023, pointers, sd_value
 from passport.proofs.data_integrity import add_proof, verify_proof
 from passport.proofs.ecdsa_sd_2023 import derive, is_base_proof, thin
+from tests.conftest import example_count
 
 MANDATORY = ["/issuer", "/validFrom", "/credentialSubject/id"]
 EVERYTHING = ["/credentialSubject"]
@@ -156,7 +157,9 @@ MANDATORIES = [
     ["/credentialSubject"],
     ["/type"],
 ]
-PROPERTY = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PROPERTY = settings(
+    max_examples=example_count(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @PROPERTY
@@ -498,7 +501,7 @@ def test_a_malformed_base_proof_is_not_derived_from(base, loader, malform):
         derive({**base, "proof": {**base["proof"], "proofValue": value}}, ["/credentialSubject/mass"], loader=loader)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=example_count(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 10_000), st.integers(0, 7))
 def test_no_flipped_bit_gets_through(view, loader, place, bit):
     data = bytearray(base64.urlsafe_b64decode(view["proof"]["proofValue"][1:] + "==="))

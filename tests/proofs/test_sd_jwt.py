@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from passport.errors import ProofError, UsageError
 from passport.identity import KeySigner, PrivateKey
 from passport.proofs import jose, pointers, sd_jwt
+from tests.conftest import example_count
 
 CLAIMS = {
     "kind": "pack",
@@ -63,7 +64,7 @@ def test_a_choice_brings_the_way_to_it_and_all_below():
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=example_count(30), deadline=None)
 def test_any_choice_shows_what_it_names_and_nothing_that_was_not_there(data):
     hidden = data.draw(st.lists(st.sampled_from(HIDDEN), unique=True))
     payload, presented = made(hidden=hidden)

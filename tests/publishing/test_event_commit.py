@@ -15,6 +15,7 @@ from passport.lifecycle import from_json
 from passport.publishing.events.event_validation import conforms
 from passport.publishing.events.inbox import GROUP, Status
 from passport.store import Store
+from tests.conftest import example_count
 from tests.lifecycle.life_world import (
     CABINET,
     CODE,
@@ -160,7 +161,7 @@ def test_a_whole_story_in_one_call_is_one_transaction_and_the_same_history():
         assert world.history(pack).links == before.history(pack).links
 
 
-@settings(max_examples=8)
+@settings(max_examples=example_count(8))
 @given(st.integers(0, len(STORY)), st.integers(1, 7))
 def test_a_run_that_was_interrupted_is_handed_in_again(stopped, size):
     messages, before = MEMORY or MEMORY.extend(story_messages()) or MEMORY
@@ -208,14 +209,14 @@ def test_more_events_than_one_group():
 # --- the shapes, and the reader that stands in for them ---------------------------------------------------------------
 
 
-@settings(max_examples=60)
+@settings(max_examples=example_count(30))
 @given(documents())
 def test_what_the_reader_takes_conforms_to_the_shape_of_its_kind(document):
     from_json(document, roles=())
     assert conforms(document)
 
 
-@settings(max_examples=60)
+@settings(max_examples=example_count(30))
 @given(documents(), st.data())
 def test_what_lacks_a_required_field_is_refused_by_both(document, data):
     from passport.lifecycle import catalogue

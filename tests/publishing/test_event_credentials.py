@@ -24,6 +24,7 @@ from passport.publishing.events.event_credentials import (
 )
 from passport.vocabulary.indicator import Datatype
 from passport.vocabulary.vocabulary import load
+from tests.conftest import example_count
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 KEY = PrivateKey.generate(Algorithm.P256)
@@ -115,7 +116,7 @@ def sign(document):
     return ISSUER.issue(unsigned_event(document, signed), created=NOW), signed
 
 
-@settings(max_examples=150)
+@settings(max_examples=example_count(60))
 @given(documents())
 def test_from_json_to_credentials_and_back_is_the_identity(document):
     event = from_json(document, roles={"repairShop"})

@@ -11,11 +11,11 @@ import pytest
 
 from passport.commands.init import make_project
 from passport.errors import FaultyRecord
-from passport.exchange import record_files
 from passport.lifecycle import PartChange
 from passport.publishing.publisher import Publisher
 from passport.store import Store
 from passport.vocabulary import vocabulary
+from tests.packs import example_records
 from tests.publishing.event_world import SigningWorld
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -45,7 +45,7 @@ def publisher_of(project, store) -> Publisher:
 
 @pytest.fixture(scope="module")
 def first():
-    return record_files.read(EXAMPLES / "ev-ncm-100kwh.xlsx")[0][0]
+    return example_records("ev-ncm-100kwh.xlsx")[0]
 
 
 def another(record, number: int = 8, modules: list[str] | None = None, **pack):

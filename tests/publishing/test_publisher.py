@@ -11,12 +11,12 @@ import pytest
 
 from passport.commands.init import make_project
 from passport.errors import AlreadyIssued, FaultyRecord
-from passport.exchange import record_files
 from passport.project import Project
 from passport.publishing.publisher import Publisher
 from passport.store import Pack, Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import BATCH, MODEL, PASSPORT
+from tests.packs import example_records
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
@@ -66,7 +66,7 @@ def publisher(project):
 
 @pytest.fixture
 def record():
-    return record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    return example_records("lmt-ebike.xlsx")[0]
 
 
 def changed(record, part: str = "model", **values):
@@ -124,7 +124,7 @@ def test_a_model_that_another_process_corrected_meanwhile_is_not_replaced_unaske
 
 
 def test_a_code_that_another_pack_got_meanwhile_is_refused_and_nothing_is_stored(store, publisher):
-    coded = record_files.read(EXAMPLES / "ev-ncm-100kwh.xlsx")[0][0]
+    coded = example_records("ev-ncm-100kwh.xlsx")[0]
     taken = lambda: give_code(store, coded.pack["packTractionBatteryCode"])  # noqa: E731
     before = store.version()
     with pytest.raises(AlreadyIssued):

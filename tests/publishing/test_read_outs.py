@@ -10,7 +10,6 @@ import pytest
 
 from passport.battery.fault import Location
 from passport.commands.init import make_project
-from passport.exchange import record_files
 from passport.exchange.read_out_files import ReadOut
 from passport.identity.did import DidResolver
 from passport.proofs.data_integrity import verify_proof
@@ -20,6 +19,7 @@ from passport.publishing.status.status_lists import purposes_set
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION
+from tests.packs import example_records
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
@@ -39,7 +39,7 @@ def issuing(tmp_path_factory):
 def store(issuing):
     """Two packs, EB0001 with a read-out of November and EB0002 without one."""
     store = Store.open("sqlite://")
-    record = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    record = example_records("lmt-ebike.xlsx")[0]
     records = [
         replace(record, pack={**record.pack, "serialNumber": "EB0001"}),
         replace(record, pack={**record.pack, "serialNumber": "EB0002"}, condition=None),
@@ -132,7 +132,7 @@ def test_a_value_is_not_compared_with_a_revoked_read_out(store, issuing, loader)
     loader.add([read_out(numberOfFullCycles=900)], at=AT)
     wrong = store.current(subject(store, "EB0001"), CONDITION)
     publisher = Publisher(store, *issuing, vocabulary.load(), ())
-    record = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    record = example_records("lmt-ebike.xlsx")[0]
     pack = {**record.pack, "serialNumber": "EB0001"}
     right = {"recordedAt": "2027-03-01T08:00:00Z", "numberOfFullCycles": 90}
     publisher.issue([replace(record, pack=pack, condition=right)], at=AT, replace=True, reason="a slip")
@@ -146,7 +146,7 @@ def test_a_read_out_of_a_revoked_pack_is_refused(store, issuing, loader):
 
 
 def test_a_serial_number_of_two_models_is_refused_until_the_model_is_named(store, issuing, loader):
-    record = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    record = example_records("lmt-ebike.xlsx")[0]
     other = {**record.model, "batteryModelIdentifier": "OTHER-1"}
     other.pop("gtin", None)
     twin = replace(record, model=other, pack={**record.pack, "serialNumber": "EB0002"}, condition=None)

@@ -21,7 +21,6 @@ from passport.battery.record import Record
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION, BitString, check_status, read_list
-from passport.exchange import record_files
 from passport.exchange.read_out_files import ReadOut
 from passport.identity import Signer
 from passport.identity.keys import PrivateKey
@@ -39,6 +38,7 @@ from passport.store import Store, engines
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, MODEL, PASSPORT
 from passport.vocabulary.vocabulary import Audience
+from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -53,7 +53,7 @@ def project(tmp_path_factory) -> Project:
 
 @pytest.fixture(scope="module")
 def record() -> Record:
-    return record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    return example_records("lmt-ebike.xlsx")[0]
 
 
 def publisher(project: Project, store: Store, issuer: Issuer | None = None) -> Publisher:

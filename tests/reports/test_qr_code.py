@@ -14,6 +14,7 @@ from PIL import Image
 
 from passport.errors import UsageError
 from passport.reports import qr_code
+from tests.conftest import example_count
 
 ADDRESS = "https://passport.example.com/01/09529999001009/21/A7K2M05G6J0000317"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -71,7 +72,7 @@ def test_a_demo_address_fits_beside_text_in_eighty_columns():
     assert len(lines[0]) <= 41
 
 
-@settings(max_examples=25)
+@settings(max_examples=example_count(25))
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("C",)), min_size=1, max_size=60))
 def test_any_address_reads_back_exactly(text):
     address = "https://p.example/id/" + text

@@ -16,7 +16,6 @@ from jinja2.bccache import Bucket, BytecodeCache
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
-from passport.exchange import record_files
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.presenting.presenter import Presenter
@@ -28,6 +27,7 @@ from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from resolver.app import create_app
 from resolver.config import ResolverConfig
+from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -102,7 +102,7 @@ def make_operator(folder: Path, *workbooks: str, url: str = "sqlite://") -> Oper
     publisher = RememberingPublisher(store, project.issuer_with_key(None), BASE, vocabulary.load(), regimes)
     packs = {}
     for name in workbooks or ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike"):
-        report = publisher.issue(record_files.read(EXAMPLES / f"{name}.xlsx")[0], at=NOW - timedelta(hours=1))
+        report = publisher.issue(example_records(f"{name}.xlsx"), at=NOW - timedelta(hours=1))
         packs[name.split("-")[0]] = report.of_kind("pack")[0].subject
     with store.transaction() as transaction:
         transaction.append_to_log(EVENTS, [bytes(32)])

@@ -29,13 +29,13 @@ from werkzeug.wrappers import Response
 
 from passport.battery.record import Record
 from passport.errors import FaultyRecord, PassportError
-from passport.exchange import record_files
 from passport.publishing.publisher import Publisher
 from passport.store import Store
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.vocabulary import Carrier, Category, Datatype
 from resolver.forms import openapi
 from resolver.serving.public_cache import Front
+from tests.packs import example_records
 
 BASE = "https://passport.example.com"
 GTIN = "/01/09529999001009"
@@ -413,7 +413,7 @@ def test_no_language_tag_of_a_passport_does_harm_in_any_form(operator, make_site
 
 @cache
 def example() -> Record:
-    return record_files.read(Path(__file__).parents[2] / "examples" / "ev-ncm-100kwh.xlsx")[0][0]
+    return example_records("ev-ncm-100kwh.xlsx")[0]
 
 
 @pytest.mark.parametrize("tag", [tag for name, tag in TAGS.items() if name != "private tag"])

@@ -10,12 +10,12 @@ from datetime import timedelta
 
 import pytest
 
-from passport.exchange import record_files
 from passport.publishing.publisher import Publisher
 from passport.store import StoredCredential
 from passport.texts import template
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import EVENT
+from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 from tests.resolver.conftest import EXAMPLES
 
@@ -37,7 +37,7 @@ def publisher(site) -> Publisher:
 
 
 def record():
-    return record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    return example_records("lmt-ebike.xlsx")[0]
 
 
 def another(site) -> str:

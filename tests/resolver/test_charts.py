@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.exchange import record_files
 from passport.footprint import declared as cn
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience, Category
 from resolver.page.pictures import charts, line_chart
 from resolver.page.wording import Words
+from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
 EN, ZH = Words("en"), Words("zh")
@@ -201,7 +201,7 @@ def aged(make_operator, make_site, tmp_path):
         vocabulary.load(),
         tuple(vocabulary.regimes().values()),
     )
-    record = record_files.read(EXAMPLES / "ev-ncm-100kwh.xlsx")[0][0]
+    record = example_records("ev-ncm-100kwh.xlsx")[0]
     for number, energy in enumerate(("98.1", "97.4"), 1):
         at = NOW - timedelta(minutes=30 - number)
         changed = {

@@ -12,12 +12,12 @@ import pytest
 
 from passport.credentials.verifier import Verifier
 from passport.errors import MalformedDocument
-from passport.exchange import record_files
 from passport.presenting.standing import AsOf
 from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, PASSPORT
 from resolver.forms import en18222
+from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
 BASE = "https://passport.example.com"
@@ -103,7 +103,7 @@ def test_a_former_version_is_read_by_its_date(make_operator, make_site, tmp_path
     path = f"/v1/dppsByIdAndDate/{dpp_id(pack)}?date="
     before = site.clock[0]
     site.later(days=10)
-    record = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    record = example_records("lmt-ebike.xlsx")[0]
     changed = replace(record, model={**record.model, "batteryMass": "4.5"})
     publisher(operator).issue([changed], at=site.clock[0], replace=True, reason="weighed again")
     old = site.client.get(path + before.strftime("%Y-%m-%dT%H:%M:%SZ")).json

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from passport.credentials.issuer import Issuer
-from passport.exchange import record_files
 from passport.exchange.spreadsheet import inventory_workbook
 from passport.footprint import calculate, declared
 from passport.identity.keys import Algorithm, PrivateKey
@@ -16,6 +14,7 @@ from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.publishing import footprint_declaration
 from passport.vocabulary import vocabulary
+from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
 from .conftest import BASE, EXAMPLES, NOW, make_operator, make_site
@@ -27,7 +26,7 @@ def footprint(tmp_path_factory):
     operator = make_operator(tmp_path_factory.mktemp("operator"), "lmt-ebike")
     publisher = RememberingPublisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
     result = calculate(inventory_workbook.read(EXAMPLES / "footprint-ev-ncm.xlsx"), software="test")
-    record = record_files.read(Path(EXAMPLES / "ev-ncm-100kwh.xlsx"))[0][0]
+    record = example_records("ev-ncm-100kwh.xlsx")[0]
     model = f"{BASE}/01/09529999001009"
     signed = publisher.publish(
         footprint_declaration.DECLARATION_TYPE,

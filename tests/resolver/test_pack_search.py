@@ -11,12 +11,12 @@ from urllib.parse import urlencode
 import pytest
 
 from passport.errors import MalformedDocument
-from passport.exchange import record_files
 from passport.store import StoredCredential
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import EVENT
 from resolver import pack_search
 from resolver.pack_search import Query
+from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -133,7 +133,7 @@ def test_only_models_signed_since_are_read_again(make_operator, tmp_path):
     publisher.issue((), at=NOW)  # status lists are signed, no model is
     index.models()
     assert len(read) == 2
-    record = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    record = example_records("lmt-ebike.xlsx")[0]
     changed = type(record)(record.category, {**record.model, "manufacturerName": "Somebody Else"}, record.pack,
                            record.condition, record.events)  # fmt: skip
     publisher.issue([changed], at=NOW, replace=True, reason="sold")

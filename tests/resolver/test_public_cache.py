@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from werkzeug.test import Client
 
 from passport.errors import StoreUnavailable
-from passport.exchange import record_files
 from passport.publishing.publisher import Publisher
 from passport.store import Store, StoredCredential
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import PASSPORT
 from passport.vocabulary.vocabulary import Audience
 from resolver.serving.public_cache import Front
+from tests.conftest import example_count
+from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -159,7 +160,7 @@ def test_each_header_is_answered_as_flask_answers_it(shop, headers):
             assert shop.ask(path, headers, method=method) == shop.flask(path, headers, method=method)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=example_count(60), deadline=None)
 @given(
     path=st.sampled_from(PATHS), query=st.sampled_from(QUERIES), method=st.sampled_from(METHODS),
     parts=st.lists(st.sampled_from(HEADERS), max_size=3),
@@ -342,7 +343,7 @@ def test_a_revocation_by_another_process_is_seen_too(open_shop):
 def test_a_new_passport_is_there_as_soon_as_it_is_issued(open_shop):
     shop = open_shop
     assert shop.ask(EV, VP)[0] == "404 NOT FOUND"
-    shop.publisher().issue(record_files.read(EXAMPLES / "ev-ncm-100kwh.xlsx")[0], at=shop.site.clock[0])
+    shop.publisher().issue(example_records("ev-ncm-100kwh.xlsx"), at=shop.site.clock[0])
     for form in (VP, HTML):
         assert shop.ask(EV, form)[0] == "200 OK"
         assert shop.ask(EV, form) == shop.flask(EV, form)

@@ -12,13 +12,13 @@ from datetime import timedelta
 import pytest
 
 from passport.credentials.status_list import check_status
-from passport.exchange import record_files
 from passport.presenting.standing import AsOf
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION
 from passport.vocabulary.vocabulary import Audience
+from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
-from tests.resolver.conftest import BASE, EXAMPLES, HTML, NOW, VP, make_operator, make_site
+from tests.resolver.conftest import BASE, HTML, NOW, VP, make_operator, make_site
 
 RECYCLER = Audience.LEGITIMATE_INTEREST
 
@@ -36,7 +36,7 @@ def pack(site) -> str:
 
 def read(site, day: int, charge: str, **options) -> None:
     """One more read-out, of that day in March 2027."""
-    (record,) = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0]
+    (record,) = example_records("lmt-ebike.xlsx")
     condition = {**record.condition, "recordedAt": f"2027-03-{day:02}T08:00:00Z", "stateOfCharge": charge}
     operator = site.operator
     publisher = RememberingPublisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
@@ -124,7 +124,7 @@ def test_a_saved_passport_with_a_read_out_that_was_wrong_is_not_good(site, pack)
     saved = site.presenter.present(pack, RECYCLER).presentation()
     recorded = site.presenter.present(pack, RECYCLER).credential(CONDITION)["credentialSubject"]["recordedAt"]
     site.later(hours=1)
-    (record,) = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0]
+    (record,) = example_records("lmt-ebike.xlsx")
     wrong = replace(record, condition={**record.condition, "stateOfCharge": "7"})
     publisher = RememberingPublisher(site.operator.store, site.operator.issuer, BASE, vocabulary.load(), ())
     publisher.issue([wrong], at=site.clock[0], replace=True, reason="typed wrong")

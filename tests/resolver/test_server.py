@@ -28,6 +28,7 @@ from resolver import wsgi
 from resolver.limits import Limit
 from resolver.page.wording import refusal_texts
 from resolver.serving.site import Site
+from tests.conftest import example_count
 from tests.remembering_publisher import RememberingPublisher
 
 EV = "/passports/01/09529999001009/21/A7K2M05G6J0000317"
@@ -228,7 +229,7 @@ def test_what_was_asked_for_before_is_answered_at_once(served):
         assert answer is not None and status(answer) == 200
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=example_count(50), deadline=None)
 @given(
     method=st.sampled_from(["GET", "HEAD", "GET", "OPTIONS", "DELETE"]), target=st.sampled_from(TARGETS),
     lines=st.lists(st.sampled_from(LINES), max_size=4, unique=True),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from passport.battery.address import parse_path
 from passport.errors import MalformedIdentifier
+from tests.conftest import example_count
 
 BASE = "https://passport.example.com"
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -129,7 +130,7 @@ def test_a_role_opens_nothing_where_nothing_was_issued(site):
     assert posted.status_code == 404 and "No passport for serial" in posted.text
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=example_count(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(serial=st.text(min_size=1, max_size=20))
 @example(serial="<b>x")
 @example(serial="';a=%22")

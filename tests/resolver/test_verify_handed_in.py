@@ -16,13 +16,13 @@ from passport.commands.init import make_project
 from passport.credentials.credential import date_time
 from passport.credentials.envelopes import enveloping
 from passport.credentials.issuer import Issuer
-from passport.exchange import record_files
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.proofs.data_integrity import add_proof
 from passport.reports import qr_code
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
+from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 from tests.resolver.conftest import BASE, EXAMPLES, NOW, make_operator, make_site
 
@@ -265,7 +265,7 @@ def test_what_became_of_a_passport_since_is_said(tmp_path):
     publisher.suspend(subject, reason="recall", at=site.clock[0])
     assert "The pack credential is suspended by its issuer." in said(post(site, before, "en"), "en")
     assert "电池包凭证已被签发方暂停。" in said(post(site, before, "zh"), "zh")
-    record = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    record = example_records("lmt-ebike.xlsx")[0]
     corrected = replace(record, pack={**record.pack, "batchNumber": "2601D"})
     site.later(minutes=30)
     publisher.issue([corrected], at=site.clock[0], replace=True, reason="batch corrected")

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from passport.commands.init import make_project
-from passport.exchange import record_files
 from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from tests.conftest import CHECKOUT, free_port
+from tests.packs import example_records
 from tests.test_layers import all_imports
 
 PACK = "/passports/id/VO-HV13/VO26090001742"
@@ -61,7 +61,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     project = make_project(tmp_path / "shop", f"http://127.0.0.1:{port}", names={"en": "Operator", "zh": "运营者"})
     store, regimes = project.open_store(), tuple(vocabulary.regimes().values())
     publisher = Publisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), regimes)
-    records = record_files.read(CHECKOUT / "examples" / "stationary-lfp.xlsx")[0]
+    records = example_records("stationary-lfp.xlsx")
     publisher.issue(records, at=datetime.now(UTC) - timedelta(hours=1))
     store.close()
     environ = {**os.environ, "PYTHONPATH": str(house), "PASSPORT_RATE_LIMIT": f"{QUOTA}/100000"}

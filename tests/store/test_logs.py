@@ -18,6 +18,7 @@ from passport.transparency.checkpoint import Checkpoint
 from passport.transparency.merkle import CompactRange, leaf_hash, verify_consistency, verify_inclusion
 from passport.transparency.note import Note, NoteSignature
 from passport.transparency.tiles import Tile, split_bundle, tiles_of
+from tests.conftest import example_count
 
 ENTRIES = [sha256(str(number).encode()).digest() for number in range(66_200)]
 
@@ -76,7 +77,7 @@ def test_a_tree_of_three_levels_is_proven_from_its_tiles(store):
         assert store.log_tree(EVENTS, old_size).root() == root(old_size)
 
 
-@settings(max_examples=25)
+@settings(max_examples=example_count(25))
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=5))
 def test_the_tree_is_the_same_in_whatever_batches_it_grew(batches):
     store = Store.open("sqlite://")

@@ -11,7 +11,6 @@ import pytest
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
 from passport.credentials.verifier import VerificationResult, Verifier
-from passport.exchange import record_files
 from passport.identity.keys import PrivateKey
 from passport.presenting.presenter import PassportView, Presenter
 from passport.project import Project
@@ -19,6 +18,7 @@ from passport.publishing.publisher import IssueReport, Publisher
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
+from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -46,7 +46,7 @@ class World:
         return Presenter(self.store, vocabulary.load())
 
     def records(self, workbook: str):
-        return record_files.read(EXAMPLES / workbook)[0]
+        return example_records(workbook)
 
     def issue(self, workbook: str, **options) -> IssueReport:
         return self.publisher.issue(self.records(workbook), at=self.now, **options)

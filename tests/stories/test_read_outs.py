@@ -19,6 +19,7 @@ from passport.publishing.status.status_lists import VALIDITY
 from passport.store import Store
 from passport.vocabulary.credential_types import CONDITION, PASSPORT
 from passport.vocabulary.vocabulary import Audience
+from tests.conftest import example_count
 from tests.stories.conftest import BASE, World
 
 READ_AT = "2027-03-{:02}T08:00:00Z"
@@ -278,4 +279,6 @@ class ReadOuts(RuleBasedStateMachine):
 
 def test_any_order_of_read_outs_and_corrections_leaves_the_bits_of_its_model(tmp_path):
     ReadOuts.project = make_project(tmp_path / "operator", BASE, names={"en": "Operator", "zh": None})
-    run_state_machine_as_test(ReadOuts, settings=settings(max_examples=4, stateful_step_count=6, deadline=None))
+    run_state_machine_as_test(
+        ReadOuts, settings=settings(max_examples=example_count(4), stateful_step_count=6, deadline=None)
+    )

@@ -17,6 +17,7 @@ from passport.store import Store
 from passport.store.facts.fact_writing import BENCHMARK, writing
 from passport.store.facts.rule_queries import engine_is_faulty, judging
 from passport.supervision.rulebook import rulebook
+from tests.conftest import example_count
 
 RULES = sorted(rulebook().rules)
 
@@ -113,7 +114,7 @@ def test_every_rule_answers_the_same_in_postgresql(cluster, planted, judged_stor
     other.close()
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=example_count(4), deadline=None)
 @given(st.integers(1, 10_000))
 def test_no_seed_of_the_clean_population_raises_an_alarm(seed):
     population = Population(seed=seed)
@@ -126,7 +127,7 @@ def test_no_seed_of_the_clean_population_raises_an_alarm(seed):
     assert judge_all(store, rulebook(), NOW) == ()
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=example_count(4), deadline=None)
 @given(st.integers(1, 10_000))
 def test_every_seed_of_the_violations_is_found(seed):
     population = Population(seed=seed)

@@ -5,7 +5,7 @@ namespaces or one without. Of an accepted one, everything that is handed out is 
 small world of this folder, by key (``oracle``). None may be accepted unless each member is an original, and all of them
 belong together.
 
-``PASSPORT_MUTANTS`` says how many (``make torture``: 20,800); 2,000 without it. What is drawn follows from the name of
+``PASSPORT_MUTANTS`` says how many (``make torture``: 20,800); 850 without it. What is drawn follows from the name of
 the file and a number alone. A failure is made smaller, one change after another, before it is printed.
 """
 
@@ -39,7 +39,7 @@ from tests.torture.changes.draft import Draft
 from tests.torture.oracle import Misled, Oracle, Reading
 from tests.torture.signed_world import LIST, NOW, SignedWorld, make_world
 
-MUTANTS = int(os.environ.get("PASSPORT_MUTANTS", "2000"))
+MUTANTS = int(os.environ.get("PASSPORT_MUTANTS", "850"))
 FILES = (
     "passport, public",
     "passport, legitimate-interest",

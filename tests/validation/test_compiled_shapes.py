@@ -1,6 +1,6 @@
 """Compiled shapes never call conforming what pySHACL calls otherwise, and their reports are those of the reference.
 
-``PASSPORT_MUTANTS`` says how many mutants of valid records are drawn (``make torture``: 50,000); 400 without it. Every
+``PASSPORT_MUTANTS`` says how many mutants of valid records are drawn (``make torture``: 50,000); 200 without it. Every
 distinct one is judged by a second engine too; every one that the compiled shapes call conforming by the reference, up
 to 3,000, and a sample of the others.
 """
@@ -33,15 +33,15 @@ from passport.validation.compiled import precheck, queries
 from passport.validation.compiled.shape import CompiledShape, compiled, unconfirmed
 from passport.validation.validator import CompiledShapesDiffer, validate
 from passport.vocabulary.vocabulary import NS, Regime, Stage, regimes
-from tests.conftest import CHECKOUT
+from tests.conftest import CHECKOUT, example_count
 from tests.validation.record_mutants import mutant
 from tests.validation.second_engine import SecondJudgement
 
 ALL = tuple(regimes().values())
 ON = date(2027, 2, 18)
-MUTANTS = int(os.environ.get("PASSPORT_MUTANTS", "400"))
-MOST_HANDED_OVER = 1000 if "PASSPORT_MUTANTS" in os.environ else 20
-MOST_CONFIRMED = 3000 if "PASSPORT_MUTANTS" in os.environ else 40
+MUTANTS = int(os.environ.get("PASSPORT_MUTANTS", "200"))
+MOST_HANDED_OVER = 1000 if "PASSPORT_MUTANTS" in os.environ else 10
+MOST_CONFIRMED = 3000 if "PASSPORT_MUTANTS" in os.environ else 20
 #: Parts that may run beside one another.
 PARTS = 10 if "PASSPORT_MUTANTS" in os.environ else 1
 
@@ -375,7 +375,7 @@ STATED = st.lists(
 
 @given(st.sampled_from(SHAPES), STATED, st.sampled_from(["sh:targetClass bp:T", "sh:targetObjectsOf bp:a",
                                                          "sh:targetSubjectsOf bp:b"]))  # fmt: skip
-@settings(max_examples=600 if MUTANTS <= 400 else 5000)
+@settings(max_examples=example_count(240) if MUTANTS <= 400 else 5000)
 def test_no_construct_is_called_fulfilled_that_pyshacl_calls_broken(turtle, triples, target):
     graph = Graph().parse(data=f"{PREFIXES} <urn:shape> {target} ; {turtle} .", format="turtle")
     (shape,) = compiled(graph)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -28,6 +27,7 @@ from passport.validation import shacl
 from passport.validation.fault_places import RecordPlaces
 from passport.validation.validator import IndicatorState, ValidationReport, validate, validate_graph
 from passport.vocabulary.vocabulary import Category, ObligationStatus, Stage, load, regimes
+from tests.conftest import example_count
 
 ON = date(2027, 2, 18)
 EU, CN = regimes()["eu"], regimes()["cn"]
@@ -360,7 +360,7 @@ def test_a_number_where_text_belongs_is_refused_however_large(
 
 
 @settings(
-    max_examples=int(os.environ.get("PASSPORT_JUNK", "40")), deadline=None,
+    max_examples=example_count(40), deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(data=st.data())

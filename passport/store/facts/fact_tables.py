@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlalchemy as sql
 
-from passport.store.tables import Text
+from passport.store.tables import Text, absent
 
 facts = sql.MetaData()
 
@@ -138,8 +138,7 @@ REFERENCES = (readouts, contents, accreditations, permits, outlets)
 
 def missing(connection: sql.Connection) -> list[sql.Table]:
     """The fact tables that are still to be made."""
-    inspector = sql.inspect(connection)
-    return [table for table in facts.sorted_tables if not inspector.has_table(table.name)]
+    return absent(connection, facts)
 
 
 def make_missing(connection: sql.Connection) -> None:
