@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -280,6 +281,9 @@ def _add_identifiers(connection: sql.Connection) -> None:
         connection.execute(passport_identifiers.insert(), rows)
 
 
+_RECORDED_AT = re.compile(rb'"recordedAt":"([^"\\\\]*)"').findall
+
+
 def instant_text(at: datetime) -> str:
     """An instant as text that sorts like instants."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -287,10 +291,14 @@ def instant_text(at: datetime) -> str:
 
 def read_instant(body: bytes) -> str | None:
     """When the values of a signed read-out were read, as :func:`instant_text`; None where it does not say."""
+    stated = _RECORDED_AT(body)
     try:
-        document = strict_json.loads(body)
-        subject = document.get("credentialSubject") if isinstance(document, dict) else None
-        at = datetime.fromisoformat(subject["recordedAt"]) if isinstance(subject, dict) else None
+        if len(stated) == 1:  # as the signing side writes it; parsing takes ten times as long
+            at: datetime | None = datetime.fromisoformat(stated[0].decode("ascii"))
+        else:
+            document = strict_json.loads(body)
+            subject = document.get("credentialSubject") if isinstance(document, dict) else None
+            at = datetime.fromisoformat(subject["recordedAt"]) if isinstance(subject, dict) else None
     except (MalformedDocument, KeyError, TypeError, ValueError):
         return None
     return None if at is None or at.tzinfo is None else instant_text(at)
