@@ -47,6 +47,7 @@ Nodes = Mapping[Node, Mapping[str, list[Term]]]
 _LABELS = count()
 _NOTHING: Mapping[str, list[Term]] = {}
 _NO_TERMS: list[Term] = []
+_NO_NODES: list[Node] = []
 
 
 def new_blank() -> Blank:
@@ -104,7 +105,15 @@ class Statements:
 
     def instances(self, class_iri: str) -> list[Node]:
         """The nodes of a class."""
-        return [subject for subject, term in self.subject_objects(RDF_TYPE) if term == class_iri]
+        return self._by_class.get(class_iri, _NO_NODES)
+
+    @cached_property
+    def _by_class(self) -> Mapping[str, list[Node]]:
+        index: dict[str, list[Node]] = {}
+        for subject, term in self.subject_objects(RDF_TYPE):
+            if isinstance(term, str):
+                index.setdefault(term, []).append(subject)
+        return index
 
     @cached_property
     def dated(self) -> list[tuple[Node, str, Value]]:

@@ -36,6 +36,8 @@ PURPOSES = (REVOCATION, SUSPENSION)
 KINDS = (*PURPOSES, REFRESH)
 #: Credentials for which places are reserved in one transaction, at most.
 BLOCK = 1_000
+#: Reservations between two counts of the taken places: what other processes take meanwhile is not known here.
+_COUNTED_EACH = 16
 # A list is left at three quarters: random positions are still found at once, and a newcomer's place tells nothing.
 _FILL = status_list.MINIMUM_LENGTH * 3 // 4
 
@@ -80,6 +82,8 @@ class Places:
         self._expected: Counter[_Need] = Counter()
         self._spare: dict[_Need, list[Reserved]] = {}
         self._turn = Lock()
+        self._filled: dict[int, int] = {}
+        self._reservations = 0
 
     def expect(self, needs: Iterable[Sequence[str]]) -> None:
         """Say for which credentials places will be taken, so that they are reserved together.
@@ -114,7 +118,7 @@ class Places:
         for (purposes, for_roles), number in wanted.items():
             places.update({_Kind(purpose, for_roles): number for purpose in purposes})
         # Counted before the writer's turn: a list may become a little fuller than it should, and no place is lost.
-        filled = {number: self._store.count_places(number) for number in _open_lists(self._store).values()}
+        filled = self._counted()
         with self._store.transaction() as transaction:
             _begin_all(transaction)
             drawn = {kind: _draw(transaction, kind, number, filled) for kind, number in places.items()}
@@ -124,6 +128,16 @@ class Places:
             )
         for each, block in made.items():
             self._spare.setdefault(each, []).extend(block)
+
+    def _counted(self) -> dict[int, int]:
+        """About how many places of each open list are taken. Counting reads the list, so it is done now and then."""
+        if self._reservations % _COUNTED_EACH == 0:
+            self._filled.clear()
+        self._reservations += 1
+        for number in _open_lists(self._store).values():
+            if number not in self._filled:
+                self._filled[number] = self._store.count_places(number)
+        return self._filled
 
     def _made(self, need: _Need, drawn: Mapping[_Kind, list[tuple[int, int]]]) -> Reserved:
         purposes, for_roles = need

@@ -141,11 +141,13 @@ def _pack(record: Record, model: str) -> Pack:
     return Pack(record.pack["batteryIdentifier"], model, record.category.value, serial, code)
 
 
-def _credential(planned: PlannedCredential, reserved: Reserved, issuer: str, at: datetime) -> UnsignedCredential:
+def _credential(
+    planned: PlannedCredential, reserved: Reserved, issuer: str, at: datetime, *, late: bool = False
+) -> UnsignedCredential:
     subject = {"id": planned.subject, "type": planned.subject_type, **planned.content(reserved.id)}
     refresh = refresh_service(planned.subject) if planned.is_read_out else None
     document = unsigned(reserved, planned.type, issuer, at, subject, refresh)
-    return UnsignedCredential(document, planned.type, planned.subject, planned.digest, planned.restricted, at)
+    return UnsignedCredential(document, planned.type, planned.subject, planned.digest, planned.restricted, at, late)
 
 
 def prepare_read_outs(
@@ -173,7 +175,7 @@ def prepare_read_outs(
     before = () if late == len(reserved) else tuple(_bit_set(head, REFRESH, "a newer read-out", at, Notice()))
     return PreparedWrite(
         tuple(
-            replace(_credential(credential, new, issuer, at), late=number < late)
+            _credential(credential, new, issuer, at, late=number < late)
             for number, (credential, new) in enumerate(zip(planned, reserved, strict=True))
         ),
         (WriteCondition(about, head.sequence),),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sql
 
@@ -23,7 +23,6 @@ from passport.store.rows import (
     stored_instant,
 )
 from passport.store.tables import (
-    Text,
     base_proofs,
     credentials,
     pack_modules,
@@ -43,7 +42,8 @@ from passport.store.tables import (
 _Query: TypeAlias = "sql.Select[*tuple[Any, ...]]"
 _Row: TypeAlias = "sql.Row[*tuple[Any, ...]]"
 
-#: Codes in one statement.
+_Value = TypeVar("_Value", str, int)
+#: Values in one statement: SQLite takes 32,766 parameters, older builds 999.
 _AT_ONCE = 900
 #: Purpose of the lists that say nothing about validity: a newer credential of that kind exists (Bitstring Status List).
 REFRESH = "refresh"
@@ -74,26 +74,48 @@ class StoreQueries:
         :param abouts: pairs of subject and type.
         :returns: with the number of the newest one, which is another if a late read-out came in after it.
         """
-        if not abouts:
-            return {}
-        numbers = _newest_numbers(abouts).subquery()
-        query = sql.select(credentials, _is_late().label("late"))
-        rows = self._all(query.where(credentials.c.sequence.in_(sql.select(numbers.c.newest))))
+        numbers = self.newest_numbers(abouts)
         by_about: dict[tuple[str, str], tuple[int, StoredCredential]] = {}
-        for row in rows:
-            stored = self.current(row.subject, row.type) if row.late else _stored(row)
-            if stored is not None:
-                by_about[row.subject, row.type] = (row.sequence, stored)
-        return {about: by_about[about] for about in abouts if about in by_about}
+        for some in _portions(numbers.values()):
+            query = sql.select(credentials, _is_late().label("late")).where(credentials.c.sequence.in_(some))
+            for row in self._all(query):
+                stored = self.current(row.subject, row.type) if row.late else _stored(row)
+                if stored is not None:
+                    by_about[row.subject, row.type] = (row.sequence, stored)
+        return by_about
+
+    def newest_ids(self, subjects: Collection[str], type_: str) -> dict[str, str]:
+        """The id of the newest credential of that type about each subject; subjects without one are left out."""
+        ids: dict[str, str] = {}
+        for some in _portions(self.newest_numbers([(subject, type_) for subject in subjects]).values()):
+            query = sql.select(credentials.c.subject, credentials.c.id).where(credentials.c.sequence.in_(some))
+            ids |= {row.subject: row.id for row in self._all(query)}
+        return ids
 
     def newest_numbers(self, abouts: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """The numbers of :meth:`newest`: what a commit compares with an earlier one."""
-        if not abouts:
-            return {}
-        by_about = {
-            (row.subject, row.type): row.newest for row in self._all(_newest_numbers(abouts)) if row.newest is not None
-        }
-        return {about: by_about[about] for about in abouts if about in by_about}
+        """The number of the newest credential of each subject and type: what a commit compares with an earlier one."""
+        subjects, types = {subject for subject, _ in abouts}, {type_ for _, type_ in abouts}
+        numbers: dict[tuple[str, str], int] = {}
+        if len(types) == 1:
+            # One step in the index for each pack. Grouped, all numbers of a pack would be read, and it has thousands
+            # of read-outs.
+            (type_,) = types
+            newest = sql.select(sql.func.max(credentials.c.sequence)).where(
+                credentials.c.subject == packs.c.subject, credentials.c.type == type_
+            )
+            query = sql.select(packs.c.subject, newest.scalar_subquery().label("newest"))
+            for some in _portions(subjects):
+                for row in self._all(query.where(packs.c.subject.in_(some))):
+                    subjects.discard(row.subject)
+                    if row.newest is not None:
+                        numbers[row.subject, type_] = row.newest
+        columns = credentials.c
+        grouped = sql.select(columns.subject, columns.type, sql.func.max(columns.sequence).label("newest"))
+        for some in _portions(subjects):
+            query = grouped.where(columns.subject.in_(some), columns.type.in_(types))
+            for row in self._all(query.group_by(columns.subject, columns.type)):
+                numbers[row.subject, row.type] = row.newest
+        return {about: numbers[about] for about in abouts if about in numbers}
 
     def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
         """All credentials of that type about ``subject``, oldest first."""
@@ -441,19 +463,10 @@ def _role(row: _Row) -> Role:
     )
 
 
-def _newest_numbers(abouts: Collection[tuple[str, str]]) -> _Query:
-    """The newest number of each subject and type, late read-outs among them."""
-    # A step in the index for each pair. Grouped, all numbers of a subject would be read: a pack has thousands of
-    # read-outs.
-    wanted = sql.values(sql.column("subject", Text), sql.column("type", Text), name="wanted")
-    pairs = wanted.data(sorted(set(abouts))).cte("wanted")
-    newest = (
-        sql.select(sql.func.max(credentials.c.sequence))
-        .where(credentials.c.subject == pairs.c.subject, credentials.c.type == pairs.c.type)
-        .correlate(pairs)
-        .scalar_subquery()
-    )
-    return sql.select(pairs.c.subject, pairs.c.type, newest.label("newest"))
+def _portions(values: Iterable[_Value]) -> Iterator[list[_Value]]:
+    """Values for one statement each."""
+    listed = sorted(set(values))
+    return (listed[start : start + _AT_ONCE] for start in range(0, len(listed), _AT_ONCE))
 
 
 def _is_late() -> sql.ColumnElement[bool]:

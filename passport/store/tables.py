@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -304,20 +305,20 @@ def modules_in(documents: Iterable[tuple[str, bytes]]) -> set[tuple[str, str, st
 
     :param documents: id and body of each credential.
     """
-    found = set()
+    modules = set()
     for id_, body in documents:
         if b'"moduleTractionBatteryCodes"' not in body:
             continue
         try:
             document = strict_json.loads(body)
         except MalformedDocument:
-            continue  # damaged; whoever reads the credential is told
+            continue  # damaged; readers of the credential are told
         subject = document.get("credentialSubject") if isinstance(document, dict) else None
         codes = subject.get("moduleTractionBatteryCodes") if isinstance(subject, dict) else None
         if isinstance(subject, dict) and isinstance(of := subject.get("id"), str):
             listed = codes if isinstance(codes, list) else [codes]
-            found |= {(code, id_, of) for code in listed if isinstance(code, str) and is_storable(code)}
-    return found
+            modules |= {(code, id_, of) for code in listed if isinstance(code, str) and is_storable(code)}
+    return modules
 
 
 def _add_modules(connection: sql.Connection) -> None:
@@ -325,10 +326,13 @@ def _add_modules(connection: sql.Connection) -> None:
     stated = connection.execute(
         sql.select(credentials.c.id, credentials.c.body).where(credentials.c.type == "BatteryEventCredential")
     )
-    found = sorted(modules_in((row.id, row.body) for row in stated))
-    if found:
-        rows = [{"code": code, "credential": credential, "pack": pack} for code, credential, pack in found]
+    modules = sorted(modules_in((row.id, row.body) for row in stated))
+    if modules:
+        rows = [{"code": code, "credential": credential, "pack": pack} for code, credential, pack in modules]
         connection.execute(pack_modules.insert(), rows)
+
+
+_RECORDED_AT = re.compile(rb'"recordedAt":"([^"\\\\]*)"').findall
 
 
 def instant_text(at: datetime) -> str:
@@ -338,10 +342,14 @@ def instant_text(at: datetime) -> str:
 
 def read_instant(body: bytes) -> str | None:
     """When the values of a signed read-out were read, as :func:`instant_text`; None where it does not say."""
+    stated = _RECORDED_AT(body)
     try:
-        document = strict_json.loads(body)
-        subject = document.get("credentialSubject") if isinstance(document, dict) else None
-        at = datetime.fromisoformat(subject["recordedAt"]) if isinstance(subject, dict) else None
+        if len(stated) == 1:  # as the signing side writes it; parsing takes ten times as long
+            at: datetime | None = datetime.fromisoformat(stated[0].decode("ascii"))
+        else:
+            document = strict_json.loads(body)
+            subject = document.get("credentialSubject") if isinstance(document, dict) else None
+            at = datetime.fromisoformat(subject["recordedAt"]) if isinstance(subject, dict) else None
     except (MalformedDocument, KeyError, TypeError, ValueError):
         return None
     return None if at is None or at.tzinfo is None else instant_text(at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from passport.errors import AlreadyIssued, MalformedDocument, StoreDamaged, UnusableProject
 from passport.store import Notice, Pack, PublicStatus, StatusChange, StatusEntry, Store, StoredCredential
+from passport.store.tables import READ_OUT
 from passport.transparency.checkpoint import Checkpoint
 from passport.transparency.note import Note, NoteSignature
 
@@ -136,6 +138,8 @@ def test_no_row_is_ever_changed_or_deleted(store, table):
         }
         body = json.dumps({"credentialSubject": subject}).encode()
         transaction.add_credential(credential(1, body=body), base_proof={})
+        read = b'{"credentialSubject":{"id":"urn:pack:1","recordedAt":"2027-03-01T08:00:00Z"}}'
+        transaction.add_credential(replace(credential(2, body=read), type=READ_OUT))
         transaction.add_pack(pack("urn:pack:1"))
         transaction.begin_status_list(1, "revocation", for_roles=True)
         transaction.add_status_entries([StatusEntry(1, 7, "urn:credential:1")])
@@ -151,6 +155,34 @@ def test_no_row_is_ever_changed_or_deleted(store, table):
 
 
 # --- all or nothing, one after the other ----------------------------------------------------------------------------
+
+
+def test_a_late_read_out_is_in_the_history_and_never_current(shared_url):
+    store, about = Store.open(shared_url), ("urn:pack:1", READ_OUT)
+
+    def read_out(number: int, hour: int) -> StoredCredential:
+        body = f'{{"credentialSubject":{{"id":"urn:pack:1","recordedAt":"2027-03-01T{hour:02}:00:00+08:00"}}}}'
+        return replace(credential(number, body=body.encode()), type=READ_OUT)
+
+    first, newest, late = read_out(1, 8), read_out(2, 20), read_out(3, 9)
+    with store.transaction() as transaction:
+        transaction.add_credentials([(first, None), (newest, None)])
+        transaction.add_credentials([(late, None)], late=[late.id])
+    for reader in (store, Store.open(shared_url)):
+        assert reader.current(*about) == newest
+        assert reader.newest([about]) == {about: (3, newest)} and reader.newest_numbers([about]) == {about: 3}
+        assert [row.stored for row in reader.read_outs("urn:pack:1")] == [newest, late, first]
+        assert [row.late for row in reader.read_outs("urn:pack:1")] == [False, True, False]
+        assert reader.late_ids("urn:pack:1") == {late.id}
+        before, after = datetime(2027, 3, 1, 1, tzinfo=UTC), datetime(2027, 3, 1, 0, 30, tzinfo=UTC)
+        assert [row.stored for row in reader.read_outs("urn:pack:1", before=before)] == [first]
+        assert [row.stored for row in reader.read_outs_after("urn:pack:1", after, limit=1)] == [late]
+        assert reader.read_outs_at([("urn:pack:1", before), ("urn:pack:1", after)]) == {
+            ("urn:pack:1", before): ((late.id, late.content),)
+        }
+        if reader.direct is not None:
+            assert reader.direct.current(*about) == newest.body
+            assert reader.direct.current_beside("urn:pack:1", READ_OUT, TYPE, "fit")[0] == newest.body
 
 
 def test_a_transaction_that_fails_leaves_nothing(store):
