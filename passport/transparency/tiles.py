@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -82,17 +82,6 @@ def tile_in(level: int, number: int, size: int) -> Tile:
     """The tile at this place in a tree of ``size``, in the width that it has there."""
     hashes = size >> (_HEIGHT * level)
     return Tile(level, number, min(hashes - number * WIDTH, WIDTH))
-
-
-def tiles_of(size: int) -> Iterator[Tile]:
-    """All tiles and bundles of a tree of ``size``."""
-    level, hashes = 0, size
-    while hashes:
-        for number in range(-(-hashes // WIDTH)):
-            yield tile_in(level, number, size)
-            if level == 0:
-                yield Tile(None, number, tile_in(0, number, size).width)
-        level, hashes = level + 1, hashes >> _HEIGHT
 
 
 class TileTree:
@@ -165,18 +154,3 @@ _LENGTH = HASH_BYTES.to_bytes(2, "big")
 def bundle(entries: Sequence[bytes]) -> bytes:
     """The bundle with these digests."""
     return b"".join(_LENGTH + entry for entry in entries)
-
-
-def split_bundle(data: bytes, tile: Tile) -> list[bytes]:
-    """The digests in a bundle.
-
-    :raises MalformedLogData: there are more or fewer than its width, or one is no digest of 32 bytes.
-    """
-    step = len(_LENGTH) + HASH_BYTES
-    lengths = [data[at : at + len(_LENGTH)] for at in range(0, len(data), step)]
-    if len(data) != tile.width * step or any(length != _LENGTH for length in lengths):
-        raise MalformedLogData(
-            Message("{path} is no bundle of digests", path=tile.path),
-            expected=Message("{n} entries of 32 bytes", n=tile.width),
-        )
-    return [data[at + len(_LENGTH) : at + step] for at in range(0, len(data), step)]

@@ -34,6 +34,7 @@ from resolver.views import coarser, passports, public, reader, services
 blueprint = Blueprint("events", __name__)
 VARY = "Accept, Authorization"
 _FORMS = (JSON, VP, HTML, EPCIS, TURTLE, NQUADS)
+_ENDINGS = {TURTLE: "events.ttl", NQUADS: "events.nq"}
 
 
 @blueprint.get(f"{PREFIX}/<path:rest>{EVENTS}")
@@ -80,7 +81,7 @@ def _answer(address: PassportAddress, who: AuthorisedReader | None, token: str |
         return _page(subject, who, token)
     audience = Audience.PUBLIC if who is None else who.audience
     if form is EPCIS:
-        return _epcis(subject, who, audience)
+        return _as_file(_epcis(subject, who, audience), subject, token, "epcis.jsonld")
     page = event_page(here.store, subject, audience, after=_number("after", 0), limit=_number("limit", LARGEST_PAGE))
     if who is not None:
         _log(who, page.pack, [row.position for row in page.rows])
@@ -91,11 +92,17 @@ def _answer(address: PassportAddress, who: AuthorisedReader | None, token: str |
         body = strict_json.dumps(page.presentation() if form is VP else page.to_json())
     charset = "; charset=utf-8" if form.media_type.startswith("text/") else ""
     response = public(body, f"{form.media_type}{charset}", vary=VARY)
-    if token is not None:
-        name = file_name(subject.rsplit("/", 1)[-1])
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}.events.jsonld"'
+    _as_file(response, subject, token, _ENDINGS.get(form, "events.jsonld"))
     if page.next is not None:
         response.headers["Link"] = f'<{_at(subject)}?after={page.next}&format={form.name}>; rel="next"'
+    return response
+
+
+def _as_file(response: Response, subject: str, token: str | None, ending: str) -> Response:
+    """The answer to a form as a file: a browser shows none of these forms."""
+    if token is not None:
+        name = file_name(subject.rsplit("/", 1)[-1])
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     return response
 
 

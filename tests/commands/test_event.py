@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 
 from issuer.event_inbox import EventInboxConfig, create_event_inbox
 from passport.commands import main
-from passport.commands.event_intake import inbox_of
+from passport.commands.event_intake import Supervision, inbox_of
 from passport.commands.init import make_project
 from passport.commands.terminal import console
 from passport.credentials.trust import TrustList
@@ -332,6 +332,33 @@ def test_a_failure_of_supervision_undoes_no_event(tmp_path, maker, enclosed, mon
     answer = said("event", "new", write(tmp_path / "a.json", registered()), *enclosed, "--project", maker.folder)
     assert answer["outcomes"][0]["status"] == "accepted" and maker.open_store().event_number() == 1
     assert "supervision did not follow" in caplog.text
+
+
+def test_what_the_inbox_command_accepts_is_judged_right_after_it_is_stored(tmp_path, maker, enclosed, monkeypatch):
+    inputs = write(tmp_path / "a.json", registered("2026-01-15T09:00:00+08:00"))
+    run("event", "new", inputs, *enclosed, "--sign-only", "--project", maker.folder)
+    (message,) = (maker.folder / "out" / "events").glob("*.json")
+    apps, judged, follow = [], threading.Event(), Supervision.follow
+
+    def followed(self, at):
+        follow(self, at)
+        judged.set()
+
+    def served(*_):
+        answer = apps[0].test_client().post("/events", json=json.loads(message.read_text()))
+        assert answer.status_code == 201, answer.text
+        assert judged.wait(60)
+
+    monkeypatch.setattr(Supervision, "follow", followed)
+    monkeypatch.setattr(
+        "issuer.event_inbox.create_event_inbox",
+        lambda *given, **more: apps.append(create_event_inbox(*given, **more)) or apps[0],
+    )
+    monkeypatch.setattr("passport.web.server.serve", served)
+    run("inbox", "--port", "1", "--project", maker.folder)
+    assert "signed-long-after" in {
+        alert["rule"] for alert in said("alerts", "list", "--project", maker.folder)["alerts"]
+    }
 
 
 # --- over HTTP --------------------------------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ from passport.store import Store
 from passport.store.log.log_tables import log_entries
 from passport.store.log.log_writing import EVENTS
 from passport.transparency.note import Note
-from passport.transparency.tiles import tiles_of
 from tests.commands.conftest import Shell
+from tests.log_tiles import tiles_of
 from tests.logged_events import log_events
 
 DOCUMENTS = [f'{{"event":{number}}}'.encode() for number in range(300)]

@@ -118,3 +118,32 @@ def test_a_person_is_never_named(history):
 def test_masses_add_up_and_the_rest_is_said(history):
     masses = dict(told(seen_by(history, "cn-regulator"), history).masses)
     assert "Not accounted for" in masses
+
+
+def test_the_health_that_was_measured_is_drawn_for_who_reads_the_whole_history(history):
+    life = told(seen_by(history, "cn-regulator"), history)
+    reported = [event.number("assessedStateOfHealth") for event in history.timeline]
+    measured = [value for value in reported if value is not None]
+    assert len(measured) > 1 and len(life.health.rows) == len(measured)
+    assert [row[-1] for row in life.health.rows] == [Words("en").percent(value) for value in measured]
+    facts = {str(name): str(value) for name, value in life.facts}
+    assert facts["Last state of health"] == Words("en").percent(measured[-1])
+    assert told(seen_by(history, "legitimate-interest")).health is None
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_a_corrected_event_stays_and_leads_to_its_correction(history, withdrawn):
+    seen = seen_by(history, "cn-regulator")
+    repair = next(each for each in seen if each.event.kind == "repair")
+    fields = {"eventWithdrawn": True} if withdrawn else {}
+    correction = replace(
+        repair.event, id="urn:correction", kind="correct", corrects=repair.event.id, fields=fields,
+        instant=seen[-1].event.instant + timedelta(days=1), vehicle=(), parts=(),
+    )  # fmt: skip
+    position = len(seen) + 1
+    life = told([*seen, replace(repair, position=position, event=correction)], None)
+    items = {item.number: item for item in life.items}
+    name = "Withdrawn by" if withdrawn else "Corrected by"
+    assert dict(items[str(repair.position)].facts)[name] == f'<a href="#e{position}">{position}</a>'
+    assert items[str(repair.position)].kind == ("withdrawn" if withdrawn else "")
+    assert dict(items[str(position)].facts)["Corrects"] == f'<a href="#e{repair.position}">{repair.position}</a>'

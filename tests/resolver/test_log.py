@@ -18,9 +18,10 @@ from passport.store.log.log_writing import EVENTS
 from passport.store.log.witness_state import WitnessState
 from passport.transparency.checkpoint import open_checkpoint
 from passport.transparency.merkle import leaf_hash, verify_inclusion
-from passport.transparency.tiles import Tile, TileTree, split_bundle
+from passport.transparency.tiles import Tile, TileTree
 from resolver.app import create_app
 from resolver.config import ResolverConfig
+from tests.log_tiles import split_bundle
 from tests.resolver.conftest import BASE, NOW
 
 SIGNER = KeySigner(PrivateKey.generate(Algorithm.ED25519))

@@ -17,8 +17,9 @@ from passport.store.log.log_writing import EVENTS
 from passport.transparency.checkpoint import Checkpoint
 from passport.transparency.merkle import CompactRange, leaf_hash, verify_consistency, verify_inclusion
 from passport.transparency.note import Note, NoteSignature
-from passport.transparency.tiles import Tile, split_bundle, tiles_of
+from passport.transparency.tiles import Tile
 from tests.conftest import example_count
+from tests.log_tiles import split_bundle, tiles_of
 
 ENTRIES = [sha256(str(number).encode()).digest() for number in range(66_200)]
 

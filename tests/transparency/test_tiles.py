@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from passport.errors import MalformedLogData
 from passport.transparency.merkle import CompactRange, fold, leaf_hash, verify_consistency, verify_inclusion
-from passport.transparency.tiles import Tile, TileTree, bundle, split_bundle, split_hashes, tile_in, tiles_of
+from passport.transparency.tiles import Tile, TileTree, bundle, split_hashes, tile_in
 
 HASHES = [leaf_hash(number.to_bytes(4, "big")) for number in range(70_000)]
 
@@ -65,15 +65,12 @@ def test_every_tile_comes_back_from_its_path(number, width, level):
     assert Tile.parse(Tile(level, number, width).path) == Tile(level, number, width)
 
 
-def test_a_tree_of_seventy_thousand_has_the_tiles_of_the_specification():
-    found = [tile for tile in tiles_of(70_000) if tile.level is not None]
-    partial = [tile for tile in found if tile.width < 256]
+def test_a_tree_of_seventy_thousand_is_read_in_the_tiles_of_the_specification():
+    found = set(tiles(70_000))
     assert len(found) == 273 + 1 + 1 + 1 + 1
-    assert partial == [Tile(0, 273, 112), Tile(1, 1, 17), Tile(2, 0, 1)]
-    assert sum(tile.width for tile in tiles_of(70_000) if tile.level is None) == 70_000
-    assert [tile for tile in tiles_of(256) if tile.level is not None] == [Tile(0, 0), Tile(1, 0, 1)]
-    assert list(tiles_of(0)) == []
-    assert set(tiles(70_000)) == set(found)
+    assert {tile for tile in found if tile.width < 256} == {Tile(0, 273, 112), Tile(1, 1, 17), Tile(2, 0, 1)}
+    for tile in found:
+        assert tile_in(tile.level, tile.number, 70_000) == tile
 
 
 @pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 70_000])
@@ -111,10 +108,4 @@ def test_a_bundle_has_a_length_before_each_digest():
     entries = [bytes([number]) * 32 for number in range(3)]
     data = bundle(entries)
     assert data[:3] == b"\0\x20\0" and len(data) == 3 * 34
-    assert split_bundle(data, Tile(None, 0, 3)) == entries
-
-
-@pytest.mark.parametrize("data", [b"", b"\0\x20" + b"a" * 31, b"\0\x21" + b"a" * 32, b"\0\x20" + b"a" * 33])
-def test_a_bundle_of_anything_else_is_refused(data):
-    with pytest.raises(MalformedLogData):
-        split_bundle(data, Tile(None, 0, 1))
+    assert [data[at + 2 : at + 34] for at in (0, 34, 68)] == entries

@@ -23,7 +23,7 @@ from typing import Any
 from passport.battery.fault import Fault, Location, found, pointer_token
 from passport.errors import FaultyRecord
 from passport.exchange import peer_format
-from passport.exchange.epcis import event_document
+from passport.exchange.epcis import event_document, foreign_declarations
 from passport.exchange.epcis.epcis_comparison import beyond
 from passport.exchange.epcis.epcis_context import Names, names_of
 from passport.exchange.epcis.epcis_forms import ASSOCIATION, TRANSFORMATION, bare, kinds_of
@@ -63,6 +63,8 @@ class _Source:
     :param raw: the event as it came.
     :param event: the same with the names that the writer gives.
     :param document: what it says as a life-cycle event.
+    :param corrects: of a foreign corrective event, the event that it is the right form of.
+    :param written: id and part of the written event to compare it with, where a foreign declaration concerns it.
     """
 
     pointer: str
@@ -70,6 +72,17 @@ class _Source:
     raw: Mapping[str, Any]
     event: JsonObject
     document: JsonObject = field(default_factory=dict)
+    corrects: _Source | None = None
+    written: tuple[str, str] | None = None
+
+    @property
+    def root(self) -> _Source:
+        """The first event of a chain of foreign corrections."""
+        first, seen = self, {id(self)}
+        while first.corrects is not None and id(first.corrects) not in seen:
+            first = first.corrects
+            seen.add(id(first))
+        return first
 
     @property
     def declaration(self) -> Mapping[str, Any] | None:
@@ -90,8 +103,11 @@ def read(document: Any, file: str = "epcis.jsonld") -> EpcisReading:
     """
     reader = _EpcisReader(file)
     sources = reader.sources(document)
+    reader.find_correctives(sources)
     for source in sources:
         reader.read(source)
+    for source in sources:
+        reader.declare(source)
     reader.compare(sources)
     return EpcisReading(tuple(reader.documents.values()), tuple(reader.faults))
 
@@ -104,6 +120,7 @@ class _EpcisReader:
         self._places: dict[str, _Source] = {}
         #: Pointers of what has a fault, and of the events around it: a file may have as many faults as values.
         self._faulty: set[str] = set()
+        self._by_event_id: dict[str, _Source] = {}
 
     # --- the document ---------------------------------------------------------------------------------------------
 
@@ -190,8 +207,11 @@ class _EpcisReader:
             self._wrong("other-hash-id", f"{pointer}/eventID", computed, given, message, "warning")
         if CORRECTION_OF not in event:
             document = self._document(source, computed)
-            self._keep(document, source)
-        if "errorDeclaration" in event:
+            if source.corrects is None:
+                self._keep(document, source)
+            else:
+                source.document = document
+        if "errorDeclaration" in event and source.ours:
             self._correction(source)
 
     def _keep(self, document: JsonObject, source: _Source) -> None:
@@ -292,6 +312,42 @@ class _EpcisReader:
         document |= {"pack": self._pack(source), "occurredAt": declaration.get("declarationTime")}
         self._keep(document, _Source(pointer, source.names, source.raw, source.event))
 
+    # --- declarations of other systems ----------------------------------------------------------------------------
+
+    def find_correctives(self, sources: Sequence[_Source]) -> None:
+        """Which foreign events are the right form of another one: they are no events of their own."""
+        for source in sources:
+            # An event and its declared form share an id; what is right stands in either.
+            if isinstance(name := source.event.get("eventID"), str) and not source.ours:
+                self._by_event_id.setdefault(name, source)
+        for source in sources:
+            if not source.ours:
+                named = foreign_declarations.corrective_ids(source.event.get("errorDeclaration"))
+                right = self._by_event_id.get(named[0]) if len(named) == 1 else None
+                if right is not None and right is not source and right.event.get("eventID") != source.event["eventID"]:
+                    for each in sources:
+                        if not each.ours and each.event.get("eventID") == named[0]:
+                            each.corrects = source
+
+    def declare(self, source: _Source) -> None:
+        """The correction that a foreign declaration makes of the event."""
+        if source.ours or "errorDeclaration" not in source.event:
+            return
+        declaration, pointer = source.event["errorDeclaration"], f"{source.pointer}/errorDeclaration"
+        named = [self._by_event_id.get(each) for each in foreign_declarations.corrective_ids(declaration)]
+        corrective = [None if each is None else each.document for each in named]
+        made = foreign_declarations.correction_of(source.document, source.root.document, declaration, corrective)
+        if isinstance(made, Message):
+            expected = Message("did_not_occur, or incorrect_data with one corrective event of the file")
+            self._wrong("unreadable-correction", pointer, expected, declaration, made)
+            return
+        correction = _Source(pointer, source.names, source.raw, source.event)
+        self._keep(made, correction)
+        source.written = (made["id"], "declared")
+        for each in named:
+            if each is not None:
+                each.written = (made["id"], "corrective")
+
     # --- what was not taken ---------------------------------------------------------------------------------------
 
     def compare(self, sources: Sequence[_Source]) -> None:
@@ -331,7 +387,7 @@ class _EpcisReader:
             if top in ("eventID", "@context"):
                 continue
             place = source.pointer + path
-            if place in self._faulty:
+            if place in self._faulty or (source.written and path.startswith("/errorDeclaration/correctiveEventIDs")):
                 continue
             if differs and source.ours:
                 message = Message("the event says two things: this, and what its members of ours say")
@@ -374,6 +430,8 @@ def _party(entries: Any, name: str) -> str | None:
 
 def _key(source: _Source) -> tuple[Any, str]:
     """Which written event an event of the input is to be compared with."""
+    if source.written is not None:
+        return source.written
     declaration = source.declaration
     if declaration is not None and EVENT in declaration:
         return _hashable(event_document.iri_of(declaration[EVENT])), "declared"

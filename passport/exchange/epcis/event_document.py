@@ -9,7 +9,7 @@ Time and pack are members of EPCIS and not part of the extension.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -116,8 +116,3 @@ def place_of(pointer: str, pack: str) -> str:
             member, names = _LISTS[name]
             return "".join(f"/{step}" for step in (member, *(names.get(step, step) for step in rest)))
     return pointer
-
-
-def members_known() -> Iterator[str]:
-    """The members of the extension besides the fields."""
-    yield from (*_LINKS.values(), *_TEXTS.values(), CORRECTION_OF, *(member for member, _ in _LISTS.values()))

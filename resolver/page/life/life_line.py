@@ -5,6 +5,7 @@
 * Each event has its own mark: it verified, or something needs a look. Nothing is said of the chain as a whole without
   its exceptions.
 * Custody, ownership, parts and masses follow from the whole history; who may not read all of it does not get them.
+* An event that was corrected or withdrawn stays, and leads to the correction.
 * A natural person is never named.
 """
 
@@ -18,6 +19,7 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from passport.lifecycle import History, LifecycleEvent, PackState, Party, mass_balance
+from passport.lifecycle.event import WITHDRAWN
 from passport.lifecycle.event_catalogue import LifecycleCatalogue
 from passport.reports.isolation import isolated
 from passport.texts import Text
@@ -25,10 +27,13 @@ from passport.vocabulary.indicator import Datatype, Term
 from passport.vocabulary.vocabulary import Vocabulary
 from resolver.page import formatting as f
 from resolver.page.macros import CELLS
+from resolver.page.pictures.charts import Figure
+from resolver.page.pictures.line_chart import ChartReading, over_time
 from resolver.page.wording import Words
 
 #: Fields that the line tells in a place of their own.
 _TOLD = frozenset({"packCode", "batteryModel"})
+_HEALTH = "assessedStateOfHealth"
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class SeenEvent:
 class LifeItem:
     """One stop of the line.
 
-    :ivar kind: ``end`` (the passport ends with it), ``shut`` (not for this reader) or empty.
+    :ivar kind: ``end`` (the passport ends with it), ``shut`` (not for this reader), ``withdrawn`` or empty.
     :ivar facts: what it reports, by name.
     """
 
@@ -98,7 +103,7 @@ class LifeLine:
     """What the template lays out.
 
     :ivar looks: sentences on events that need a look, each with a link to its event.
-    :ivar hands, parts, masses: empty where the reader does not read the whole history.
+    :ivar hands, health, parts, masses: empty where the reader does not read the whole history.
     """
 
     headline: Markup
@@ -107,6 +112,7 @@ class LifeLine:
     items: tuple[LifeItem, ...]
     facts: tuple[tuple[Markup, Markup], ...]
     hands: tuple[HandsRow, ...] = ()
+    health: Figure | None = None
     parts: tuple[PartsBranch, ...] = ()
     masses: tuple[tuple[str, str], ...] = ()
 
@@ -143,6 +149,7 @@ def life_line(
     return LifeLine(
         headline, tone, looks, items, teller.facts(seen, history),
         hands=tuple(teller.hands(history)) if history else (),
+        health=teller.health(history) if history else None,
         parts=teller.parts(history.state) if history else (),
         masses=tuple(teller.masses(history)) if history else (),
     )  # fmt: skip
@@ -162,6 +169,10 @@ class _EventTeller:
     def items(self, seen: Sequence[SeenEvent], history: History | None) -> Iterator[LifeItem]:
         """The stops by event time; what is shut is placed where it was accepted."""
         ended = history.state.ended_by if history else None
+        corrections = {
+            each.event.corrects: each for each in seen if each.event is not None and each.event.corrects is not None
+        }
+        numbers = {each.event.id: each.position for each in seen if each.event is not None}
         shut: list[SeenEvent] = []
         for each in _in_time(seen):
             if each.event is None:
@@ -170,9 +181,29 @@ class _EventTeller:
             if shut:
                 yield self._shut(shut)
                 shut = []
-            yield self._item(each, each.event, ends=self._ends(each.event, ended))
+            correction = corrections.get(each.event.id)
+            item = self._item(each, each.event, ends=self._ends(each.event, ended) and not _withdraws(correction))
+            about = [*self._corrected(correction), *self._corrects(each.event, numbers)]
+            kind = "withdrawn" if _withdraws(correction) else item.kind
+            yield replace(item, kind=kind, facts=(*about, *item.facts))
         if shut:
             yield self._shut(shut)
+
+    def _corrected(self, correction: SeenEvent | None) -> Iterator[tuple[str, Markup]]:
+        """The newest correction of an event."""
+        if correction is not None:
+            key = "life-withdrawn-by" if _withdraws(correction) else "life-corrected-by"
+            yield str(self._words(key)), self._stop(correction.position)
+
+    def _corrects(self, event: LifecycleEvent, numbers: Mapping[str, int]) -> Iterator[tuple[str, Markup]]:
+        if event.corrects is not None:
+            number = numbers.get(event.corrects)
+            shown = escape(f.shortened(event.corrects)) if number is None else self._stop(number)
+            yield str(self._words("life-corrects")), shown
+
+    @staticmethod
+    def _stop(number: int) -> Markup:
+        return Markup('<a href="#e{0}">{0}</a>').format(number)
 
     def _ends(self, event: LifecycleEvent, ended: str | None) -> bool:
         kind = self._kinds.kinds.get(event.kind)
@@ -251,8 +282,6 @@ class _EventTeller:
 
     def _facts(self, event: LifecycleEvent) -> Iterator[tuple[str, Markup]]:
         words = self._words
-        if event.corrects is not None:
-            yield str(words("life-corrects")), isolated(f.shortened(event.corrects))
         if event.counterpart is not None:
             yield str(words("life-counterpart")), isolated(self._name(event.counterpart))
         if event.vehicle:
@@ -307,6 +336,8 @@ class _EventTeller:
             facts.append(
                 (words("life-state"), isolated(self._kinds.states.in_text(history.state.label, words.language)))
             )
+        if history is not None and (measured := _measured(history)):
+            facts.append((words("life-health-last"), isolated(words.percent(measured[-1][1]))))
         return tuple(facts)
 
     def hands(self, history: History) -> Iterator[HandsRow]:
@@ -326,6 +357,22 @@ class _EventTeller:
                 spans = self._party(owner) if row == at else None
                 yield HandsRow(since, self._party(changes[row][1]), spans, end - at if row == at else 1)
             at = end
+
+    def health(self, history: History) -> Figure | None:
+        """The states of health that the actors measured, where there are at least two of different times."""
+        words = self._words
+        measured = _measured(history)
+        return over_time(
+            [
+                ChartReading(event.instant, value, (self._kind(event), words.percent(value)))
+                for event, value in measured
+            ],
+            words,
+            title=words("life-health-title"),
+            note=words("life-health-note", number=len(measured)),
+            shown=words.percent,
+            headings=tuple(str(words(key)) for key in ("chart-read-on", "life-health-event", "life-health")),
+        )
 
     def _party(self, party: Party | None) -> Markup:
         if party is None:
@@ -370,6 +417,16 @@ class _EventTeller:
             yield row(words.say(term.label) if term else name, mass)
         if balance.unaccounted is not None:
             yield row(str(words("life-mass-open")), balance.unaccounted)
+
+
+def _withdraws(correction: SeenEvent | None) -> bool:
+    return correction is not None and correction.event is not None and correction.event.flag(WITHDRAWN)
+
+
+def _measured(history: History) -> list[tuple[LifecycleEvent, Decimal]]:
+    """The states of health that events report, by event time, with corrections applied."""
+    measured = ((event, event.number(_HEALTH)) for event in history.timeline)
+    return [(event, value) for event, value in measured if value is not None]
 
 
 def _uncounted(seen: Sequence[SeenEvent]) -> Iterator[SeenEvent]:

@@ -29,9 +29,10 @@ from passport.vocabulary.credential_types import ACTOR
 from passport.vocabulary.vocabulary import Audience
 from resolver.forms.linksets import web_address
 from resolver.page import header, role_panel
+from resolver.page.bands import bands
 from resolver.page.context import PageContext
 from resolver.page.life.life_line import LifeLine, SeenEvent, life_line
-from resolver.page.view_model import PageRequest, Switch
+from resolver.page.view_model import Band, PageRequest, Switch
 from resolver.readable_events import documents_of, event_of, reads_details
 from resolver.services import Services
 
@@ -42,12 +43,16 @@ _LAST_CHECK = 5
 class LifePage:
     """The view model of the page.
 
+    :ivar bands: what has become of the passport, such as that it ended.
+    :ivar downloads: address, name and explanation of each.
     :ivar lives: what the passport of another life is to this one, and its address.
     """
 
     title: Markup
     name: str
+    maker: Markup
     serial: str | None
+    bands: tuple[Band, ...]
     code: header.Code
     passport_href: str
     life: LifeLine
@@ -56,7 +61,7 @@ class LifePage:
     role: Mapping[str, Markup] | None
     served: Markup
     toc: tuple[tuple[str, Markup], ...]
-    download_href: str
+    downloads: tuple[tuple[str, Markup, Markup], ...]
     token: str | None = field(default=None, repr=False)
 
 
@@ -78,13 +83,16 @@ def build_life_page(subject: str, page_request: PageRequest, here: Services) -> 
     query = {"lang": words.language}
     parts = (
         ("events", "life-events", True), ("hands", "life-owners", bool(life.hands)),
-        ("parts", "life-parts", bool(life.parts)), ("mass", "life-masses", bool(life.masses)),
+        ("health", "life-health", life.health is not None), ("parts", "life-parts", bool(life.parts)),
+        ("mass", "life-masses", bool(life.masses)),
         ("downloads", "downloads", True),
     )  # fmt: skip
     return LifePage(
         title=words("life-title", name=name, serial=f"…{serial[-4:]}" if serial and len(serial) > 6 else serial or ""),
         name=name,
+        maker=header.maker(context),
         serial=serial,
+        bands=bands(context, name),
         code=header.code(context),
         passport_href=f"{context.path}?{urlencode(query)}",
         life=life,
@@ -101,7 +109,14 @@ def build_life_page(subject: str, page_request: PageRequest, here: Services) -> 
         role=role_panel.banner(context),
         served=role_panel.served(context),
         toc=tuple((id_, words(key)) for id_, key, there in parts if there),
-        download_href=f"{context.path}/events?format=vp",
+        downloads=tuple(
+            (f"{context.path}/events?format={form}", words(key), words(f"{key}-about"))
+            for form, key in (
+                ("vp", "life-download"),
+                ("epcis", "life-download-epcis"),
+                ("turtle", "life-download-prov"),
+            )
+        ),  # fmt: skip
         token=page_request.token,
     )
 

@@ -77,7 +77,9 @@ def over_time(
         drawn.append(svg.stroke(x(earlier.at), y(earlier.value), x(later.at), y(later.value)))
     drawn += [svg.point(x(reading.at), y(reading.value)) for reading in readings]
     last = readings[-1]
-    drawn.append(svg.text("100%", y(last.value) + 18, shown(last.value), "e b"))
+    # Below its point, unless the names of the months are there.
+    below = y(last.value) + 18
+    drawn.append(svg.text("100%", below if below < 178 else y(last.value) - 10, shown(last.value), "e b"))
     for at, text in marks:
         if readings[0].at <= at <= last.at:
             place = y(_between(readings, at))

@@ -1,4 +1,4 @@
-"""The life line: events, whose hands, parts, masses."""
+"""The life line: events, whose hands, health, parts, masses."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ TEXTS: dict[str, Message] = {
     "life-look": Message('<a href="#{anchor}">{number}</a> {what}'),
     "life-look-late": Message('<a href="#{anchor}">{number}</a> was reported after a later event'),
     "life-corrects": Message("Corrects"),
+    "life-corrected-by": Message("Corrected by"),
+    "life-withdrawn-by": Message("Withdrawn by"),
     "life-counterpart": Message("Other party"),
     "life-vehicle": Message("Vehicle"),
     "life-vehicle-hash": Message("keyed hash {hash}…"),
@@ -54,6 +56,13 @@ TEXTS: dict[str, Message] = {
     "life-before": Message("Made from"),
     "life-after": Message("Made into"),
     "life-person": Message("a person, not named"),
+    "life-health": Message("State of health"),
+    "life-health-last": Message("Last state of health"),
+    "life-health-title": Message("State of health as it was measured"),
+    "life-health-note": Message(
+        "Capacity left, as workshops and assessors reported it; {number} measurements. The scale does not start at 0."
+    ),
+    "life-health-event": Message("Reported with"),
     "life-parts": Message("Parts"),
     "life-parts-note": Message("What is in the pack now."),
     "life-masses": Message("Mass balance"),
@@ -64,5 +73,9 @@ TEXTS: dict[str, Message] = {
     "life-mass-open": Message("Not accounted for"),
     "life-download": Message("Signed events of this view"),
     "life-download-about": Message("verifiable presentation; <code>passport verify</code> checks it"),
+    "life-download-epcis": Message("Events in EPCIS 2.0"),
+    "life-download-epcis-about": Message("of GS1, without signatures; page by page"),
+    "life-download-prov": Message("Provenance of the pack"),
+    "life-download-prov-about": Message("PROV-O in Turtle, without signatures"),
     "life-link": Message("Life line"),
 }
