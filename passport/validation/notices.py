@@ -3,6 +3,7 @@
 * ``below-minimum``: a value below a least value that binds batteries placed on the market at a later day. Once that day
   is the battery's it is a fault, with the same words.
 * ``not-to-be-filled``: a value that the guidance says not to fill in for this category of battery.
+* ``asked-by-registry``: nothing is given for what the register asks for when the passport is entered there.
 * ``part-missing``: a whole is given without one of its parts, such as a carbon footprint without its end-of-life stage
   or its method.
 """
@@ -62,6 +63,9 @@ def findings_of_notice(
         present = report.states[indicator.id] is IndicatorState.PRESENT
         if present and obligation.status is ObligationStatus.NOT_TO_BE_FILLED:
             yield _not_to_be_filled(report.regime, indicator, obligation)
+        absent = report.states[indicator.id] is IndicatorState.NOT_APPLICABLE
+        if absent and obligation.asked_by_registry and is_due(obligation, report.on, report.at_stage):
+            yield _asked_by_registry(report.regime, indicator, obligation)
         if _lacks_part(report, obligation, given):
             yield _part_missing(report.regime, indicator, obligation)
 
@@ -85,6 +89,14 @@ def _not_to_be_filled(regime: Regime, indicator: Indicator, obligation: Obligati
         indicator=indicator.label, regime=regime.label, basis=obligation.basis,
     )  # fmt: skip
     return RegimeFinding(indicator.id, "not-to-be-filled", message, Message("no value"), Message("a value"))
+
+
+def _asked_by_registry(regime: Regime, indicator: Indicator, obligation: Obligation) -> RegimeFinding:
+    message = Message(
+        "{indicator} is not given; the register of the {regime} asks for it when the passport is entered ({basis}).",
+        indicator=indicator.label, regime=regime.label, basis=obligation.basis,
+    )  # fmt: skip
+    return RegimeFinding(indicator.id, "asked-by-registry", message, Message("a value"), Message("nothing"))
 
 
 def _part_missing(regime: Regime, indicator: Indicator, obligation: Obligation) -> RegimeFinding:

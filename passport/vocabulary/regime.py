@@ -60,6 +60,7 @@ class Obligation:
     :param exempts: codes of ``batteryStatus`` that owe nothing here.
     :param above_energy: rated energy in kWh above which it holds; None for any.
     :param part_of: id of the indicator of whose value it is a part: where that is given, this is expected too.
+    :param asked_by_registry: the register of the regime asks for it when a passport is entered there.
     :param report_within_days: calendar days within which a record has to be reported; None where no limit is known.
     """
 
@@ -73,6 +74,7 @@ class Obligation:
     above_energy: Decimal | None = None
     report_within_days: int | None = None
     part_of: str | None = None
+    asked_by_registry: bool = False
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ def _obligations(node: OntologyNode, indicator: Indicator, in_force: date) -> li
     stated_day = _day(node, META.dueFrom)
     basis, exempts, own = _basis(node), _exempts(node), _categories(node, META.ownReadingFor)
     above, days = node.number(META.aboveEnergy), node.integer(META.reportWithinDays)
-    whole = node.text(META.partOf)
+    whole, registry = node.text(META.partOf), node.flag(META.askedByRegistry, False)
     obligations = []
     for status in ObligationStatus:
         day = stated_day if stated_day or status is ObligationStatus.PENDING else in_force
@@ -207,6 +209,7 @@ def _obligations(node: OntologyNode, indicator: Indicator, in_force: date) -> li
                 above_energy=above,
                 report_within_days=days,
                 part_of=None if whole is None else local_name(whole),
+                asked_by_registry=registry,
             )
             obligations.append((category, obligation))
     if not obligations:

@@ -61,7 +61,7 @@ def test_a_namespace_without_a_term_is_the_ontology(site, space):
 
 def test_the_list_of_terms_leads_to_each_indicator(site):
     page = get(site, "/terms?lang=zh", Accept="text/html").text
-    assert page.count('href="/ns/') == 187
+    assert page.count('href="/ns/') == 190
     assert "电压" in page
 
 

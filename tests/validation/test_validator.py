@@ -60,7 +60,7 @@ def test_the_figures_of_the_ev_pack_are_those_of_its_readme(pack_record):
     report = judged(pack_record("EV"))
     eu, cn = report.regimes["eu"], report.regimes["cn"]
     assert report.conforms
-    assert (eu.present_due, eu.due, eu.only_if_applicable, eu.missing) == (57, 57, 41, 0)
+    assert (eu.present_due, eu.due, eu.only_if_applicable, eu.missing) == (57, 57, 44, 0)
     assert (cn.present_due, cn.due, cn.not_yet_due, cn.missing) == (20, 20, 5, 0)
     assert cn.later == {Stage.FITTING: 3, Stage.SALE: 1, Stage.RECYCLING: 1}
 

@@ -35,9 +35,9 @@ SMALL = small_ontology.cut(resources.read_text("ontology/battery.ttl"))
 # --- what is in it --------------------------------------------------------------------------------------------------
 
 
-def test_it_holds_157_passport_indicators_and_30_traceability_records():
+def test_it_holds_160_passport_indicators_and_30_traceability_records():
     of_dimension = Counter(indicator.dimension.id == "traceability" for indicator in INDICATORS)
-    assert of_dimension == {False: 157, True: 30}
+    assert of_dimension == {False: 160, True: 30}
     assert len(VOCABULARY.dimensions) == 9 + 1
     assert len(VOCABULARY.categories) == 21 + 5
 
