@@ -64,6 +64,69 @@ def test_a_pack_that_says_what_the_shapes_ask_for_conforms(ev, shapes):
     assert export.missing == () and results(export.document, shapes) == []
 
 
+#: Data points of the guidance, as the readiness shapes number them, whose property does not mean what we have.
+NO_SUCH_VALUE = {
+    "24": "the renewable share of a material; the record has that of the battery",
+    "39": "one C-rate; the record has two that differ",
+    "55": "a resistance of now; the record has that of the new battery",
+    "59": "remaining cycles; the record has the expected ones",
+}
+
+
+@pytest.fixture(scope="module")
+def readiness(vectors):
+    """Category -> the shapes of what the guidance of the Commission asks for."""
+    published = rdflib.Graph().parse(vectors / "openepcis" / "ec-readiness-shapes.ttl")
+
+    def of(category):
+        graph = rdflib.Graph()
+        graph += published
+        for shape in published.subjects(SH.deactivated, None):
+            if str(shape).endswith(f"-{category}"):
+                graph.remove((shape, SH.deactivated, None))
+        return graph
+
+    return of
+
+
+def test_our_packs_are_ready_by_the_guidance_but_for_what_the_vocabulary_means_otherwise(pack, readiness):
+    category = {"stationary": "industrial"}.get(pack.category.value, pack.category.value)
+    shapes = readiness(category)
+    data = rdflib.Graph().parse(data=json.dumps(openepcis_writer.write(pack).document), format="json-ld")
+    _, report, _ = pyshacl.validate(data, shacl_graph=shapes)
+    broken = [
+        str(report.value(result, SH.resultMessage)).partition("EC data point ")[2].partition(" ")[0]
+        for result in report.subjects(SH.resultSeverity, SH.Violation)
+    ]
+    assert len(list(shapes.subjects(SH.targetClass, None))) > 100
+    # "not yet required" is said of points whose act is outstanding; these are no violations.
+    assert set(broken) <= NO_SUCH_VALUE.keys(), broken
+
+
+def test_an_empty_passport_is_not_ready_by_the_guidance(ev, readiness):
+    bare = replace(ev, model={"batteryCategory": "ev"}, batch={}, pack={}, condition=None, events={})
+    data = rdflib.Graph().parse(data=json.dumps(openepcis_writer.write(bare).document), format="json-ld")
+    _, report, _ = pyshacl.validate(data, shacl_graph=readiness("ev"))
+    assert len(list(report.subjects(SH.resultSeverity, SH.Violation))) > 30
+
+
+@pytest.mark.parametrize(
+    ("symbols", "stated"),
+    [(["Cd"], ("true", "false")), (["none"], ("false", "false")), (["Cd", "Pb"], ("true", "true"))],
+)
+def test_a_symbol_that_is_not_known_is_not_said_to_be_absent(ev, symbols, stated):
+    def written(record):
+        document = openepcis_writer.write(record).document
+        return tuple(
+            document.get(f"{EUBAT}{name}SymbolRequired", [{}])[0].get("@value") for name in ("cadmium", "lead")
+        )
+
+    known = replace(ev, model={**ev.model, "cadmiumLeadSymbol": symbols})
+    assert written(known) == stated
+    assert openepcis_reader.read(openepcis_writer.write(known).document).record.value("cadmiumLeadSymbol") == symbols
+    assert written(replace(ev, model={k: v for k, v in ev.model.items() if k != "cadmiumLeadSymbol"})) == (None, None)
+
+
 def test_a_record_that_says_next_to_nothing_invents_nothing(ev, shapes):
     bare = replace(ev, model={"batteryCategory": "ev"}, batch={}, pack={}, condition=None, events={})
     export = openepcis_writer.write(bare)
@@ -79,6 +142,8 @@ def test_every_term_that_is_written_is_one_of_the_vocabulary(ontology):
     names |= {each for _, individuals in openepcis_mapping.INDIVIDUALS.values() for each in individuals.values()}
     names |= {each.path.partition(".")[0] for rule in openepcis_mapping.RULES for each in getattr(rule, "members", ())}
     names |= set(openepcis_mapping.CLASSES.values()) | set(openepcis_mapping.LITERALS)
+    names |= {step for path in openepcis_mapping.SUBSTANCES for step in path.split(".")}
+    names |= set(openepcis_mapping.SYMBOLS.values()) | {openepcis_mapping.PARTS}
     own = {name.removeprefix("eubat:") for name in names if name.startswith("eubat:")}
     assert {name for name in own if (rdflib.URIRef(EUBAT + name), None, None) not in ontology} == set()
 
@@ -87,7 +152,10 @@ def test_there_and_back_keeps_what_is_not_named_as_lost_and_adds_nothing(pack):
     export = openepcis_writer.write(pack)
     again = openepcis_reader.read(json.loads(json.dumps(export.document)))
     assert violations(again) == []
-    assert [fault.code for fault in again.faults] == ["time-of-update"]
+    # A number of a part has no name there, so it stays out of the record.
+    named = [fault for fault in again.faults if openepcis_mapping.PARTS not in (fault.location.pointer or "")]
+    assert [fault.code for fault in named] == ["time-of-update"]
+    assert {fault.code for fault in again.faults} <= {"time-of-update", "not-taken"}
     lost = {loss.indicator for loss in export.losses}
     values = {**pack.model, **pack.batch, **pack.pack, **(pack.condition or {})}
     for name in values.keys() - lost:
@@ -138,6 +206,7 @@ def test_every_property_of_the_vocabulary_is_taken_or_named(ev, ontology):
     reading = openepcis_reader.read(document)
     known = {fault.location.pointer for fault in reading.faults}
     known |= {place.pointer for place in reading.record.places.values()}
+    known.add("$.eubat:leadSymbolRequired")  # one value with that of cadmium
     added = {f"$.{openepcis_reader.compact_name(name)}" for name in document if name.startswith(EUBAT)}
     plain = {f"$.{path}" for path, _ in leaves.leaves(openepcis_reader.plain_json(document))}
     assert len(added & plain) > 100

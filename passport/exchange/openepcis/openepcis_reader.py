@@ -13,12 +13,13 @@ from typing import Any
 from passport.battery.fault import found
 from passport.errors import MalformedDocument, UnsafeJsonLd
 from passport.exchange import correspondences, peer_format
-from passport.exchange.aas.aas_values import lexical
+from passport.exchange.aas.aas_values import DECIMAL, lexical
 from passport.exchange.converters import INSTANT, TEXT
-from passport.exchange.correspondences import at, entries_at
+from passport.exchange.correspondences import Many, at, entries_at
 from passport.exchange.leaves import LeafDocument
 from passport.exchange.openepcis.openepcis_mapping import (
     BATTERY,
+    C_RATE,
     CHEMISTRY,
     FOOTPRINT,
     INDIVIDUALS,
@@ -26,6 +27,9 @@ from passport.exchange.openepcis.openepcis_mapping import (
     PREFIXES,
     QUANTITIES,
     RULES,
+    SUBSTANCES,
+    SYMBOLS,
+    WORDS,
 )
 from passport.exchange.peer_format import PeerReading
 from passport.linked_data import contexts, jsonld
@@ -39,7 +43,11 @@ INDIVIDUAL_INDICATORS: Mapping[str, str] = {
     "schema:status": "batteryStatus",
     f"{FOOTPRINT}.eubat:hasCarbonFootprintPerformanceClass": "carbonFootprintPerformanceClass",
 }
-_LISTS = frozenset({"eubat:hasMaterialComposition", "eubat:hasHazardousSubstances", "eubat:hasOriginalPowerCapability"})
+_LISTS = frozenset(
+    [*(rule.path.rpartition(".")[2] for rule in RULES if isinstance(rule, Many)),
+     *(path.rpartition(".")[2] for path in SUBSTANCES)]
+)  # fmt: skip
+_UPDATED = "oec:lastUpdated"
 _UNITS = {"WTT": "1", "KWT": "1000"}
 
 
@@ -76,10 +84,10 @@ def read(
         _read_quantity(at(tree, path)[0], path, indicator, factors, source)
     for path, indicator in INDIVIDUAL_INDICATORS.items():
         _read_individual(tree, path, indicator, source)
-    _read_names(tree, source)
-    for n, (entry, place) in enumerate(entries_at(tree, POWERS, source)):
-        _read_quantity(at(entry, "eubat:hasPowerCapability")[0], f"{place}.eubat:hasPowerCapability",
-                       "originalPowerCapability", _UNITS, source, entry=n, field="power")  # fmt: skip
+    _read_chemistry(tree, source)
+    _read_powers(tree, source)
+    _read_symbols(tree, source)
+    _read_c_rate(tree, source)
     _read_time(tree, source)
     source.name_rest(tree)
     record = source.record()
@@ -187,18 +195,51 @@ def _read_individual(tree: JsonObject, path: str, indicator: str, source: LeafDo
         source.not_taken("malformed-value", place, indicator, ", ".join(ours), value)
 
 
-def _read_names(tree: JsonObject, source: LeafDocument) -> None:
-    for path, indicator, field in (
-        (f"{CHEMISTRY}.schema:name.en", "batteryChemistry", "clearName"),
-        ("gs1:manufacturer.gs1:organizationName", "manufacturerName", None),
-    ):
-        value = at(tree, path)[0]
-        if isinstance(value, str):
-            source.put(indicator, source.value(TEXT, value, path, indicator), path, field=field)
+def _read_chemistry(tree: JsonObject, source: LeafDocument) -> None:
+    path = f"{CHEMISTRY}.schema:name.en"
+    name = at(tree, path)[0]
+    if isinstance(name, str):
+        source.put("batteryChemistry", source.value(TEXT, name, path, "batteryChemistry"), path, field="clearName")
+    for path, indicator in SUBSTANCES.items():
+        for n, (text, place) in enumerate(entries_at(tree, path, source)):
+            source.put(indicator, source.value(WORDS, text, place, indicator), place, entry=n, field="name")
+
+
+def _read_powers(tree: JsonObject, source: LeafDocument) -> None:
+    time = at(tree, _UPDATED)[0]
+    for path, indicator in POWERS.items():
+        for n, (entry, place) in enumerate(entries_at(tree, path, source)):
+            inner = "eubat:hasPowerCapability"
+            value = at(entry, inner)[0]
+            _read_quantity(value, f"{place}.{inner}", indicator, _UNITS, source, entry=n, field="power")
+            if indicator == "remainingPowerCapability" and isinstance(time, str):
+                source.put(indicator, source.value(INSTANT, time, _UPDATED, indicator), _UPDATED, entry=n,
+                           field=RECORDED_AT)  # fmt: skip
+
+
+def _read_symbols(tree: JsonObject, source: LeafDocument) -> None:
+    stated = {code: at(tree, path)[0] for code, path in SYMBOLS.items()}
+    for code, path in SYMBOLS.items():
+        if stated[code] == "true":
+            source.append("cadmiumLeadSymbol", code, path)
+    # One symbol that is not there says nothing about the other.
+    if all(value == "false" for value in stated.values()):
+        source.append("cadmiumLeadSymbol", "none", SYMBOLS["Cd"])
+    if None not in stated.values():
+        source.take(*(path for code, path in SYMBOLS.items() if stated[code] == "false"))
+
+
+def _read_c_rate(tree: JsonObject, source: LeafDocument) -> None:
+    held = at(tree, C_RATE)[0]
+    if held is None:
+        return
+    rate = source.value(DECIMAL, held, C_RATE, "cycleLifeTestCRate")
+    for field in ("chargeCRate", "dischargeCRate"):
+        source.put("cycleLifeTestCRate", rate, C_RATE, field=field)
 
 
 def _read_time(tree: JsonObject, source: LeafDocument) -> None:
-    path = "oec:lastUpdated"
+    path = _UPDATED
     value = at(tree, path)[0]
     time = None if value is None else source.value(INSTANT, value, path, None)
     if time is None:

@@ -17,19 +17,24 @@ from passport.exchange.correspondences import at, put
 from passport.exchange.openepcis import openepcis_reader
 from passport.exchange.openepcis.openepcis_mapping import (
     BATTERY,
+    C_RATE,
     CHEMISTRY,
     CLASSES,
-    ENTRY_INDIVIDUALS,
+    ENTRY_CLASSES,
     FOOTPRINT,
     INDIVIDUALS,
     LITERALS,
+    PARTS,
     POWERS,
     PREFIXES,
     QUANTITIES,
     QUANTITY,
     REASONS,
     RULES,
+    SUBSTANCES,
+    SUPPLIERS,
     SUPPLY,
+    SYMBOLS,
 )
 from passport.exchange.peer_format import Export, Notes
 from passport.linked_data.json_types import JsonObject
@@ -59,12 +64,16 @@ def write(record: Record) -> Export:
     correspondences.write(RULES, record, values, notes)
     _write_quantities(record, values, notes)
     _write_individuals(record, values)
-    _write_names(record, values)
+    _write_chemistry(record, values)
     _write_powers(record, values, notes)
+    _write_parts(record, values)
+    _write_symbols(record, values)
+    _write_c_rate(record, values, notes)
     updated = (record.condition or {}).get(RECORDED_AT)
     if isinstance(updated, str):
         values["oec:lastUpdated"] = updated
-    for path, members in ENTRY_INDIVIDUALS.items():
+    values = _without_empty(values)
+    for path, members in ENTRY_CLASSES.items():
         for entry in at(values, path)[0] or ():
             for member, kind in members.items():
                 node = at(entry, member.removesuffix(".@id"))[0]
@@ -75,7 +84,7 @@ def write(record: Record) -> Export:
         for each in node if isinstance(node, list) else [node]:
             if isinstance(each, dict) and each:
                 each["@type"] = kind
-    document |= {name: value for name, value in values.items() if value not in (None, {}, [])}
+    document |= values
     notes.missing += [f"$.{name}" for name in _ASKED if name not in document]
     for path, names in _ASKED_OF.items():
         notes.missing += [f"$.{path}.{name}" for name in names if path in document and name not in document[path]]
@@ -129,21 +138,54 @@ def _write_individuals(record: Record, values: JsonObject) -> None:
             put(values, path, {"@id": individuals[value], "@type": kind})
 
 
-def _write_names(record: Record, values: JsonObject) -> None:
-    chemistry, maker = record.value("batteryChemistry"), record.value("manufacturerName")
+def _without_empty(value: Any) -> Any:
+    """The same without empty lists and nodes."""
+    if isinstance(value, dict):
+        kept = {name: _without_empty(held) for name, held in value.items()}
+        return {name: held for name, held in kept.items() if held not in (None, {}, [])}
+    return [_without_empty(each) for each in value] if isinstance(value, list) else value
+
+
+def _write_chemistry(record: Record, values: JsonObject) -> None:
+    chemistry = record.value("batteryChemistry")
     if isinstance(chemistry, Mapping) and isinstance(chemistry.get("clearName"), str):
         put(values, f"{CHEMISTRY}.schema:name", {"@value": chemistry["clearName"], "@language": "en"})
-    if isinstance(maker, str):
-        put(values, "gs1:manufacturer", {"@type": "gs1:Organization", "gs1:organizationName": maker})
+    for path, indicator in SUBSTANCES.items():
+        names = [entry.get("name") for entry in peer_format.entries(record, indicator)]
+        put(values, path, [name for name in names if isinstance(name, str)])
 
 
 def _write_powers(record: Record, values: JsonObject, notes: Notes) -> None:
-    entries = peer_format.entries(record, "originalPowerCapability")
-    written = at(values, POWERS)[0] or []
-    for entry, power in zip(written, entries, strict=False):
+    for path, indicator in POWERS.items():
+        written = at(values, path)[0] or []
+        for entry, power in zip(written, peer_format.entries(record, indicator), strict=False):
+            try:
+                amount = DECIMAL.write(power.get("power"))
+            except Unwritable as error:
+                notes.reasons[indicator] = error.reason
+                continue
+            entry["eubat:hasPowerCapability"] = {"@type": QUANTITY, "gs1:value": amount, "gs1:unitCode": "WTT"}
+
+
+def _write_parts(record: Record, values: JsonObject) -> None:
+    """Numbers of parts under every supplier: our vocabulary does not say who supplies which."""
+    numbers = [entry.get("partNumber") for entry in peer_format.entries(record, "componentPartNumbers")]
+    for supplier in values.get(SUPPLIERS, ()):
+        supplier[PARTS] = [number for number in numbers if isinstance(number, str)]
+
+
+def _write_symbols(record: Record, values: JsonObject) -> None:
+    symbols = record.value("cadmiumLeadSymbol")
+    for code, path in SYMBOLS.items():
+        if isinstance(symbols, list) and symbols:
+            put(values, path, "true" if code in symbols else "false")
+
+
+def _write_c_rate(record: Record, values: JsonObject, notes: Notes) -> None:
+    rates = record.value("cycleLifeTestCRate")
+    rates = list(rates.values()) if isinstance(rates, Mapping) else []
+    if len(rates) == 2 and peer_format.same(*rates):
         try:
-            amount = DECIMAL.write(power.get("power"))
+            put(values, C_RATE, DECIMAL.write(rates[0]))
         except Unwritable as error:
-            notes.reasons["originalPowerCapability"] = error.reason
-            continue
-        entry["eubat:hasPowerCapability"] = {"@type": QUANTITY, "gs1:value": amount, "gs1:unitCode": "WTT"}
+            notes.reasons["cycleLifeTestCRate"] = error.reason
