@@ -16,6 +16,7 @@ from resolver.page import formatting as f
 from resolver.page import value_cells
 from resolver.page.context import PageContext
 from resolver.page.macros import CELLS
+from resolver.page.pictures.figures import method_beside
 from resolver.page.states import EntryState, StateDecision, Waiting
 from resolver.page.view_model import EntryRow, LegalName
 
@@ -66,7 +67,9 @@ class Entries:
                 html, kind, extra = cell.html, cell.kind, cell.extra
                 if extra and indicator.id in self.pictured:
                     html, extra = isolated(CELLS.small(html, words("in-picture"))), None
-                for small in (*self.read_time(indicator), *self.month(indicator), *self.waiting_beside(decision)):
+                method = method_beside(self.context, indicator.id)
+                smalls = (*self.read_time(indicator), *self.month(indicator), *self.waiting_beside(decision))
+                for small in (*smalls, *([method] if method else ())):
                     html = isolated(CELLS.small(html, small))
                     kind = "long" if kind == "short" else kind
                 return html, kind, extra

@@ -157,6 +157,20 @@ def test_a_page_names_the_battery_and_its_passport_in_the_words_of_schema_org(si
     assert data == json.loads(Reading(page(site, pack)).data[0]), "the same for every reader"
 
 
+@pytest.mark.parametrize(
+    ("language", "method", "boundary"),
+    [
+        ("en", "Rules of the Joint Research Centre", "Partial life cycle"),
+        ("zh", "欧盟联合研究中心电动汽车", "部分生命周期"),
+    ],
+)
+def test_every_footprint_stands_with_its_method_and_boundary(site, language, method, boundary):
+    # Once in the row of the total, once in that of the absolute figure, once below the picture, once as an entry.
+    text = words(page(site, "ev", f"?lang={language}"))
+    assert text.count(method) >= 4
+    assert text.count(boundary) >= 6, "both regimes' figures have one"
+
+
 def test_the_page_of_a_model_names_the_model(site):
     model = site.ev.split("/21/")[0]
     answer = site.client.get(site.path(model), headers=HTML)

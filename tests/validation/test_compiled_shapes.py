@@ -128,7 +128,7 @@ def test_no_mutant_is_called_conforming_that_another_engine_calls_otherwise(part
             whole = reference(record, asked, on, stage)
             assert validate(record, asked, on=on, at_stage=stage) == whole
             assert the_engines_agree(whole, second), (sorted(second.violated), [fault.code for fault in whole.faults])
-    print(part, {str(name): number for name, number in counted.items()}, dict(confirmed))
+    print(part, {str(name): number for name, number in counted.items()}, dict(confirmed), flush=True)
     assert counted["conforming"] > MUTANTS // PARTS // 10, "too few mutants stay valid: the gate would hold nothing"
     assert set(confirmed) == set(valid_documents)
 

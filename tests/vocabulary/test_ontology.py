@@ -136,9 +136,32 @@ def test_terms_of_other_peers_are_those_that_were_looked_up():
         "hasEUDeclarationOfConformity",
         "containsSubstanceOfConcern",
     }
-    emmo = {iri for iri in found if "emmo" in iri}
-    assert len(emmo) == 9
-    assert all(re.fullmatch(r".*#electrochemistry(_[0-9a-f]{4,12}){5}", iri) for iri in emmo)
+    emmo = {iri.partition("#electrochemistry_")[2] for iri in found if "emmo" in iri}
+    assert emmo == set(EMMO)
+
+
+#: Terms of EMMO electrochemistry, whose names say nothing, with their preferred labels.
+EMMO = {
+    "1acab8af_9798_45df_a64b_a7030c57a4de": "DepthOfDischarge",
+    "639b844a_e801_436b_985d_28926129ead6": "NominalVoltage",
+    "8b2aaa50_bbe1_45da_8778_8898326246a2": "StateOfCharge",
+    "9b3b4668_0795_4a35_9965_2af383497a26": "CapacityTest",
+    "ae782b14_88ce_4cdd_9418_12aca00be937": "EndOfLifeCapacityThreshold",
+    "c3e97d58_1854_4c23_bb42_d2972172865e": "SelfDischargeRate",
+    "c413d29a_b814_4d88_8db0_0fd0171cff11": "RoundTripEnergyEfficiency",
+    "da215d1a_196a_465f_9de8_89f6fbb76982": "MaximumStorageEnergy",
+    "e3d3d21c_cb9a_498c_bdb0_63c964f0d3c6": "CapacityFadeRate",
+}
+#: Units that the vocabulary of QUDT has, looked up in its file of August 2026.
+QUDT = {
+    "A-HR", "DEG_C", "GM", "KiloGM", "KiloW-HR", "MIN", "MO", "MilliM", "NUM", "OHM", "PER-HR", "PERCENT",
+    "PERCENT-PER-MO", "V", "W", "YR",
+}  # fmt: skip
+
+
+def test_units_of_qudt_are_those_that_were_looked_up(graph):
+    prefix = "http://qudt.org/vocab/unit/"
+    assert {iri.removeprefix(prefix) for iri in external_iris(graph) if iri.startswith(prefix)} == QUDT
 
 
 #: How near other definitions are to ours, where the links were corrected by reading both.

@@ -118,7 +118,7 @@ def footprint(
     adds_up = whole == total
     return Figure(
         words("chart-footprint" if of is EUROPEAN else "chart-footprint-cn", total=words.number(claims[of.total])),
-        words("chart-footprint-note", sum=summed) + words.space + _method_and_boundary(claims, words, of, codes or {}),
+        words("chart-footprint-note", sum=summed) + words.space + method_and_boundary(claims, words, of, codes or {}),
         # Stages that do not add up to the total are no parts of one bar.
         _stacked(bars, whole, "cf" if of is EUROPEAN else "cn") if adds_up else _bars(bars),
         (str(words("stage")), "kg CO₂e/kWh", str(words("share"))),
@@ -127,9 +127,10 @@ def footprint(
     )
 
 
-def _method_and_boundary(
+def method_and_boundary(
     claims: Mapping[str, Any], words: Words, of: FigureNames, codes: Mapping[str, Enumeration]
 ) -> Markup:
+    """By which method and within which boundary one regime's figures were calculated, or that it is not stated."""
     basis = []
     for id_ in (of.method, of.boundary):
         value = claims.get(id_)

@@ -6,10 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from passport.footprint.declared import NAMES, FigureNames
 from passport.texts import Text
 from passport.vocabulary.credential_types import RECORDED_AT
-from passport.vocabulary.vocabulary import Dimension
+from passport.vocabulary.vocabulary import Dimension, Enumeration
 from resolver.page import formatting as f
 from resolver.page.context import PageContext
 from resolver.page.pictures import charts, line_chart
@@ -40,9 +42,21 @@ def figures(context: PageContext, dimension: Dimension, with_value: Collection[s
 def _footprint(
     context: PageContext, claims: Mapping[str, Any], names: Mapping[str, Text], of: FigureNames
 ) -> charts.Figure | None:
+    return charts.footprint(claims, context.words, names=names, of=of, codes=_codes(context, of))
+
+
+def _codes(context: PageContext, of: FigureNames) -> Mapping[str, Enumeration]:
     lists = {id_: context.here.vocabulary.indicators[id_].enumeration for id_ in (of.method, of.boundary)}
-    codes = {id_: listed for id_, listed in lists.items() if listed is not None}
-    return charts.footprint(claims, context.words, names=names, of=of, codes=codes)
+    return {id_: listed for id_, listed in lists.items() if listed is not None}
+
+
+def method_beside(context: PageContext, id_: str) -> Markup | None:
+    """By which method and within which boundary a footprint was calculated; None for every other indicator."""
+    of = next((of for of in NAMES.values() if id_ in (of.total, of.absolute, *of.stages)), None)
+    # Stages are told apart below their total.
+    if of is None or (id_ in of.stages and of.total in context.claims):
+        return None
+    return charts.method_and_boundary(context.claims, context.words, of, _codes(context, of))
 
 
 def _recycled(context: PageContext, claims: Mapping[str, Any], names: Mapping[str, Text]) -> charts.Figure | None:
