@@ -10,7 +10,7 @@ force, and describes the differences for the author of the record.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -56,6 +56,11 @@ class PlannedCredential:
     def kind(self) -> str:
         """The kind of its subject: ``model``, ``batch`` or ``pack``."""
         return _KINDS.get(self.type, "pack")
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """Its subject and type."""
+        return self.subject, self.type
 
     @property
     def subject_type(self) -> str:
@@ -182,17 +187,6 @@ def planned_credentials(record: Record, base_url: str) -> tuple[PlannedCredentia
 
 def _links(model: str, batch: str | None) -> dict[str, str]:
     return {"batteryModel": model} if batch is None else {"batteryModel": model, "batteryBatch": batch}
-
-
-def contradictions(planned: Iterable[PlannedCredential], vocabulary: Vocabulary) -> Iterator[Fault]:
-    """A fault for each that says something else of its subject than an earlier one of the same type."""
-    first: dict[tuple[str, str], PlannedCredential] = {}
-    for credential in planned:
-        fault = credential.contradiction(
-            first.setdefault((credential.subject, credential.type), credential), vocabulary
-        )
-        if fault is not None:
-            yield fault
 
 
 def digest(content: Mapping[str, Any]) -> str:

@@ -86,13 +86,16 @@ class StoreQueries:
                 by_about[row.subject, row.type] = (row.sequence, stored)
         return {about: by_about[about] for about in abouts if about in by_about}
 
-    def newest_numbers(self, abouts: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """The numbers of :meth:`newest`: what a commit compares with an earlier one."""
+    def newest_contents(self, abouts: Collection[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str]]:
+        """Numbers of :meth:`newest` with the content digests of these rows: what a commit compares with an earlier one.
+        """
         if not abouts:
             return {}
-        by_about = {
-            (row.subject, row.type): row.newest for row in self._all(_newest_numbers(abouts)) if row.newest is not None
-        }
+        numbers = _newest_numbers(abouts).subquery()
+        own = credentials.c
+        query = sql.select(own.sequence, own.subject, own.type, own.content)
+        rows = self._all(query.where(own.sequence.in_(sql.select(numbers.c.newest))))
+        by_about = {(row.subject, row.type): (row.sequence, row.content) for row in rows}
         return {about: by_about[about] for about in abouts if about in by_about}
 
     def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
@@ -130,6 +133,11 @@ class StoreQueries:
     def pack(self, subject: str) -> Pack | None:
         """The pack of that address."""
         return next(iter(self._packs(packs.c.subject == subject)), None)
+
+    def known_packs(self, subjects: Collection[str]) -> frozenset[str]:
+        """Those of the addresses that have a pack."""
+        query = sql.select(packs.c.subject).where(packs.c.subject.in_(subjects))
+        return frozenset(row.subject for row in self._all(query))
 
     def pack_of_code(self, code: str) -> Pack | None:
         """The pack that carries this GB/T 34014 code."""
