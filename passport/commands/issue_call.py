@@ -107,11 +107,11 @@ class IssueCall:
         way = self._way
         if way.keep_going and not way.dry_run:
             return None
-        if self._journal.digests is not None:
+        if self._journal.digests is not None and not way.dry_run:
             return CheckedInput(packs=0, digests=self._journal.digests)
         progress.step(Message("checked"), None)
         checked = self._run.check(self._records.chunks(), lambda worked: progress.add(len(worked.items)))
-        if way.dry_run and way.keep_going:
+        if way.dry_run:
             return checked
         if checked.read:
             raise FaultyRecord(Message("nothing was issued"), checked.violations)
