@@ -86,7 +86,18 @@ class PlannedCredential:
 
     def content(self, credential_id: str) -> dict[str, Any]:
         """What it says of its subject; nested nodes have their ids under ``credential_id``."""
+        if not credential_id:
+            return {**self.extra, **self._stated}
         return {**self.extra, **(claims(self.record, self.carrier, credential_id) or {})}
+
+    @cached_property
+    def _stated(self) -> dict[str, Any]:
+        return claims(self.record, self.carrier, "") or {}
+
+    @property
+    def says_something(self) -> bool:
+        """Whether the record has values for it. A batch with a name is issued whether or not anything is said of it."""
+        return self.kind == "batch" or bool(self._stated)
 
     @cached_property
     def digest(self) -> str:
@@ -180,9 +191,7 @@ def planned_credentials(record: Record, base_url: str) -> tuple[PlannedCredentia
     ]
     if record.events.get("production"):
         planned.append(PlannedCredential(record, EVENT, Carrier.EVENT, pack, {"lifecycleEvent": "produce"}))
-    return tuple(
-        credential for credential in planned if credential.kind == "batch" or claims(record, credential.carrier, "")
-    )
+    return tuple(credential for credential in planned if credential.says_something)
 
 
 def _links(model: str, batch: str | None) -> dict[str, str]:
