@@ -41,7 +41,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/.byteco
 
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
-	@echo '  make torture   20,800 mutants of signed documents, 20,800 of whole files, 50,000 of records'
+	@echo '  make torture   20,800 mutants of signed documents, 20,800 of whole files, 50,000 of records, 200 kills'
 	@echo '  make lint      format, rules (ruff) and types (mypy --strict)'
 	@echo '  make docs      the documents as a site, in site/'
 	@echo '  make regenerate  context and shapes, from the ontology'
@@ -73,6 +73,8 @@ torture: $(DEVELOPMENT)
 	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-20800} PASSPORT_JUNK=400 \
 	  $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 tests/torture tests/validation/test_validator.py $(ARGS)
 	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-50000} $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 tests/validation/test_compiled_shapes.py $(ARGS)
+	@PASSPORT_KILLS=$${PASSPORT_KILLS:-200} PASSPORT_KILLED_PACKS=$${PASSPORT_KILLED_PACKS:-10000} \
+	  $(PYTHON_IN_VENV) -m pytest tests/torture/test_issue_kills.py $(ARGS)
 
 lint: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m ruff format --check --quiet --diff .

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import csv
-import json
+import errno
 import os
 import signal
-import sqlite3
 from pathlib import Path
 
 import openpyxl
@@ -14,70 +13,28 @@ import pytest
 from click.testing import CliRunner
 
 from passport.commands import main
-from passport.exchange import formats, json_lines, record_files
+from passport.exchange import json_lines
 from passport.publishing.bulk import crew, journal
-from passport.store import Store
+from tests.issued_packs import hold_each_once, pack_of_number, results, serials, store_of, write_lines
+from tests.store_faults import small_disk
 
 PER_CHUNK = 3
 
 
-@pytest.fixture(scope="module")
-def document():
-    """A record of the LMT pack as JSON."""
-    (read,) = record_files.read_records(Path(__file__).resolve().parents[2] / "examples" / "lmt-ebike.xlsx")
-    return json.loads(next(iter(formats.write("json", [read]).files.values())))
-
-
 @pytest.fixture
-def lines(shell, document, monkeypatch):
+def lines(shell, monkeypatch):
     """Writes a file of JSON lines with so many packs, which is read in chunks of three."""
     monkeypatch.setattr("passport.exchange.record_input.CHUNK", PER_CHUNK)
 
     def write(number: int, change=lambda number, record: record, name: str = "packs.jsonl") -> Path:
-        path = shell.folder / name
-        records = [change(n, pack(document, n)) for n in range(number)]
-        path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
-        return path
+        return write_lines(shell.folder / name, [change(n, pack_of_number(n)) for n in range(number)])
 
     return write
-
-
-def pack(document: dict, number: int) -> dict:
-    own = {
-        **document["pack"], "serialNumber": f"EB{number:06}",
-        "batteryPassportIdentifier": f"urn:uuid:00000000-0000-4000-8000-{number:012}",
-    }  # fmt: skip
-    for name in ("batteryIdentifier", "dataCarrier"):
-        own.pop(name, None)
-    return {**document, "pack": own}
 
 
 def of_no_day(number: int, record: dict) -> dict:
     """Every fourth pack has a date that is none."""
     return {**record, "pack": {**record["pack"], "manufacturingDate": "soon"}} if number % 4 == 1 else record
-
-
-def stored(shop: Path) -> Store:
-    return Store.open(f"sqlite:///{shop / 'passports.db'}")
-
-
-def serials(shop: Path) -> list[str]:
-    return sorted(pack.serial for pack in stored(shop).packs())
-
-
-def signed_once(shop: Path) -> None:
-    """Each subject and type has one credential, and each credential places of its own."""
-    with sqlite3.connect(shop / "passports.db") as connection:
-        twice = "SELECT subject, type FROM credentials GROUP BY subject, type HAVING count(*) > 1"
-        assert connection.execute(twice).fetchall() == []
-        places = "SELECT list, position FROM status_entries GROUP BY list, position HAVING count(*) > 1"
-        assert connection.execute(places).fetchall() == []
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-
-
-def results(shop: Path) -> list[dict]:
-    (path,) = (shop / "out" / "issue").glob("*/results.jsonl")
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
 # --- all or none, or what is right ----------------------------------------------------------------------------------
@@ -102,7 +59,7 @@ def test_with_keep_going_what_is_right_is_issued_and_the_rest_can_be_corrected_a
     corrected.write_text(left_out.read_text("utf-8").replace('"soon"', '"2026-01-22"'), encoding="utf-8")
     shell.run("issue", corrected, "--project", shop)
     assert serials(shop) == [f"EB{n:06}" for n in range(8)]
-    signed_once(shop)
+    hold_each_once(shop)
 
 
 def test_packs_of_a_workbook_that_were_left_out_become_a_workbook_that_can_be_corrected(shell, shop):
@@ -131,7 +88,7 @@ def test_packs_of_a_workbook_that_were_left_out_become_a_workbook_that_can_be_co
     book.save(shell.folder / "corrected.xlsx")
     shell.run("issue", shell.folder / "corrected.xlsx", "--project", shop)
     assert len(serials(shop)) == 3
-    signed_once(shop)
+    hold_each_once(shop)
 
 
 def test_a_line_that_is_no_json_is_refused_and_named(shell, shop, lines):
@@ -146,8 +103,8 @@ def test_a_line_that_is_no_json_is_refused_and_named(shell, shop, lines):
 
 
 @pytest.mark.parametrize("words", [(), ("--keep-going",)], ids=["all or none", "what is right"])
-def test_a_pack_described_twice_in_different_chunks_is_refused(shell, shop, lines, document, words):
-    path = lines(5, lambda number, record: pack(document, 0) if number == 4 else record)
+def test_a_pack_described_twice_in_different_chunks_is_refused(shell, shop, lines, words):
+    path = lines(5, lambda number, record: pack_of_number(0) if number == 4 else record)
     answer = shell.json("issue", path, "--project", shop, *words, code=1)
     faults = answer["faults"] if words else answer["error"]["faults"]
     assert [(fault["code"], fault["location"]["row"], fault["found"]) for fault in faults] == [
@@ -196,8 +153,8 @@ def test_other_content_is_left_out_with_keep_going_and_replaced_where_that_is_as
 def test_a_dry_run_says_what_would_be_issued_and_issues_nothing(shell, shop, lines):
     said = shell.run("issue", lines(8, of_no_day), "--project", shop, "--dry-run", code=1).stdout
     assert "Of 8 packs: 6 would be issued, 0 replaced, 0 left alone, 2 refused." in said
-    assert stored(shop).version() == (0, 0, 0, 0, 0, 0)
-    assert stored(shop).list_numbers() == () and not (shop / "out" / "issue").exists()
+    assert store_of(shop).version() == (0, 0, 0, 0, 0, 0)
+    assert store_of(shop).list_numbers() == () and not (shop / "out" / "issue").exists()
 
 
 def test_json_lines_come_from_stdin(shell, shop, lines):
@@ -254,14 +211,14 @@ def test_ctrl_c_ends_with_what_was_done_and_resume_goes_on_there(shell, shop, in
     assert "Going on: 6 packs are done" in result.stderr and "8 issued, 0 unchanged" in result.stdout
     assert read == [7], "only what is left is read"
     assert [each["number"] for each in results(shop)] == list(range(1, 9))
-    signed_once(shop)
+    hold_each_once(shop)
     assert len(serials(shop)) == 8
 
 
 def test_the_same_input_again_without_resume_changes_nothing_that_was_done(shell, shop, interrupted):
     shell.run("issue", interrupted, "--project", shop)
     assert len(serials(shop)) == 8
-    signed_once(shop)
+    hold_each_once(shop)
 
 
 def test_a_run_does_not_go_on_in_a_store_that_lacks_what_it_stored(shell, shop, interrupted):
@@ -276,7 +233,7 @@ def test_a_run_does_not_go_on_with_a_file_that_has_changed(shell, shop, interrup
     result = shell.run("issue", lines(9), "--project", shop, "--resume")
     assert "Going on" not in result.stderr
     assert len(serials(shop)) == 9
-    signed_once(shop)
+    hold_each_once(shop)
 
 
 def test_a_journal_that_was_cut_off_anywhere_changes_no_result(shell, shop, interrupted):
@@ -286,7 +243,7 @@ def test_a_journal_that_was_cut_off_anywhere_changes_no_result(shell, shop, inte
         (folder / name).write_bytes(data[: int(len(data) * kept)] + b'{"half')
     shell.run("issue", interrupted, "--project", shop, "--resume")
     assert [each["number"] for each in results(shop)] == list(range(1, 9))
-    signed_once(shop)
+    hold_each_once(shop)
 
 
 # --- several processes ----------------------------------------------------------------------------------------------
@@ -294,7 +251,7 @@ def test_a_journal_that_was_cut_off_anywhere_changes_no_result(shell, shop, inte
 
 def told(shop: Path) -> list[tuple[str, str, str]]:
     """What the store holds, in its order, without what is drawn at random."""
-    return [(each.subject, each.type, each.content) for _, each in stored(shop).numbered(limit=1000)]
+    return [(each.subject, each.type, each.content) for _, each in store_of(shop).numbered(limit=1000)]
 
 
 def test_one_and_two_jobs_store_the_same_in_the_same_order(shell, shop, lines):
@@ -308,7 +265,7 @@ def test_one_and_two_jobs_store_the_same_in_the_same_order(shell, shop, lines):
     assert told(other) == alone
     for mine, theirs in zip(alone_results, results(other), strict=True):
         assert {**mine, "credentials": 0} == {**theirs, "credentials": 0}
-    signed_once(other)
+    hold_each_once(other)
 
 
 def test_a_worker_that_is_killed_ends_the_run_with_what_is_safe(shell, shop, lines, monkeypatch):
@@ -335,7 +292,49 @@ def test_a_worker_that_is_killed_ends_the_run_with_what_is_safe(shell, shop, lin
         ended = shell.run("issue", path, "--project", shop, "--jobs", "2", "--keep-going", code=3)
     assert "a worker process ended before its time" in ended.stderr and "Stopped:" in ended.stderr
     assert "--resume" in ended.stderr
-    signed_once(shop)
+    hold_each_once(shop)
     shell.run("issue", path, "--project", shop, "--keep-going", "--resume")
     assert len(serials(shop)) == 12
-    signed_once(shop)
+    hold_each_once(shop)
+
+
+# --- a disk that fails ----------------------------------------------------------------------------------------------
+
+
+def test_a_disk_that_is_full_ends_the_run_cleanly_and_it_goes_on_when_there_is_room(shell, lines, tmp_path):
+    path = lines(40)
+    with small_disk(tmp_path / "disk", 3_000_000) as disk:
+        shop = disk.folder / "shop"
+        shell.run("init", shop, "--base-url", "https://passport.example.com", "--name", "Example Operator")
+        (disk.folder / "ballast").write_bytes(bytes(2_200_000))
+        ended = shell.run("issue", path, "--project", shop, "--keep-going", code=None)
+        assert ended.exit_code in (2, 3) and "is full" in ended.stderr and "Stopped:" in ended.stderr
+        done = len(serials(shop))
+        assert 0 < done < 40
+        hold_each_once(shop)
+        disk.make_room()
+        shell.run("issue", path, "--project", shop, "--keep-going", "--resume")
+        assert serials(shop) == [f"EB{n:06}" for n in range(40)]
+        assert [each["number"] for each in results(shop)] == list(range(1, 41))
+        hold_each_once(shop)
+        store_of(shop).close()
+
+
+@pytest.mark.parametrize("name", ["results.jsonl", "progress.jsonl"])
+def test_a_journal_that_cannot_be_written_ends_the_run_with_what_is_safe(shell, shop, lines, monkeypatch, name):
+    path, usual, writes = lines(9), journal._append, []
+
+    def failing(file: Path, data: bytes) -> None:
+        writes.append(file.name)
+        if writes.count(name) == 2:
+            raise OSError(errno.EIO, "Input/output error")
+        usual(file, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "_append", failing)
+        ended = shell.run("issue", path, "--project", shop, "--keep-going", code=2)
+    assert "cannot be written" in ended.stderr and "Input/output error" in ended.stderr and "--resume" in ended.stderr
+    assert len(serials(shop)) == 6
+    shell.run("issue", path, "--project", shop, "--keep-going", "--resume")
+    assert [each["number"] for each in results(shop)] == list(range(1, 10))
+    hold_each_once(shop)
