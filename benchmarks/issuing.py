@@ -1,9 +1,9 @@
-"""What issuing a factory's packs costs: packs a second, and against the bare signatures and hashes of the same documents.
+"""What issuing a factory's packs costs: packs a second, and against bare signatures and hashes of the same documents.
 
     python benchmarks/issuing.py [--packs 1000] [--jobs 2] [--growth 0]
 
-Packs of an electric vehicle as JSON lines, with a production event of 192 cells and without one, go through
-``passport issue --keep-going``: read, judged under both regimes, batch, read-out, places in status lists, signed, stored.
+Packs of an electric vehicle as JSON lines, with a production event of 192 cells and without one, go the way of
+``passport issue --keep-going``: read, judged under both regimes, places in status lists, batch, read-out, signed, stored.
 
 * ``packs a second``: wall clock, with one job and with several, starting of the processes left out.
 * ``ratio to the floor``: processor time of the bare P-256 signatures and SHA-256 of the same documents, over the

@@ -21,7 +21,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from passport.battery.record import Record
+from passport.battery.record import NOTHING, Record
 from passport.battery.record_address import address
 from passport.battery.rights import SELECTIVE
 from passport.credentials.credential import CREDENTIALS_V2, date_time
@@ -71,10 +71,10 @@ def prepare_grain(
     *,
     relied_on: Mapping[About, str],
     pack: Pack | None = None,
+    modules: Mapping[str, frozenset[str]] = NOTHING,
     issuer: str,
     at: datetime,
     replacing: Replacing,
-    modules: Mapping[str, frozenset[str]],
 ) -> PreparedGrain:
     """The write of one model, batch or pack of a record, as far as it is not in force yet.
 

@@ -87,8 +87,7 @@ class StoreQueries:
         return {about: by_about[about] for about in abouts if about in by_about}
 
     def newest_contents(self, abouts: Collection[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str]]:
-        """Numbers of :meth:`newest` with the content digests of these rows: what a commit compares with an earlier one.
-        """
+        """The numbers of :meth:`newest`, and the content digests of these rows: what a commit compares."""
         if not abouts:
             return {}
         numbers = _newest_numbers(abouts).subquery()

@@ -90,6 +90,7 @@ class CheckedInput:
 
     :ivar packs: how many it has; :ivar outcomes: what would become of them, counted.
     :ivar read: violations of reading; :ivar judged: of validation; :ivar contradictions: between packs.
+    :ivar modules: those of two packs of the input; :ivar claimed: those that a pack of the store has.
     :ivar faulty: packs with a violation.
     """
 
@@ -98,7 +99,9 @@ class CheckedInput:
     read: list[Fault] = field(default_factory=list)
     judged: list[Fault] = field(default_factory=list)
     duplicates: list[Fault] = field(default_factory=list)
+    modules: list[Fault] = field(default_factory=list)
     contradictions: list[Fault] = field(default_factory=list)
+    claimed: list[Fault] = field(default_factory=list)
     losses: list[Fault] = field(default_factory=list)
     conflicts: list[Message] = field(default_factory=list)
     unverified: dict[str, Message] = field(default_factory=dict)
@@ -108,7 +111,7 @@ class CheckedInput:
     @property
     def violations(self) -> tuple[Fault, ...]:
         """Those of reading and validation, each once."""
-        judged = tuple(dict.fromkeys((*self.duplicates, *self.judged)))
+        judged = (*dict.fromkeys((*self.duplicates, *self.judged)), *self.modules)
         return each_once(tuple(self.read), judged) if self.read else judged
 
     def refuse(self, issuer: str) -> None:
@@ -117,7 +120,7 @@ class CheckedInput:
         :raises AlreadyIssued: something is in force with other content, and may not be replaced.
         :raises StoredUnverified: what is in force is the same, and its signature does not hold.
         """
-        for faults in (self.violations, tuple(self.contradictions)):
+        for faults in (self.violations, tuple(self.contradictions), tuple(self.claimed)):
             if faults:
                 raise FaultyRecord(Message("nothing was issued"), faults)
         if self.conflicts:
@@ -188,6 +191,9 @@ class IssueRun:
             self._reports[item.number] = item.report
         second = self._whole.second_description(item)
         contradictions = self._whole.contradictions(item, chunk)
+        modules = self._whole.shared_modules(item)
+        _keep(checked.modules, modules)
+        _keep(checked.claimed, item.claimed)
         _keep(checked.read, item.read)
         _keep(checked.judged, item.judged)
         _keep(checked.duplicates, () if second is None else (second,))
@@ -196,7 +202,7 @@ class IssueRun:
         if len(checked.conflicts) < KEPT:
             checked.conflicts += item.conflicts
             checked.unverified |= dict(item.unverified)
-        if item.read or item.judged or second or contradictions or item.conflicts or item.unverified:
+        if second or contradictions or modules or any(item.refusals()):
             checked.faulty += 1
         elif item.pack is not None:
             checked.outcomes[item.pack.outcome] += 1
@@ -233,6 +239,7 @@ class IssueRun:
                 self._note(item)
                 second = self._whole.second_description(item)
                 faults += () if second is None else (second,)
+                faults += self._whole.shared_modules(item)
                 faults += () if faults else self._whole.contradictions(item, chunk)
                 faults += () if allow_loss else item.losses
             if faults and not lenient:
@@ -334,4 +341,6 @@ def _refuse_meanwhile(item: WorkedItem) -> None:
             item.conflicts[0],
             hint=Message("Another process issued it in this moment; the records before it are issued."),
         )
+    if item.claimed:
+        raise FaultyRecord(Message("another process issued a pack with these modules in this moment"), item.claimed)
     raise FaultyRecord(Message("the input was changed while it was issued"), tuple(item.refusals()))

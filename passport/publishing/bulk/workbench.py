@@ -20,10 +20,11 @@ from passport.battery import record_address as addresses
 from passport.battery.batch import identifier_of, made_up_batches
 from passport.battery.fault import Fault, of_severity
 from passport.battery.not_issued import not_issued
-from passport.battery.record import Record, pack_keys
+from passport.battery.record import NOTHING, Record, pack_keys
 from passport.battery.record_chunks import CHUNK, Chunk, ChunkContent, Item
 from passport.publishing.bulk.worked import GrainWork, IssueOrder, SharedContent, WorkedChunk, WorkedItem
 from passport.publishing.heads import Heads
+from passport.publishing.module_claims import ModuleClaims, Named, before, module_places, modules_of
 from passport.publishing.planned_credential import PlannedCredential, planned_credentials
 from passport.publishing.prepare import pack_of, prepare_grain, to_sign
 from passport.publishing.status.status_notice import checked_reason
@@ -33,6 +34,7 @@ from passport.store import Notice, Pack, Store
 from passport.texts import Message
 from passport.validation.record_intake import judge
 from passport.validation.validator import ValidationReport
+from passport.vocabulary.credential_types import EVENT
 from passport.vocabulary.vocabulary import Regime, Vocabulary
 
 #: Packs whose judgement is kept for the second pass, so that a small input is read and judged once. Of so many packs
@@ -68,6 +70,7 @@ class Workbench:
         self._order = order
         self._replacing = Replacing(order.replace, order.reason, Notice(checked_reason(order.public_reason)))
         self._heads = Heads(store, path.issuer)
+        self._modules = ModuleClaims(store)
         self._kept = kept
         self._by_chunk: dict[int, tuple[ChunkContent, tuple[_Judged, ...]]] = {}
 
@@ -89,7 +92,9 @@ class Workbench:
         # What was in force in the first pass was verified then; only a replacement signs it anew.
         heads = self._heads.of(wanted, self._order.at, verify=not is_known or self._order.replace)
         refused = {n: self._refusals(plan, heads) for n, plan in plans.items()}
-        good = {n: plan for n, plan in plans.items() if not any(refused[n])}
+        named = self._named_modules(plans.values(), heads)
+        claimed = {n: self._claimed(plan, heads, named, is_known) for n, plan in plans.items()}
+        good = {n: plan for n, plan in plans.items() if not any(refused[n]) and not claimed[n]}
         shared = {credential.about: credential for plan in good.values() for credential in plan.shared}
         known = self._store.known_packs([plan.pack for plan in good.values()]) if sign and good else frozenset()
         if sign:
@@ -104,10 +109,19 @@ class Workbench:
             plan = good.get(n)
             if plan is None:
                 contents = plans[n].shared_contents if n in plans else ()
-                worked.append(replace(summary, shared=contents, conflicts=conflicts, unverified=unverified))
+                of_others = claimed.get(n, ())
+                worked.append(
+                    replace(summary, shared=contents, conflicts=conflicts, unverified=unverified, claimed=of_others)
+                )
                 continue
             pack = None if plan.pack in known else pack_of(plan.record, plan.model)
-            own = self._work("pack", plan.name, plan.pack, plan.own, heads, sign, pack=pack, relied_on=plan.relied_on)
+            modules = {
+                code: frozenset(id_ for _, id_ in named.get(code, ())) for code in self._due_modules(plan, heads)
+            }
+            own = self._work(
+                "pack", plan.name, plan.pack, plan.own, heads, sign,
+                pack=pack, relied_on=plan.relied_on, modules=modules,
+            )  # fmt: skip
             worked.append(replace(summary, shared=plan.shared_contents, relies_on=plan.grains, pack=own))
         return WorkedChunk(chunk.begin.number, chunk.begin.first, tuple(worked), content.common, made, content.digest)
 
@@ -155,6 +169,8 @@ class Workbench:
         return WorkedItem(
             number, item.name, item.place, read, judged.faults, losses,
             keys=pack_keys(item.record),
+            modules=module_places(record) if isinstance(stated, str) else (),
+            before=before(record),
             made_up=next(iter(made_up_batches([record])), None),
             address=(stated, record.locate("batteryIdentifier")) if isinstance(stated, str) else None,
             report=judged.report if self._kept is None or number < KEPT else None,
@@ -185,6 +201,23 @@ class Workbench:
                 unverified.append((head.stored.id, sentence))
         return tuple(conflicts), tuple(unverified)
 
+    def _due_modules(self, plan: _RecordPlan, heads: Mapping[About, Head]) -> tuple[str, ...]:
+        """The modules of a pack whose production event is to be signed."""
+        due = to_sign(plan.own, heads, self._replacing)
+        return modules_of(plan.record) if any(credential.type == EVENT for credential in due) else ()
+
+    def _named_modules(self, plans: Iterable[_RecordPlan], heads: Mapping[About, Head]) -> Named:
+        return self._modules.named({code for plan in plans for code in self._due_modules(plan, heads)})
+
+    def _claimed(
+        self, plan: _RecordPlan, heads: Mapping[About, Head], named: Named, is_known: bool
+    ) -> tuple[Fault, ...]:
+        """The faults of modules that another pack has. What was judged before is asked only where one is named."""
+        codes = self._due_modules(plan, heads)
+        if not codes or is_known and not any(code in named for code in codes):
+            return ()
+        return tuple(self._modules.faults(plan.record, named))
+
     def _shared_work(
         self, plans: Iterable[_RecordPlan], heads: Mapping[About, Head], sign: bool
     ) -> tuple[GrainWork, ...]:
@@ -199,6 +232,7 @@ class Workbench:
     def _work(
         self, kind: str, name: str, subject: str, planned: Sequence[PlannedCredential], heads: Mapping[About, Head],
         sign: bool, *, pack: Pack | None = None, relied_on: Mapping[About, str] | None = None,
+        modules: Mapping[str, frozenset[str]] = NOTHING,
     ) -> GrainWork:  # fmt: skip
         chosen = to_sign(planned, heads, self._replacing)
         if not sign:
@@ -212,6 +246,7 @@ class Workbench:
             [self._path.places.take(credential.status_purposes) for credential in chosen],
             relied_on=relied_on or {},
             pack=pack,
+            modules=modules,
             issuer=self._path.issuer.id,
             at=self._order.at,
             replacing=self._replacing,

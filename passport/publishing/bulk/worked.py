@@ -70,6 +70,8 @@ class WorkedItem:
     :ivar read: violations of reading; :ivar judged: those of validation; :ivar losses: what would not be issued.
     :ivar keys: by which a second description of the pack is found, with their places.
     :ivar shared: what it says of its model and batch.
+    :ivar modules: of the pack, with their places; :ivar before: addresses of the packs that it was made from.
+    :ivar claimed: faults of modules that are in another pack of the store.
     :ivar conflicts: sentences on what is in force with other content.
     :ivar unverified: ids of stored credentials that do not verify, with a sentence each.
     :ivar made_up: notice of a batch that the input does not name; :ivar address: of the pack, with its place.
@@ -85,6 +87,9 @@ class WorkedItem:
     losses: tuple[Fault, ...] = ()
     keys: tuple[tuple[PackKey, Location], ...] = ()
     shared: tuple[SharedContent, ...] = ()
+    modules: tuple[tuple[str, Location], ...] = ()
+    before: frozenset[str] = frozenset()
+    claimed: tuple[Fault, ...] = ()
     conflicts: tuple[Message, ...] = ()
     unverified: tuple[tuple[str, Message], ...] = ()
     made_up: Fault | None = None
@@ -101,6 +106,7 @@ class WorkedItem:
     def refusals(self) -> Iterable[Fault]:
         """Why it is not issued, all causes as faults of its place."""
         yield from self.faults
+        yield from self.claimed
         for sentence in self.conflicts:
             yield Fault("already-issued", self.place, None, sentence)
         for _, sentence in self.unverified:
