@@ -41,7 +41,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/.byteco
 
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
-	@echo '  make torture   20,800 mutants of signed documents, 20,800 of whole files, 50,000 of records, ten times the examples'
+	@echo '  make torture   20,800 mutants of signed documents, 20,800 of whole files, 50,000 of records, 200 kills, ten times the examples'
 	@echo '  make lint      format, rules (ruff) and types (mypy --strict)'
 	@echo '  make docs      the documents as a site, in site/'
 	@echo '  make regenerate  context and shapes, from the ontology'
@@ -72,7 +72,9 @@ test-all: $(DEVELOPMENT)
 torture: $(DEVELOPMENT)
 	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-20800} $(PYTEST) tests/torture $(ARGS)
 	@PASSPORT_EXAMPLES=10 $(PYTEST) -m hypothesis --ignore=tests/browser --ignore=tests/interop $(ARGS)
-	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-50000} $(PYTHON_IN_VENV) -m pytest tests/validation/test_compiled_shapes.py $(ARGS)
+	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-50000} $(PYTEST) tests/validation/test_compiled_shapes.py $(ARGS)
+	@PASSPORT_KILLS=$${PASSPORT_KILLS:-200} PASSPORT_KILLED_PACKS=$${PASSPORT_KILLED_PACKS:-10000} \
+	  $(PYTHON_IN_VENV) -m pytest tests/torture/test_issue_kills.py $(ARGS)
 
 lint: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m ruff format --check --quiet --diff .

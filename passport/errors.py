@@ -39,6 +39,10 @@ class PassportError(Exception):
         if hint is not None:
             self.hint = hint
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Errors come from other processes too. What they need besides the message is theirs, and not in ``args``.
+        return _restored, (type(self), self.args), self.__dict__
+
     def __str__(self) -> str:
         parts = [self.message]
         if self.expected is not None:
@@ -46,6 +50,10 @@ class PassportError(Exception):
         if self.found is not None:
             parts.append(f"found {self.found}")
         return "; ".join(parts)
+
+
+def _restored(kind: type[PassportError], arguments: tuple[Any, ...]) -> PassportError:
+    return kind.__new__(kind, *arguments)
 
 
 class DocumentError(PassportError):
@@ -481,6 +489,20 @@ class AlreadyIssued(DocumentError):
     """The pack was issued before with other content."""
 
     code = "already-issued"
+
+
+class WorkerLost(Undetermined):
+    """A worker process ended before its time: killed, or out of memory."""
+
+    code = "worker-lost"
+    hint = "What is stored stays stored. The kernel's log says whether it ran out of memory; take fewer --jobs then."
+
+
+class JournalUnwritten(UsageError):
+    """The journal of a run could not be written. What is stored stays; the same command goes on from there."""
+
+    code = "journal-unwritten"
+    hint = "What is stored stays stored. Make room, and run the same command again with --resume."
 
 
 class StoredUnverified(DocumentError):

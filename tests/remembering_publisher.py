@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from collections.abc import Sequence
 
 from passport.battery.record import Record
 from passport.credentials.issuer import Issuer
+from passport.publishing.bulk.workbench import Workbench
+from passport.publishing.bulk.worked import IssueOrder
 from passport.publishing.publisher import Publisher
 from passport.store import Store
 from passport.validation.validator import ValidationReport
 from passport.vocabulary.vocabulary import Regime, Vocabulary
 
-_VERDICTS: dict[tuple, tuple[tuple[Record, ValidationReport], ...]] = {}
+_VERDICTS: dict[tuple, tuple[Record, ValidationReport]] = {}
 
 
 class RememberingPublisher(Publisher):
@@ -28,12 +29,19 @@ class RememberingPublisher(Publisher):
         super().__init__(store, issuer, base_url, vocabulary, regimes)
         self.base_url, self.regimes = base_url, tuple(regimes)
 
-    def check(
-        self, records: Iterable[Record], *, on: date | Callable[[Regime], date]
-    ) -> tuple[tuple[Record, ValidationReport], ...]:
-        records = tuple(records)
-        days = tuple((regime.code, on(regime) if callable(on) else on) for regime in self.regimes)
-        key = (repr(records), self.base_url, days, None if callable(on) else on)
-        if key not in _VERDICTS:
-            _VERDICTS[key] = super().check(records, on=on)
-        return _VERDICTS[key]
+    def workbench(self, order: IssueOrder, *, kept: int | None = None) -> Workbench:
+        bench = super().workbench(order, kept=kept)
+        days = tuple((regime.code, order.on(regime) if callable(order.on) else order.on) for regime in self.regimes)
+        strictest = None if callable(order.on) else order.on
+
+        def judge(record: Record) -> tuple[Record, ValidationReport]:
+            key = (repr(record), self.base_url, days, strictest)
+            if key not in _VERDICTS:
+                verdict = Workbench.judge(bench, record)
+                if not verdict[1].conforms:
+                    return verdict
+                _VERDICTS[key] = verdict
+            return _VERDICTS[key]
+
+        bench.judge = judge
+        return bench

@@ -134,7 +134,8 @@ def _is_no_value(value: Any, kind: Indicator | Field) -> bool:
             return number.is_finite() and number in _NO_NUMBERS
     if not isinstance(value, str):
         return False
-    folded = " ".join(unicodedata.normalize("NFKC", value).split()).casefold()
+    # Compatible forms are those of other scripts.
+    folded = " ".join((value if value.isascii() else unicodedata.normalize("NFKC", value)).split()).casefold()
     if folded not in NO_VALUE or (folded == "none" and getattr(kind, "term", None) == _SUBSTANCE):
         return False
     # A code list may have a code or a word of its own for it, such as "none" for the symbols of cadmium and lead.
@@ -149,17 +150,19 @@ def _is_word_of(folded: str, kind: Indicator | Field) -> bool:
     return False
 
 
+#: The categories Cc and Cs of Unicode but line end and tab, and the separators of lines and paragraphs.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
 def _control(text: str) -> int | None:
-    for n, character in enumerate(text):
-        if character in "\n\t":
-            continue
-        if unicodedata.category(character) in ("Cc", "Cs") or character in "\u2028\u2029":
-            return n
-    return None
+    control = _CONTROL.search(text)
+    return None if control is None else control.start()
 
 
 def _closes(text: str) -> bool:
     """Whether every mark that turns the direction of writing is closed (UAX 9); an override belongs into no value."""
+    if text.isascii():
+        return True
     if "\u202d" in text or "\u202e" in text:
         return False
     stack: list[str] = []

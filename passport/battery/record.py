@@ -92,6 +92,14 @@ class Record:
                 return self.places[key]
         return Location(self.file)
 
+    def own_places(self) -> tuple[tuple[str, ...], ...]:
+        """The rows of tables that it was made of as (file, sheet, row); of a document the file and its entry there."""
+        rows = getattr(self.places, "rows", None)
+        if rows is not None:
+            return tuple(rows())
+        entry = (self.locate("pack").pointer or "").split("/")[1:2]
+        return ((self.file, *entry),) if entry and entry[0].isdecimal() else ((self.file,),)
+
     def value(self, indicator: str) -> Any:
         """The value of an indicator from any part of the record, None where it is absent."""
         for part in (self.model, self.batch, self.pack, self.condition or NOTHING, *self.events.values()):
@@ -360,31 +368,54 @@ class _JsonPlaces(Mapping[PlaceKey, Location]):
 def duplicate_packs(records: Iterable[Record]) -> tuple[Fault, ...]:
     """A fault for every record whose pack an earlier one describes: same code, or same model and serial number."""
     faults: list[Fault] = []
-    seen: dict[tuple[str, ...], Record] = {}
+    seen: dict[PackKey, Location] = {}
+
+    def first_place(key: PackKey, place: Location) -> Location | None:
+        first = seen.setdefault(key, place)
+        return None if first is place else first
+
     for record in records:
-        code, serial = record.pack.get("packTractionBatteryCode"), record.pack.get("serialNumber")
-        keys: list[tuple[str, ...]] = []
-        if isinstance(code, str):
-            keys.append(("packTractionBatteryCode", "".join(code.split())))
-        if isinstance(serial, str):
-            keys.append(("serialNumber", str(record.model.get("batteryModelIdentifier")), serial))
-        for key in keys:
-            first = seen.setdefault(key, record)
-            if first is not record:
-                place = first.locate(key[0])
-                where = Message("row {row}", row=place.row) if place.row else place.pointer or place.text
-                by_code = key[0] == "packTractionBatteryCode"
-                faults.append(
-                    Fault(
-                        "duplicate-pack",
-                        record.locate(key[0]),
-                        key[0],
-                        Message("this pack is described twice"),
-                        Message("a code of its own") if by_code else Message("a serial number of its own"),
-                        Message("the code of {place}", place=where)
-                        if by_code
-                        else Message("the serial number of {place}", place=where),
-                    )
-                )
-                break
+        fault = described_twice(pack_keys(record), first_place)
+        if fault is not None:
+            faults.append(fault)
     return tuple(faults)
+
+
+#: What tells one pack from another: its code, or model and serial number.
+PackKey = tuple[str, ...]
+
+
+def pack_keys(record: Record) -> tuple[tuple[PackKey, Location], ...]:
+    """By which a second description of its pack is found, each with its place."""
+    code, serial = record.pack.get("packTractionBatteryCode"), record.pack.get("serialNumber")
+    keys: list[PackKey] = []
+    if isinstance(code, str):
+        keys.append(("packTractionBatteryCode", "".join(code.split())))
+    if isinstance(serial, str):
+        keys.append(("serialNumber", str(record.model.get("batteryModelIdentifier")), serial))
+    return tuple((key, record.locate(key[0])) for key in keys)
+
+
+def described_twice(
+    keys: Iterable[tuple[PackKey, Location]], first_place: Callable[[PackKey, Location], Location | None]
+) -> Fault | None:
+    """The fault of a pack that an earlier record describes; None where it is new.
+
+    :param first_place: remembers the place of a key; of one that was there before, gives its first place.
+    """
+    for key, place in keys:
+        first = first_place(key, place)
+        if first is not None:
+            where = Message("row {row}", row=first.row) if first.row else first.pointer or first.text
+            by_code = key[0] == "packTractionBatteryCode"
+            return Fault(
+                "duplicate-pack",
+                place,
+                key[0],
+                Message("this pack is described twice"),
+                Message("a code of its own") if by_code else Message("a serial number of its own"),
+                Message("the code of {place}", place=where)
+                if by_code
+                else Message("the serial number of {place}", place=where),
+            )
+    return None

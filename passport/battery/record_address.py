@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from passport.battery.address import SCHEMES, PassportAddress
 from passport.battery.batch import identifier_of
-from passport.battery.fault import Fault, count, found
+from passport.battery.fault import Fault, Location, count, found
 from passport.battery.identifier import shown
 from passport.battery.record import Record
 from passport.errors import FaultyRecord, MalformedIdentifier
@@ -51,29 +51,50 @@ REGISTRY_LENGTH = 50
 
 def long_addresses(records: Iterable[Record]) -> tuple[Fault, ...]:
     """A notice that addresses of packs are longer than the EU registry is said to take; none where none is."""
-    stated = [(record, record.pack.get("batteryIdentifier")) for record in records]
-    long = [(record, of) for record, of in stated if isinstance(of, str) and len(of) > REGISTRY_LENGTH]
-    if not long:
-        return ()
-    longest = max(len(of) for _, of in long)
+    notices = LongAddresses()
+    for record in records:
+        stated = record.pack.get("batteryIdentifier")
+        if isinstance(stated, str):
+            notices.add(stated, record.locate("batteryIdentifier"))
+    return notices.notice()
+
+
+class LongAddresses:
+    """Counts the addresses of packs that are longer than the EU registry is said to take."""
+
+    def __init__(self) -> None:
+        self._number = self._longest = 0
+        self._first: Location | None = None
+
+    def add(self, address: str, place: Location) -> None:
+        """:param place: where it is in the input."""
+        if len(address) > REGISTRY_LENGTH:
+            self._number += 1
+            self._longest = max(self._longest, len(address))
+            self._first = self._first or place
+
+    def notice(self) -> tuple[Fault, ...]:
+        """One notice of all of them; none where there is none."""
+        return () if self._first is None else (_long_addresses(self._number, self._longest, self._first),)
+
+
+def _long_addresses(number: int, longest: int, first: Location) -> Fault:
     message = Message(
         "{n} pack has an address of more than {limit} characters; the EU registry is said to take no longer one "
         "(second-hand, not enforced here)",
         plural="{n} packs have an address of more than {limit} characters; the EU registry is said to take no longer "
         "ones (second-hand, not enforced here)",
-        n=len(long),
+        n=number,
         limit=REGISTRY_LENGTH,
     )
-    return (
-        Fault(
-            "long-address",
-            long[0][0].locate("batteryIdentifier"),
-            "batteryIdentifier",
-            message,
-            Message("at most {limit} characters: a short base address leaves room for the rest", limit=REGISTRY_LENGTH),
-            Message("up to {length} characters", length=longest),
-            "info",
-        ),
+    return Fault(
+        "long-address",
+        first,
+        "batteryIdentifier",
+        message,
+        Message("at most {limit} characters: a short base address leaves room for the rest", limit=REGISTRY_LENGTH),
+        Message("up to {length} characters", length=longest),
+        "info",
     )
 
 

@@ -223,11 +223,10 @@ class RecordBuilder:
         if not isinstance(entry, Mapping):
             self._empty(indicator.id, n, None, entry)
             return entry
-        fields = {each.name: each for each in indicator.fields}
-        labels = {label.casefold(): each for each in indicator.fields for label in each.label.values()}
+        fields = indicator.fields_by_name
         placed: dict[str, Any] = {}
         for name, value in entry.items():
-            known = fields.get(name) or labels.get(" ".join(str(name).split()).casefold())
+            known = fields.get(name) or indicator.fields_by_label.get(" ".join(str(name).split()).casefold())
             if known is None:
                 near = get_close_matches(str(name), fields, 1)
                 names = ", ".join(fields)

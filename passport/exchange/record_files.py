@@ -10,15 +10,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from passport.battery.fault import Fault, count, of_severity
 from passport.battery.merge import merge as merged
 from passport.battery.not_issued import not_issued
 from passport.battery.record import Record, duplicate_packs, many_from_json_tolerantly
 from passport.errors import FaultyRecord, UsageError
+from passport.exchange import json_lines
 from passport.exchange.formats import PEERS
 from passport.exchange.json_file import read_json
 from passport.texts import Message
+
+if TYPE_CHECKING:
+    from passport.exchange.spreadsheet.workbook import Sheet
 
 Records = tuple[tuple[Record, ...], tuple[Fault, ...]]
 
@@ -140,6 +145,20 @@ def read_records(path: Path | str, format: str | None = None) -> tuple[Record, .
     return records
 
 
+def sheets(path: Path) -> tuple[Sheet, ...]:
+    """The sheets of a workbook or of a folder of CSV files, as they are.
+
+    :raises UnreadableInput: it cannot be read.
+    """
+    if path.is_dir():
+        from passport.exchange.spreadsheet import csv_folder
+
+        return csv_folder.sheets(path)
+    from passport.exchange.spreadsheet.workbook import open_workbook
+
+    return open_workbook(path, path.name)
+
+
 def _workbook(path: Path, partial: bool = False) -> Records:
     from passport.exchange.spreadsheet import workbook_reader
 
@@ -156,6 +175,10 @@ def _json(path: Path) -> Records:
     return many_from_json_tolerantly(read_json(path), path.name)
 
 
+def _json_lines(path: Path) -> Records:
+    return json_lines.read_tolerantly(path)
+
+
 def _part_of_json(path: Path) -> Records:
     """What a supplier hands in: a record that may lack its model or its pack."""
     return many_from_json_tolerantly(read_json(path), path.name, partial=True)
@@ -169,12 +192,13 @@ def _read(path: Path, format: str, on: date | None) -> Records:
     return (reading.record,), (*reading.faults, *reading.gaps)
 
 
-_OWN: dict[str, Callable[[Path], Records]] = {"xlsx": _workbook, "csv": _csv, "json": _json}
+_OWN: dict[str, Callable[[Path], Records]] = {"xlsx": _workbook, "csv": _csv, "json": _json, "jsonl": _json_lines}
 #: The same where a file need not say everything; what is not named here is always whole.
 _PARTIAL: dict[str, Callable[[Path], Records]] = {
     "xlsx": lambda path: _workbook(path, partial=True),
     "csv": lambda path: _csv(path, partial=True),
     "json": _part_of_json,
+    "jsonl": lambda path: json_lines.read_tolerantly(path, partial=True),
 }
-_SUFFIXES = {".xlsx": "xlsx", ".json": "json"}
+_SUFFIXES = {".xlsx": "xlsx", ".json": "json", ".jsonl": "jsonl"}
 FORMATS = (*_OWN, *PEERS)

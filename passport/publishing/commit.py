@@ -1,8 +1,9 @@
 """The commit of writes: one short transaction that compares the store and stores what was signed before.
 
-1. For each subject and type of a write, the newest credential is still the one from which the write was prepared. A
-   credential to be signed anew was not revoked meanwhile: a new signature never restores a revoked credential. No
-   other credential names a module of the pack that did not name it then.
+1. For each subject and type of a write, the newest credential is still the one from which the write was prepared, or
+   says what the write relies on: a pack relies on what its model says, whichever signature it has. A credential to be
+   signed anew was not revoked meanwhile: a new signature never restores a revoked credential. No other credential
+   names a module of the pack that did not name it then.
 2. The credentials are stored, with the pack where it is unknown.
 3. Bits are set where they are not set yet; the published notice of a change is stored with it.
 
@@ -39,7 +40,7 @@ class _Group:
     def __init__(self, transaction: Transaction, writes: Sequence[PreparedWrite]) -> None:
         self._transaction = transaction
         abouts = {condition.about for write in writes for condition in write.conditions}
-        self._newest = transaction.newest_numbers(abouts) if abouts else {}
+        self._newest = transaction.newest_contents(abouts) if abouts else {}
         self._set = set(transaction.bits_set(_place(entry) for write in writes for entry in _entries(write)))
         self._number = transaction.credential_number()
         modules = transaction.packs_of_modules({code for write in writes for code in write.modules})
@@ -54,7 +55,8 @@ class _Group:
         prepared = signed.prepared
         # 1. As it was prepared from.
         for condition in prepared.conditions:
-            if condition.sequence is not None and self._newest.get(condition.about, 0) != condition.sequence:
+            number, content = self._newest.get(condition.about, (0, None))
+            if condition.sequence not in (None, number) or condition.content not in (None, content):
                 return False
             if condition.unrevoked is not None and _place(condition.unrevoked) in self._set:
                 return False
@@ -63,7 +65,7 @@ class _Group:
         # 2. Credentials and pack.
         for credential in signed.credentials:
             about: About = (credential.stored.subject, credential.stored.type)
-            self._newest[about] = self._number + len(self._credentials)
+            self._newest[about] = (self._number + len(self._credentials), credential.stored.content)
             self._credentials.append((credential.stored, credential.base_proof))
             for code in prepared.modules:
                 self._modules[code] = self._modules.get(code, frozenset()) | {credential.stored.id}
@@ -89,9 +91,8 @@ class _Group:
     def store(self) -> None:
         """Store all that was taken in."""
         self._transaction.add_credentials(self._credentials, late=self._late)
-        for pack in self._packs.values():
-            if self._transaction.pack(pack.subject) is None:
-                self._transaction.add_pack(pack)
+        known = self._transaction.known_packs(self._packs) if self._packs else ()
+        self._transaction.add_packs(pack for subject, pack in self._packs.items() if subject not in known)
         self._transaction.add_status_changes(self._changes)
 
 

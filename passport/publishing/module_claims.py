@@ -13,10 +13,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from passport.battery.record import Fault, Record
+from passport.battery.fault import Fault, Location
+from passport.battery.record import Record
 from passport.credentials.status_list import REVOCATION
 from passport.publishing.events.histories import Histories
 from passport.publishing.status.status_lists import purposes_set
@@ -35,20 +36,15 @@ def modules_of(record: Record) -> tuple[str, ...]:
     return tuple(code for code in _listed(record.value(_MODULES)) if isinstance(code, str))
 
 
-def shared_modules(records: Iterable[Record]) -> Iterator[Fault]:
-    """A fault for each module that an earlier record gives to another pack, which is not handed on to this one.
+def module_places(record: Record) -> tuple[tuple[str, Location], ...]:
+    """The same codes with their places."""
+    return tuple((code, record.locate(_MODULES, entry)) for entry, code in enumerate(modules_of(record)))
 
-    :param records: addressed.
-    """
-    first: dict[str, Record] = {}
-    for record in records:
-        for entry, code in enumerate(modules_of(record)):
-            other = first.setdefault(code, record)
-            pack = other.pack["batteryIdentifier"]
-            if pack != record.pack["batteryIdentifier"] and pack not in _before(record):
-                place = other.locate(_MODULES)
-                where = Message("row {row}", row=place.row) if place.row else place.pointer or place.text or pack
-                yield _fault(record, entry, Message("{code}, a module of the pack in {place}", code=code, place=where))
+
+def before(record: Record) -> frozenset[str]:
+    """The addresses of the packs that the record names as those before its own."""
+    values = _listed(record.value(_PREVIOUS))
+    return frozenset(str(each.get("id", "")) if isinstance(each, Mapping) else str(each) for each in values)
 
 
 class ModuleClaims:
@@ -72,9 +68,10 @@ class ModuleClaims:
         reported = self._store.packs_by_key(keys, swap_limit=1) if keys else {}
         for entry, (code, key) in enumerate(zip(codes, keys, strict=True)):
             packs = {pack for pack, _ in named.get(code, ())} | reported.get(key, frozenset())
-            for pack in sorted(packs - {own, *_before(record)}):
+            for pack in sorted(packs - {own, *before(record)}):
                 if self._holds(pack, code, pack in reported.get(key, ()), named.get(code, frozenset())):
-                    yield _fault(record, entry, Message("{code}, a module of {pack}", code=code, pack=pack))
+                    place = record.locate(_MODULES, entry)
+                    yield in_another_pack(place, Message("{code}, a module of {pack}", code=code, pack=pack))
                     break
 
     def _holds(self, pack: str, code: str, is_reported: bool, named: frozenset[tuple[str, str]]) -> bool:
@@ -90,20 +87,15 @@ class ModuleClaims:
         return REVOCATION in purposes_set(self._store, credential)
 
 
-def _before(record: Record) -> frozenset[str]:
-    """The addresses of the packs that the record names as those before its own."""
-    values = _listed(record.value(_PREVIOUS))
-    return frozenset(str(each.get("id", "")) if isinstance(each, Mapping) else str(each) for each in values)
-
-
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _fault(record: Record, entry: int, found: Message) -> Fault:
+def in_another_pack(place: Location, found: Message) -> Fault:
+    """The fault of a module that is in another pack, too."""
     return Fault(
         "module-in-another-pack",
-        record.locate(_MODULES, entry),
+        place,
         _MODULES,
         Message("this module is in another pack"),
         Message("a module of this pack alone"),

@@ -10,7 +10,7 @@ force, and describes the differences for the author of the record.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -58,6 +58,11 @@ class PlannedCredential:
         return _KINDS.get(self.type, "pack")
 
     @property
+    def about(self) -> tuple[str, str]:
+        """Its subject and type."""
+        return self.subject, self.type
+
+    @property
     def subject_type(self) -> str:
         return {"model": "BatteryModel", "batch": "BatteryBatch", "pack": "BatteryPack"}[self.kind]
 
@@ -81,7 +86,18 @@ class PlannedCredential:
 
     def content(self, credential_id: str) -> dict[str, Any]:
         """What it says of its subject; nested nodes have their ids under ``credential_id``."""
+        if not credential_id:
+            return {**self.extra, **self._stated}
         return {**self.extra, **(claims(self.record, self.carrier, credential_id) or {})}
+
+    @cached_property
+    def _stated(self) -> dict[str, Any]:
+        return claims(self.record, self.carrier, "") or {}
+
+    @property
+    def says_something(self) -> bool:
+        """Whether the record has values for it. A batch with a name is issued whether or not anything is said of it."""
+        return self.kind == "batch" or bool(self._stated)
 
     @cached_property
     def digest(self) -> str:
@@ -175,24 +191,11 @@ def planned_credentials(record: Record, base_url: str) -> tuple[PlannedCredentia
     ]
     if record.events.get("production"):
         planned.append(PlannedCredential(record, EVENT, Carrier.EVENT, pack, {"lifecycleEvent": "produce"}))
-    return tuple(
-        credential for credential in planned if credential.kind == "batch" or claims(record, credential.carrier, "")
-    )
+    return tuple(credential for credential in planned if credential.says_something)
 
 
 def _links(model: str, batch: str | None) -> dict[str, str]:
     return {"batteryModel": model} if batch is None else {"batteryModel": model, "batteryBatch": batch}
-
-
-def contradictions(planned: Iterable[PlannedCredential], vocabulary: Vocabulary) -> Iterator[Fault]:
-    """A fault for each that says something else of its subject than an earlier one of the same type."""
-    first: dict[tuple[str, str], PlannedCredential] = {}
-    for credential in planned:
-        fault = credential.contradiction(
-            first.setdefault((credential.subject, credential.type), credential), vocabulary
-        )
-        if fault is not None:
-            yield fault
 
 
 def digest(content: Mapping[str, Any]) -> str:

@@ -9,9 +9,9 @@ Every write has the same four steps (docs/decisions/0013):
 4. *Commit* (:mod:`passport.publishing.commit`): one short transaction, which stores all of it if the conditions still
    hold. Where they do not, nothing is stored, and the write is prepared again from what is in force now.
 
-    chosen = to_sign(planned, heads, vocabulary, replacing)
-    reserved = [places.take(one.status_purposes) for one in chosen]
-    prepared = prepare_record(planned, heads, reserved, …)
+    chosen = to_sign(planned, heads, replacing)
+    reserved = [places.take(credential.status_purposes) for credential in chosen]
+    prepared = prepare_grain(planned, chosen, heads, reserved, …)
 """
 
 from __future__ import annotations
@@ -21,12 +21,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from passport.battery.record import Record
+from passport.battery.record import NOTHING, Record
 from passport.battery.record_address import address
 from passport.battery.rights import SELECTIVE
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.status_list import REFRESH, REVOCATION
-from passport.errors import AlreadyIssued
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.places import Reserved
 from passport.publishing.planned_credential import PlannedCredential
@@ -36,78 +35,68 @@ from passport.publishing.writes import (
     CarriedBit,
     GrainOutcome,
     Head,
-    PreparedRecord,
+    PreparedGrain,
     PreparedWrite,
     Replacing,
     UnsignedCredential,
     WriteCondition,
 )
 from passport.store import Notice, Pack, StatusChange, StoredCredential
-from passport.texts import Message
 from passport.vocabulary.derived_context import CONTEXT
-from passport.vocabulary.vocabulary import Vocabulary
 
 # --- a record -------------------------------------------------------------------------------------------------------
 
 
 def to_sign(
-    planned: Sequence[PlannedCredential], heads: Mapping[About, Head], vocabulary: Vocabulary, replacing: Replacing
+    planned: Sequence[PlannedCredential], heads: Mapping[About, Head], replacing: Replacing
 ) -> tuple[PlannedCredential, ...]:
-    """Those of a record that are to be signed; the others say what is in force already.
+    """Those of a grain that are to be signed; the others say what is in force already.
 
-    :param replacing: whether other content may take the place of what is in force, and the same be signed anew.
-    :raises AlreadyIssued: other content is in force, and may not be replaced.
+    :param replacing: whether the same content is signed anew where its signature does not verify.
     """
-    chosen = []
-    for credential in planned:
-        head = heads[credential.subject, credential.type]
-        if head.stored is not None and head.stored.content == credential.digest:
-            if replacing.allowed and head.to_be_signed_anew:
-                chosen.append(credential)
-            continue
-        conflict = None if replacing.allowed else credential.conflict(head.stored, vocabulary)
-        if conflict is not None:
-            raise AlreadyIssued(
-                conflict,
-                hint=Message("Another process issued it in this moment; the records before it are issued."),
-            )
-        chosen.append(credential)
-    return tuple(chosen)
+    return tuple(credential for credential in planned if _is_due(credential, heads[credential.about], replacing))
 
 
-def prepare_record(
+def _is_due(credential: PlannedCredential, head: Head, replacing: Replacing) -> bool:
+    if head.stored is None or head.stored.content != credential.digest:
+        return True
+    return replacing.allowed and head.to_be_signed_anew
+
+
+def prepare_grain(
     planned: Sequence[PlannedCredential],
     chosen: Sequence[PlannedCredential],
     heads: Mapping[About, Head],
     reserved: Sequence[Reserved],
     *,
-    record: Record,
-    model: str,
-    is_known: bool,
+    relied_on: Mapping[About, str],
+    pack: Pack | None = None,
+    modules: Mapping[str, frozenset[str]] = NOTHING,
     issuer: str,
     at: datetime,
     replacing: Replacing,
-    modules: Mapping[str, frozenset[str]],
-) -> PreparedRecord:
-    """The write that issues one record: its pack, and of its batch and model what is not in force yet.
+) -> PreparedGrain:
+    """The write of one model, batch or pack of a record, as far as it is not in force yet.
 
+    :param planned: all credentials of the grain.
     :param chosen: those of ``planned`` that are to be signed (:func:`to_sign`); :param reserved: an id for each.
-    :param model: address of the record's model; :param is_known: whether the store has the pack already.
+    :param relied_on: digests of what coarser grains say; the write counts only beside exactly that.
+    :param pack: to be stored where it is unknown.
     :param issuer: DID; :param at: instant of signing, without fractions of a second.
     :param modules: of the pack, where its production event is to be signed; see :class:`PreparedWrite`.
     """
-    ids = {(credential.subject, credential.type): id_ for credential, id_ in zip(chosen, reserved, strict=True)}
-    parts: list[PreparedWrite] = []
-    kinds = dict.fromkeys(("model", *(credential.kind for credential in planned)))
-    signed: dict[str, list[str]] = {kind: [] for kind in kinds}
-    unverified: dict[str, list[str]] = {kind: [] for kind in kinds}
-    replaced, since = dict.fromkeys(kinds, False), dict.fromkeys(kinds, at)
+    ids = {credential.about: id_ for credential, id_ in zip(chosen, reserved, strict=True)}
+    conditions = tuple(WriteCondition(about, None, content=digest) for about, digest in relied_on.items())
+    parts = [PreparedWrite(conditions=conditions)]
+    signed: list[str] = []
+    unverified: list[str] = []
+    replaced, since = False, at
     for credential in planned:
-        head, about = heads[credential.subject, credential.type], (credential.subject, credential.type)
+        head, about = heads[credential.about], credential.about
         before = head.stored
         if about not in ids:
             assert before is not None, "what is not to be signed is in force"
-            since[credential.kind] = before.issued_at
+            since = before.issued_at
             parts.append(PreparedWrite(conditions=(WriteCondition(about, head.sequence),)))
             continue
         new = ids[about]
@@ -115,27 +104,24 @@ def prepare_record(
             (_credential(credential, new, issuer, at),), (WriteCondition(about, head.sequence),), lists=new.lists
         )
         if before is not None:
-            replaced[credential.kind] = True
+            replaced = True
             if before.content == credential.digest:
-                unverified[credential.kind].append(before.id)
+                unverified.append(before.id)
                 part = _signed_anew(part, about, head, new, at)
             purpose, reason, notice = REVOCATION, replacing.reason, replacing.notice
             if credential.is_newer_than(before):
                 purpose, reason, notice = REFRESH, "a newer read-out", Notice()
             part = replace(part, changes=tuple(_bit_set(head, purpose, reason, at, notice)))
-        signed[credential.kind].append(new.id)
+        signed.append(new.id)
         parts.append(part)
-    pack = None if is_known else _pack(record, model)
-    outcomes = {
-        kind: GrainOutcome(tuple(signed[kind]), replaced[kind], since[kind], tuple(unverified[kind])) for kind in kinds
-    }
-    subjects = {credential.kind: credential.subject for credential in planned}
-    return PreparedRecord(replace(_together(parts), pack=pack, modules=modules), {"model": model, **subjects}, outcomes)
+    outcome = GrainOutcome(tuple(signed), replaced, since, tuple(unverified))
+    return PreparedGrain(replace(_together(parts), pack=pack, modules=modules), outcome)
 
 
-def _pack(record: Record, model: str) -> Pack:
+def pack_of(record: Record, model: str) -> Pack:
+    """The row of a record's pack. :param model: address of its model."""
     serial = address(record).serial
-    # A record without a category or a serial number has a fault, see `Publisher.check`.
+    # A record without a category or a serial number has a fault.
     assert record.category is not None and serial is not None
     code = record.pack.get("packTractionBatteryCode")
     return Pack(record.pack["batteryIdentifier"], model, record.category.value, serial, code)

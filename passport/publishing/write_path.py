@@ -34,19 +34,21 @@ class WritePath:
 
     def __init__(self, store: Store, issuer: Issuer, base_url: str) -> None:
         self._store = store
-        self._issuer = issuer
+        self.issuer = issuer
+        self.base_url = base_url
         self.places = Places(store, base_url)
         self.lists = StatusLists(store, issuer, base_url)
 
     def sign(self, prepared: PreparedWrite) -> SignedWrite:
         """:raises PassportError: as :meth:`Issuer.issue`; nothing is stored."""
-        return sign_write(self._issuer, prepared)
+        return sign_write(self.issuer, prepared)
 
-    def commit(self, writes: Sequence[SignedWrite], *, at: datetime) -> tuple[bool, ...]:
+    def commit(self, writes: Sequence[SignedWrite], *, at: datetime, catch_up: bool = True) -> tuple[bool, ...]:
         """Store signed writes in one transaction, each if nothing changed since it was prepared.
 
         The lists of revocations and suspensions that they change are signed and stored before this returns.
 
+        :param catch_up: False: the caller has them signed later (:meth:`StatusLists.catch_up`).
         :returns: of each write whether it was stored.
         :raises AlreadyIssued: another process stored the same id, address or code first; nothing is stored.
         """
@@ -55,6 +57,6 @@ class WritePath:
         with self._store.transaction() as transaction:
             stored = commit(transaction, writes)
             self.lists.store(transaction, first)
-        if any(done and write.prepared.decides_status for write, done in zip(writes, stored, strict=True)):
+        if catch_up and any(done and write.prepared.decides_status for write, done in zip(writes, stored, strict=True)):
             self.lists.catch_up(at)
         return stored

@@ -39,11 +39,13 @@ class WriteCondition:
 
     :ivar sequence: number of the newest credential of that subject and type, 0 for none; None: any.
     :ivar unrevoked: place of a bit that must not be set.
+    :ivar content: digest of what the newest credential says; None: anything.
     """
 
     about: About
     sequence: int | None
     unrevoked: StatusEntry | None = None
+    content: str | None = None
 
 
 @dataclass(frozen=True)
@@ -152,12 +154,11 @@ class GrainOutcome:
 
 
 @dataclass(frozen=True)
-class PreparedRecord:
-    """:ivar subjects: the addresses, and :ivar outcomes: what became of each, by ``model``, ``batch`` and ``pack``."""
+class PreparedGrain:
+    """The write of one model, batch or pack, and what becomes of it."""
 
     write: PreparedWrite
-    subjects: Mapping[str, str]
-    outcomes: Mapping[str, GrainOutcome]
+    outcome: GrainOutcome
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ are in :mod:`passport.store.engines`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -213,7 +213,10 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries):
         return self._next(tables.credentials)
 
     def add_pack(self, pack: Pack) -> None:
-        self._insert(tables.packs.insert(), vars(pack))
+        self.add_packs([pack])
+
+    def add_packs(self, packs: Iterable[Pack]) -> None:
+        self._insert(tables.packs.insert(), *map(vars, packs))
 
     def add_status_entries(self, entries: Sequence[StatusEntry]) -> None:
         self._insert(tables.status_entries.insert(), *(vars(entry) for entry in entries))

@@ -117,6 +117,15 @@ class StoreQueries:
                 numbers[row.subject, row.type] = row.newest
         return {about: numbers[about] for about in abouts if about in numbers}
 
+    def newest_contents(self, abouts: Collection[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str]]:
+        """The numbers of :meth:`newest`, and the content digests of these rows: what a commit compares."""
+        numbers = self.newest_numbers(abouts)
+        contents: dict[int, str] = {}
+        for some in _portions(numbers.values()):
+            query = sql.select(credentials.c.sequence, credentials.c.content).where(credentials.c.sequence.in_(some))
+            contents |= {row.sequence: row.content for row in self._all(query)}
+        return {about: (number, contents[number]) for about, number in numbers.items()}
+
     def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
         """All credentials of that type about ``subject``, oldest first."""
         return tuple(_stored(row) for row in self._all(_about(subject, type_).order_by(credentials.c.sequence)))
@@ -152,6 +161,11 @@ class StoreQueries:
     def pack(self, subject: str) -> Pack | None:
         """The pack of that address."""
         return next(iter(self._packs(packs.c.subject == subject)), None)
+
+    def known_packs(self, subjects: Collection[str]) -> frozenset[str]:
+        """Those of the addresses that have a pack."""
+        query = sql.select(packs.c.subject).where(packs.c.subject.in_(subjects))
+        return frozenset(row.subject for row in self._all(query))
 
     def pack_of_code(self, code: str) -> Pack | None:
         """The pack that carries this GB/T 34014 code."""

@@ -18,7 +18,7 @@ from passport.errors import FaultyRecord
 from passport.texts import Message, Text
 from passport.validation import rules
 from passport.validation.obligations import is_due
-from passport.vocabulary.vocabulary import Category, Obligation, ObligationStatus, Regime, Stage
+from passport.vocabulary.vocabulary import Category, Obligation, ObligationStatus, Regime, Stage, regimes
 
 
 class IndicatorState(StrEnum):
@@ -54,6 +54,14 @@ class RegimeReport:
     placed: bool = False
     spared: Mapping[str, Text] = field(default_factory=dict)
     notices: tuple[Fault, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process has the regime itself; read-only mappings cannot be pickled.
+        spared, states = dict(self.spared), dict(self.states)
+        return _restored, (
+            self.regime.code, self.category, self.on, self.at_stage, self.applies, states, self.placed, spared,
+            self.notices,
+        )  # fmt: skip
 
     @property
     def day_in_words(self) -> Text:
@@ -146,6 +154,10 @@ class RegimeReport:
                 "notices": [notice.to_json() for notice in self.notices],
             }  # fmt: skip
         return members
+
+
+def _restored(code: str, *values: Any) -> RegimeReport:
+    return RegimeReport(regimes()[code], *values)
 
 
 @dataclass(frozen=True)

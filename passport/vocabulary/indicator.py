@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from passport.texts import fallback
 
@@ -81,11 +82,14 @@ class Stage(StrEnum):
     @property
     def order(self) -> int:
         """Position in the life cycle, from 0."""
-        return list(Stage).index(self)
+        return _STAGE_ORDER[self]
 
     def reached_by(self, at_stage: Stage) -> bool:
         """Whether a battery that is ``at_stage`` has come this far."""
         return self.order <= at_stage.order
+
+
+_STAGE_ORDER = {stage: number for number, stage in enumerate(Stage)}
 
 
 class ExportClass(StrEnum):
@@ -386,6 +390,15 @@ class Indicator:
     peers: tuple[TermMapping, ...] = ()
     former_labels: tuple[str, ...] = ()
     course: Course = Course()
+
+    @cached_property
+    def fields_by_name(self) -> Mapping[str, Field]:
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def fields_by_label(self) -> Mapping[str, Field]:
+        """The fields by their labels in every language, without regard to case."""
+        return {label.casefold(): field for field in self.fields for label in field.label.values()}
 
     @property
     def repeatable(self) -> bool:

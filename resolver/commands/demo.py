@@ -29,7 +29,8 @@ from passport.identity.keys import PrivateKey
 from passport.linked_data import resources, strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.project import CONFIGURATION, Project
-from passport.publishing.publisher import Issued, IssueReport, Publisher
+from passport.publishing.bulk.issue_run import Issued
+from passport.publishing.publisher import IssueReport, Publisher
 from passport.publishing.role_grants import VALIDITY
 from passport.reports import qr_code
 from passport.texts import Message, by_language

@@ -247,7 +247,7 @@ def test_the_newest_of_several_subjects_and_types_is_found_at_once(store):
         for number, subject in enumerate(("urn:pack:1", "urn:pack:1", "urn:pack:2"), start=1):
             transaction.add_credential(credential(number, subject))
     abouts = [("urn:pack:1", TYPE), ("urn:pack:2", "other"), ("urn:pack:3", TYPE)]
-    assert store.newest_numbers(abouts) == {("urn:pack:1", TYPE): 2}
+    assert {about: number for about, (number, _) in store.newest_contents(abouts).items()} == {("urn:pack:1", TYPE): 2}
     assert store.newest(abouts) == {("urn:pack:1", TYPE): (2, credential(2))}
 
 

@@ -180,7 +180,7 @@ def issued_the_old_way(world, monkeypatch) -> str:
         stated.pop("manufacturingPlace", None)
         return tuple(replace(one, extra=stated) if one is model else one for one in old)
 
-    monkeypatch.setattr("passport.publishing.publisher.planned_credentials", planned)
+    monkeypatch.setattr("passport.publishing.bulk.workbench.planned_credentials", planned)
     (record,) = world.records("ev-ncm-100kwh.xlsx")
     (pack,) = world.publisher.issue([record], at=world.now).of_kind("pack")
     monkeypatch.undo()

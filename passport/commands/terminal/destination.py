@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,11 @@ class Destination:
 
     def write(self, data: bytes) -> None:
         """:raises UsageError: it cannot be written, or exists by now."""
-        _write(self.path, data, replace=self._force)
+        self.write_parts([data])
+
+    def write_parts(self, parts: Iterable[bytes]) -> None:
+        """The same from parts that need not fit into memory together."""
+        _write(self.path, parts, replace=self._force)
 
 
 class Folder(Destination):
@@ -161,29 +165,30 @@ def replace_file(path: Path, data: bytes, *, private: bool = False) -> None:
 
     :raises UsageError: it cannot be written.
     """
-    _write(path, data, replace=True, mode=0o600 if private else 0o644)
+    _write(path, [data], replace=True, mode=0o600 if private else 0o644)
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-def _write(path: Path, data: bytes, *, replace: bool, mode: int = 0o644) -> None:
+def _write(path: Path, parts: Iterable[bytes], *, replace: bool, mode: int = 0o644) -> None:
     try:
         if _is_device(path):
-            path.write_bytes(data)
+            with open(path, "wb") as file:
+                file.writelines(parts)
         else:
-            _write_whole(path, data, replace, mode)
+            _write_whole(path, parts, replace, mode)
     except OSError as error:
         raise Unwritten(Message("{path} cannot be written", path=path), found=error.strerror) from error
 
 
-def _write_whole(path: Path, data: bytes, replace: bool, mode: int) -> None:
+def _write_whole(path: Path, parts: Iterable[bytes], replace: bool, mode: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     taken = False
     try:
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(data)
+            file.writelines(parts)
         if not replace:
             # The name is taken first, and only if it is free: of two calls at once one is refused.
             try:

@@ -145,13 +145,14 @@ def _label(fault: Fault) -> str:
 def _head(place: Location, indicator: str | None, several_files: bool, rows: Sequence[int | None] = ()) -> str:
     """A place on one line: names of sheets, headings and keys are a stranger's, whatever is in them."""
     numbers = [row for row in dict.fromkeys(rows or [place.row]) if row is not None]
+    row = [console.spoken(Message("row {row}", row=number)) for number in numbers[:1]]
+    if len(numbers) > 1:
+        row = [console.spoken(Message("rows {rows}", rows=_some([str(number) for number in numbers])))]
     if place.sheet is None:
-        where = [place.pointer or place.file]
+        where = [*row, place.pointer or place.file]
     elif len(numbers) > 1:
-        where = [place.sheet, console.spoken(Message("rows {rows}", rows=_some([str(row) for row in numbers])))]
-        where += [place.column or ""]
+        where = [place.sheet, *row, place.column or ""]
     else:
-        row = [console.spoken(Message("row {row}", row=number)) for number in numbers]
         where = [place.sheet, *row, place.cell or place.column or ""]
     where = [place.file, *where] if several_files and where != [place.file] else where
     heading = " ".join((place.heading or indicator or "").split())

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,6 +31,24 @@ def inputs_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+@contextmanager
+def stdin_as_file(paths: Sequence[Path]) -> Iterator[tuple[Path, ...]]:
+    """The files, with stdin in place of ``-`` as a file of JSON lines that only its owner may read.
+
+    :raises UsageError: stdin is closed, or named twice.
+    """
+    if Path("-") not in paths:
+        yield tuple(paths)
+        return
+    if sys.stdin is None or sys.stdin.closed or paths.count(Path("-")) > 1:
+        raise UsageError(Message("stdin cannot be read"), found=Message("it is closed, or named twice"))
+    with tempfile.TemporaryDirectory(prefix="passport-") as folder:
+        file = Path(folder) / "stdin.jsonl"
+        with open(file, "wb") as stream:
+            shutil.copyfileobj(sys.stdin.buffer, stream)
+        yield tuple(file if path == Path("-") else path for path in paths)
 
 
 def judging_options(function: Callable[..., Any]) -> Callable[..., Any]:

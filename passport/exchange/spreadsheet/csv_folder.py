@@ -55,7 +55,16 @@ def read_tolerantly(
     :raises UnreadableInput: there is no such folder or no ``.csv`` file in it, or one cannot be read.
     :raises FaultyRecord: nothing could be placed.
     """
-    folder, limits = Path(folder), limits or Limits()
+    folder = Path(folder)
+    return from_sheets(sheets(folder, limits), folder.name, partial=partial)
+
+
+def sheets(folder: Path, limits: Limits | None = None) -> tuple[Sheet, ...]:
+    """The files of a folder as sheets of text cells.
+
+    :raises UnreadableInput: as :func:`read_tolerantly`.
+    """
+    limits = limits or Limits()
     try:
         paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv" and path.is_file())
     except OSError as error:
@@ -74,12 +83,12 @@ def read_tolerantly(
             expected=Message("at most {count}", count=_FILES),
             found=Message("more"),
         )
-    sheets, left = [], limits.file
+    read, left = [], limits.file
     for path in paths:
         data = _bytes(path, f"{folder.name}/{path.name}", left, limits)
         left -= len(data)
-        sheets.append(sheet(data, path.stem, f"{folder.name}/{path.name}", limits))
-    return from_sheets(tuple(sheets), folder.name, partial=partial)
+        read.append(sheet(data, path.stem, f"{folder.name}/{path.name}", limits))
+    return tuple(read)
 
 
 def sheet(data: bytes, name: str, file: str, limits: Limits | None = None) -> Sheet:

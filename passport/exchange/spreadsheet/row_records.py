@@ -52,6 +52,13 @@ class _RowPlaces(Mapping[PlaceKey, Location]):
         """A row that holds values of a part."""
         self.parts.setdefault(part, []).append(row)
 
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """The rows of the record as (file, sheet, row)."""
+        for kind in (self.parts, self.entries):
+            for rows in kind.values():
+                for row in rows:
+                    yield row.table.file, row.table.name, str(row.number)
+
     def place(self, name: str, entry: int | None, field: str | None) -> Location:
         """Like ``[]``, but a value without a place of its own gets the place of its part."""
         return self.get((name, entry, field)) or next(iter(self.parts.values()))[0].place()

@@ -1,0 +1,197 @@
+"""What issuing a factory's packs costs: packs a second, and against bare signatures and hashes of the same documents.
+
+    python benchmarks/issuing.py [--packs 1000] [--jobs 2] [--growth 0]
+
+Packs of an electric vehicle as JSON lines, with a production event of 192 cells and without one, go the way of
+``passport issue --keep-going``: read, judged under both regimes, places in status lists, batch, read-out, signed, stored.
+
+* ``packs a second``: wall clock, with one job and with several, starting of the processes left out.
+* ``ratio to the floor``: processor time of the bare P-256 signatures and SHA-256 of the same documents, over the
+  processor time of the whole run with one job. Both are measured in this run, so that a busy machine changes both.
+* ``jobs``: the rate with several jobs over the rate with one.
+* ``growth``: processor time a pack for each further thousand packs in one store.
+
+Everything goes to standard output as one JSON document.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from passport.commands.init import make_project
+from passport.exchange import formats, record_files
+from passport.exchange.record_input import open_input
+from passport.identity.keys import PrivateKey
+from passport.project import Project
+from passport.publishing.bulk.crew import OwnCrew, ProcessCrew, WorkbenchPlan
+from passport.publishing.bulk.issue_run import IssueRun
+from passport.publishing.publisher import Publisher, issue_order
+from passport.vocabulary.vocabulary import due_on
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+AT = datetime(2026, 11, 29, 9, tzinfo=UTC)
+
+
+def example(with_event: bool) -> dict[str, Any]:
+    (record,) = record_files.read_records(CHECKOUT / "examples" / "ev-ncm-100kwh.xlsx")
+    document = json.loads(next(iter(formats.write("json", [record]).files.values())))
+    for name in ("batteryIdentifier", "dataCarrier"):
+        document["pack"].pop(name, None)
+    if not with_event:
+        document.pop("events")
+    return document
+
+
+def write_packs(path: Path, with_event: bool, first: int, count: int) -> None:
+    """Packs of one model, each with a code of its own."""
+    text = json.dumps(example(with_event))
+    code = example(with_event)["pack"]["packTractionBatteryCode"]
+    with open(path, "w", encoding="utf-8") as stream:
+        for number in range(first, first + count):
+            own = f"{code[:-7]}{number:07}"
+            record = json.loads(text.replace(code, own))
+            record["pack"] |= {
+                "serialNumber": own[7:],
+                "batteryPassportIdentifier": f"urn:uuid:00000000-0000-4000-8000-{number:012}",
+            }
+            stream.write(json.dumps(record) + "\n")
+
+
+@contextmanager
+def project() -> Iterator[Project]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield make_project(Path(folder) / "shop", "https://passport.example.com", names={"en": "Shop", "zh": None})
+
+
+def issue(shop: Project, path: Path, jobs: int = 1) -> dict[str, float]:
+    """Issue a file of lines. :returns: seconds of the clock and of this process, a pack, without the first chunk."""
+    publisher = Publisher.of_project(shop, shop.open_store(), None)
+    order = issue_order(AT, due_on(AT.date()))
+    bench = publisher.workbench(order)
+    plain = issue_order(AT, AT.date())
+    crew = OwnCrew(bench) if jobs == 1 else ProcessCrew(WorkbenchPlan(shop.folder, None, AT.date(), plain), jobs)
+    records = open_input([path], None, merge=False, on=AT.date())
+    run = IssueRun(publisher.path, bench, crew, order)
+    done, clock, processor = 0, perf_counter(), process_time()
+    warm = jobs * 2
+    try:
+        for number, chunk in enumerate(run.issue(records.chunks())):
+            assert not chunk.refused, chunk.refused[0].faults
+            done += len(chunk.packs)
+            if number < warm:
+                # Modules are loaded and shapes compiled; each worker has begun.
+                done, clock, processor = 0, perf_counter(), process_time()
+        run.finish()
+        return {"clock": (perf_counter() - clock) / done, "processor": (process_time() - processor) / done}
+    finally:
+        crew.close()
+        publisher.store.close()
+
+
+def floor(with_event: bool) -> float:
+    """Processor seconds a pack of the bare signatures and hashes of its documents."""
+    signed: list[int] = []
+    usual = PrivateKey.sign
+
+    def counted(self: PrivateKey, data: bytes) -> bytes:
+        signed.append(len(data))
+        return usual(self, data)
+
+    packs = 20
+    with project() as shop:
+        path = shop.folder / "few.jsonl"
+        write_packs(path, with_event, 1, 1)
+        issue_all(shop, path)
+        write_packs(path, with_event, 2, packs)
+        PrivateKey.sign = counted  # type: ignore[method-assign]
+        try:
+            issue_all(shop, path)
+        finally:
+            PrivateKey.sign = usual  # type: ignore[method-assign]
+        store = shop.open_store()
+        bodies = [stored.body for _, stored in store.numbered(limit=10_000)][-3 * packs :]
+        store.close()
+    key, data = ec.generate_private_key(ec.SECP256R1()), bytes(64)
+    kind = ec.ECDSA(hashes.SHA256())
+    best = float("inf")
+    for _ in range(5):
+        started = process_time()
+        for _ in signed:
+            key.sign(data, kind)
+        for body in bodies:
+            hashlib.sha256(body).digest()
+        best = min(best, process_time() - started)
+    return best / packs
+
+
+def issue_all(shop: Project, path: Path) -> None:
+    publisher = Publisher.of_project(shop, shop.open_store(), None)
+    order = issue_order(AT, due_on(AT.date()))
+    bench = publisher.workbench(order)
+    run = IssueRun(publisher.path, bench, OwnCrew(bench), order)
+    for chunk in run.issue(open_input([path], None, merge=False, on=AT.date()).chunks()):
+        assert not chunk.refused, chunk.refused[0].faults
+    publisher.store.close()
+
+
+def race(with_event: bool, packs: int, jobs: int) -> dict[str, float]:
+    least = floor(with_event)
+    with project() as one, project() as several:
+        path = one.folder / "packs.jsonl"
+        write_packs(path, with_event, 1, packs)
+        alone, together = issue(one, path), issue(several, path, jobs)
+    return {
+        "packs a second, one job": round(1 / alone["clock"], 1),
+        f"packs a second, {jobs} jobs": round(1 / together["clock"], 1),
+        "jobs": round(alone["clock"] / together["clock"], 2),
+        "processor ms a pack": round(alone["processor"] * 1000, 2),
+        "floor ms a pack": round(least * 1000, 2),
+        "ratio to the floor": round(least / alone["processor"], 3),
+    }
+
+
+def growth(packs: int) -> dict[int, float]:
+    """Processor ms a pack, by how many packs the store holds already."""
+    costs = {}
+    with project() as shop:
+        for first in range(0, packs, 1000):
+            path = shop.folder / "more.jsonl"
+            write_packs(path, False, first + 1, 1000)
+            costs[first] = round(issue(shop, path)["processor"] * 1000, 2)
+    return costs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--packs", type=int, default=1000)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--growth", type=int, default=0, metavar="PACKS")
+    options = parser.parse_args()
+    result: dict[str, Any] = {
+        "machine": platform.platform(), "cores": os.cpu_count(), "packs": options.packs, "load": os.getloadavg()[0],
+        "192 cells": race(True, options.packs, options.jobs),
+        "no production event": race(False, options.packs, options.jobs),
+    }  # fmt: skip
+    if options.growth:
+        result["growth, ms a pack"] = growth(options.growth)
+    json.dump(result, sys.stdout, indent=2)
+    print()
+
+
+if __name__ == "__main__":
+    main()

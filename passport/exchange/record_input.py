@@ -1,0 +1,249 @@
+"""The packs of one or several files as chunks that any process can read, whatever the format.
+
+* A file of JSON lines is read chunk by chunk, so that its length does not matter. Each line is one record.
+* Other files are read as a whole, once in each process, within the limits of their formats.
+* Each fault belongs to the pack whose rows, line or document it is in. What belongs to none is common to all.
+
+    records = open_input([Path("packs.jsonl")], None, merge=False, on=today)
+    for chunk in records.chunks(): chunk.read()
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import TypeAlias
+
+from passport.battery.fault import Fault, Location
+from passport.battery.record import Record
+from passport.battery.record_chunks import CHUNK, ChunkContent, Item, Position
+from passport.errors import UnreadableInput
+from passport.exchange import json_lines, record_files
+from passport.exchange.json_lines import MAX_LINE
+from passport.texts import Message
+
+InputChunk: TypeAlias = "LineChunk | WholeChunk"
+
+
+@dataclass(frozen=True)
+class RecordInput:
+    """:ivar name: of all files, for messages; :ivar sources: parts of the input, one after the other."""
+
+    name: str
+    sources: tuple[LineSource | WholeSource, ...]
+
+    def chunks(self, start: Position = Position()) -> Iterator[InputChunk]:  # noqa: B008 (frozen)
+        """The chunks in their order, numbered through.
+
+        :param start: where to begin; what is before is not read.
+        :raises PassportError: a file cannot be read at all.
+        """
+        at = start
+        for number in range(start.source, len(self.sources)):
+            at = replace(at, source=number) if number == start.source else Position(number, at.number, at.first)
+            for chunk in self.sources[number].chunks(at):
+                yield chunk
+                at = chunk.end
+
+    def state(self) -> tuple[tuple[str, int, int], ...]:
+        """Name, size and time of each file: what tells whether an input is still the same."""
+        return tuple(state for source in self.sources for state in source.state)
+
+
+def open_input(paths: Sequence[Path], format: str | None, *, merge: bool, on: date) -> RecordInput:
+    """The input that several files are.
+
+    :param merge: make one record of all that is about the same pack; each file may then say only a part.
+    :param on: the day on which a peer's document has to be in force.
+    :raises UsageError: a file is of no known format.
+    """
+    name = record_files.names_of(paths)
+    formats = [record_files.format_of(path, format) for path in paths]
+    whole: list[Path] = []
+    sources: list[LineSource | WholeSource] = []
+
+    def close() -> None:
+        if whole:
+            sources.append(WholeSource(tuple(whole), format, merge, on, _state(whole)))
+            whole.clear()
+
+    for path, kind in zip(paths, formats, strict=True):
+        if kind == "jsonl" and not merge:
+            close()
+            sources.append(LineSource(path, _state([path])))
+        else:
+            whole.append(path)
+    close()
+    return RecordInput(name, tuple(sources))
+
+
+def _state(paths: Sequence[Path]) -> tuple[tuple[str, int, int], ...]:
+    """:raises UnreadableInput: there is no such file."""
+    states = []
+    for path in paths:
+        files = sorted(path.iterdir()) if path.is_dir() else [path]
+        for file in files:
+            try:
+                status = file.stat()
+            except OSError as error:
+                raise UnreadableInput(
+                    Message("{name} cannot be read", name=path.name), found=error.strerror or type(error).__name__
+                ) from None
+            states.append((str(file.absolute()), status.st_size, status.st_mtime_ns))
+    return tuple(states)
+
+
+# --- files that are read as a whole -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WholeSource:
+    """:ivar state: of the files, so that one that has changed is read again."""
+
+    paths: tuple[Path, ...]
+    format: str | None
+    merge: bool
+    on: date
+    state: tuple[tuple[str, int, int], ...]
+
+    def chunks(self, at: Position) -> Iterator[WholeChunk]:
+        items, _ = _items(self)
+        for start in range(at.offset, len(items), CHUNK) or range(at.offset, at.offset + 1):
+            chunk = WholeChunk(replace(at, offset=start), min(CHUNK, len(items) - start), self)
+            yield chunk
+            at = chunk.end
+
+
+@dataclass(frozen=True)
+class WholeChunk:
+    begin: Position
+    size: int
+    source: WholeSource
+
+    @property
+    def end(self) -> Position:
+        """Where the next one begins."""
+        at = self.begin
+        return replace(at, number=at.number + 1, first=at.first + self.size, offset=at.offset + self.size)
+
+    def read(self) -> ChunkContent:
+        items, common = _items(self.source)
+        # The files are as they were, or the source is another one.
+        start = self.begin.offset
+        digest = hashlib.sha256(repr((self.source.state, start)).encode()).digest()
+        return ChunkContent(items[start : start + self.size], () if start else common, digest)
+
+
+@lru_cache(maxsize=1)
+def _items(source: WholeSource) -> tuple[tuple[Item, ...], tuple[Fault, ...]]:
+    records, faults = record_files.read_many(source.paths, source.format, merge=source.merge, on=source.on)
+    # That a pack is described twice is asked of the whole input, which may have other sources.
+    return assigned(records, tuple(fault for fault in faults if fault.code != "duplicate-pack"))
+
+
+def assigned(records: Sequence[Record], faults: Sequence[Fault]) -> tuple[tuple[Item, ...], tuple[Fault, ...]]:
+    """An item for each record, with the faults that are in its rows or its part of a document; and all others.
+
+    A fault of a model or batch belongs to each of its packs.
+    """
+    owners: dict[tuple[str, ...], list[int]] = {}
+    for n, record in enumerate(records):
+        for place in record.own_places():
+            owners.setdefault(place, []).append(n)
+    of_items: list[list[Fault]] = [[] for _ in records]
+    common: list[Fault] = []
+    lost: dict[tuple[str, ...], list[Fault]] = {}
+    for fault in faults:
+        named = owners.get(_owner_key(fault.location), [])
+        if not named and len(records) == 1 and fault.location.sheet is None:
+            named = [0]
+        for n in named:
+            of_items[n].append(fault)
+        if not named:
+            pointer = fault.location.pointer
+            entry = pointer.split("/")[1] if pointer and pointer.startswith("/") else ""
+            if entry.isdecimal():
+                lost.setdefault((fault.location.file, entry), []).append(fault)
+            else:
+                common.append(fault)
+    items = [Item(record, tuple(own)) for record, own in zip(records, of_items, strict=True)]
+    items += [Item(None, tuple(own)) for own in lost.values()]
+    return tuple(items), tuple(common)
+
+
+def _owner_key(place: Location) -> tuple[str, ...]:
+    if place.sheet is not None:
+        return place.file, place.sheet, str(place.row)
+    entry = (place.pointer or "").split("/")[1:2]
+    return (place.file, *entry) if entry and entry[0].isdecimal() else (place.file,)
+
+
+# --- JSON lines -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LineSource:
+    path: Path
+    state: tuple[tuple[str, int, int], ...]
+
+    def chunks(self, at: Position) -> Iterator[LineChunk]:
+        try:
+            with open(self.path, "rb") as stream:
+                stream.seek(at.offset)
+                while lines := list(islice(iter(lambda: stream.readline(MAX_LINE + 1), b""), CHUNK)):
+                    if any(len(line) > MAX_LINE for line in lines):
+                        raise UnreadableInput(
+                            Message("{name} has a line that is too long", name=self.path.name),
+                            expected=Message("at most {count} bytes", count=MAX_LINE),
+                            found=Message("more"),
+                        )
+                    length, size = sum(map(len, lines)), sum(not line.isspace() for line in lines)
+                    chunk = LineChunk(at, size, self.path, length, len(lines))
+                    yield chunk
+                    at = chunk.end
+        except OSError as error:
+            raise UnreadableInput(
+                Message("{name} cannot be read", name=self.path.name), found=error.strerror or type(error).__name__
+            ) from None
+
+
+@dataclass(frozen=True)
+class LineChunk:
+    """:ivar length: in bytes; :ivar lines: blank ones too."""
+
+    begin: Position
+    size: int
+    path: Path
+    length: int
+    lines: int
+
+    @property
+    def end(self) -> Position:
+        """Where the next one begins."""
+        at = self.begin
+        return Position(at.source, at.number + 1, at.first + self.size, at.offset + self.length, at.line + self.lines)
+
+    def read(self) -> ChunkContent:
+        data = self._data()
+        return ChunkContent(json_lines.items(data, self.path.name, self.begin.line), (), hashlib.sha256(data).digest())
+
+    def line_of(self, index: int) -> bytes:
+        """The line of its item of that number, with its end."""
+        lines = [line for line in self._data().split(b"\n") if line and not line.isspace()]
+        return lines[index] + b"\n"
+
+    def _data(self) -> bytes:
+        """:raises UnreadableInput: the file is gone."""
+        try:
+            with open(self.path, "rb") as stream:
+                stream.seek(self.begin.offset)
+                return stream.read(self.length)
+        except OSError as error:
+            raise UnreadableInput(
+                Message("{name} cannot be read", name=self.path.name), found=error.strerror or type(error).__name__
+            ) from None
