@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resolver.desk import alerts, looks, sign_in
+from resolver.desk import alert, alerts, looks, sign_in
 from resolver.desk.frame import blueprint
 
-__all__ = ["alerts", "blueprint", "looks", "sign_in"]
+__all__ = ["alert", "alerts", "blueprint", "looks", "sign_in"]
