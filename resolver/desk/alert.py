@@ -60,7 +60,7 @@ def desk_evidence(visitor: Visitor, id_: str) -> Response:
     """Its signed events as one file, which verifies offline."""
     entry = _visible(visitor, id_)
     events = [stop.event for stop in evidence_line(services().store, entry) if stop.event is not None]
-    body = evidence_file(visitor, [event.event for event in events if _readable(visitor, event)])
+    body = evidence_file(visitor, [event.event for event in events if may_read(visitor, event)])
     if body is None:
         raise NotFound
     look(visitor, entry_address(entry), "evidence", entry.rule.code)
@@ -101,7 +101,7 @@ def alert_page(
     """The page of an alert, with the outcome of a step where one was tried."""
     names = page_names(visitor)
     stops = evidence_line(services().store, entry)
-    checked = proofs(visitor, [stop.event.event for stop in stops if stop.event and _readable(visitor, stop.event)])
+    checked = proofs(visitor, [stop.event.event for stop in stops if stop.event and may_read(visitor, stop.event)])
     shown = [_stop(visitor, stop, entry, checked, names) for stop in stops]
     finding = entry.finding
     due, late = names.deadline(finding.due, visitor.at) if finding.due else ("", False)
@@ -149,7 +149,7 @@ def _visible(visitor: Visitor, id_: str) -> AlertEntry:
     return entry
 
 
-def _readable(visitor: Visitor, event: EventRow) -> bool:
+def may_read(visitor: Visitor, event: EventRow) -> bool:
     return visitor.sees_all or event.kind in readable_kinds(visitor.reader.audience)
 
 
@@ -158,7 +158,7 @@ def _stop(
 ) -> ShownStop:
     if stop.event is None:
         return _gap(stop, names)
-    if not _readable(visitor, stop.event):
+    if not may_read(visitor, stop.event):
         return ShownStop("shut", "", "")
     event = stop.event
     return ShownStop(
