@@ -3,7 +3,8 @@
     python benchmarks/issuing.py [--packs 1000] [--jobs 2] [--growth 0]
 
 Packs of an electric vehicle as JSON lines, with a production event of 192 cells and without one, go the way of
-``passport issue --keep-going``: read, judged under both regimes, places in status lists, batch, read-out, signed, stored.
+``passport issue --keep-going``: read, judged under both regimes, places in status lists, batch, read-out, signed,
+stored.
 
 * ``packs a second``: wall clock, with one job and with several, starting of the processes left out.
 * ``ratio to the floor``: processor time of the bare P-256 signatures and SHA-256 of the same documents, over the

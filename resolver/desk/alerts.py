@@ -105,7 +105,7 @@ def alerts_page(visitor: Visitor) -> DeskPage:
 
 def entry_row(entry: AlertEntry, visitor: Visitor) -> dict[str, Any]:
     """An alert as a row of a list."""
-    names = _names(visitor)
+    names = page_names(visitor)
     finding = entry.finding
     due, late = names.deadline(finding.due, visitor.at) if finding.due else ("", False)
     return {
@@ -128,7 +128,7 @@ def naming(entry: AlertEntry, names: DeskNames) -> Callable[[str], str]:
     return lambda text: names.pack(text, entry.code) if text == entry.finding.pack else names.value(text)
 
 
-def _names(visitor: Visitor) -> DeskNames:
+def page_names(visitor: Visitor) -> DeskNames:
     return DeskNames(visitor.language, services(), link=lambda path, **query: path)
 
 
@@ -187,7 +187,7 @@ def _saved(visitor: Visitor) -> list[tuple[str, dict[str, Any], bool]]:
 
 def _facets(page: AlertPage, visitor: Visitor) -> dict[str, list[tuple[str, str, int]]]:
     """Value, label and count of each facet, the values in their own order or by count."""
-    names, facets = _names(visitor), page.facets
+    names, facets = page_names(visitor), page.facets
     return {
         "severity": [(code, "", facets["severity"][code]) for code in SEVERITIES],
         "status": [(status.value, "", facets["status"][status.value]) for status in AlertStatus],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -21,7 +20,6 @@ from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION
 from tests.packs import example_records
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 
 
@@ -273,7 +271,7 @@ def test_other_values_of_one_time_in_a_block_are_refused(store, loader):
 def test_a_late_read_out_is_not_compared_with_a_revoked_one(store, issuing, loader):
     loader.add([read_out(day=1, numberOfFullCycles=900)], at=AT)
     publisher = Publisher(store, *issuing, vocabulary.load(), ())
-    record = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    record = example_records("lmt-ebike.xlsx")[0]
     pack = {**record.pack, "serialNumber": "EB0001"}
     right = {"recordedAt": "2027-03-01T08:00:00Z", "numberOfFullCycles": 90}
     publisher.issue([replace(record, pack=pack, condition=right)], at=AT, replace=True, reason="a slip")

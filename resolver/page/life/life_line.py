@@ -198,7 +198,7 @@ class _EventTeller:
     def _corrects(self, event: LifecycleEvent, numbers: Mapping[str, int]) -> Iterator[tuple[str, Markup]]:
         if event.corrects is not None:
             number = numbers.get(event.corrects)
-            shown = escape(f.shortened(event.corrects)) if number is None else self._stop(number)
+            shown = isolated(f.shortened(event.corrects)) if number is None else self._stop(number)
             yield str(self._words("life-corrects")), shown
 
     @staticmethod

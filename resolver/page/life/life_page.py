@@ -13,10 +13,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from passport.belonging import passport_verifier
-from passport.credentials.issuer import presentation
 from passport.credentials.verification_result import CredentialResult
-from passport.identity.did import DidResolver
 from passport.lifecycle import History, LifecycleEvent, catalogue
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
@@ -31,12 +28,11 @@ from resolver.forms.linksets import web_address
 from resolver.page import header, role_panel
 from resolver.page.bands import bands
 from resolver.page.context import PageContext
+from resolver.page.life.event_verification import remark_on, verified_events
 from resolver.page.life.life_line import LifeLine, SeenEvent, life_line
 from resolver.page.view_model import Band, PageRequest, Switch
 from resolver.readable_events import documents_of, event_of, reads_details
 from resolver.services import Services
-
-_LAST_CHECK = 5
 
 
 @dataclass(frozen=True)
@@ -142,12 +138,7 @@ class _Chain:
 
     def _verified(self, at: datetime) -> dict[str, CredentialResult]:
         """What the verifier says of each event, by its id."""
-        if not self._documents:
-            return {}
-        trust_list = self._here.config.trust_list
-        verifier = passport_verifier(trust_list, DidResolver(trust_list.did_documents()))
-        result = verifier.verify(presentation(self._documents.values()), at=at, about=self._subject)
-        return {each.id: each for each in result.credentials if each.id is not None}
+        return verified_events(self._documents.values(), self._here.config.trust_list, self._subject, at)
 
     def seen(self, language: str) -> list[SeenEvent]:
         """The chain as it is told."""
@@ -169,10 +160,7 @@ class _Chain:
             return None, None
         if result.verified is True:
             return True, None
-        worst = min(
-            (check for check in result.checks if check.number <= _LAST_CHECK), key=lambda check: check.outcome.severity
-        )
-        return result.verified, worst.finding.message if worst.finding is not None else worst.detail
+        return result.verified, remark_on(result)
 
     def _event(self, row: StoredEvent) -> LifecycleEvent:
         return event_of(row, self._documents, self._audience)

@@ -24,6 +24,8 @@ from passport.texts import Message, Text
 from resolver.page import formatting
 from resolver.page.wording import (
     chart_texts,
+    desk_alert_texts,
+    desk_dossier_texts,
     desk_texts,
     entry_texts,
     frame_texts,
@@ -39,6 +41,8 @@ TEXTS: Mapping[str, Text] = {
     **COMMON, **frame_texts.TEXTS, **trust_texts.TEXTS, **entry_texts.TEXTS, **role_texts.TEXTS, **chart_texts.TEXTS,
     **verification_texts.TEXTS, **standing_texts.TEXTS, **life_texts.TEXTS,
     **desk_texts.TEXTS,
+    **desk_alert_texts.TEXTS,
+    **desk_dossier_texts.TEXTS,
 }  # fmt: skip
 
 # How two parts are put side by side. A joiner is what is left of the pattern when its places are empty.
