@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from passport.battery import rights
 from passport.errors import UsageError
 from passport.vocabulary.vocabulary import Audience, Carrier, Datatype, load
+from tests.each import each
 
 VOCABULARY = load()
 INDICATORS = list(VOCABULARY.indicators)
@@ -24,7 +25,7 @@ def condition(**subject) -> dict:
     }
 
 
-@pytest.mark.parametrize("identifier", INDICATORS)
+@each("identifier", INDICATORS)
 def test_an_indicator_is_readable_exactly_by_its_audiences_and_a_public_one_by_all(identifier):
     indicator = VOCABULARY.indicators[identifier]
     for policy, audiences in (("annex-xiii", indicator.audiences), ("article-77", indicator.audiences_art77)):
@@ -190,7 +191,12 @@ def test_an_authority_says_its_purpose_in_its_own_words(audience):
 # --- default deny, inside values ------------------------------------------------------------------------------------
 
 STRUCTURED = [one for one in VOCABULARY.indicators.values() if one.fields and one.carrier is Carrier.CONDITION]
-TEXTS = [one for one in VOCABULARY.indicators.values() if one.datatype is Datatype.LANG_STRING]
+TEXTS = [
+    (indicator, field)
+    for indicator in VOCABULARY.indicators.values()
+    for field in indicator.fields
+    if field.datatype is Datatype.LANG_STRING
+]
 
 
 def whole(indicator) -> dict:
@@ -219,21 +225,22 @@ def test_a_value_with_something_in_it_that_nobody_classified_is_withheld(indicat
         assert pointer not in rights.pointers(VOCABULARY, condition(**{indicator.id: value}), INTEREST)
 
 
-@pytest.mark.parametrize("identifier", [name for name in CONDITION if not VOCABULARY.indicators[name].fields])
+@each("identifier", [name for name in CONDITION if not VOCABULARY.indicators[name].fields])
 def test_a_plain_value_that_became_a_node_is_withheld(identifier):
     pointer = f"/credentialSubject/{identifier}"
     for value in ({"internalNote": "x"}, [{"internalNote": "x"}], [["x"]], {"id": "https://example.com/"}):
         assert pointer not in rights.pointers(VOCABULARY, condition(**{identifier: value}), INTEREST)
 
 
-@pytest.mark.parametrize("indicator", TEXTS, ids=lambda one: one.id)
-def test_a_text_in_no_language_or_that_is_no_text_is_withheld(indicator):
-    assert rights.is_classified(indicator, {"en": "x", "zh-hans": ["y", "z"]})
+@each("text", TEXTS)
+def test_a_text_in_no_language_or_that_is_no_text_is_withheld(text):
+    indicator, field = text
+    assert rights.is_classified(indicator, {**whole(indicator), field.term: {"en": "x", "zh-hans": ["y", "z"]}})
     for value in ({"internalNote": "x"}, {"en": {"internalNote": "x"}}, {'en"><script>': "x"}, {"en": "x", "": "y"}):
-        assert not rights.is_classified(indicator, value)
+        assert not rights.is_classified(indicator, {**whole(indicator), field.term: value})
 
 
-@pytest.mark.parametrize("indicator", [one for one in VOCABULARY.indicators.values() if one.fields], ids=str)
+@each("indicator", [one for one in VOCABULARY.indicators.values() if one.fields])
 def test_a_field_of_personal_data_withholds_the_value_it_strayed_into(indicator):
     personal = [field.term for field in indicator.fields if field.personal_data]
     assert rights.is_classified(indicator, whole(indicator))

@@ -6,6 +6,8 @@ import os
 import sqlite3
 import stat
 import threading
+from contextlib import closing
+from pathlib import Path
 
 import click
 import pytest
@@ -96,15 +98,24 @@ def test_an_ending_that_cannot_be_written_is_refused(nursery, world, line, _, en
         assert not (world.folder / name).exists() and not (world.folder / "never.jsonld").exists()
 
 
-def test_what_is_refused_was_not_begun(nursery, world):
+def dump(path: Path) -> list[str]:
+    """Everything in an SQLite file. The connection is closed at once: none is left to the collector."""
+    with closing(sqlite3.connect(path)) as database:
+        return list(database.iterdump())
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("declared.jsonld", b"exists already"), ("declared.pdf", b"form"), ("good.xlsx/declared.jsonld", b"no folder")],
+)
+def test_what_is_refused_was_not_begun(nursery, world, name, reason):
     """The declaration would be signed and stored before its file is written."""
-    with sqlite3.connect(world.folder / "shop" / "passports.db") as database:
-        before = list(database.iterdump())
+    store = world.folder / "shop" / "passports.db"
+    before = dump(store)
     declare = "footprint declare inventory.xlsx --packs good.xlsx --project shop -o"
-    for name in ("declared.jsonld", "declared.pdf", "good.xlsx/declared.jsonld"):
-        assert nursery.run([*declare.split(), name], world.folder) == 2
-    with sqlite3.connect(world.folder / "shop" / "passports.db") as database:
-        assert list(database.iterdump()) == before
+    code, _, err = nursery.said([*declare.split(), name], world.folder)
+    assert code == 2 and reason in err, (code, err)
+    assert dump(store) == before
 
 
 def test_a_folder_with_something_in_it_is_filled_only_by_force(nursery, world):

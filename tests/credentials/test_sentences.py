@@ -10,14 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from string import Formatter
 
-import pytest
-
 from passport import belonging, credentials, errors
 from passport.belonging import BelongingPhrase
 from passport.credentials.sentences import HINTS, PHRASES
 from passport.credentials.verdict import FAILURES
 from passport.credentials.wording import Phrase
 from passport.texts import template
+from tests.each import each
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -55,7 +54,7 @@ def fields(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ERRORS if kind.__name__ not in WRITE_SIDE], ids=lambda k: k.code)
+@each("kind", [kind for kind in ERRORS if kind.__name__ not in WRITE_SIDE])
 def test_each_error_that_a_document_can_cause_has_a_sentence_in_both_languages(kind):
     assert kind.code in PHRASES
     phrase = Phrase.of(kind("$.credentialSubject", expected="one", found="two"))
@@ -82,14 +81,12 @@ def test_each_phrase_of_the_rule_of_batteries_is_in_its_own_table_and_none_there
     assert set(phrases_in_the_code(Path(belonging.__file__))) == set(BelongingPhrase.sentences)
 
 
-@pytest.mark.parametrize("text", [*PHRASES.values(), *HINTS.values()])
+@each("text", [*PHRASES.values(), *HINTS.values()])
 def test_no_sentence_of_this_package_names_a_battery(text):
     assert "batter" not in text.lower()
 
 
-@pytest.mark.parametrize(
-    "text", [*PHRASES.values(), *HINTS.values(), *FAILURES.values(), *BelongingPhrase.sentences.values()]
-)
+@each("text", [*PHRASES.values(), *HINTS.values(), *FAILURES.values(), *BelongingPhrase.sentences.values()])
 def test_both_languages_say_the_same_things(text):
     chinese = template(text, "zh")
     assert fields(text.source) == fields(chinese)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -184,9 +183,15 @@ def make_site(operator: Operator, folder: Path, **changes: Any) -> Site:
     return Site(operator, app, clock, PrivateKey.generate(Algorithm.P256))
 
 
+@pytest.fixture(scope="session")
+def shared_site(operator: Operator, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site for tests that only read and leave the clock alone; making one takes longer than most requests."""
+    return make_site(operator, tmp_path_factory.mktemp("shared"))
+
+
 @pytest.fixture
-def anonymous(site: Site) -> Iterator[FlaskClient]:
-    yield site.client
+def anonymous(shared_site: Site) -> FlaskClient:
+    return shared_site.client
 
 
 @pytest.fixture(name="make_site", scope="session")

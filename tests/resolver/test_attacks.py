@@ -734,10 +734,10 @@ def test_all_those_headers_together_change_no_answer(attacked, expected, path):
      "lang=ZH", "lang=zh-CN", "format=vp&utm_source=evil", "regime=eu&regime=cn", "callback=evil", "format", "=vp",
      "_method=DELETE", "access_token=evil", "audience=commission"],
 )  # fmt: skip
-def test_the_front_and_what_stands_behind_it_understand_a_query_alike(site, query):
+def test_the_front_and_what_stands_behind_it_understand_a_query_alike(attacked, query):
     for accept in ("text/html", "application/vp"):
-        stack = behind_the_front(site)
-        behind = undated(send(site.app.wsgi_app, f"/passports{PACK}", {"Accept": accept}, query=query))
+        stack = behind_the_front(attacked)
+        behind = undated(send(attacked.app.wsgi_app, f"/passports{PACK}", {"Accept": accept}, query=query))
         for _ in range(2):
             assert undated(send(stack, f"/passports{PACK}", {"Accept": accept}, query=query)) == behind
         assert b"evil" not in behind[1]

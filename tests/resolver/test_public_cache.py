@@ -142,15 +142,17 @@ METHODS = ["GET", "HEAD", "OPTIONS", "POST", "DELETE"]
 def test_each_path_is_answered_as_flask_answers_it(shop, path):
     for query in ("", "?format=vp", "?lang=zh"):
         for headers in (HTML, VP, JSONLD):
+            answer = shop.flask(path + query, headers)
             for _ in range(2):
-                assert shop.ask(path + query, headers) == shop.flask(path + query, headers)
+                assert shop.ask(path + query, headers) == answer
 
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_each_query_is_answered_as_flask_answers_it(shop, query):
     for headers in ({}, HTML, VP):
+        answer = shop.flask(EV + query, headers)
         for _ in range(2):
-            assert shop.ask(EV + query, headers) == shop.flask(EV + query, headers)
+            assert shop.ask(EV + query, headers) == answer
 
 
 @pytest.mark.parametrize("headers", HEADERS, ids=str)

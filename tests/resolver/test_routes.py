@@ -59,7 +59,12 @@ ASKED = (
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def site(shared_site):
+    return shared_site
+
+
+@pytest.fixture(scope="module")
 def paths(site) -> dict[str, str]:
     credential = site.operator.store.current(site.ev, "BatteryPassportCredential").id.rpartition("/")[2]
     return {endpoint: path.format(passport=credential) for endpoint, path in PATHS.items()}

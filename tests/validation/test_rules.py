@@ -20,6 +20,7 @@ from passport.texts import by_language, say
 from passport.validation import rules, shacl
 from passport.validation.rule_functions import CHECKS
 from passport.vocabulary.vocabulary import load
+from tests.each import each
 
 ON = date(2027, 2, 18)
 PRODUCTION = "/events/production"
@@ -208,7 +209,7 @@ def test_every_rule_is_broken_by_a_test():
     assert set(BROKEN) == set(rules.rules())
 
 
-@pytest.mark.parametrize("name", rules.rules())
+@each("name", rules.rules())
 def test_a_rule_speaks_chinese_and_english(name: str):
     rule = rules.rules()[name]
     for texts in (rule.message, rule.expected, rule.found):

@@ -20,6 +20,7 @@ from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, SKOS
 from passport.linked_data import resources
 from passport.vocabulary.strict_turtle import BASE, META, NS
 from passport.vocabulary.vocabulary import Carrier, Category, Datatype, ObligationStatus, load, regimes
+from tests.each import each
 
 VOCABULARY = load()
 OTHERS = (
@@ -494,8 +495,8 @@ def _idta_terms(vectors: Path) -> set[str]:
             if value.get("modelType") == "ConceptDescription":
                 terms.add(str(value.get("id")))
             value = list(value.values())
-        for each in value if isinstance(value, list) else ():
-            collect(each)
+        for inner in value if isinstance(value, list) else ():
+            collect(inner)
 
     for path in sorted((vectors / "idta-02035").glob("part-*.json")):
         collect(json.loads(path.read_text("utf-8")))
@@ -513,7 +514,7 @@ def test_every_link_to_idta_is_a_term_of_a_published_template(vectors):
     } == set()
 
 
-@pytest.mark.parametrize("identifier", [one for one in VOCABULARY.indicators if one not in ADDED])
+@each("identifier", [one for one in VOCABULARY.indicators if one not in ADDED])
 def test_an_indicator_says_what_its_row_says(tables, identifier):
     row = next(row for row in rows(tables, "indicators.csv") if row["id"] == identifier)
     facts = dict(facts_of_table(row))

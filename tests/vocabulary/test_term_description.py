@@ -12,6 +12,7 @@ from passport.linked_data import resources
 from passport.vocabulary import term_description
 from passport.vocabulary.strict_turtle import BASE
 from passport.vocabulary.vocabulary import load
+from tests.each import each
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def test_turtle_and_json_ld_are_the_same_graph():
     assert json.loads(known.jsonld())
 
 
-@pytest.mark.parametrize("identifier", list(load().indicators))
+@each("identifier", load().indicators)
 def test_an_indicator_says_its_names_definition_audience_and_obligations(identifier):
     known, indicator = term_description.describe("ns", identifier), load().indicators[identifier]
     assert (known.label, known.definition) == (indicator.label, indicator.definition)

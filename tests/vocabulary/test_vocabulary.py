@@ -25,6 +25,7 @@ from passport.vocabulary.vocabulary import (
     read,
     regimes,
 )
+from tests.each import each
 from tests.vocabulary import small_ontology
 
 VOCABULARY = load()
@@ -54,7 +55,7 @@ def test_it_is_in_the_order_of_dimensions_and_categories():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("indicator", INDICATORS, ids=str)
+@each("indicator", INDICATORS)
 def test_every_indicator_is_named_in_chinese_and_english(indicator):
     for texts in (indicator.label, indicator.definition, indicator.category.label, indicator.dimension.label):
         assert set(texts) == {"en", "zh"} and all(text.strip() for text in texts.values())
@@ -180,7 +181,7 @@ BODIES = {Audience.NOTIFIED_BODY, Audience.MARKET_SURVEILLANCE}
 BY_POINT = {"1": {Audience.PUBLIC}, "2": {LEGITIMATE, COMMISSION}, "3": {*BODIES, COMMISSION}, "4": {LEGITIMATE}}
 
 
-@pytest.mark.parametrize("indicator", [one for one in INDICATORS if (one.annex_xiii or "A")[0] in "1234"], ids=str)
+@each("indicator", [one for one in INDICATORS if (one.annex_xiii or "A")[0] in "1234"])
 def test_the_heading_of_the_annex_xiii_point_decides_who_reads(indicator):
     assert indicator.audiences - {Audience.CN_REGULATOR} == BY_POINT[indicator.annex_xiii[0]]
 
