@@ -107,6 +107,11 @@ class Statements:
         """The nodes of a class."""
         return self._by_class.get(class_iri, _NO_NODES)
 
+    @property
+    def classes(self) -> frozenset[str]:
+        """The classes that nodes are said to be of."""
+        return frozenset(self._by_class)
+
     @cached_property
     def _by_class(self) -> Mapping[str, list[Node]]:
         index: dict[str, list[Node]] = {}

@@ -99,6 +99,16 @@ def _rules() -> tuple[_Rule, ...]:
     return tuple(compiled_rules)
 
 
+@lru_cache(maxsize=256)
+def _asked(given: frozenset[str], classes: frozenset[str]) -> tuple[_Rule, ...]:
+    """The rules that statements of these predicates and classes can break: the same for all records of one form."""
+    return tuple(
+        rule
+        for rule in _rules()
+        if rule.needs <= given and (rule.shape is None or rule.shape.has_focus(given, classes))
+    )
+
+
 @dataclass(frozen=True)
 class _JudgedModel:
     """A model's part that conforms.
@@ -130,7 +140,7 @@ class _Content:
 
 def forget() -> None:
     """Forget what was compiled and judged, so that changed rules are read anew."""
-    for kept in (_rules, _model_by_content, _plan):
+    for kept in (_rules, _asked, _model_by_content, _plan):
         kept.cache_clear()
 
 
@@ -154,11 +164,8 @@ def _conforms(
     """
     if not all(shape.conform(both, of=own) for shape in compiled(shacl.shapes(DATATYPES))):
         return False
-    given = both.by_predicate.keys()
     alone, together = RuleFacts(own, today), RuleFacts(both, today)
-    for rule in _rules():
-        if not rule.needs <= given:
-            continue
+    for rule in _asked(frozenset(both.by_predicate), both.classes):
         if rule.shape is not None:
             # One that the rest was not judged by for want of something is judged for all of it now.
             conforms = rule.shape.conform(both, of=own if rule.name in judged else both)

@@ -76,6 +76,12 @@ class CompiledShape:
             focus.update((subject, None) for subject, _ in of.subject_objects(predicate))
         return focus
 
+    def has_focus(self, given: Collection[str], classes: Collection[str]) -> bool:
+        """Whether statements of these predicates, about nodes of these classes, make any node a focus node."""
+        return any(name in classes for name in self.classes) or any(
+            name in given for name in (*self.objects_of, *self.subjects_of)
+        )
+
     def conform(self, among: Statements, *, of: Statements) -> bool:
         """Whether all nodes that ``of`` makes focus nodes surely conform; their values are looked up in ``among``."""
         nodes = self.focus_nodes(of)
