@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from passport.commands.event_intake import hand_in, save_receipts
 from passport.commands.terminal import console
+from passport.commands.terminal.fault_list import print_faults
 from passport.credentials.wording import shortened
 from passport.errors import FaultyRecord, MalformedDocument, UsageError
 from passport.exchange.event_inputs import InputEvent, faults_of, files_of, read_inputs
@@ -92,7 +93,10 @@ def new(
         raise UsageError(Message("--to and --sign-only exclude each other"))
     log_passphrase = console.read_passphrase(log_passphrase_file)
     project = Project.find(project_folder)
-    events = read_inputs(inputs, console.read_input)
+    try:
+        events = read_inputs(inputs, console.read_input)
+    except FaultyRecord as error:
+        _raise_faulty(inputs, error, as_json)
     issuer = project.issuer_with_key(console.read_passphrase(passphrase_file))
     store = project.open_store()
     reporter = Reporter(
@@ -104,7 +108,10 @@ def new(
         None if accreditation_file is None else _document(accreditation_file),
         tuple(_document(path) for path in list_files),
     )
-    completed = _completed(reporter, events)
+    try:
+        completed = _completed(reporter, events)
+    except FaultyRecord as error:
+        _raise_faulty(inputs, error, as_json)
     outbox = Outbox(project.folder / "out" / "events")
     at = console.now()
     messages = []
@@ -261,6 +268,15 @@ def _completed(reporter: Reporter, events: Sequence[InputEvent]) -> list[JsonObj
     if faults:
         raise FaultyRecord(Message("nothing was signed"), tuple(faults))
     return completed
+
+
+def _raise_faulty(inputs: Sequence[str], error: FaultyRecord, as_json: bool) -> NoReturn:
+    """Print the faults as a list to work through, and leave with the exit code of the error."""
+    if as_json:
+        raise error
+    print_faults(" + ".join(Path(name).name for name in inputs), error.faults)
+    console.say(Message("Nothing was signed. Correct the places above and run the same command again."))
+    raise SystemExit(error.exit_code)
 
 
 def _heads(store: Store) -> Any:

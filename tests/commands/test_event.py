@@ -246,6 +246,18 @@ def test_a_fault_in_a_table_names_the_cell(tmp_path, maker):
     assert cells == {("C", 3), ("D", 3), ("E", 4)}
 
 
+def test_faults_are_listed_for_people_with_the_cell_and_what_is_expected(tmp_path, maker):
+    path = tmp_path / "events.csv"
+    path.write_text(
+        f"event,pack,occurredAt,packCode,batteryModel\n,,,,\nregister_code,{PACK},2026-11-01,SHORT,\n", encoding="utf-8"
+    )
+    shown = run("event", "new", path, "--project", maker.folder, code=1).output
+    assert "C3" in shown and "an instant with its offset" in shown
+    assert "D3" in shown and "Nothing was signed" in shown
+    path.write_text("event,colour\n,\nfit,x\n", encoding="utf-8")
+    assert "colour" in run("event", "new", path, "--project", maker.folder, code=1).output
+
+
 @pytest.mark.parametrize("heading", ["colour", "packCode,packCode"])
 def test_a_column_that_no_event_has_or_that_stands_twice(tmp_path, maker, heading):
     path = tmp_path / "events.csv"

@@ -84,6 +84,25 @@ def test_case_2_a_pack_is_not_fitted_to_a_scrapped_vehicle(world):
     assert codes(world.report("fit", "carmaker", vehicle=car(CAR_1))) == ("vehicle-scrapped",)
 
 
+def test_case_2_a_pack_is_not_swapped_into_a_scrapped_vehicle(world):
+    world.sold(isSwapModel=True)
+    world.accept("swap_out", "swapper", vehicle=car(CAR_1))
+    world.sold(OTHER_PACK, OTHER_CODE, CAR_2)
+    world.accept(
+        "scrap_vehicle", "dismantler", pack=OTHER_PACK, vehicle=car(CAR_2), fields={"foundPackCodes": (OTHER_CODE,)}
+    )
+    assert codes(world.report("swap_in", "swapper", vehicle=car(CAR_2))) == ("vehicle-scrapped",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "actor"),
+    [("repair", "workshop"), ("replace", "workshop"), ("remove", "dismantler"), ("swap_out", "swapper")],
+)
+def test_case_2_mirror_nothing_is_done_to_a_pack_in_a_vehicle_that_it_is_not_in(world, kind, actor):
+    world.sold()
+    assert codes(world.report(kind, actor, vehicle=car(CAR_2))) == ("another-vehicle",)
+
+
 def test_case_2_mirror_a_pack_is_fitted_to_a_second_vehicle_after_it_was_removed(world):
     world.removed()
     world.accept("fit", "workshop", vehicle=car(CAR_2))

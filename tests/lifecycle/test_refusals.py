@@ -318,6 +318,16 @@ def test_a_replacement_by_itself(world):
     assert codes(decision) == ("replaced-by-itself",)
 
 
+def test_a_repair_that_takes_out_a_part_that_is_not_there_or_puts_one_in_twice(world):
+    world.sold()
+    gone = (PartChange(NEW_MODULE, None, out=True),)
+    assert codes(world.report("repair", "workshop", vehicle=car(CAR_1), parts=gone)) == ("part-not-in-pack",)
+    twice = (PartChange(MODULES[0], CODE),)
+    assert codes(world.report("repair", "workshop", vehicle=car(CAR_1), parts=twice)) == ("part-twice",)
+    lost = (PartChange(NEW_MODULE, OTHER_CODE),)
+    assert codes(world.report("repair", "workshop", vehicle=car(CAR_1), parts=lost)) == ("unknown-parent",)
+
+
 def test_a_swap_in_of_a_pack_that_is_in_no_pool(world):
     world.marketed()
     decision = world.report("swap_in", "swapper", vehicle=car(CAR_1))
