@@ -25,6 +25,7 @@ from resolver.page.wording import (
     chart_texts,
     desk_alert_texts,
     desk_dossier_texts,
+    desk_query_texts,
     desk_texts,
     entry_texts,
     frame_texts,
@@ -42,6 +43,7 @@ TEXTS: Mapping[str, Text] = {
     **desk_texts.TEXTS,
     **desk_alert_texts.TEXTS,
     **desk_dossier_texts.TEXTS,
+    **desk_query_texts.TEXTS,
 }  # fmt: skip
 
 # How two parts are put side by side. A joiner is what is left of the pattern when its places are empty.
