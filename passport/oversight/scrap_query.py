@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import sqlalchemy as sql
+from typing import Any
 
 from passport.store import Store
 from passport.store.facts import vehicle_reading as reading
@@ -38,7 +37,7 @@ def is_dismantler(store: Store, did: str, at: int) -> bool:
     return any(row.name == DISMANTLER and row.since <= at < row.until for row in accreditations)
 
 
-def _record(connection: sql.Connection, hashes: Sequence[str]) -> VehicleRecord:
+def _record(connection: Any, hashes: Sequence[str]) -> VehicleRecord:
     events = reading.naming_events(connection, hashes)
     packs = reading.packs_in(connection, hashes)
     kinds = {event.kind for event in events}
@@ -51,7 +50,7 @@ def _record(connection: sql.Connection, hashes: Sequence[str]) -> VehicleRecord:
     )
 
 
-def _found(connection: sql.Connection, code: str, hashes: frozenset[str]) -> FoundPack:
+def _found(connection: Any, code: str, hashes: frozenset[str]) -> FoundPack:
     packs = reading.packs_with(connection, code)
     if not packs:
         return FoundPack(code)

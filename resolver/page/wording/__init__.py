@@ -25,6 +25,7 @@ from resolver.page.wording import (
     chart_texts,
     desk_alert_texts,
     desk_dossier_texts,
+    desk_flow_texts,
     desk_query_texts,
     desk_texts,
     entry_texts,
@@ -43,6 +44,7 @@ TEXTS: Mapping[str, Text] = {
     **desk_texts.TEXTS,
     **desk_alert_texts.TEXTS,
     **desk_dossier_texts.TEXTS,
+    **desk_flow_texts.TEXTS,
     **desk_query_texts.TEXTS,
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ TEXTS: dict[str, Message] = {
     "desk-scrap": Message("May this vehicle be scrapped?"),
     "desk-vin": Message("Vehicle identification number (VIN)"),
     "desk-codes-found": Message("Codes of the packs found in the vehicle"),
-    "desk-check": Message("Check"),
+    "desk-check": Message("Check", context="scrap"),
     "desk-vin-note": Message("The VIN is hashed in memory. It is not kept, logged or shown again."),
     "desk-codes-note": Message("Blanks do not matter; several codes apart by commas. A scanner can type it."),
     "desk-no-pack-found": Message("No pack was found in the vehicle"),
