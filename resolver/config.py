@@ -1,13 +1,14 @@
 """Configuration of the resolver: one frozen object, checked before the first request.
 
 It is read from the project folder (``passport.toml``, ``trusted-issuers.json``, ``did.json`` where there is one).
-No key is read: the resolver runs where ``keys/`` is unreadable or absent.
+No key of the issuer is read: the resolver runs where ``keys/`` is unreadable or absent.
 
     PASSPORT_PROJECT          the project folder
     PASSPORT_STORE            SQLAlchemy URL of the store; default: what passport.toml says, or passports.db beside it
     PASSPORT_TOKEN_LIFETIME   seconds that an access token lasts, 300 to 600; default 600
     PASSPORT_RATE_LIMIT       requests/seconds for one client and worker process, or "off"; default 600/60
     PASSPORT_PROXIES          how many proxies of ours a request passes; default 0
+    PASSPORT_VEHICLE_KEYS     folder with the shared keys for hashes of vehicles, for the supervision desk; default none
     PASSPORT_STATUS_MAX_AGE   hours until a status list is too old for /health to be green; default 168
 """
 
@@ -24,7 +25,8 @@ from passport.battery.address import check_base_url
 from passport.battery.rights import DEFAULT_POLICY, POLICIES
 from passport.credentials.trust import TrustedIssuer, TrustList
 from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProject, UsageError
-from passport.identity import did_web
+from passport.identity import did_web, shared_secret
+from passport.identity.shared_secret import SharedSecret
 from passport.linked_data import strict_json
 from passport.project import Project
 from passport.texts import Message, error_text, languages
@@ -54,6 +56,7 @@ class ResolverConfig:
     :ivar languages: of the pages; the first is the default.
     :ivar rate_limit: what one client may ask of one worker process.
     :ivar proxies: how many proxies of our own a request passes before it comes here.
+    :ivar vehicle_keys: by which the desk hashes a VIN that is typed; none: no vehicle can be asked for.
     :ivar status_max_age: how old a status list may be for ``/health`` to be green.
     """
 
@@ -71,6 +74,7 @@ class ResolverConfig:
     proxies: int = 0
     status_max_age: timedelta = MAX_AGE
     trust_path: Path | None = None
+    vehicle_keys: tuple[SharedSecret, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         """:raises UnusableProject: a field is out of its range."""
@@ -132,6 +136,7 @@ class ResolverConfig:
             rate_limit=Limit.parse(environ.get("PASSPORT_RATE_LIMIT", "600/60")),
             proxies=_number(environ.get("PASSPORT_PROXIES", "0")),
             status_max_age=timedelta(hours=_number(environ.get("PASSPORT_STATUS_MAX_AGE", "168"))),
+            vehicle_keys=_vehicle_keys(environ.get("PASSPORT_VEHICLE_KEYS")),
         )
 
     @classmethod
@@ -163,6 +168,23 @@ class ResolverConfig:
             token_lifetime=token_lifetime,
             **operation,
         )
+
+
+def _vehicle_keys(folder: str | None) -> tuple[SharedSecret, ...]:
+    """The shared keys in a folder.
+
+    :raises UnusableProject: there is no such folder, or no key in it.
+    :raises KeyFileError: one of them cannot be read.
+    """
+    if not folder:
+        return ()
+    paths = sorted(Path(folder).glob(f"*{shared_secret.SUFFIX}"))
+    if not paths:
+        raise UnusableProject(
+            Message("there are no keys for hashes of vehicles in {path}", path=folder),
+            expected=Message("a folder with files *{suffix}", suffix=shared_secret.SUFFIX),
+        )
+    return tuple(SharedSecret.load(path) for path in paths)
 
 
 def check_audiences(trust_list: TrustList) -> None:

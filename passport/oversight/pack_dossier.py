@@ -8,7 +8,7 @@ from typing import Any
 from passport.oversight.alert_register import AlertEntry
 from passport.store import Store
 from passport.store.facts import dossier_reading as reading
-from passport.store.facts.dossier_reading import EventRow, PackRow, ReadOutRow, StayRow
+from passport.store.facts.dossier_reading import FactEventRow, PackRow, ReadOutRow, StayRow
 from passport.store.facts.rule_queries import judging
 from passport.supervision.questions import AFTER, BEFORE, RuleQuestion, questions
 from passport.supervision.rulebook import rulebook
@@ -19,7 +19,7 @@ class PackDossier:
     """:ivar origins, successors: IRI and number of other packs; the number is None where no event is of it."""
 
     pack: PackRow
-    history: tuple[EventRow, ...]
+    history: tuple[FactEventRow, ...]
     stays: tuple[StayRow, ...]
     read_outs: tuple[ReadOutRow, ...]
     origins: list[tuple[Any, ...]]
@@ -47,7 +47,7 @@ class EvidenceStop:
     :ivar question: what was looked for; :ivar kinds: of events; :ivar since, until: where, seconds since 1970 or None.
     """
 
-    event: EventRow | None = None
+    event: FactEventRow | None = None
     key: bool = False
     question: RuleQuestion | None = None
     kinds: tuple[str, ...] = ()

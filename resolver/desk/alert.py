@@ -15,7 +15,7 @@ from passport.oversight.alert_list import concerning, parties
 from passport.oversight.alert_register import AlertEntry
 from passport.oversight.pack_dossier import EvidenceStop, evidence_line
 from passport.presenting.pack_events import readable_kinds
-from passport.store.facts.dossier_reading import EventRow
+from passport.store.facts.dossier_reading import FactEventRow
 from passport.supervision.alerts import ASSIGN, LIVE, STEPS, STEPS_ALLOWED, AlertStatus
 from passport.supervision.questions import FIRST, questions
 from passport.texts import Message, Text, error_text, say
@@ -44,7 +44,7 @@ class ShownStop:
     when: str
     title: str
     lines: tuple[str, ...] = ()
-    row: EventRow | None = None
+    row: FactEventRow | None = None
     proof: EventProof = field(default_factory=lambda: EventProof(UNKNOWN))
     other_pack: bool = False
 
@@ -149,7 +149,7 @@ def _visible(visitor: Visitor, id_: str) -> AlertEntry:
     return entry
 
 
-def may_read(visitor: Visitor, event: EventRow) -> bool:
+def may_read(visitor: Visitor, event: FactEventRow) -> bool:
     return visitor.sees_all or event.kind in readable_kinds(visitor.reader.audience)
 
 
@@ -186,7 +186,7 @@ def _gap(stop: EvidenceStop, names: DeskNames) -> ShownStop:
     return ShownStop("gap_", names.say(when), title, (question, looked))
 
 
-def event_lines(event: EventRow, names: DeskNames, *, details: bool) -> tuple[str, ...]:
+def event_lines(event: FactEventRow, names: DeskNames, *, details: bool) -> tuple[str, ...]:
     """What an event says, in sentences.
 
     :param details: whether the reader may read its details.

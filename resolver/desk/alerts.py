@@ -60,7 +60,7 @@ def desk_alerts(visitor: Visitor) -> DeskPage:
 def desk_queries(visitor: Visitor) -> DeskPage | Response:
     """Keep the choices of a list under a name, or forget them; the list follows.
 
-    :raises UsageError: the name is none.
+    :raises MalformedDocument: the name is none.
     """
     queries, holder = desk().queries, visitor.reader.holder
     if request.method == "POST":

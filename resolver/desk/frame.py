@@ -367,6 +367,8 @@ class Frame:
 #: Address, name, and whether the page needs a reader who sees all.
 _NAVIGATION: tuple[tuple[str, Message, bool], ...] = (
     ("/alerts", Message("Alerts"), False),
+    ("/flows", Message("Flows"), True),
+    ("/scrap", Message("Scrapping"), True),
     ("/looks", Message("Looks"), False),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resolver.desk import actors, alert, alerts, looks, packs, sign_in
+from resolver.desk import actors, alert, alerts, flow, looks, packs, scrap, sign_in
 from resolver.desk.frame import blueprint
 
-__all__ = ["actors", "alert", "alerts", "blueprint", "looks", "packs", "sign_in"]
+__all__ = ["actors", "alert", "alerts", "blueprint", "flow", "looks", "packs", "scrap", "sign_in"]

@@ -37,7 +37,7 @@ class PackRow:
 
 
 @dataclass(frozen=True)
-class EventRow:
+class FactEventRow:
     """An event as corrected, or a correction.
 
     :ivar vehicle: keyed hash; :ivar pack: number; :ivar mass: in grams; :ivar corrects: id of the corrected event.
@@ -125,25 +125,25 @@ def packs_named(connection: sql.Connection, text: str, limit: int = 20) -> tuple
     return tuple({row.number: PackRow(**row._mapping) for row in rows}.values())
 
 
-def history(connection: sql.Connection, number: int) -> tuple[EventRow, ...]:
+def history(connection: sql.Connection, number: int) -> tuple[FactEventRow, ...]:
     """The events and corrections of a pack, as they happened."""
-    events = [EventRow(*row) for row in connection.execute(_HISTORY, {"pack": number})]
+    events = [FactEventRow(*row) for row in connection.execute(_HISTORY, {"pack": number})]
     corrections = [_correction(row) for row in connection.execute(_CORRECTIONS, {"pack": number})]
     return tuple(sorted((*events, *corrections), key=lambda event: (event.time, event.number)))
 
 
-def events_numbered(connection: sql.Connection, numbers: Iterable[int]) -> tuple[EventRow, ...]:
+def events_numbered(connection: sql.Connection, numbers: Iterable[int]) -> tuple[FactEventRow, ...]:
     """Events and corrections by their numbers, as they happened."""
     wanted = {"numbers": sorted(set(numbers))}
     rows = [
-        *(EventRow(*row) for row in connection.execute(_NUMBERED, wanted)),
+        *(FactEventRow(*row) for row in connection.execute(_NUMBERED, wanted)),
         *(_correction(row) for row in connection.execute(_CORRECTIONS_NUMBERED, wanted)),
     ]
     return tuple(sorted(rows, key=lambda event: (event.time, event.number)))
 
 
-def _correction(row: Any) -> EventRow:
-    return EventRow(
+def _correction(row: Any) -> FactEventRow:
+    return FactEventRow(
         number=row.number, event=row.event, digest=row.digest, pack=row.pack, kind="correct", time=row.time,
         accepted=row.accepted, actor=row.actor, role=None, province=None, counterpart=None, mass=None, soh=None,
         code=None, object=None, choice=None, found=None, state=None, vehicle=None, corrects=row.corrects,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from passport.errors import UsageError
+from passport.errors import MalformedDocument
 from passport.store import sqlite
 from passport.store.failures import answering
 from passport.texts import Message
@@ -51,14 +51,16 @@ class SavedQueries:
     def keep(self, holder: str, saved: SavedQuery, at: datetime) -> None:
         """Keep a query; one of the same name is replaced.
 
-        :raises UsageError: it has no name, is too long, or there are too many.
+        :raises MalformedDocument: it has no name, is too long, or there are too many.
         """
         if not saved.name.strip() or len(saved.name) > MAX_NAME or not saved.name.isprintable():
-            raise UsageError(
+            raise MalformedDocument(
                 Message("name of a saved query"), expected=Message("1 to {count} printable characters", count=MAX_NAME)
             )
         if len(saved.query) > MAX_QUERY:
-            raise UsageError(Message("saved query"), expected=Message("at most {count} characters", count=MAX_QUERY))
+            raise MalformedDocument(
+                Message("saved query"), expected=Message("at most {count} characters", count=MAX_QUERY)
+            )
         with self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -66,7 +68,7 @@ class SavedQueries:
                     "SELECT count(*) FROM saved_queries WHERE holder = ? AND name <> ?", (holder, saved.name)
                 ).fetchone()[0]
                 if others >= MOST:
-                    raise UsageError(Message("saved queries"), expected=Message("at most {count}", count=MOST))
+                    raise MalformedDocument(Message("saved queries"), expected=Message("at most {count}", count=MOST))
                 connection.execute(
                     "INSERT INTO saved_queries VALUES (?, ?, ?, ?)"
                     " ON CONFLICT (holder, name) DO UPDATE SET query = excluded.query, at = excluded.at",

@@ -26,6 +26,8 @@ from resolver.page.wording import (
     chart_texts,
     desk_alert_texts,
     desk_dossier_texts,
+    desk_flow_texts,
+    desk_query_texts,
     desk_texts,
     entry_texts,
     frame_texts,
@@ -43,6 +45,8 @@ TEXTS: Mapping[str, Text] = {
     **desk_texts.TEXTS,
     **desk_alert_texts.TEXTS,
     **desk_dossier_texts.TEXTS,
+    **desk_flow_texts.TEXTS,
+    **desk_query_texts.TEXTS,
 }  # fmt: skip
 
 # How two parts are put side by side. A joiner is what is left of the pattern when its places are empty.

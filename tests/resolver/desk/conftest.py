@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,42 @@ import pytest
 
 from benchmarks.population import Population
 from benchmarks.violations import STORIES, plant
+from passport.identity.shared_secret import SharedSecret
+from passport.lifecycle.vehicles import vehicle_hash, vin_check_digit
 from passport.oversight.supervisor import check
 from passport.store.facts.fact_writing import BENCHMARK, writing
 from passport.supervision.rulebook import rulebook
 from passport.vocabulary.vocabulary import Audience
 from tests.resolver.conftest import HTML, NOW, Operator, Site, make_operator, make_site
+
+KEY = SharedSecret("k1", bytes(range(32)))
+
+
+def vin(number: int) -> str:
+    """A VIN with its check digit."""
+    text = f"LEXTEST00{number:08}"
+    return f"{text[:8]}{vin_check_digit(text)}{text[9:]}"
+
+
+#: Vehicles by what became of them, and the codes of their packs.
+VEHICLES = {"in-use": vin(1), "pack-removed": vin(2), "scrapped": vin(3), "held": vin(4), "other": vin(5)}
+CODES = {name: f"009PE01000000{place}G7L000090{place}" for place, name in enumerate(VEHICLES, 1)}
+
+
+def _vehicles(population: Population) -> None:
+    """Vehicles whose VINs are known to the tests."""
+    for name, text in VEHICLES.items():
+        maker, carmaker = population.actor("batteryMaker"), population.actor("vehicleMaker")
+        population.outlet_everywhere(carmaker)
+        life = population.life(NOW - timedelta(days=220), code=CODES[name])
+        hashes = (vehicle_hash(text, KEY.value, key_id=KEY.id),)
+        life.made(maker).handed(carmaker).fitted(carmaker, vehicle=hashes).sold(carmaker)
+        if name == "pack-removed":
+            life.wait(20).removed(population.actor("repairShop"))
+        elif name == "scrapped":
+            life.wait(20).scrapped(population.actor("dismantler"))
+        elif name == "held":
+            life.wait(20).do("hold", population.actor("regulator"))
 
 
 def fill(operator: Operator, packs: int, seed: int = 7) -> Population:
@@ -26,6 +58,7 @@ def fill(operator: Operator, packs: int, seed: int = 7) -> Population:
     population.fill(packs=packs)
     for rule in STORIES:
         plant(population, rule)
+    _vehicles(population)
     with writing(operator.store) as facts:
         facts.begin(BENCHMARK)
         facts.fill(population.facts())
@@ -84,7 +117,7 @@ def desk_operator(tmp_path_factory: pytest.TempPathFactory) -> tuple[Operator, P
 @pytest.fixture
 def desk_site(desk_operator: tuple[Operator, Population], tmp_path: Path) -> DeskSite:
     operator, population = desk_operator
-    return DeskSite(make_site(operator, tmp_path), population)
+    return DeskSite(make_site(operator, tmp_path, vehicle_keys=(KEY,)), population)
 
 
 @pytest.fixture

@@ -111,13 +111,13 @@ def test_a_query_is_kept_for_its_holder_and_forgotten(desk_site):
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 61, "a\nb"])
 def test_a_saved_query_without_a_proper_name_is_refused(desk_site, name):
-    assert desk_site.post("/desk/queries?severity=high", name=name).status_code >= 400
+    assert desk_site.post("/desk/queries?severity=high", name=name).status_code == 400
 
 
 def test_too_many_saved_queries_are_refused(desk_site):
     for number in range(40):
         assert desk_site.post("/desk/queries", name=f"q{number}").status_code == 200
-    assert desk_site.post("/desk/queries", name="one more").status_code >= 400
+    assert desk_site.post("/desk/queries", name="one more").status_code == 400
 
 
 def test_an_alert_on_events_that_are_closed_to_a_reader_is_not_in_its_list(desk_site):
