@@ -75,7 +75,7 @@ def issue(
     publisher = Publisher.of_project(project, project.open_store(), passphrase)
     order = issue_order(at, due_on(at.date()), replace, reason, public_reason)
     with stdin_as_file(paths) as files:
-        records = open_input(files, source_format, merge=merge, on=at.date())
+        records = open_input(files, source_format, merge=merge, on=at.date(), staging=project.folder / "out" / "issue")
         crew: Crew | None = None
         if jobs > 1:
             plan = WorkbenchPlan(

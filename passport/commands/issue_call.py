@@ -93,10 +93,12 @@ class IssueCall:
             with IssueProgress() as progress:
                 checked = self._checked(progress)
                 if self._way.dry_run:
+                    self._records.clear()
                     self._tell_dry_run(checked or CheckedInput())
                     return
                 self._issue(checked, progress, goes_on)
         except FaultyRecord as error:
+            self._records.clear()
             report.raise_faulty(self._records.name, error, self._way.as_json)
         self._end(results)
 
@@ -178,6 +180,7 @@ class IssueCall:
         if self._keeps_journal:
             kept_apart = failures.write(self._records, self._journal.refused(), self._journal.folder)
             self._journal.end()
+        self._records.clear()
         if results is not None:
             results.write_parts(report.result_file(self._result_lines(), results.suffix))
         is_short = sum(outcomes.values()) <= KEPT and len(tally.entries) > 0 or not self._keeps_journal

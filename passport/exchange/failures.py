@@ -11,13 +11,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from passport.battery.record_chunks import Position
 from passport.exchange import record_files
 from passport.exchange.json_file import read_json
-from passport.exchange.record_input import LineChunk, RecordInput, WholeChunk
+from passport.exchange.record_input import LineChunk, RecordInput, TableChunk, WholeChunk
+from passport.exchange.spreadsheet import staged_tables
 from passport.exchange.spreadsheet.layout import FIRST_ROW
 from passport.exchange.spreadsheet.workbook import Sheet
 from passport.exchange.spreadsheet.workbook_writer import empty, put, saved
@@ -35,11 +37,18 @@ def write(records: RecordInput, left_out: Iterable[Left], folder: Path) -> Path 
     """
     lines: list[bytes] = []
     tables: dict[Path, set[tuple[str, int]]] = {}
+    staged: dict[tuple[Path, int], set[int]] = {}
     notes: list[tuple[str, str, str]] = []
     for left in left_out:
         chunk = next(records.chunks(Position(**left["position"])))
         if isinstance(chunk, LineChunk):
             lines.append(chunk.line_of(left["index"]))
+            continue
+        result = left["result"]
+        for fault in result.get("faults", ()):
+            notes.append((str(result["pack"]), str(fault["place"]), _sentence(fault)))
+        if isinstance(chunk, TableChunk):
+            staged.setdefault((chunk.source.folder, chunk.begin.offset), set()).add(left["index"])
             continue
         line = _document(chunk, left["index"])
         if line is not None:
@@ -50,12 +59,9 @@ def write(records: RecordInput, left_out: Iterable[Left], folder: Path) -> Path 
             own = {(sheet, int(row)) for file, sheet, row in rows if file == path.name}
             if own:
                 tables.setdefault(path, set()).update(own)
-        result = left["result"]
-        for fault in result.get("faults", ()):
-            notes.append((str(result["pack"]), str(fault["place"]), _sentence(fault)))
-    if tables:
+    if tables or staged:
         path = folder / "failures.xlsx"
-        data = _workbook(tables, notes)
+        data = _workbook([*_rows_left(tables), *_staged_rows(staged)], notes)
     elif lines:
         path = folder / "failures.jsonl"
         data = b"".join(lines)
@@ -95,13 +101,27 @@ def _rows(chunk: WholeChunk, index: int) -> Iterator[tuple[str, ...]]:
             yield place
 
 
-def _workbook(tables: Mapping[Path, set[tuple[str, int]]], notes: Iterable[tuple[str, str, str]]) -> bytes:
-    book = empty()
+def _rows_left(tables: Mapping[Path, set[tuple[str, int]]]) -> Iterator[tuple[Path, Sheet]]:
     for path, wanted in tables.items():
         for sheet in record_files.sheets(path):
-            rows = [row for row in sheet.rows if (sheet.name, row.number) in wanted]
-            if rows:
-                _add_rows(book, sheet, rows)
+            rows = [row for row in sheet.rows if row.number < FIRST_ROW or (sheet.name, row.number) in wanted]
+            yield path, replace(sheet, rows=tuple(rows))
+
+
+def _staged_rows(staged: Mapping[tuple[Path, int], set[int]]) -> Iterator[tuple[Path, Sheet]]:
+    for (folder, chunk), packs in staged.items():
+        for sheet in staged_tables.sheets_of(folder, chunk, packs):
+            yield folder, sheet
+
+
+def _workbook(sheets: Iterable[tuple[Path, Sheet]], notes: Iterable[tuple[str, str, str]]) -> bytes:
+    book, done = empty(), set()
+    for source, sheet in sheets:
+        # Rows of models and batches come with each chunk, and are written once.
+        rows = [row for row in sheet.rows if row.number >= FIRST_ROW and (source, sheet.name, row.number) not in done]
+        done |= {(source, sheet.name, row.number) for row in rows}
+        if rows:
+            _add_rows(book, sheet, rows)
     sheet = book.create_sheet("notes")
     for number, cells in enumerate([("pack", "place", "what is wrong"), *notes], 1):
         for column, text in enumerate(cells, 1):

@@ -1,6 +1,7 @@
 """The packs of one or several files as chunks that any process can read, whatever the format.
 
 * A file of JSON lines is read chunk by chunk, so that its length does not matter. Each line is one record.
+* Large workbooks and folders of tables are staged on disk by pack (:mod:`.spreadsheet.staged_tables`).
 * Other files are read as a whole, once in each process, within the limits of their formats.
 * Each fault belongs to the pack whose rows, line or document it is in. What belongs to none is common to all.
 
@@ -11,7 +12,9 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -25,9 +28,15 @@ from passport.battery.record_chunks import CHUNK, ChunkContent, Item, Position
 from passport.errors import UnreadableInput
 from passport.exchange import json_lines, record_files
 from passport.exchange.json_lines import MAX_LINE
+from passport.exchange.spreadsheet import csv_folder, staged_tables, workbook
+from passport.exchange.spreadsheet.workbook_guard import STAGED
 from passport.texts import Message
 
-InputChunk: TypeAlias = "LineChunk | WholeChunk"
+#: Bytes of a workbook, or of a folder of tables, from which its rows are staged on disk.
+STAGED_FROM = 4 * 1024 * 1024
+
+InputChunk: TypeAlias = "LineChunk | WholeChunk | TableChunk"
+_Source: TypeAlias = "LineSource | WholeSource | TableSource"
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,7 @@ class RecordInput:
     """:ivar name: of all files, for messages; :ivar sources: parts of the input, one after the other."""
 
     name: str
-    sources: tuple[LineSource | WholeSource, ...]
+    sources: tuple[_Source, ...]
 
     def chunks(self, start: Position = Position()) -> Iterator[InputChunk]:  # noqa: B008 (frozen)
         """The chunks in their order, numbered through.
@@ -50,14 +59,23 @@ class RecordInput:
                 yield chunk
                 at = chunk.end
 
+    def clear(self) -> None:
+        """Remove what was staged on disk: the input was issued, or is to be corrected."""
+        for source in self.sources:
+            if isinstance(source, TableSource):
+                shutil.rmtree(source.folder, ignore_errors=True)
+
     def state(self) -> tuple[tuple[str, int, int], ...]:
         """Name, size and time of each file: what tells whether an input is still the same."""
         return tuple(state for source in self.sources for state in source.state)
 
 
-def open_input(paths: Sequence[Path], format: str | None, *, merge: bool, on: date) -> RecordInput:
+def open_input(
+    paths: Sequence[Path], format: str | None, *, merge: bool, on: date, staging: Path | None = None
+) -> RecordInput:
     """The input that several files are.
 
+    :param staging: a folder, in which large tables are staged on disk; None: they are refused.
     :param merge: make one record of all that is about the same pack; each file may then say only a part.
     :param on: the day on which a peer's document has to be in force.
     :raises UsageError: a file is of no known format.
@@ -65,7 +83,7 @@ def open_input(paths: Sequence[Path], format: str | None, *, merge: bool, on: da
     name = record_files.names_of(paths)
     formats = [record_files.format_of(path, format) for path in paths]
     whole: list[Path] = []
-    sources: list[LineSource | WholeSource] = []
+    sources: list[_Source] = []
 
     def close() -> None:
         if whole:
@@ -76,6 +94,9 @@ def open_input(paths: Sequence[Path], format: str | None, *, merge: bool, on: da
         if kind == "jsonl" and not merge:
             close()
             sources.append(LineSource(path, _state([path])))
+        elif staging is not None and not merge and kind in ("xlsx", "csv") and _size(path) > STAGED_FROM:
+            close()
+            sources.append(TableSource(path, kind, staging, _state([path])))
         else:
             whole.append(path)
     close()
@@ -98,6 +119,11 @@ def _state(paths: Sequence[Path]) -> tuple[tuple[str, int, int], ...]:
     return tuple(states)
 
 
+def _size(path: Path) -> int:
+    """Bytes of a file, or of the files of a folder; of a workbook as they are packed, to a tenth or so."""
+    return sum(size for _, size, _ in _state([path]))
+
+
 # --- files that are read as a whole -----------------------------------------------------------------------------------
 
 
@@ -113,7 +139,8 @@ class WholeSource:
 
     def chunks(self, at: Position) -> Iterator[WholeChunk]:
         items, _ = _items(self)
-        for start in range(at.offset, len(items), CHUNK) or range(at.offset, at.offset + 1):
+        # A file without a pack has a chunk, which holds what is wrong with it.
+        for start in range(at.offset, len(items), CHUNK) or range(at.offset == len(items) == 0):
             chunk = WholeChunk(replace(at, offset=start), min(CHUNK, len(items) - start), self)
             yield chunk
             at = chunk.end
@@ -247,3 +274,50 @@ class LineChunk:
             raise UnreadableInput(
                 Message("{name} cannot be read", name=self.path.name), found=error.strerror or type(error).__name__
             ) from None
+
+
+# --- large tables -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """:ivar staging: the folder of all staged inputs."""
+
+    path: Path
+    format: str
+    staging: Path
+    state: tuple[tuple[str, int, int], ...]
+
+    @property
+    def folder(self) -> Path:
+        """Where its rows are staged; another one where the file has changed."""
+        return self.staging / f"rows-{hashlib.sha256(repr(self.state).encode()).hexdigest()[:16]}"
+
+    def chunks(self, at: Position) -> Iterator[TableChunk]:
+        def sheets() -> AbstractContextManager[tuple[workbook.StreamedSheet, ...]]:
+            if self.format == "csv":
+                return csv_folder.streamed(self.path)
+            return workbook.streamed(self.path, self.path.name, STAGED)
+
+        staged_tables.stage(self.folder, self.path.name, sheets)
+        for size in staged_tables.tables_of(self.folder).sizes[at.offset :]:
+            chunk = TableChunk(at, size, self)
+            yield chunk
+            at = chunk.end
+
+
+@dataclass(frozen=True)
+class TableChunk:
+    begin: Position
+    size: int
+    source: TableSource
+
+    @property
+    def end(self) -> Position:
+        """Where the next one begins."""
+        at = self.begin
+        return replace(at, number=at.number + 1, first=at.first + self.size, offset=at.offset + 1)
+
+    def read(self) -> ChunkContent:
+        items, common, data = staged_tables.read_chunk(self.source.folder, self.source.path.name, self.begin.offset)
+        return ChunkContent(items, common, hashlib.sha256(data).digest())

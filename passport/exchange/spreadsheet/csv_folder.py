@@ -24,6 +24,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import IO
@@ -31,7 +32,7 @@ from typing import IO
 from passport.battery.fault import Fault
 from passport.battery.record import Record
 from passport.errors import UnreadableInput
-from passport.exchange.spreadsheet.workbook import Sheet, WorkbookCell, WorkbookRow, trimmed
+from passport.exchange.spreadsheet.workbook import Sheet, StreamedSheet, WorkbookCell, WorkbookRow, trimmed
 from passport.exchange.spreadsheet.workbook_guard import Limits, size
 from passport.exchange.spreadsheet.workbook_reader import from_sheets
 from passport.texts import Message
@@ -59,12 +60,41 @@ def read_tolerantly(
     return from_sheets(sheets(folder, limits), folder.name, partial=partial)
 
 
+@contextmanager
+def streamed(folder: Path) -> Iterator[tuple[StreamedSheet, ...]]:
+    """The files of a folder as sheets of any length, whose rows are read one after the other.
+
+    :raises UnreadableInput: as :func:`sheets`, also while rows are read.
+    """
+    with ExitStack() as open_files:
+
+        def opened(path: Path) -> StreamedSheet:
+            stream = open_files.enter_context(open(path, "rb"))
+            head = Sheet(path.stem, False, (), (), frozenset())
+            return StreamedSheet(head, lambda: rows_of(stream, f"{folder.name}/{path.name}"))
+
+        yield tuple(opened(path) for path in _paths(folder))
+
+
 def sheets(folder: Path, limits: Limits | None = None) -> tuple[Sheet, ...]:
     """The files of a folder as sheets of text cells.
 
     :raises UnreadableInput: as :func:`read_tolerantly`.
     """
     limits = limits or Limits()
+    read, left = [], limits.file
+    for path in _paths(folder):
+        data = _bytes(path, f"{folder.name}/{path.name}", left, limits)
+        left -= len(data)
+        read.append(sheet(data, path.stem, f"{folder.name}/{path.name}", limits))
+    return tuple(read)
+
+
+def _paths(folder: Path) -> list[Path]:
+    """The tables of a folder, in the order of their names.
+
+    :raises UnreadableInput: there is no such folder, no table in it, or too many.
+    """
     try:
         paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv" and path.is_file())
     except OSError as error:
@@ -83,12 +113,7 @@ def sheets(folder: Path, limits: Limits | None = None) -> tuple[Sheet, ...]:
             expected=Message("at most {count}", count=_FILES),
             found=Message("more"),
         )
-    read, left = [], limits.file
-    for path in paths:
-        data = _bytes(path, f"{folder.name}/{path.name}", left, limits)
-        left -= len(data)
-        read.append(sheet(data, path.stem, f"{folder.name}/{path.name}", limits))
-    return tuple(read)
+    return paths
 
 
 def sheet(data: bytes, name: str, file: str, limits: Limits | None = None) -> Sheet:

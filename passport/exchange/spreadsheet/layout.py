@@ -3,6 +3,7 @@
     models            one row a model, keyed by batteryModelIdentifier
     batches           one row a batch, keyed by batteryModelIdentifier and batch
     packs             one row a pack; batteryModelIdentifier says which model, batch which batch
+    packs 2, …        more of the same, where a sheet is full; each with its headings and units
     conditions        one read-out a row, keyed by the pack; recordedAt and statusChangedAt date it
     production, …     one row a pack for each stage that has event records
     componentMass, …  one sheet for each structured indicator that may repeat, keyed by model or pack
@@ -48,6 +49,15 @@ _NAMES = {
 _LANGUAGE = re.compile(r"\.([a-z]{2,3}(?:-[a-z0-9]{2,8})*)$", re.IGNORECASE)
 #: Longest name that a spreadsheet program gives a sheet, and what it does not allow in one.
 _SHEET_NAME, _FORBIDDEN = 31, re.compile(r"[\[\]:*?/\\]")
+
+
+#: The end of the name of a sheet that goes on where another one is full.
+_CONTINUED = re.compile(r"[ _]([2-9]|[1-9][0-9]{1,3})$")
+
+
+def goes_on(name: str) -> bool:
+    """Whether a sheet goes on where another one is full: ``packs 2``."""
+    return _CONTINUED.search(name) is not None
 
 
 @dataclass(frozen=True)
@@ -233,8 +243,11 @@ class Layout:
                     self._by_name.setdefault(folded(sheet_name(name)), sheet)
 
     def sheet(self, name: str) -> SheetLayout | None:
-        """The sheet of that name: id, Chinese, English, or the term of another vocabulary; None if there is none."""
-        return self._by_name.get(folded(name))
+        """The sheet of that name: id, Chinese, English, or the term of another vocabulary; None if there is none.
+
+        A sheet that is full goes on in another one: ``packs 2``, ``packs 3`` (:func:`goes_on`).
+        """
+        return self._by_name.get(folded(name)) or self._by_name.get(folded(_CONTINUED.sub("", name)))
 
     @staticmethod
     def is_notes(name: str) -> bool:

@@ -122,7 +122,14 @@ class _Batch(_Model):
     packs: int = 0
 
 
-def _model_without_pack(name: str, place: Location) -> Fault:
+def batch_without_pack(identifier: str, place: Location) -> Fault:
+    """The loss of a batch of which there is no pack."""
+    message = Message("no pack of the file is of this batch; what is said of the batch is not issued")
+    return Fault("batch-without-pack", place, None, message, Message("a pack of it"), found(identifier), "loss")
+
+
+def model_without_pack(name: str, place: Location) -> Fault:
+    """The loss of a model of which there is no pack."""
     message = Message("no pack of the file is of this model; what is said of the model is not issued")
     return Fault("model-without-pack", place, MODEL_KEY, message, Message("a pack of it"), found(name), "loss")
 
@@ -172,7 +179,7 @@ class _RowReading:
         all_known = bool(self._packs) and all(pack.model for pack in self._packs)
         for name, model in self._models.items() if all_known and not self._partial else ():
             if id(model) not in with_pack:
-                self.faults.append(_model_without_pack(name, model.row.place(MODEL_KEY)))
+                self.faults.append(model_without_pack(name, model.row.place(MODEL_KEY)))
         if self._partial:
             records += tuple(
                 Record(category_of(model.values), model.values, {}, file=self._file, places=model.places)
@@ -264,11 +271,7 @@ class _RowReading:
                     hint=Message("leave it out of sheet models: it is a fact of the batch"),
                 )
         if not batch.packs and not self._partial:
-            message = Message("no pack of the file is of this batch; what is said of the batch is not issued")
-            place, expected = batch.row.place(BATCH_KEY), Message("a pack of it")
-            self.faults.append(
-                Fault("batch-without-pack", place, None, message, expected, found(batch.identifier), "loss")
-            )
+            self.faults.append(batch_without_pack(batch.identifier, batch.row.place(BATCH_KEY)))
 
     def _batch_of(self, row: TableRow, keys: Mapping[str, str]) -> _Batch | None:
         """The batch that a row of ``packs`` names, or that has the pack's batch number."""
@@ -330,7 +333,7 @@ class _RowReading:
         self._packs.append(pack)
         for key in PACK_KEYS:
             if key in keys:
-                self._by_key.setdefault((key, _key_text(keys[key])), []).append(pack)
+                self._by_key.setdefault((key, key_text(keys[key])), []).append(pack)
 
     def _add_row(self, row: TableRow) -> None:
         """A row of a read-out, an event or an entry goes to its model or pack."""
@@ -394,7 +397,7 @@ class _RowReading:
         for key in PACK_KEYS:
             if key not in keys:
                 continue
-            named = self._by_key.get((key, _key_text(keys[key])), [])
+            named = self._by_key.get((key, key_text(keys[key])), [])
             if MODEL_KEY in keys:
                 named = [pack for pack in named if pack.row.keys().get(MODEL_KEY) == keys[MODEL_KEY]]
             if not named and self._partial:
@@ -480,5 +483,6 @@ class _RowReading:
         )
 
 
-def _key_text(text: str) -> str:
+def key_text(text: str) -> str:
+    """A code or serial number as rows are found by it."""
     return "".join(text.split())

@@ -33,6 +33,7 @@ from passport.exchange.spreadsheet.layout import (
     Column,
     Layout,
     SheetLayout,
+    goes_on,
 )
 from passport.exchange.spreadsheet.workbook import Sheet, WorkbookRow
 from passport.texts import Message, Text
@@ -183,7 +184,8 @@ class _SheetReading:
                 hint=Message("a sheet named notes is for people and is not read"),
             )
             return
-        if layout.name in self.tables:
+        first = self.tables.get(layout.name)
+        if first is not None and not goes_on(sheet.name):
             self.faults.add(
                 "duplicate-sheet",
                 place,
@@ -192,7 +194,8 @@ class _SheetReading:
                 message=Message("a second sheet of one kind"),
             )
             return
-        table = self.tables[layout.name] = SheetTable(self._file, sheet.name, layout)
+        table = SheetTable(self._file, sheet.name, layout)
+        self.tables.setdefault(layout.name, table)
         self.faults += sheet_checks.hidden_data(sheet, self._file)
         rows = {row.number: row for row in sheet.rows}
         self._read_headings(table, rows.get(HEADING_ROW))
@@ -204,6 +207,8 @@ class _SheetReading:
         for row in sheet.rows:
             if row.number >= FIRST_ROW:
                 self._read_row(table, row, in_utc, orphans)
+        if first is not None:
+            first.rows += table.rows
 
     def _read_headings(self, table: SheetTable, row: WorkbookRow | None) -> None:
         layout = table.layout

@@ -12,19 +12,21 @@ from __future__ import annotations
 
 import io
 import math
+import os
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import openpyxl
 from openpyxl.utils import get_column_letter
 
-from passport.errors import UnreadableInput
+from passport.errors import PassportError, UnreadableInput
 from passport.exchange.spreadsheet.workbook_annotations import Annotation, annotations_of
 from passport.exchange.spreadsheet.workbook_guard import Limits, SheetSurvey, size, surveys
 from passport.texts import Message
@@ -58,6 +60,10 @@ class WorkbookRow:
     hidden: bool = False
 
 
+#: Largest workbook that is in memory as a file.
+_IN_MEMORY = 64 * 1024 * 1024
+
+
 @dataclass
 class _Budget:
     """What is left for the sheets that are still to be read."""
@@ -89,32 +95,50 @@ def open_workbook(source: Path | bytes, name: str, limits: Limits | None = None)
     :param name: the file's name, for messages.
     :raises UnreadableInput: no workbook, encrypted, an older format, broken, or beyond the limits.
     """
+    with streamed(source, name, limits) as sheets:
+        return tuple(replace(sheet.head, rows=tuple(sheet.rows())) for sheet in sheets)
+
+
+@dataclass(frozen=True)
+class StreamedSheet:
+    """A sheet of an open workbook. :ivar head: the sheet without its rows; :ivar rows: reads them."""
+
+    head: Sheet
+    rows: Callable[[], Iterator[WorkbookRow]]
+
+
+@contextmanager
+def streamed(source: Path | bytes, name: str, limits: Limits | None = None) -> Iterator[tuple[StreamedSheet, ...]]:
+    """The sheets of a workbook whose rows are read one after the other.
+
+    :raises UnreadableInput: as :func:`open_workbook`, also while rows are read.
+    """
     limits = limits or Limits()
-    data = _bytes(source, name, limits)
-    _refuse_other_formats(data, name)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            sheet_surveys = surveys(archive, name, limits)
-            _refuse_strict(archive, name)
-            with warnings.catch_warnings():
-                # openpyxl warns of extensions it drops (validation lists, pictures): nothing of them is read here.
-                warnings.simplefilter("ignore")
-                book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-                budget = _Budget(limits.cells)
-                return tuple(
-                    _sheet(archive, book[title], sheet_surveys, name, limits, budget) for title in book.sheetnames
-                )
-    except UnreadableInput:
-        raise
-    except (MemoryError, RecursionError):
-        raise UnreadableInput(Message("{name} is too large or too deep to read", name=name)) from None
-    except Exception as error:  # a broken part makes openpyxl and the XML parser raise whatever they run into
-        raise UnreadableInput(
-            Message("{name} is a damaged workbook", name=name),
-            expected=Message("a workbook that a spreadsheet program opens"),
-            found=type(error).__name__,
-            hint=Message("open it in the spreadsheet program and save it again as .xlsx"),
-        ) from error
+    with _stream(source, name, limits) as stream:
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                sheet_surveys = surveys(archive, name, limits)
+                _refuse_strict(archive, name)
+                with warnings.catch_warnings():
+                    # openpyxl warns of extensions it drops (validation lists, pictures): nothing of them is read here.
+                    warnings.simplefilter("ignore")
+                    stream.seek(0)
+                    book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+                    budget = _Budget(limits.cells)
+                    yield tuple(
+                        _sheet(archive, book[title], sheet_surveys, name, limits, budget) for title in book.sheetnames
+                    )
+        except PassportError:
+            raise
+        except (MemoryError, RecursionError):
+            raise UnreadableInput(Message("{name} is too large or too deep to read", name=name)) from None
+        except Exception as error:  # a broken part makes openpyxl and the XML parser raise whatever they run into
+            raise UnreadableInput(
+                Message("{name} is a damaged workbook", name=name),
+                expected=Message("a workbook that a spreadsheet program opens"),
+                found=type(error).__name__,
+                hint=Message("open it in the spreadsheet program and save it again as .xlsx"),
+            ) from error
 
 
 def shown_number(value: int | float) -> str:
@@ -128,25 +152,34 @@ def shown_number(value: int | float) -> str:
     return format(number.normalize(), "f") if number else "0"
 
 
-def _bytes(source: Path | bytes, name: str, limits: Limits) -> bytes:
+@contextmanager
+def _stream(source: Path | bytes, name: str, limits: Limits) -> Iterator[IO[bytes]]:
+    """The file as a stream: in memory where it is small, so that nobody changes it while it is read."""
     if isinstance(source, bytes):
-        data = source[: limits.file + 1]
-    else:
-        try:
-            with open(source, "rb") as stream:
-                data = stream.read(limits.file + 1)
-        except OSError as error:
-            raise UnreadableInput(
-                Message("{name} cannot be read", name=name), found=error.strerror or type(error).__name__
-            ) from None
-    if len(data) > limits.file:
+        _refuse_large(len(source), name, limits)
+        _refuse_other_formats(source, name)
+        yield io.BytesIO(source)
+        return
+    try:
+        with open(source, "rb") as file:
+            data = file.read(min(limits.file, _IN_MEMORY) + 1)
+            _refuse_large(max(len(data), os.fstat(file.fileno()).st_size), name, limits)
+            _refuse_other_formats(data, name)
+            yield io.BytesIO(data) if len(data) <= _IN_MEMORY else file
+    except OSError as error:
+        raise UnreadableInput(
+            Message("{name} cannot be read", name=name), found=error.strerror or type(error).__name__
+        ) from None
+
+
+def _refuse_large(length: int, name: str, limits: Limits) -> None:
+    if length > limits.file:
         raise UnreadableInput(
             Message("{name} is too large", name=name),
             expected=Message("at most {size}", size=size(limits.file)),
             found=Message("more"),
             hint=Message("divide it into several workbooks"),
         )
-    return data
 
 
 def _refuse_other_formats(data: bytes, name: str) -> None:
@@ -191,21 +224,23 @@ def _sheet(
     name: str,
     limits: Limits,
     budget: _Budget,
-) -> Sheet:
+) -> StreamedSheet:
     if not hasattr(sheet, "iter_rows"):  # a chart sheet has no cells
-        return Sheet(sheet.title, sheet.sheet_state != "visible", (), (), frozenset())
+        head = Sheet(sheet.title, sheet.sheet_state != "visible", (), (), frozenset())
+        return StreamedSheet(head, lambda: iter(()))
     part = sheet._worksheet_path.lstrip("/")
     survey = sheet_surveys[part]
     # The stored dimension may claim a million rows; without it, rows are as long as what they hold.
     sheet.reset_dimensions()
-    return Sheet(
+    head = Sheet(
         name=sheet.title,
         hidden=sheet.sheet_state != "visible",
-        rows=tuple(_rows(sheet, survey, name, limits, budget)),
+        rows=(),
         merged=tuple(survey.merged),
         hidden_columns=frozenset(survey.hidden_columns),
         annotations=annotations_of(archive, part),
     )
+    return StreamedSheet(head, lambda: _rows(sheet, survey, name, limits, budget))
 
 
 def _rows(sheet: Any, survey: SheetSurvey, name: str, limits: Limits, budget: _Budget) -> Iterator[WorkbookRow]:

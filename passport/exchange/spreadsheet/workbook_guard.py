@@ -23,7 +23,8 @@ from passport.texts import Message
 
 @dataclass(frozen=True)
 class Limits:
-    """What a workbook may cost: bytes, parts, filled cells, filled rows of a sheet, columns, the last row's number.
+    """What a workbook may cost: bytes, parts, filled cells, filled rows of a sheet, columns, elements of the part with
+    the texts, the last row's number.
 
     Whatever keeps these limits is read in less than 300 MB of memory. ``characters`` counts all texts and numbers of
     the workbook, which are in memory as a whole.
@@ -36,7 +37,14 @@ class Limits:
     rows: int = 80_000
     cells: int = 400_000
     columns: int = 2000
+    texts: int = 1_600_000
     last_row: int = 1_048_576
+
+
+#: What a workbook may cost whose rows are staged on disk as they are read: only its texts are in memory as a whole.
+STAGED = Limits(
+    file=4 * 1024**3, unpacked=64 * 1024**3, characters=10**11, rows=1_048_576, cells=10**9, texts=8_000_000
+)
 
 
 def size(count: int) -> str:
@@ -134,8 +142,8 @@ class _Walker:
             self._of_cell(tag, attributes)
         elif self._strings:
             self._others += 1
-            if self._others > _TEXTS:
-                self.refuse(Message("too many texts"), Message("at most {count} elements", count=_TEXTS))
+            if self._others > self._limits.texts:
+                self.refuse(Message("too many texts"), Message("at most {count} elements", count=self._limits.texts))
         else:
             self._other(tag, attributes)
 
@@ -208,8 +216,8 @@ _NO_SIZE = re.compile(r"0+(\.0*)?")
 _XML = (".xml", ".rels")
 _TRUE = ("1", "true")
 _OF_CELLS = frozenset({"c", "f", "v", "is", "t", "r", "rPr"})
-#: Columns of a sheet; elements of one row, of the part with the texts, and of any other part; characters of one text.
-_COLUMNS, _ROW, _TEXTS, _ELEMENTS, _TEXT = 16384, 100_000, 1_600_000, 60_000, 1_000_000
+#: Columns of a sheet; elements of one row, and of a part that is neither sheet nor texts; characters of one text.
+_COLUMNS, _ROW, _ELEMENTS, _TEXT = 16384, 100_000, 60_000, 1_000_000
 
 
 def _walk(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str, limits: Limits) -> SheetSurvey:

@@ -177,7 +177,8 @@ class IssueRun:
         checked = CheckedInput()
         for chunk, worked in self._crew.work(chunks, sign=False, judged=lambda _: None):
             checked.packs += len(worked.items)
-            _keep(checked.read, of_severity("violation", worked.common))
+            # What is wrong with a table is found in each chunk of it.
+            _keep(checked.read, [each for each in of_severity("violation", worked.common) if each not in checked.read])
             _keep(checked.losses, of_severity("loss", worked.common))
             for item in worked.items:
                 self._check_item(item, chunk, checked)
