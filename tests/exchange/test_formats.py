@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from passport.battery.record import many_from_json_tolerantly
+from passport.battery.record import from_json, many_from_json_tolerantly
 from passport.errors import FaultyRecord, PassportError, UsageError
 from passport.exchange import formats, peer_format, record_files
 from passport.exchange.spreadsheet import csv_writer
 from tests.conftest import example_count
+from tests.validation.record_mutants import mutant
 
 PACKS = ("ev-ncm-100kwh", "lmt-ebike", "stationary-lfp")
 
@@ -187,3 +189,23 @@ def test_no_placeholder_in_an_odd_place_escapes_as_another_error(format, data, e
         document = spoil(document, path, data.draw(said | said.map(lambda text: {"product": {"name": text}})))
     with contextlib.suppress(FaultyRecord):
         one.read(document, "x.json")
+
+
+@pytest.mark.parametrize("name", list(formats.PEERS))
+def test_no_record_makes_writing_fail_in_a_way_of_its_own(name, examples):
+    """Records that no reader would give, since they can also be made by a program."""
+    random = Random(20261129)
+    documents = [json.loads(path.read_text("utf-8")) for path in sorted(examples.glob("*.json"))]
+    records = [from_json(document, "pack.json") for document in documents]
+    peer = formats.PEERS[name]
+    written = 0
+    for _ in range(60):
+        record = random.choice(records)
+        parts = {part: getattr(record, part) or {} for part in ("model", "batch", "pack", "condition", "events")}
+        changed = mutant(random, parts)
+        strange = replace(record, **{part: changed[part] or {} for part in ("model", "batch", "pack")},
+                          condition=changed["condition"] or None)  # fmt: skip
+        with contextlib.suppress(PassportError):
+            peer.read(json.loads(json.dumps(peer.export(strange).document)), "x")
+            written += 1
+    assert written > 40

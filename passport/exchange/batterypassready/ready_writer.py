@@ -181,7 +181,7 @@ def _write_composition(record: Record, document: JsonObject, notes: Notes) -> No
     chemistry = record.value("batteryChemistry")
     code = chemistry.get("shortName") if isinstance(chemistry, Mapping) else None
     put(document, CHEMISTRY, {})
-    if code in CHEMISTRIES:
+    if isinstance(code, str) and code in CHEMISTRIES:
         put(document, f"{CHEMISTRY}.chemicalCodeValue", CHEMISTRIES[str(code)])
     elif isinstance(code, str):
         put(document, f"{CHEMISTRY}.additionallyPossibleValue", code)

@@ -231,8 +231,10 @@ class _Writer:
     def _is_critical(self, substance: Mapping[str, Any]) -> bool | None:
         """Whether a substance is among the critical raw materials; None where the record does not list these."""
         listed = peer_format.entries(self._record, "criticalRawMaterials")
-        names = {entry.get(name) for entry in listed for name in ("name", "identifier")} - {None}
-        return bool({substance.get("name"), substance.get("identifier")} & names) if listed else None
+        held = (entry.get(name) for entry in listed for name in ("name", "identifier"))
+        names = {name for name in held if isinstance(name, str)}
+        own = (substance.get("name"), substance.get("identifier"))
+        return any(name in names for name in own if isinstance(name, str)) if listed else None
 
     def spare_parts(self) -> None:
         parts = []
