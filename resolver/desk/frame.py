@@ -19,6 +19,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.oversight.alert_list import AlertList
 from passport.oversight.alert_register import AlertEntry, AlertRegister
+from passport.oversight.scrap_query import is_dismantler
 from passport.presenting.pack_events import readable_kinds
 from passport.store.log.access_log import AccessRecord
 from passport.store.state.alert_handling import AlertHandling
@@ -348,6 +349,8 @@ class Frame:
                        if self.visitor.sees_all or not needs_all]  # fmt: skip
         else:
             entries = [(OWN, Message("My duties"))]
+            if is_dismantler(self._here.store, self.visitor.reader.holder, int(self.visitor.at.timestamp())):
+                entries.append((f"{ROOT}/scrap", Message("Scrapping")))
         return [
             (path, name, f"{self.page.here}/".startswith(f"{path}/"),
              self.open_alerts if path == f"{ROOT}/alerts" else None)
@@ -368,6 +371,8 @@ class Frame:
 _NAVIGATION: tuple[tuple[str, Message, bool], ...] = (
     ("/alerts", Message("Alerts"), False),
     ("/flows", Message("Flows"), True),
+    ("/completeness", Message("Completeness"), True),
+    ("/overdue", Message("Overdue"), True),
     ("/scrap", Message("Scrapping"), True),
     ("/looks", Message("Looks"), False),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from resolver.desk import actors, alert, alerts, flow, looks, packs, scrap, sign_in
+from resolver.desk import actors, alert, alerts, completeness, flow, looks, own, packs, scrap, search, sign_in
 from resolver.desk.frame import blueprint
 
-__all__ = ["actors", "alert", "alerts", "blueprint", "flow", "looks", "packs", "scrap", "sign_in"]
+__all__ = ["actors", "alert", "alerts", "blueprint", "completeness", "flow", "looks", "own", "packs", "scrap", "search",
+           "sign_in"]  # fmt: skip

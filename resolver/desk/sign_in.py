@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask import Response, render_template
-from werkzeug.exceptions import NotFound
 
 from resolver.access import Grant
 from resolver.desk.alerts import alerts_page
 from resolver.desk.frame import DeskPage, Visitor, end, own_route, respond, visitor_of
+from resolver.desk.own import own_page
 from resolver.page.wording import Words
 from resolver.views import services
 
@@ -15,9 +15,7 @@ from resolver.views import services
 def signed_in(grant: Grant) -> Response:
     """The first page for a role: the worklist for an authority, its own duties for everybody else."""
     visitor = visitor_of(grant.reader, grant.access_token)
-    if not visitor.is_authority:
-        raise NotFound
-    return respond(visitor, alerts_page(visitor))
+    return respond(visitor, alerts_page(visitor) if visitor.is_authority else own_page(visitor))
 
 
 @own_route("/desk/leave")

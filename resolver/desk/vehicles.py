@@ -16,9 +16,14 @@ def typed_hashes() -> tuple[str, ...] | None:
     :raises MalformedIdentifier: it is no VIN. The error does not repeat it.
     """
     text = request.form.get("vin", "")
-    if not text.strip():
-        return None
-    check_digit = not request.form.get("foreign")
+    return hashes_of(text, check_digit=not request.form.get("foreign")) if text.strip() else None
+
+
+def hashes_of(text: str, *, check_digit: bool) -> tuple[str, ...]:
+    """The hashes of a VIN, one for each key of this site.
+
+    :raises MalformedIdentifier: it is no VIN.
+    """
     return tuple(
         vehicle_hash(text[:100], key.value, key_id=key.id, check_digit=check_digit).value
         for key in services().config.vehicle_keys

@@ -27,6 +27,7 @@ from resolver.page.wording import (
     desk_alert_texts,
     desk_dossier_texts,
     desk_flow_texts,
+    desk_overview_texts,
     desk_query_texts,
     desk_texts,
     entry_texts,
@@ -46,6 +47,7 @@ TEXTS: Mapping[str, Text] = {
     **desk_alert_texts.TEXTS,
     **desk_dossier_texts.TEXTS,
     **desk_flow_texts.TEXTS,
+    **desk_overview_texts.TEXTS,
     **desk_query_texts.TEXTS,
 }  # fmt: skip
 

@@ -1,0 +1,71 @@
+"""The supervision desk: search, completeness, overdue reports, and an actor's own page."""
+
+from __future__ import annotations
+
+from passport.texts import Message
+
+TEXTS: dict[str, Message] = {
+    # --- search -------------------------------------------------------------------------------------------------------
+    "desk-search": Message("Search", context="desk"),
+    "desk-search-text": Message("Pack code, actor, alert"),
+    "desk-search-note": Message("A code or its end, an address, a part of a DID, the id of an alert, or a VIN."),
+    "desk-search-none": Message("Nothing on this node fits."),
+    "desk-actors": Message("Actors"),
+    # --- completeness -------------------------------------------------------------------------------------------------
+    "desk-completeness": Message("Completeness"),
+    "desk-completeness-verdict": Message(
+        "For {produced} packs produced, {passports} digital IDs were reported as issued."
+    ),
+    "desk-silent": Message(
+        "{n} pack in use has no recent read-out.", plural="{n} packs in use have no recent read-out."
+    ),
+    "desk-silent-list": Message("Overdue read-outs"),
+    "desk-by-maker": Message("By maker"),
+    "desk-by-maker-note": Message("from signed events, the largest first"),
+    "desk-coded": Message("Codes registered"),
+    "desk-made": Message("Packs produced"),
+    "desk-with-passport": Message("Digital IDs issued"),
+    "desk-lacking": Message("Lacking"),
+    "desk-changes": Message("Withdrawals and suspensions"),
+    "desk-what-changed": Message("Change"),
+    "desk-change-revocation-set": Message("Withdrawn"),
+    "desk-change-revocation-back": Message("Withdrawal taken back"),
+    "desk-change-suspension-set": Message("Suspended"),
+    "desk-change-suspension-back": Message("Suspension lifted"),
+    "desk-public-reason": Message("Published reason"),
+    "desk-no-reason": Message("none published"),
+    "desk-no-changes": Message("Nothing was withdrawn or suspended on this site."),
+    # --- overdue ------------------------------------------------------------------------------------------------------
+    "desk-overdue": Message("Overdue"),
+    "desk-overdue-verdict": Message(
+        "{n} report, receipt or read-out is overdue, at {actors} actors.",
+        plural="{n} reports, receipts or read-outs are overdue, at {actors} actors.",
+    ),
+    "desk-overdue-none": Message("Nothing is overdue."),
+    "desk-debtors": Message("Who owes"),
+    "desk-most-first": Message("the most first"),
+    "desk-who-owes": Message("Actor"),
+    "desk-oldest": Message("First deadline"),
+    "desk-list": Message("List"),
+    "desk-overdue-note": Message("By open alerts. A receipt is owed by the receiver, a read-out by the holder."),
+    # --- an actor's own page ------------------------------------------------------------------------------------------
+    "desk-duties": Message("Duties of your company"),
+    "desk-duties-verdict": Message("You owe {n} report or step.", plural="You owe {n} reports or steps."),
+    "desk-duties-overdue": Message("{n} is overdue.", plural="{n} are overdue."),
+    "desk-duties-none": Message("You owe nothing that this node knows of."),
+    "desk-duties-alerts": Message("{n} alert concerns you.", plural="{n} alerts concern you."),
+    "desk-owed": Message("What you owe"),
+    "desk-urgent-first": Message("the most urgent first"),
+    "desk-due": Message("Due"),
+    "desk-duty": Message("Duty"),
+    "desk-since-event": Message("After the event"),
+    "desk-late": Message("{n} day late", plural="{n} days late"),
+    "desk-left-days": Message("in {n} day", plural="in {n} days"),
+    "desk-first-of": Message("The first {count} of {all}; the export has all."),
+    "desk-own-alerts": Message("Alerts that concern you"),
+    "desk-own-note": Message(
+        "An alert is a question, not a finding. Report what is missing, or correct your event: the alert then closes "
+        "itself. Other parties are not named here."
+    ),
+    "desk-own-no-alert": Message("No alert concerns you."),
+}
