@@ -97,6 +97,10 @@ class IssueCall:
                     self._tell_dry_run(checked or CheckedInput())
                     return
                 self._issue(checked, progress, goes_on)
+        except SystemExit:
+            # What would be lost is listed; the file is to be corrected.
+            self._records.clear()
+            raise
         except FaultyRecord as error:
             self._records.clear()
             report.raise_faulty(self._records.name, error, self._way.as_json)

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from passport.commands.terminal import console
-from passport.errors import UsageError
+from passport.errors import MalformedDocument, UsageError
+from passport.linked_data import strict_json
 from passport.presenting.presenter import Presenter
 from passport.presenting.subject_search import find_subject
 from passport.project import Project
 from passport.reports import qr_code as codes
+from passport.reports.label_run import PackLabel, zpl
 from passport.texts import Message
 from passport.vocabulary.vocabulary import Audience, load
 
 _ENDINGS = {"svg": ".svg", "png": ".png", "terminal": ".txt"}
+_LABELS = ".zpl"
 
 
 @click.command()
-@click.argument("identifier")
+@click.argument("identifier", required=False)
+@click.option(
+    "--run",
+    type=click.Path(path_type=Path),
+    metavar="RESULTS",
+    help="Labels of all packs in results of `passport issue`.",
+)
 @click.option("--label", is_flag=True, help="A printable SVG label with the codes in plain text.")
 @click.option(
     "--format", "kind", type=click.Choice(["terminal", "svg", "png"]), help="Default: by --output, else terminal."
@@ -28,12 +39,16 @@ _ENDINGS = {"svg": ".svg", "png": ".png", "terminal": ".txt"}
     "--level", type=click.Choice(["L", "M", "Q", "H"]), default="Q", show_default=True, help="Error correction."
 )
 @console.output_option(
-    "-o", "--output", endings=tuple(_ENDINGS.values()), help="File to write (.svg, .png; .txt as in the terminal)."
+    "-o",
+    "--output",
+    endings=(*_ENDINGS.values(), _LABELS),
+    help="File to write (.svg, .png; .txt as in the terminal; .zpl for --run).",
 )
 @console.project_option
 @console.command
 def qr(
-    identifier: str,
+    identifier: str | None,
+    run: Path | None,
     label: bool,
     kind: str | None,
     level: str,
@@ -48,13 +63,21 @@ def qr(
       passport qr ZZZPE10A7K2M05G6J0000317
       passport qr ZZZPE10A7K2M05G6J0000317 -o code.svg
       passport qr ZZZPE10A7K2M05G6J0000317 --label -o label.svg
+      passport qr --run results.jsonl -o labels.zpl
     """
-    kind = _kind(kind, label, output)
+    if (run is None) == (identifier is None):
+        raise UsageError(Message("a code is asked for of one IDENTIFIER, or of a --run"))
     project = Project.find(project_folder)
     store = project.open_store()
+    presenter = Presenter(store, load(), policy=project.access_policy)
+    if run is not None:
+        _labels(run, presenter, output, level, as_json)
+        return
+    kind = _kind(kind, label, output)
+    assert identifier is not None, "it was asked for above"
     subject = find_subject(store, identifier, project.base_url)
     if label:
-        claims = Presenter(store, load(), policy=project.access_policy).present(subject, Audience.PUBLIC).claims
+        claims = presenter.present(subject, Audience.PUBLIC).claims
         data = codes.label(
             subject,
             code=claims.get("packTractionBatteryCode"),
@@ -80,6 +103,47 @@ def qr(
         _tell_width(drawn)
     else:
         console.produce(data)
+
+
+def _labels(results: Path, presenter: Presenter, output: console.Destination | None, level: str, as_json: bool) -> None:
+    """Write the labels of the packs that a run issued or found issued, in its order.
+
+    :raises UsageError: there is no file to write, or the results cannot be read.
+    """
+    if output is None:
+        raise UsageError(Message("labels of a run are written to a file"), hint=Message("Name it: -o labels.zpl"))
+    output.require(_LABELS)
+    number = 0
+
+    def labels() -> Iterator[PackLabel]:
+        nonlocal number
+        for subject in _subjects(results):
+            claims = presenter.present(subject, Audience.PUBLIC).claims
+            number += 1
+            yield PackLabel(
+                subject, claims.get("manufacturerName", ""), claims.get("batteryModelIdentifier", ""),
+                claims.get("packTractionBatteryCode"), claims.get("serialNumber"),
+            )  # fmt: skip
+
+    output.write_parts(zpl(labels(), level))
+    if as_json:
+        console.say_json({"labels": number, "level": level, "file": str(output)})
+    else:
+        console.say(Message("{n} label: {path}", plural="{n} labels: {path}", n=number, path=str(output)))
+
+
+def _subjects(results: Path) -> Iterator[str]:
+    """:raises UsageError: it is no file of results."""
+    try:
+        with open(results, encoding="utf-8") as stream:
+            for line in stream:
+                result = strict_json.loads(line)
+                if isinstance(result, dict) and result.get("outcome") in ("issued", "replaced", "same"):
+                    yield str(result["id"])
+    except (OSError, UnicodeDecodeError, MalformedDocument, KeyError) as error:
+        raise UsageError(
+            Message("{name} holds no results of `passport issue`", name=results.name), found=str(error)[:80]
+        ) from error
 
 
 def _kind(kind: str | None, label: bool, output: console.Destination | None) -> str:

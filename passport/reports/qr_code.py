@@ -127,12 +127,7 @@ def label(
     """
     rows = matrix(address, level)
     side = len(rows) * MODULE_MM
-    lines: list[tuple[str, float, str]] = []  # text, size in mm, weight
-    for text, size, weight in ((maker, 3.0, "bold"), (model, 3.0, "normal")):
-        lines += [(line, size, weight) for line in _cut(text, 32)]
-    number = _grouped(_parts(code), 28) if code else _cut(serial or "", 28)
-    lines += [(line, 3.6, "bold") for line in number]
-    lines += [(line, 2.2, "normal") for line in _cut(address, 44)]
+    lines = label_lines(maker, model, code, serial, address)
     left, gap = side + 1, 1.45
     # A character of a monospaced face is 0.6 of its size wide.
     width = left + max((_width(text) * size * 0.6 for text, size, _ in lines), default=0) + QUIET_ZONE * MODULE_MM
@@ -155,6 +150,18 @@ def label(
         f"<g fill=\"#000\" font-family=\"OCR-B, 'OCR B', 'Noto Sans Mono CJK SC', monospace\">"
         f"{''.join(body)}</g></svg>\n"
     )
+
+
+def label_lines(
+    maker: str, model: str, code: str | None, serial: str | None, address: str
+) -> list[tuple[str, float, str]]:
+    """The text of a label: each line with its size in millimetres and its weight. Parameters as :func:`label`."""
+    lines: list[tuple[str, float, str]] = []
+    for text, size, weight in ((maker, 3.0, "bold"), (model, 3.0, "normal")):
+        lines += [(line, size, weight) for line in _cut(text, 32)]
+    number = _grouped(_parts(code), 28) if code else _cut(serial or "", 28)
+    lines += [(line, 3.6, "bold") for line in number]
+    return lines + [(line, 2.2, "normal") for line in _cut(address, 44)]
 
 
 def _path(rows: Sequence[Sequence[bool]]) -> str:

@@ -177,6 +177,29 @@ def test_results_are_written_as_csv_whose_cells_are_no_formulas(shell, shop, lin
     assert "manufacturingDate" in rows[1]["faults"] and rows[0]["credentials"].count("https://") == 2
 
 
+# --- labels ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_labels_of_a_run_are_one_file_for_a_label_printer(shell, shop, lines):
+    def maker(number: int, record: dict) -> dict:
+        # One model, so one name: with characters that begin commands of the printer.
+        return of_no_day(number, {**record, "model": {**record["model"], "manufacturerName": "A^XA~B_C"}})
+
+    shell.run("issue", lines(4, maker), "--project", shop, "--keep-going", "--results", "out.jsonl", code=1)
+    said = shell.run("qr", "--run", "out.jsonl", "-o", "labels.zpl", "--project", shop).stdout
+    assert "3 labels: labels.zpl" in said
+    text = (shell.folder / "labels.zpl").read_text("utf-8")
+    assert text.count("^XA") == text.count("^XZ") == 3
+    assert "^FDQA,https://passport.example.com/id/RS-IT612/EB000000^FS" in text
+    assert "^FDA_5EXA_7EB_5FC^FS" in text and "EB000001" not in text
+
+
+@pytest.mark.parametrize("words", [("--run", "none.jsonl", "-o", "a.zpl"), ("--run", "none.jsonl"), ()])
+def test_labels_of_no_run_are_refused(shell, shop, words):
+    shell.run("qr", *words, "--project", shop, code=2)
+    assert not (shell.folder / "a.zpl").exists()
+
+
 # --- going on -------------------------------------------------------------------------------------------------------
 
 

@@ -347,8 +347,9 @@ def _items(
     items = []
     for pack, place in sorted(pack_rows.items()):
         read, of_its_own = of_pack.get(pack), own_faults.get(pack, [])
-        if read is None and not of_its_own:
-            of_its_own = [_unread(place)]
+        if read is None and not any(fault.code == "unknown-model" for fault in of_its_own):
+            # The reader of rows names an unknown model once for all of its packs.
+            of_its_own = [_unread(place), *of_its_own]
         items.append(Item(read, tuple(of_its_own)))
     return tuple(items), tuple(common)
 
