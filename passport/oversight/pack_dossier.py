@@ -8,7 +8,7 @@ from typing import Any
 from passport.oversight.alert_register import AlertEntry
 from passport.store import Store
 from passport.store.facts import dossier_reading as reading
-from passport.store.facts.dossier_reading import FactEventRow, PackRow, ReadOutRow, StayRow
+from passport.store.facts.dossier_reading import FactEventRow, PackRow, ReadOutFact, StayRow
 from passport.store.facts.rule_queries import judging
 from passport.supervision.questions import AFTER, BEFORE, RuleQuestion, questions
 from passport.supervision.rulebook import rulebook
@@ -21,7 +21,7 @@ class PackDossier:
     pack: PackRow
     history: tuple[FactEventRow, ...]
     stays: tuple[StayRow, ...]
-    read_outs: tuple[ReadOutRow, ...]
+    read_outs: tuple[ReadOutFact, ...]
     origins: list[tuple[Any, ...]]
     successors: list[tuple[Any, ...]]
 

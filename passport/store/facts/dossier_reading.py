@@ -78,7 +78,7 @@ class StayRow:
 
 
 @dataclass(frozen=True)
-class ReadOutRow:
+class ReadOutFact:
     """:ivar soh: in hundredths of a percent."""
 
     time: int
@@ -156,9 +156,9 @@ def stays(connection: sql.Connection, number: int) -> tuple[StayRow, ...]:
     return tuple(sorted(rows, key=lambda stay: (stay.sort, stay.since, stay.object)))
 
 
-def read_outs(connection: sql.Connection, iri: str, limit: int = 12) -> tuple[ReadOutRow, ...]:
+def read_outs(connection: sql.Connection, iri: str, limit: int = 12) -> tuple[ReadOutFact, ...]:
     """The newest read-outs of a pack, newest first."""
-    return tuple(ReadOutRow(*row) for row in connection.execute(_READ_OUTS, {"iri": iri, "limit": limit}))
+    return tuple(ReadOutFact(*row) for row in connection.execute(_READ_OUTS, {"iri": iri, "limit": limit}))
 
 
 def relatives(connection: sql.Connection, number: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
