@@ -161,6 +161,14 @@ def test_a_device_is_written_to_and_never_replaced(nursery, world, tmp_path):
     assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
 
 
+def test_an_ending_that_is_none_of_the_commands_is_refused_and_one_of_them_is_not(tmp_path):
+    for name in ("a.pdf", "a", "a.json.txt"):
+        with pytest.raises(UsageError, match="cannot be written in this form"):
+            Destination(tmp_path / name, (".json", ".html"), force=False, is_required=False).check()
+    for name in ("a.json", "a.HTML"):
+        Destination(tmp_path / name, (".json", ".html"), force=False, is_required=False).check()
+
+
 def test_a_link_that_leads_nowhere_is_not_followed(tmp_path):
     link, target = tmp_path / "link.json", tmp_path / "target.json"
     link.symlink_to(target)
