@@ -447,7 +447,8 @@ def passport_verifier(
     policy: Policy,
     resolver: DidResolver | None = None,
     status_lists: Mapping[str, JsonObject | PassportError] | None = None,
+    resources: Mapping[str, bytes] | None = None,
 ) -> Verifier:
     """A verifier that also judges whether the members of a passport belong together. Parameters as of
     :class:`~passport.credentials.verifier.Verifier`."""
-    return Verifier(policy, resolver, status_lists, rule=PassportRule())
+    return Verifier(policy, resolver, status_lists, resources=resources, rule=PassportRule())

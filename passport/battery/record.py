@@ -55,6 +55,7 @@ class Record:
     :param batch: indicators of the carrier ``batch``; those given with ``model`` come to it.
     :param batch_identifier: what the maker calls the batch; None where the input does not say (see
         :func:`passport.battery.batch.identifier_of`).
+    :param documents: address of a linked document -> its digest, where it is known.
     """
 
     category: Category | None
@@ -66,6 +67,7 @@ class Record:
     places: Mapping[PlaceKey, Location] = field(default_factory=dict, compare=False, repr=False)
     batch: Mapping[str, Any] = field(default_factory=dict)
     batch_identifier: str | None = None
+    documents: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         model, batch = _divided(self.model, self.batch)

@@ -28,6 +28,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+from passport.battery.linked_documents import digest_pointers
 from passport.battery.rights import SELECTIVE
 from passport.errors import MalformedPolicy
 from passport.linked_data import jcs, strict_json
@@ -144,6 +145,7 @@ class ReleaseDecision:
     :param released: indicators that leave, in the order of the credential.
     :param withheld: those that stay.
     :param reason: why nothing leaves, else None.
+    :param digests: pointers to the digests of the documents that are linked in what leaves.
     """
 
     outcome: ReleaseOutcome
@@ -151,12 +153,13 @@ class ReleaseDecision:
     withheld: tuple[str, ...]
     reason: str | None = None
     with_status_change: bool = False
+    digests: tuple[str, ...] = ()
 
     @property
     def pointers(self) -> tuple[str, ...]:
         """JSON pointers of what leaves of a credential that is disclosed in part."""
         names = (*self.released, *((STATUS_CHANGED_AT,) if self.with_status_change else ()))
-        return tuple(f"/credentialSubject/{name}" for name in names)
+        return (*(f"/credentialSubject/{name}" for name in names), *self.digests)
 
 
 def decide(policy: ReleasePolicy, vocabulary: Vocabulary, credential: Mapping[str, Any]) -> ReleaseDecision:
@@ -180,7 +183,9 @@ def decide(policy: ReleasePolicy, vocabulary: Vocabulary, credential: Mapping[st
     divisible = isinstance(types, list) and any(isinstance(name, str) and name in SELECTIVE for name in types)
     if divisible:
         whole = not withheld and (dated or STATUS_CHANGED_AT not in stated)
-        return ReleaseDecision(ReleaseOutcome.WHOLE if whole else ReleaseOutcome.PART, released, withheld, None, dated)
+        digests = tuple(digest_pointers(credential, [dict(subject or {})[name] for name in released]))
+        outcome = ReleaseOutcome.WHOLE if whole else ReleaseOutcome.PART
+        return ReleaseDecision(outcome, released, withheld, None, dated, digests)
     if withheld:
         return ReleaseDecision(
             ReleaseOutcome.NOTHING,

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from passport.battery.linked_documents import digest_pointers
 from passport.errors import UsageError
 from passport.texts import Message
 from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL, STATUS_CHANGED_AT
@@ -137,7 +138,8 @@ def pointers(
 
     :param credential: a BatteryModelDetailCredential or BatteryConditionCredential. Of any other type there is nothing
         to select: such a credential is shown as a whole or not at all.
-    :returns: ``/credentialSubject/{indicator}`` in the order of the subject's keys; empty where nothing is to be seen.
+    :returns: ``/credentialSubject/{indicator}`` in the order of the subject's keys, and the digests of the documents
+        linked there; empty where nothing is to be seen.
     :raises UsageError: no such audience, purpose or policy.
     """
     subject, types = credential.get("credentialSubject"), credential.get("type")
@@ -152,7 +154,8 @@ def pointers(
     }
     if any(vocabulary.indicators[key].dated_by == STATUS_CHANGED_AT for key in seen):
         seen.add(STATUS_CHANGED_AT)
-    return tuple(f"/credentialSubject/{key}" for key in subject if key in seen)
+    selected = [f"/credentialSubject/{key}" for key in subject if key in seen]
+    return (*selected, *digest_pointers(credential, [subject.get(key) for key in seen]))
 
 
 def is_classified(indicator: Indicator, value: Any) -> bool:

@@ -10,7 +10,7 @@ import click
 
 from passport.commands.issue_call import IssueCall, IssueWay
 from passport.commands.terminal import console
-from passport.commands.terminal.inputs import allow_loss_option, inputs_options, stdin_as_file
+from passport.commands.terminal.inputs import allow_loss_option, documents_option, inputs_options, stdin_as_file
 from passport.errors import UsageError
 from passport.exchange.record_input import open_input
 from passport.project import Project
@@ -27,6 +27,7 @@ from passport.vocabulary.vocabulary import due_on
 )
 @click.option("--reason", help="Why it is replaced; kept in the store.")
 @click.option("--public-reason", metavar="TEXT", help="Why, for readers of the version that is replaced.")
+@documents_option
 @allow_loss_option
 @click.option("--dry-run", is_flag=True, help="Judge everything, say what would be issued, and issue nothing.")
 @click.option("--keep-going", is_flag=True, help="Issue what is right; list and keep apart what is not.")
@@ -45,6 +46,7 @@ def issue(
     replace: bool,
     reason: str | None,
     public_reason: str | None,
+    documents_folder: Path | None,
     allow_loss: bool,
     dry_run: bool,
     keep_going: bool,
@@ -67,6 +69,7 @@ def issue(
       passport issue packs.xlsx --replace --reason "mass corrected"
       passport issue maker.xlsx supplier.json --merge
       passport issue packs.jsonl --jobs 4 --keep-going --results issued.csv
+      passport issue packs.xlsx --documents manuals
     """
     _check_options(replace, reason, public_reason, resume, paths)
     project = Project.find(project_folder)
@@ -76,6 +79,7 @@ def issue(
     order = issue_order(at, due_on(at.date()), replace, reason, public_reason)
     with stdin_as_file(paths) as files:
         records = open_input(files, source_format, merge=merge, on=at.date(), staging=project.folder / "out" / "issue")
+        records = dataclasses.replace(records, documents=documents_folder)
         crew: Crew | None = None
         if jobs > 1:
             plan = WorkbenchPlan(

@@ -10,13 +10,21 @@ import click
 
 from passport.battery.batch import made_up_batches
 from passport.battery.fault import of_severity
+from passport.battery.linked_documents import without_digest
 from passport.battery.record import Record
 from passport.battery.record_address import long_addresses
 from passport.commands.terminal import console
 from passport.commands.terminal.fault_list import LOSING, print_faults, print_losses
-from passport.commands.terminal.inputs import allow_loss_option, day_or_usage, inputs_options, judging_options
+from passport.commands.terminal.inputs import (
+    allow_loss_option,
+    day_or_usage,
+    documents_option,
+    inputs_options,
+    judging_options,
+)
 from passport.exchange import record_files
 from passport.exchange.fault_order import in_order
+from passport.exchange.linked_files import with_documents
 from passport.texts import Message
 from passport.validation.record_intake import each_once, judge
 from passport.validation.validator import RegimeReport, ValidationReport
@@ -26,6 +34,7 @@ from passport.vocabulary.vocabulary import Stage, chosen_regimes, due_on
 @click.command()
 @inputs_options
 @judging_options
+@documents_option
 @allow_loss_option
 @console.command
 def validate(
@@ -35,6 +44,7 @@ def validate(
     regime_codes: tuple[str, ...],
     day: str | None,
     stage: str,
+    documents_folder: Path | None,
     allow_loss: bool,
     as_json: bool,
 ) -> None:
@@ -57,7 +67,8 @@ def validate(
     inputs = record_files.read_inputs(paths, source_format, merge=merge, on=chosen_day or today)
     reports = [judge(record, regimes, on=on, at_stage=Stage(stage)) for record in inputs.records]
     faults = each_once(inputs.faults, (fault for _, report in reports for fault in report.faults))
-    notices = (*made_up_batches(inputs.records), *long_addresses(inputs.records))
+    records = with_documents(inputs.records, documents_folder)
+    notices = (*made_up_batches(records), *long_addresses(records), *without_digest(records))
     violations, losses = of_severity("violation", faults), inputs.losses
     console.talk(
         Message(
@@ -86,8 +97,11 @@ def validate(
         print_notices(reports)
         for notice in notices:
             console.say(Message("Notice: {notice}", notice=notice.message))
-        words = [*map(str, paths), *(["--from", source_format] if source_format else []),
-                 *(["--merge"] if merge else []), *(["--allow-loss"] if losses and allow_loss else [])]  # fmt: skip
+        words = list(map(str, paths))
+        words += ["--from", source_format] if source_format else []
+        words += ["--merge"] if merge else []
+        words += ["--documents", str(documents_folder)] if documents_folder else []
+        words += ["--allow-loss"] if losses and allow_loss else []
         _print_end(words, bool(violations), bool(losses) and not allow_loss)
     if violations:
         raise SystemExit(2 if inputs.unusable else 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypedDict
@@ -18,6 +19,7 @@ from passport.credentials.verification_result import VerificationResult
 from passport.credentials.verifier import Verifier
 from passport.credentials.wording import Phrase
 from passport.errors import FetchFailed, MalformedDocument, NoPassportThere, UsageError
+from passport.exchange.document_folder import contents
 from passport.identity.http_client import GuardedClient
 from passport.texts import Message
 from passport.vocabulary import credential_types
@@ -73,6 +75,13 @@ _TEXTS: dict[str, Message] = {
 @click.option("--about", metavar="ADDRESS|CODE", help="The battery that was asked for (default: the URL).")
 @click.option("--challenge", help="What the holder was asked to sign. An unsigned presentation then fails.")
 @click.option("--domain", help="Whom the holder had to sign it for.")
+@click.option(
+    "--documents",
+    "documents_folder",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Folder with linked documents, to be compared with the digests that are signed.",
+)
 @console.command
 def verify(
     source: str,
@@ -83,6 +92,7 @@ def verify(
     about: str | None,
     challenge: str | None,
     domain: str | None,
+    documents_folder: Path | None,
     as_json: bool,
 ) -> None:
     """Verify a saved passport, a presentation, a credential or a token: FILE, - for stdin, or a passport's address.
@@ -114,10 +124,11 @@ def verify(
         "challenge": challenge,
         "domain": domain,
     }
-    verifier = passport_verifier(trust_list)
+    resources = _documents(document, documents_folder)
+    verifier = passport_verifier(trust_list, resources=resources)
     result = verifier.verify(document, **verify_options)
     if client is not None and (fetched := fetch_status_lists(result, trust_list, client)):
-        verifier = passport_verifier(trust_list, status_lists=fetched)
+        verifier = passport_verifier(trust_list, status_lists=fetched, resources=resources)
         result = verifier.verify(document, **verify_options)
     if regime_codes:
         result = _inspect(document, verifier, verify_options, regime_codes, trust_list, offline, as_json)
@@ -183,6 +194,37 @@ def _document(data: bytes, source: str) -> Any:
         if hint := phrase.hint(console.language()):
             console.talk(console.pad(_TEXTS["hint"], 7) + hint)
         raise
+
+
+def _documents(document: Any, folder: Path | None) -> dict[str, bytes]:
+    """The linked documents that the folder holds, by address; how many of them there are is said on stderr."""
+    if folder is None:
+        return {}
+    addresses = set(_related(document))
+    held = contents(folder, sorted(addresses))
+    console.talk(
+        Message(
+            "{held} of {n} linked document with a digest was at hand and is compared.",
+            plural="{held} of {n} linked documents with a digest were at hand and are compared.",
+            held=len(held), n=len(addresses),
+        )
+    )  # fmt: skip
+    return held
+
+
+def _related(value: Any) -> Iterator[str]:
+    """The ids of all related resources in a document."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _related(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if name == "relatedResource":
+                entries = item if isinstance(item, list) else [item]
+                ids = (entry.get("id") for entry in entries if isinstance(entry, dict))
+                yield from (id_ for id_ in ids if isinstance(id_, str))
+            else:
+                yield from _related(item)
 
 
 def _inspect(

@@ -40,7 +40,7 @@ def write(records: RecordInput, left_out: Iterable[Left], folder: Path) -> Path 
     staged: dict[tuple[Path, int], set[int]] = {}
     notes: list[tuple[str, str, str]] = []
     for left in left_out:
-        chunk = next(records.chunks(Position(**left["position"])))
+        chunk = next(records.plain_chunks(Position(**left["position"])))
         if isinstance(chunk, LineChunk):
             lines.append(chunk.line_of(left["index"]))
             continue

@@ -28,6 +28,7 @@ from passport.battery.record_chunks import CHUNK, ChunkContent, Item, Position
 from passport.errors import UnreadableInput
 from passport.exchange import json_lines, record_files
 from passport.exchange.json_lines import MAX_LINE
+from passport.exchange.linked_files import with_documents
 from passport.exchange.spreadsheet import csv_folder, staged_tables, workbook
 from passport.exchange.spreadsheet.workbook_guard import STAGED
 from passport.texts import Message
@@ -35,16 +36,21 @@ from passport.texts import Message
 #: Bytes of a workbook, or of a folder of tables, from which its rows are staged on disk.
 STAGED_FROM = 4 * 1024 * 1024
 
-InputChunk: TypeAlias = "LineChunk | WholeChunk | TableChunk"
+_PlainChunk: TypeAlias = "LineChunk | WholeChunk | TableChunk"
+InputChunk: TypeAlias = "_PlainChunk | DocumentedChunk"
 _Source: TypeAlias = "LineSource | WholeSource | TableSource"
 
 
 @dataclass(frozen=True)
 class RecordInput:
-    """:ivar name: of all files, for messages; :ivar sources: parts of the input, one after the other."""
+    """:ivar name: of all files, for messages; :ivar sources: parts of the input, one after the other.
+
+    :ivar documents: folder with the documents that the packs link; None: their digests are not known.
+    """
 
     name: str
     sources: tuple[_Source, ...]
+    documents: Path | None = None
 
     def chunks(self, start: Position = Position()) -> Iterator[InputChunk]:  # noqa: B008 (frozen)
         """The chunks in their order, numbered through.
@@ -52,6 +58,11 @@ class RecordInput:
         :param start: where to begin; what is before is not read.
         :raises PassportError: a file cannot be read at all.
         """
+        for chunk in self.plain_chunks(start):
+            yield chunk if self.documents is None else DocumentedChunk(chunk, self.documents)
+
+    def plain_chunks(self, start: Position = Position()) -> Iterator[_PlainChunk]:  # noqa: B008 (frozen)
+        """The same without the digests of linked documents: what the files themselves say."""
         at = start
         for number in range(start.source, len(self.sources)):
             at = replace(at, source=number) if number == start.source else Position(number, at.number, at.first)
@@ -321,3 +332,38 @@ class TableChunk:
     def read(self) -> ChunkContent:
         items, common, data = staged_tables.read_chunk(self.source.folder, self.source.path.name, self.begin.offset)
         return ChunkContent(items, common, hashlib.sha256(data).digest())
+
+
+# --- with linked documents --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DocumentedChunk:
+    """A chunk whose records know the digests of the documents that they link, as far as a folder holds these."""
+
+    chunk: _PlainChunk
+    folder: Path
+
+    @property
+    def begin(self) -> Position:
+        return self.chunk.begin
+
+    @property
+    def size(self) -> int:
+        return self.chunk.size
+
+    @property
+    def end(self) -> Position:
+        """Where the next one begins."""
+        return self.chunk.end
+
+    def read(self) -> ChunkContent:
+        content = self.chunk.read()
+        items = tuple(
+            item if item.record is None else replace(item, record=with_documents([item.record], self.folder)[0])
+            for item in content.items
+        )
+        # Another document is another input: an interrupted run does not go on with it.
+        known = sorted({pair for item in items if item.record for pair in item.record.documents.items()})
+        digest = hashlib.sha256(content.digest + repr(known).encode()).digest()
+        return replace(content, items=items, digest=digest)

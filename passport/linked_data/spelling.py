@@ -8,8 +8,9 @@ would pass the proof and tell a program something else. In documents that use a 
 * ``@context`` is the list of VC Data Model 2.0 and the own context, and no key but it begins with ``@``.
 * Numbers with a fraction, dates and links are strings; whole numbers and truth values are JSON numbers and literals.
 * A term that the context declares a set holds a list, also of one; any other holds a list only of two or more. ``type``
-  of the document and ``credentialStatus`` are always lists.
-* A link is a string; an object says more of its node than its id, and does so in one place.
+  of the document, ``credentialStatus`` and ``relatedResource`` are always lists.
+* A link is a string; an object says more of its node than its id, and does so in one place. A link may lead to the
+  document, its subject or a related resource, and to no other node that is described.
 * Types and words of code lists are terms of the context, links are absolute IRIs, language tags are lower case.
 * Nothing is null, empty, or said twice in one list.
 * One proof is an object, several are a list. What a proof says of itself is text, or a list of two or more texts; it
@@ -43,9 +44,10 @@ from passport.texts import Message
 
 MAX_NODES = 500_000
 """Values looked at in one document; a larger one is refused elsewhere for its size."""
-_ALWAYS_LISTED = frozenset({"credentialStatus"})
-#: Places of the nodes that the whole document is about; others may link to them.
-_ABOUT = re.compile(r"(/credentialSubject(/[0-9]+)?)?")
+#: A view that shows one entry of these where another shows two is the same document.
+_ALWAYS_LISTED = frozenset({"credentialStatus", "relatedResource"})
+#: Places of the nodes that the whole document is about, and of the documents that it links; others may link to them.
+_ABOUT = re.compile(r"(/credentialSubject(/[0-9]+)?|/relatedResource/[0-9]+)?")
 
 
 def respelled(document: JsonObject, *, loader: ContextLoader = PINNED) -> str | None:

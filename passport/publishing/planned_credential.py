@@ -19,6 +19,7 @@ from typing import Any
 from passport.battery import record_address as addresses
 from passport.battery.batch import identifier_of, is_made_up
 from passport.battery.claims import claims
+from passport.battery.linked_documents import RELATED, related_resources
 from passport.battery.record import Fault, Record
 from passport.battery.rights import SELECTIVE
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
@@ -100,8 +101,14 @@ class PlannedCredential:
         return self.kind == "batch" or bool(self._stated)
 
     @cached_property
+    def related(self) -> list[dict[str, str]]:
+        """The linked documents with their digests. A production record is an event, whose members are fixed."""
+        return [] if self.type == EVENT else related_resources(self.content(""), self.record.documents)
+
+    @cached_property
     def digest(self) -> str:
-        return digest(self.content(""))
+        related = {RELATED: self.related} if self.related else {}
+        return digest({**self.content(""), **related})
 
     def conflict(self, current: StoredCredential | None, vocabulary: Vocabulary) -> Message | None:
         """Explain why it conflicts with the credential in force. None if there is no conflict.
@@ -113,6 +120,8 @@ class PlannedCredential:
         before, after = _without_ids(current.document["credentialSubject"], top=True), self.without_ids
         key = _first_difference(before, after, vocabulary)
         difference = Message("the same indicators in another order")
+        if current.document.get(RELATED, []) != self.related:
+            difference = Message("other digests of linked documents")
         if key is not None:
             indicator = vocabulary.indicators.get(key)
             unit = f" {indicator.unit.symbol}" if indicator and indicator.unit else ""

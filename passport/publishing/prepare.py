@@ -21,6 +21,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from passport.battery.linked_documents import RELATED
 from passport.battery.record import NOTHING, Record
 from passport.battery.record_address import address
 from passport.battery.rights import SELECTIVE
@@ -132,7 +133,7 @@ def _credential(
 ) -> UnsignedCredential:
     subject = {"id": planned.subject, "type": planned.subject_type, **planned.content(reserved.id)}
     refresh = refresh_service(planned.subject) if planned.is_read_out else None
-    document = unsigned(reserved, planned.type, issuer, at, subject, refresh)
+    document = unsigned(reserved, planned.type, issuer, at, subject, refresh, planned.related)
     return UnsignedCredential(document, planned.type, planned.subject, planned.digest, planned.restricted, at, late)
 
 
@@ -245,10 +246,12 @@ def unsigned(
     at: datetime,
     subject: Mapping[str, Any],
     refresh: Mapping[str, str] | None = None,
+    related: Sequence[Mapping[str, str]] = (),
 ) -> JsonObject:
     """A credential of this project without proof.
 
     :param subject: its ``credentialSubject``; :param refresh: its ``refreshService``.
+    :param related: its ``relatedResource``: the documents that the subject links, with their digests.
     """
     return {
         "@context": [CREDENTIALS_V2, CONTEXT],
@@ -258,6 +261,7 @@ def unsigned(
         "validFrom": date_time(at),
         "credentialStatus": list(reserved.status),
         **({"refreshService": dict(refresh)} if refresh else {}),
+        **({RELATED: [dict(entry) for entry in related]} if related else {}),
         "credentialSubject": dict(subject),
     }
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from passport.battery.linked_documents import RELATED
 from passport.credentials.issuer import Issuer
 from passport.linked_data import strict_json
 from passport.presenting.presenter import mandatory_pointers
@@ -68,4 +69,5 @@ def sign(issuer: Issuer, document: dict[str, Any], *, restricted: bool, at: date
         document, created=at, cryptosuite="ecdsa-sd-2023", mandatory_pointers=mandatory_pointers(document)
     )
     everything = [f"/credentialSubject/{key}" for key in document["credentialSubject"] if key != "id"]
+    everything += [f"/{RELATED}/{number}" for number in range(len(document.get(RELATED, ())))]
     return Signed(strict_json.dumps(ecdsa_sd_2023.derive(base, everything)), base)

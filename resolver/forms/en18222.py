@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from passport.battery.linked_documents import digest_pointers
 from passport.battery.record import Record, category_of
 from passport.errors import MalformedDocument, UnknownPassport
 from passport.exchange import en18223
@@ -173,6 +174,7 @@ def proof_of(view: PassportView, path: Sequence[str | int], vocabulary: Vocabula
         keys = [key for key in credential["credentialSubject"] if key in wanted]
         if keys and is_selective(credential):
             pointers = [f"/credentialSubject/{key}" for key in keys]
+            pointers += digest_pointers(credential, [credential["credentialSubject"][key] for key in keys])
             shown.append(ecdsa_sd_2023.thin(credential, pointers, mandatory_pointers=mandatory_pointers(credential)))
         elif keys:
             shown.append(credential)

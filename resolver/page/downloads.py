@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 
+from markupsafe import Markup
+
+from passport.battery.linked_documents import RELATED
 from passport.linked_data.json_types import JsonObject
 from passport.reports.isolation import isolated
 from passport.vocabulary.credential_types import BATCH, MODEL, PASSPORT
 from resolver.forms.negotiation import CSV, NQUADS, TURTLE, VP
 from resolver.page import formatting as f
 from resolver.page.context import PageContext
+from resolver.page.macros import CELLS
 from resolver.page.view_model import Download
 
 #: The same statements without signatures.
@@ -70,3 +75,21 @@ def _copies(context: PageContext, file: str) -> Iterator[Download]:
         note = words("copy-csv-note" if form is CSV else "copy-note")
         copy = None if post else f"{file.removesuffix('.jsonld')}.{ending}"
         yield Download(context.form(form.name), isolated(name), "", note, copy, post)
+
+
+def digests(context: PageContext) -> Markup | None:
+    """The linked documents and their signed digests, in hexadecimal figures; None where none is signed."""
+    rows = [
+        (f.link(entry["id"]), CELLS.code(digest))
+        for credential in context.view.credentials
+        for entry in credential.get(RELATED, ())
+        if (digest := _hexadecimal(entry.get("digestMultibase"))) is not None
+    ]
+    return isolated(CELLS.pairs(rows)) if rows else None
+
+
+def _hexadecimal(multibase: object) -> str | None:
+    """The digest of a multihash of SHA-256 in base64url, the one form that this project signs."""
+    if not isinstance(multibase, str) or not multibase.startswith("uEi"):
+        return None
+    return urlsafe_b64decode(multibase[1:] + "=" * (-len(multibase[1:]) % 4))[2:].hex()

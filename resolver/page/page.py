@@ -17,7 +17,7 @@ from resolver.page import formatting as f
 from resolver.page import header, role_panel
 from resolver.page.bands import bands
 from resolver.page.context import AT_STAGE, PageContext
-from resolver.page.downloads import downloads
+from resolver.page.downloads import digests, downloads
 from resolver.page.sections import sections
 from resolver.page.states import tally
 from resolver.page.structured_data import structured_data
@@ -56,6 +56,7 @@ def build_page(view: PassportView, page_request: PageRequest, here: Services) ->
         sections=parts,
         columns=tuple(regime.code for regime in context.shown),
         downloads=downloads(context, file),
+        digests=digests(context),
         role=role_panel.banner(context),
         opened=role_panel.opened(context),
         role_issuers=role_panel.role_issuers(context),

@@ -158,6 +158,7 @@ class PassportPage:
     sections: tuple[PageSection, ...]
     columns: tuple[str, ...]
     downloads: tuple[Download, ...]
+    digests: Markup | None
     role: Mapping[str, Markup] | None
     opened: tuple[Markup, ...]
     role_issuers: Markup

@@ -12,11 +12,15 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from base64 import urlsafe_b64encode
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from passport.battery.linked_documents import linked_documents
+from passport.battery.record import Record
 from passport.commands.init import make_project
 from passport.exchange import record_files
 from passport.linked_data import jsonld, rdfc10, strict_json
@@ -36,6 +40,8 @@ BASE = "https://passport.example.com"
 SIGNED_AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 #: File -> who reads it: the public view, and one with the restricted credentials and the read-out.
 VIEWS = {"public": Audience.PUBLIC, "legitimate-interest": Audience.LEGITIMATE_INTEREST}
+_BACKUP = {"name": "Second Copy B.V.", "identifier": "NL-1", "webAddress": "https://copy.example/passports"}
+_IMPORTER = {"name": "Import GmbH", "eoriNumber": "DE123456789012345", "addressCountry": "DE"}
 #: The file of life-cycle events. Actors sign them, each with a key of its own.
 LIFE = "life"
 
@@ -69,6 +75,20 @@ def terms() -> dict[str, dict[str, str]]:
     return found
 
 
+def _complete(record: Record) -> Record:
+    """The record with what the example leaves out: fields of the register, and digests of the linked documents."""
+    return replace(
+        record,
+        model={**record.model, "commodityCode": "8507600090", "backupProvider": _BACKUP},
+        pack={**record.pack, "importerInformation": _IMPORTER},
+        documents={url: _multihash(url.encode()) for url in linked_documents(record)},
+    )
+
+
+def _multihash(content: bytes) -> str:
+    return "u" + urlsafe_b64encode(b"\x12\x20" + sha256(content).digest()).decode().rstrip("=")
+
+
 def main(name: str) -> None:
     """Write the documents of one state, their hashes and the trust list. Terms are added to the list, none goes."""
     folder = FOLDER / name
@@ -79,7 +99,7 @@ def main(name: str) -> None:
         regimes = tuple(vocabulary.regimes().values())
         publisher = Publisher(store, project.issuer_with_key(None), BASE, vocabulary.load(), regimes)
         records = record_files.read(EXAMPLES / "ev-ncm-100kwh.xlsx")[0]
-        pack = publisher.issue(records, at=SIGNED_AT).of_kind("pack")[0].subject
+        pack = publisher.issue(list(map(_complete, records)), at=SIGNED_AT).of_kind("pack")[0].subject
         presenter = Presenter(store, vocabulary.load())
         views = {file: presenter.present(pack, audience).presentation() for file, audience in VIEWS.items()}
         views[LIFE] = life_documents.life()

@@ -41,6 +41,17 @@ def test_there_is_a_corpus_with_every_kind_of_document():
     }  # fmt: skip
 
 
+def test_the_corpus_has_digests_of_linked_documents_in_whole_and_in_divided_credentials():
+    carrying = {
+        kind
+        for folder, view in VIEWS
+        for member in read(folder, view)["verifiableCredential"]
+        if "relatedResource" in member
+        for kind in member["type"]
+    }
+    assert carrying >= {"BatteryModelCredential", "BatteryModelDetailCredential", "BatteryBatchCredential"}
+
+
 def test_the_corpus_has_an_event_of_every_kind():
     events = {
         member["credentialSubject"]["lifecycleEvent"]

@@ -66,6 +66,15 @@ def judging_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def documents_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--documents``."""
+    option = click.option(
+        "--documents", "documents_folder", metavar="FOLDER", type=click.Path(path_type=Path),
+        help="Folder with the documents that the packs link; their digests are signed.",
+    )  # fmt: skip
+    return option(function)
+
+
 def allow_loss_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """``--allow-loss``."""
     option = click.option(

@@ -25,6 +25,10 @@ TEXTS: dict[str, Message] = {
     "opens-nothing": Message("This passport holds nothing that your role opens beyond the public part."),
     # --- downloads and asking -----------------------------------------------------------------------------------------
     "downloads": Message("Downloads"),
+    "digests": Message("Digests of the linked documents"),
+    "digests-text": Message(
+        "The maker signed these SHA-256 digests. A document with another one is not the document that the maker linked."
+    ),
     "saved-passport": Message("Saved passport"),
     "saved-note": Message("Signed. Holds what it takes to verify it offline."),
     "saved-role-note": Message("Ask for it with your token. Signed, with restricted content, not for passing on."),
