@@ -11,6 +11,8 @@ from resolver.desk.frame import CHINA, ROOT, DeskPage, Table, Visitor, chosen_co
 from resolver.views import services
 
 _PARTS = ("makers", "changes")
+#: Rows of a page; the export has all.
+_SHOWN = 50
 
 
 @route("/completeness", sees_all=True)
@@ -31,11 +33,12 @@ def desk_completeness(visitor: Visitor) -> DeskPage:
         "completeness",
         f"{ROOT}/completeness",
         {
-            "makers": makers,
+            "makers": makers[:_SHOWN],
+            "maker_total": len(makers),
             "produced": produced,
             "passports": passports,
             "changes": [(names.day(datetime.fromisoformat(row.changed_at)), names.pack(row.subject), row)
-                        for row in changes[:50]],
+                        for row in changes[:_SHOWN]],
             "silent": silent,
         },
         table=table,
@@ -50,7 +53,8 @@ def desk_overdue(visitor: Visitor) -> DeskPage:
         "overdue",
         f"{ROOT}/overdue",
         {
-            "debtors": owing,
+            "debtors": owing[:_SHOWN],
+            "debtor_total": len(owing),
             "rules": OWED_RULES,
             "total": sum(sum(debtor.counts.values()) for debtor in owing),
         },

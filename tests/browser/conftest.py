@@ -25,15 +25,24 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.population import Population
+from benchmarks.violations import STORIES, plant
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
+from passport.oversight.alert_register import alert_id
+from passport.oversight.supervisor import check
 from passport.presenting.presenter import Presenter
 from passport.project import Project
 from passport.publishing.publisher import Publisher
 from passport.store import StoredCredential
+from passport.store.facts.alert_rows import AlertRows
+from passport.store.facts.fact_writing import BENCHMARK, writing
+from passport.store.facts.rule_queries import judging
+from passport.supervision.findings import AlertKey
+from passport.supervision.rulebook import rulebook
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import EVENT
 from passport.vocabulary.vocabulary import Audience, due_on
@@ -69,6 +78,8 @@ class World:
     presenter: Presenter
     role: dict
     holder: PrivateKey
+    authority: dict
+    alert: str
 
     @property
     def ev(self) -> str:
@@ -80,9 +91,11 @@ class World:
     def saved(self, audience: Audience = Audience.PUBLIC) -> dict:
         return self.presenter.present(self.ev, audience).presentation()
 
-    def presentation(self, challenge: str) -> str:
+    def presentation(self, challenge: str, role: dict | None = None) -> str:
         holder = Issuer(self.holder.public_key.did_key, KeySigner(self.holder))
-        return json.dumps(holder.present([self.role], challenge=challenge, domain=self.base, created=datetime.now(UTC)))
+        return json.dumps(
+            holder.present([role or self.role], challenge=challenge, domain=self.base, created=datetime.now(UTC))
+        )
 
 
 @pytest.fixture(scope="session")
@@ -106,18 +119,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     _recycle(store, packs["recycled"], base)
     packs.update(_other_than_valid(publisher, record, packs["stationary"]))
     holder = PrivateKey.generate(Algorithm.P256)
-    role = role_credential(
-        project,
-        issuer,
-        holder.public_key.did_key,
-        Audience.LEGITIMATE_INTEREST,
-        "recycling",
-        (),
-        NOW - timedelta(minutes=5),
-        NOW + timedelta(days=30),
-    )
+    times = (NOW - timedelta(minutes=5), NOW + timedelta(days=30))
+    role, authority = (
+        role_credential(project, issuer, holder.public_key.did_key, audience, purpose, (), *times)
+        for audience, purpose in (
+            (Audience.LEGITIMATE_INTEREST, "recycling"), (Audience.CN_REGULATOR, "routine supervision"),
+        )
+    )  # fmt: skip
+    alert = _supervise(store)
     running = _serve(project, port)
-    yield World(base, packs, Presenter(store, vocabulary.load()), role, holder)
+    yield World(base, packs, Presenter(store, vocabulary.load()), role, holder, authority, alert)
     running.send_signal(signal.SIGINT)
     try:
         running.wait(60)
@@ -173,6 +184,22 @@ def _other_than_valid(publisher: Publisher, record, instead: str) -> dict[str, s
         else:
             publisher.suspend(pack, reason="case", at=NOW, **told)
     return packs
+
+
+def _supervise(store) -> str:
+    """Facts of a small population, judged. :returns: the id of an alert with a pack."""
+    population = Population(seed=7, now=NOW)
+    population.fill(packs=60)
+    for rule in STORIES:
+        plant(population, rule)
+    with writing(store) as facts:
+        facts.begin(BENCHMARK)
+        facts.fill(population.facts())
+        facts.refer(**population.references())
+    check(store, rulebook(), NOW)
+    with judging(store) as (_, connection):
+        row = next(row for row in AlertRows(connection).all() if row.rule == "hand-over-without-receipt")
+    return alert_id(AlertKey(*row.key))
 
 
 def _recycle(store, pack: str, base: str) -> None:
@@ -267,6 +294,30 @@ def as_recycler(visit, world: World) -> Callable:
         return page
 
     return open_view
+
+
+@pytest.fixture
+def as_authority(visit, world: World) -> Callable:
+    """A page of the supervision desk, opened as a person does it: signed in, then by a button."""
+
+    def open_desk(path: str, language: str = "en", **options):
+        page = visit(f"{world.base}/present?lang={language}", **options)
+        presentation = world.presentation(page.locator("#challenge").inner_text(), world.authority)
+        page.set_input_files(
+            "#file", {"name": "presentation.jsonld", "mimeType": "application/json", "buffer": presentation.encode()}
+        )
+        page.locator("main form button").click()
+        page.wait_for_selector("body.desk")
+        page.evaluate(
+            "path => { const form = document.querySelector('#go'); form.action = path; form.submit() }",
+            f"{path}{'&' if '?' in path else '?'}lang={language}",
+        )
+        page.wait_for_load_state()
+        page.wait_for_selector("body.desk h1")
+        drawn(page, options)
+        return page
+
+    return open_desk
 
 
 @pytest.fixture

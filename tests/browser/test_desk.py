@@ -1,0 +1,43 @@
+"""The supervision desk in a browser: WCAG 2.2 AA in light and dark, 320 px, no script, no cookie, nobody else asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.test_every_page import violations
+
+PAGES = {
+    "alerts": "/desk/alerts", "alert": "/desk/alerts/{alert}", "pack": "/desk/packs/1", "looks": "/desk/looks",
+    "actor": "/desk/actors/did:web:batterymaker-1.example", "flows": "/desk/flows", "scrap": "/desk/scrap",
+    "completeness": "/desk/completeness", "overdue": "/desk/overdue", "search": "/desk/search", "duties": "/duties",
+}  # fmt: skip
+#: Light at full width in English, dark on a narrow screen in Chinese.
+LOOKS = [("en", "light", 1280), ("zh", "dark", 390)]
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("language", "scheme", "width"), LOOKS)
+def test_a_page_of_the_desk_is_accessible(as_authority, world, axe, name, language, scheme, width):
+    page = as_authority(PAGES[name].format(alert=world.alert), language, width=width, color_scheme=scheme)
+    assert violations(page, axe) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_of_the_desk_does_not_scroll_sideways_at_320_px(as_authority, world, name):
+    page = as_authority(PAGES[name].format(alert=world.alert), width=320)
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_the_desk_works_by_its_buttons_alone(as_authority, world):
+    page = as_authority("/desk/alerts", java_script_enabled=True)
+    page.locator(".wl button.t").first.click()
+    page.wait_for_selector(".ev .key_")
+    page.locator("#x-reason").fill("asked by letter")
+    page.locator("#x-step").select_option("ask")
+    page.locator(".aside form button").click()
+    page.wait_for_selector("[role=status]")
+    assert page.locator("#steps + ol").inner_text().count("asked by letter") == 1
+    page.get_by_role("button", name="Leave").click()
+    page.wait_for_selector("main .plain")
+    assert page.evaluate("document.querySelector('input[name=access_token]')") is None
