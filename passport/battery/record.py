@@ -12,8 +12,10 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -241,6 +243,10 @@ def _one_from_json(document: Any, file: str, root: str, *, partial: bool) -> tup
     for part in ("model", "batch", "pack", "condition"):
         if part in document:
             values = batch if part == "batch" else document[part]
+            shared = _shared_part(part, values) if part in ("model", "batch") else None
+            if shared is not None:
+                placed[part] = shared
+                continue
             reader = RecordBuilder(_RecordPointers(file, f"{root}/{part}", values).place)
             placed[part] = reader.part(part, values)
             faults += reader.faults
@@ -281,6 +287,35 @@ def _one_from_json(document: Any, file: str, root: str, *, partial: bool) -> tup
         identifier,
     )
     return record, tuple(faults)
+
+
+class SharedPart(dict[str, Any]):
+    """A model or batch that many records have: read once for its content, and never changed."""
+
+
+@dataclass(frozen=True)
+class _PartContent:
+    """A part of a document, found by its bytes. To Python 1, 1.0 and True are equal; to these bytes they are not."""
+
+    part: str
+    content: bytes
+    values: Any = field(compare=False)
+
+
+def _shared_part(part: str, values: Any) -> SharedPart | None:
+    """The values of a part without fault; None where it has one, or a value that no cache can tell from others."""
+    try:
+        content = marshal.dumps(values, 2)
+    except ValueError:
+        return None
+    return _part_of_content(_PartContent(part, content, values))
+
+
+@lru_cache(maxsize=64)
+def _part_of_content(key: _PartContent) -> SharedPart | None:
+    reader = RecordBuilder(lambda *_: Location(""))
+    values = reader.part(key.part, key.values)
+    return None if reader.faults else SharedPart(values)
 
 
 def _batch_part(part: Any, fault: Callable[[str, str, str, str, Text], None]) -> tuple[str | None, Any]:

@@ -13,14 +13,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from passport.battery import record_address as addresses
 from passport.battery.batch import identifier_of, is_made_up
 from passport.battery.claims import claims
 from passport.battery.linked_documents import RELATED, related_resources
-from passport.battery.record import Fault, Record
+from passport.battery.record import NOTHING, Fault, Record, SharedPart
 from passport.battery.rights import SELECTIVE
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.linked_data import jcs, strict_json
@@ -92,7 +92,10 @@ class PlannedCredential:
         return {**self.extra, **(claims(self.record, self.carrier, credential_id) or {})}
 
     @cached_property
-    def _stated(self) -> dict[str, Any]:
+    def _stated(self) -> Mapping[str, Any]:
+        part = self.record.batch if self.kind == "batch" else self.record.model
+        if self.kind != "pack" and isinstance(part, SharedPart):
+            return _stated_of_shared(_Same(part), self.carrier)
         return claims(self.record, self.carrier, "") or {}
 
     @property
@@ -107,8 +110,12 @@ class PlannedCredential:
 
     @cached_property
     def digest(self) -> str:
-        related = {RELATED: self.related} if self.related else {}
-        return digest({**self.content(""), **related})
+        if self.related:
+            return digest({**self.content(""), RELATED: self.related})
+        part = self.record.batch if self.kind == "batch" else self.record.model
+        if self.kind != "pack" and isinstance(part, SharedPart):
+            return _digest_of_shared(_Same(part), self.carrier, tuple(self.extra.items()))
+        return digest(self.content(""))
 
     def conflict(self, current: StoredCredential | None, vocabulary: Vocabulary) -> Message | None:
         """Explain why it conflicts with the credential in force. None if there is no conflict.
@@ -182,6 +189,31 @@ class PlannedCredential:
             return Message("batch {name}", name=str(identifier_of(self.record)))
         name = self.record.pack.get("packTractionBatteryCode") or self.record.pack.get("serialNumber")
         return Message("pack {name}", name=str(name))
+
+
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """A part that many records share, by its identity."""
+
+    part: SharedPart
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.part is self.part
+
+    def __hash__(self) -> int:
+        return id(self.part)
+
+
+@lru_cache(maxsize=256)
+def _stated_of_shared(same: _Same, carrier: Carrier) -> Mapping[str, Any]:
+    is_batch = carrier is Carrier.BATCH
+    record = Record(None, NOTHING if is_batch else same.part, NOTHING, batch=same.part if is_batch else NOTHING)
+    return claims(record, carrier, "") or {}
+
+
+@lru_cache(maxsize=256)
+def _digest_of_shared(same: _Same, carrier: Carrier, extra: tuple[tuple[str, str], ...]) -> str:
+    return digest({**dict(extra), **_stated_of_shared(same, carrier)})
 
 
 def planned_credentials(record: Record, base_url: str) -> tuple[PlannedCredential, ...]:
