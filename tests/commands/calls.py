@@ -139,6 +139,7 @@ CALLS = (
     Call("alerts list --project registry", 0),
     Call("alerts show absent --project registry", 2),
     Call("alerts assign absent --to x --reason r --project registry", 2),
+    Call("alerts ask absent --reason r --project registry", 2),
     Call("alerts explain absent --reason r --project registry", 2),
     Call("alerts close absent --reason r --project registry", 2),
     Call("alerts reopen absent --reason r --project registry", 2),

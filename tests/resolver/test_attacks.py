@@ -36,6 +36,7 @@ from passport.vocabulary.vocabulary import Carrier, Category, Datatype
 from resolver.forms import openapi
 from resolver.serving.public_cache import Front
 from tests.packs import example_records
+from tests.unjudged_publisher import UnjudgedPublisher
 
 BASE = "https://passport.example.com"
 GTIN = "/01/09529999001009"
@@ -301,13 +302,6 @@ def behind_the_front(site: Any) -> Front:
 # --- what an issuer may write ---------------------------------------------------------------------------------------
 
 
-class Unjudged(Publisher):
-    """Signs what it is given: no shape keeps a script out of a text."""
-
-    def check(self, records, *, on):
-        return tuple((record, None) for record in records)
-
-
 VALUES = {
     Datatype.STRING: SCRIPT, Datatype.ANY_URI: LINK, Datatype.DECIMAL: "1.5", Datatype.INTEGER: 3,
     Datatype.BOOLEAN: True, Datatype.DATE: "2026-06-18", Datatype.DATE_TIME: "2026-06-18T00:00:00Z",
@@ -341,7 +335,9 @@ def hostile_record(text: str = SCRIPT, link: str = LINK, tags: tuple[str, ...] =
 
 def signed(operator: Any, record: Record) -> Any:
     store = Store.open("sqlite://")
-    Unjudged(store, operator.issuer, BASE, VOCABULARY, ()).issue([record], at=datetime(2027, 3, 8, 8, 30, tzinfo=UTC))
+    UnjudgedPublisher(store, operator.issuer, BASE, VOCABULARY, ()).issue(
+        [record], at=datetime(2027, 3, 8, 8, 30, tzinfo=UTC)
+    )
     return replace(operator, store=store, packs={"ev": HOSTILE})
 
 

@@ -32,13 +32,13 @@ from werkzeug.test import Client
 from passport.battery.record import Record
 from passport.battery.rights import Right
 from passport.presenting.presenter import Presenter
-from passport.publishing.publisher import Publisher
 from passport.store import Store, StoredCredential
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Audience, Carrier, Category, Datatype
 from resolver.forms.negotiation import FORMS
 from resolver.serving.public_cache import Front
+from tests.unjudged_publisher import UnjudgedPublisher
 
 BASE = "https://passport.example.com"
 GTIN = "/01/09529999001009"
@@ -140,13 +140,6 @@ def _only(record: Record, readable: frozenset[str]) -> Record:
     )  # fmt: skip
 
 
-class Unjudged(Publisher):
-    """Signs what it is given: canaries keep to no range."""
-
-    def check(self, records, *, on):
-        return tuple((record, None) for record in records)
-
-
 @pytest.fixture(scope="module")
 def canaries() -> Canaries:
     return Canaries()
@@ -155,7 +148,9 @@ def canaries() -> Canaries:
 def issued(operator, folder: Path, record: Record):
     """A site with one pack. The store is a file, since several threads read it."""
     store = Store.open(f"sqlite:///{folder}/passports.db")
-    Unjudged(store, operator.issuer, BASE, VOCABULARY, ()).issue([record], at=datetime(2027, 3, 8, 8, 30, tzinfo=UTC))
+    UnjudgedPublisher(store, operator.issuer, BASE, VOCABULARY, ()).issue(
+        [record], at=datetime(2027, 3, 8, 8, 30, tzinfo=UTC)
+    )
     return replace(operator, store=store, packs={"ev": BASE + PACK})
 
 

@@ -39,9 +39,7 @@ from passport.exchange import record_files
 from passport.identity import Algorithm, KeySigner, PrivateKey, did_web, multibase_encode
 from passport.presenting.presenter import Presenter
 from passport.publishing.footprint_declaration import countersign
-from passport.publishing.publisher import Publisher
 from passport.store import Store
-from passport.validation.validator import On, ValidationReport
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import (
     BATCH,
@@ -56,6 +54,7 @@ from passport.vocabulary.credential_types import (
 from passport.vocabulary.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience
 from tests.conftest import CHECKOUT
+from tests.unjudged_publisher import UnjudgedPublisher
 
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=20)  # everything is issued, and the first lists, which have expired since
@@ -193,12 +192,11 @@ def _record(name: str, serial: str, code: str | None = None, **condition: Any) -
     return replace(whole, model=model, pack=pack, condition=said, events={})
 
 
-class _Publisher(Publisher):
+class _Publisher(UnjudgedPublisher):
     """Signs without judging: what is missing here was left out on purpose, and shapes cost more than signatures."""
 
-    def check(self, records: Iterable[Record], *, on: On) -> tuple[tuple[Record, ValidationReport], ...]:
-        nothing = ValidationReport((), {})
-        return tuple((addressed(record, self._base_url), nothing) for record in records)
+    def prepared(self, record: Record) -> Record:
+        return addressed(record, self.path.base_url)
 
 
 class _Maker:
