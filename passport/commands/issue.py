@@ -90,7 +90,8 @@ def issue(
             way = IssueWay(
                 allow_loss=allow_loss, keep_going=keep_going, resume=resume, dry_run=dry_run, as_json=as_json
             )
-            IssueCall(project, publisher, order, records, crew, way).run(results)
+            with IssueCall(project, publisher, order, records, crew, way) as call:
+                call.run(results)
         finally:
             if crew is not None:
                 crew.close()

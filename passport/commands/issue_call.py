@@ -80,6 +80,12 @@ class IssueCall:
         self._tally = _Tally()
         self._started = perf_counter()
 
+    def __enter__(self) -> IssueCall:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._journal.release()
+
     def run(self, results: console.Destination | None) -> None:
         """:raises PassportError: nothing was issued, or it stopped on the way.
 

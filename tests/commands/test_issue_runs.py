@@ -269,6 +269,21 @@ def test_a_journal_that_was_cut_off_anywhere_changes_no_result(shell, shop, inte
     hold_each_once(shop)
 
 
+def test_a_second_run_of_the_same_files_at_the_same_time_is_refused(shell, shop, lines, monkeypatch):
+    path, usual, refused = lines(6), journal.RunJournal.chunk_done, []
+
+    def second(self, *words):
+        if not refused:
+            refused.append(shell.run("issue", path, "--project", shop, "--keep-going", code=2))
+        usual(self, *words)
+
+    monkeypatch.setattr(journal.RunJournal, "chunk_done", second)
+    shell.run("issue", path, "--project", shop, "--keep-going")
+    assert "another run issues the same files" in refused[0].stderr
+    assert [each["number"] for each in results(shop)] == list(range(1, 7))
+    hold_each_once(shop)
+
+
 # --- several processes ----------------------------------------------------------------------------------------------
 
 

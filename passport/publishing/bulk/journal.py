@@ -19,14 +19,18 @@ import hashlib
 import io
 import json
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from passport.errors import JournalUnwritten
+from passport.errors import JournalUnwritten, UsageError
 from passport.store import Store
 from passport.texts import Message
+
+if sys.platform != "win32":  # Windows has no lock of that kind
+    import fcntl
 
 _DIGEST = 32
 
@@ -56,6 +60,7 @@ class RunJournal:
         self.folder = folder / "issue" / digest[:16]
         self.progress = Progress()
         self.digests: list[bytes] | None = None
+        self._held = -1
 
     @property
     def results_path(self) -> Path:
@@ -94,10 +99,12 @@ class RunJournal:
         """Write from here on; what is left of another run is forgotten, unless :meth:`resume` found it.
 
         :raises JournalUnwritten: the folder cannot be written.
+        :raises UsageError: another run of the same files is going on.
         """
         goes_on = self.progress.position is not None or self.digests is not None
         with _written(self.folder):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock()
             if not goes_on:
                 for name in ("checked.bin", "progress.jsonl", "results.jsonl", "refused.jsonl"):
                     (self.folder / name).unlink(missing_ok=True)
@@ -107,6 +114,24 @@ class RunJournal:
                 with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as stream:
                     # What was cut off, and results of chunks that were not stored, are not there.
                     stream.truncate(_whole_lines(stream.read()) if length is None else length)
+
+    def _lock(self) -> None:
+        """Hold the folder until :meth:`release`, or until this process ends in whatever way."""
+        if sys.platform == "win32":
+            return
+        self._held = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(
+                Message("another run issues the same files at this moment"), hint=Message("Wait for its end.")
+            ) from None
+
+    def release(self) -> None:
+        """Let another run of the same files begin."""
+        if self._held >= 0:
+            os.close(self._held)
+            self._held = -1
 
     def check_done(self, digests: Iterable[bytes]) -> None:
         """The whole input was judged without fault."""
@@ -154,7 +179,7 @@ class RunJournal:
     def end(self) -> None:
         """The run is over: there is nothing to go on from. The results stay."""
         with _written(self.folder):
-            for name in ("run.json", "checked.bin", "progress.jsonl", "refused.jsonl"):
+            for name in ("run.json", "checked.bin", "progress.jsonl", "refused.jsonl", "lock"):
                 (self.folder / name).unlink(missing_ok=True)
 
 
