@@ -11,6 +11,7 @@ import pytest
 
 from passport.commands.init import make_project
 from passport.errors import UnusableProject
+from passport.identity.shared_secret import SharedSecret
 from passport.store import Store
 from resolver.app import create_app
 from resolver.config import ResolverConfig
@@ -125,3 +126,19 @@ def test_a_start_without_a_project_ends_with_error_and_hint():
     assert ran.stderr.startswith("error: ")
     assert "hint: " in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_keys_of_vehicles_come_from_the_folder_that_is_named_and_from_nowhere_else(operator):
+    secret = operator.project.keep_vehicle_key(SharedSecret.generate("k1"))
+    environ = {"PASSPORT_PROJECT": str(operator.project.folder)}
+    assert ResolverConfig.from_environ(environ).vehicle_keys == ()
+    config = ResolverConfig.from_environ({**environ, "PASSPORT_VEHICLE_KEYS": str(secret.parent)})
+    assert [key.id for key in config.vehicle_keys] == ["k1"]
+    assert "vehicle_keys" not in repr(config)
+    secret.unlink()
+
+
+def test_a_folder_without_keys_of_vehicles_is_refused(operator, tmp_path):
+    environ = {"PASSPORT_PROJECT": str(operator.project.folder), "PASSPORT_VEHICLE_KEYS": str(tmp_path)}
+    with pytest.raises(UnusableProject):
+        ResolverConfig.from_environ(environ)

@@ -227,6 +227,14 @@ def said(answer) -> str:
 # --- routes ---------------------------------------------------------------------------------------------------------
 
 
+#: The supervision desk and each actor's own page; ``/desk/leave`` last, since it ends the token of a form.
+DESK = (
+    "/desk", "/desk/alerts", "/desk/queries", "/desk/alerts/0123456789ab", "/desk/alerts/0123456789ab/evidence",
+    "/desk/alerts/0123456789ab/step", "/desk/packs/1", "/desk/actors/did:web:shop.example", "/desk/flows",
+    "/desk/scrap", "/desk/search", "/desk/completeness", "/desk/overdue", "/desk/looks", "/duties", "/desk/leave",
+)  # fmt: skip
+
+
 def routes(site) -> Iterator[str]:
     """Addresses whose answers depend on who asks."""
     for form in FORMS:
@@ -235,6 +243,7 @@ def routes(site) -> Iterator[str]:
     yield f"/passports{PACK}?format=html&lang=zh&regime=cn"
     yield f"/passports{PACK}?format=pdf"
     yield f"/passports{PACK}/events"
+    yield from DESK
     for type_, subject in ((MODEL_DETAIL, BASE + GTIN), (CONDITION, BASE + PACK), (EVENT, BASE + PACK)):
         yield site.operator.store.current(subject, type_).id.removeprefix(BASE)
     for tail in ("", "?representation=full", "?representation=x", *(
@@ -256,7 +265,7 @@ SAME = (
     f"/passports{GTIN}/21/UNKNOWN", "/v1/nothing", "/token", "/ns", f"{PACK}/stray", "/id/NOBODY/1", "/verify",
     "/contexts/battery/v1", "/credentials/00000000-0000-4000-8000-000000000000/countersignature", "/contexts/linkset",
     "/ns/stateOfCharge", "/shapes/eu-ev.ttl", "/.well-known/did.json", "/did.json", "/static/passport.css",
-    "/static/life.css", "/log/events/checkpoint", "/log/events/tile/0/000",
+    "/static/life.css", "/static/desk.css", "/log/events/checkpoint", "/log/events/tile/0/000",
     "/.well-known/gs1resolver", "/8004/950600011111", "/AQnYUc1gmiCNV4JGYg",
     f"/present?passport={BASE}{PACK}", "/nothing",
 )  # fmt: skip
@@ -272,6 +281,7 @@ POSTED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/present/open", {"data": {"access_token": "{token}", "passport": CODE}}),
     ("/token", {"json": {"presentation": {}}}), ("/challenge", {}), ("/verify", {"data": {"text": "{}"}}),
     ("/v1/dppsByProductIds", {"json": {"productIds": [BASE + PACK, BASE + GTIN, CODE]}}),
+    *((path, {"data": {"access_token": "{token}"}}) for path in DESK),
     ("/revoke", {"data": {"token": "{token}", "passport": BASE + PACK}}),
 )  # fmt: skip
 
