@@ -175,7 +175,10 @@ def _visitor() -> Visitor:
     :raises InvalidToken: there is one, and it is not valid; or there are two.
     """
     token = None
-    if request.method == "POST" and "access_token" in request.form:
+    if request.method == "POST":
+        if "access_token" not in request.form and "Authorization" not in request.headers:
+            raise NotFound
+        # A form has its token in a field, a program that posts too: a header beside it, or instead, is refused.
         who, token = holder_of_form()
     else:
         in_header = reader()

@@ -68,6 +68,13 @@ def test_a_token_in_the_address_is_not_looked_at(desk_site):
     assert desk_site.site.client.post(f"/desk?access_token={desk_site.token()}").status_code == 404
 
 
+def test_a_token_in_the_header_of_a_form_is_refused(desk_site):
+    headers = {"Authorization": f"Bearer {desk_site.token()}"}
+    assert desk_site.site.client.post("/desk", headers=headers).status_code == 401
+    both = desk_site.site.client.post("/desk", headers=headers, data={"access_token": desk_site.token()})
+    assert both.status_code == 401
+
+
 def test_a_form_of_another_site_is_refused(desk_site):
     answer = desk_site.site.client.post(
         "/desk", data={"access_token": desk_site.token()}, headers={"Sec-Fetch-Site": "cross-site"}
