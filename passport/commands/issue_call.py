@@ -109,7 +109,8 @@ class IssueCall:
             raise
         except FaultyRecord as error:
             self._records.clear()
-            report.raise_faulty(self._records.name, error, self._way.as_json)
+            some_issued = goes_on or self._tally.packs > 0
+            report.raise_faulty(self._records.name, error, self._way.as_json, some_issued=some_issued)
         self._end(results)
 
     # --- the two passes -----------------------------------------------------------------------------------------------

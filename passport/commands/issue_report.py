@@ -22,11 +22,16 @@ from passport.texts import Message
 _COLUMNS = ("number", "file", "sheet", "row", "pack", "outcome", "id", "credentials", "faults")
 
 
-def raise_faulty(name: str, error: FaultyRecord, as_json: bool) -> None:
-    """Print the faults as a list to work through, and leave with the exit code of the error."""
+def raise_faulty(name: str, error: FaultyRecord, as_json: bool, *, some_issued: bool) -> None:
+    """Print the faults as a list to work through, and leave with the exit code of the error.
+
+    :param some_issued: whether packs were issued before the faults were found.
+    """
     if as_json or len(error.faults) < 2 and error.exit_code == 2:
         raise error
     print_faults(name, error.faults)
+    if some_issued:
+        raise error
     console.say(Message("Nothing was issued. Correct the places above and run the same command again."))
     raise SystemExit(error.exit_code)
 

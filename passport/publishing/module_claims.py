@@ -7,13 +7,14 @@
 * What was issued before with the same content is not judged again.
 
     claims = ModuleClaims(store)
-    named = claims.named(codes)
-    claims.faults(record, named)
+    known = claims.known(codes)
+    claims.faults(record, known)
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from passport.battery.fault import Fault, Location
@@ -27,24 +28,37 @@ from passport.vocabulary.credential_types import PASSPORT
 
 _MODULES, _PREVIOUS = "moduleTractionBatteryCodes", "previousPassport"
 
-#: Code -> pack and credential of each production event that names it.
-Named = Mapping[str, frozenset[tuple[str, str]]]
-
 
 def modules_of(record: Record) -> tuple[str, ...]:
     """The codes of the modules that a record gives its pack, in its order."""
-    return tuple(code for code in _listed(record.value(_MODULES)) if isinstance(code, str))
+    return tuple(code for _, code in _entries(record))
 
 
 def module_places(record: Record) -> tuple[tuple[str, Location], ...]:
     """The same codes with their places."""
-    return tuple((code, record.locate(_MODULES, entry)) for entry, code in enumerate(modules_of(record)))
+    return tuple((code, record.locate(_MODULES, entry)) for entry, code in _entries(record))
 
 
 def before(record: Record) -> frozenset[str]:
     """The addresses of the packs that the record names as those before its own."""
     values = _listed(record.value(_PREVIOUS))
     return frozenset(str(each.get("id", "")) if isinstance(each, Mapping) else str(each) for each in values)
+
+
+@dataclass(frozen=True)
+class KnownModules:
+    """What the store says of some modules; a code of which it says nothing is left out.
+
+    :ivar named: pack and credential of each production event that names a code.
+    :ivar reported: packs with an accepted event that names a code.
+    """
+
+    named: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    reported: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def credentials(self, codes: Collection[str]) -> dict[str, frozenset[str]]:
+        """The credentials that name each of these codes: what a commit compares."""
+        return {code: frozenset(credential for _, credential in self.named.get(code, ())) for code in codes}
 
 
 class ModuleClaims:
@@ -54,22 +68,23 @@ class ModuleClaims:
         self._store = store
         self._histories = Histories(store)
 
-    def named(self, codes: Collection[str]) -> Named:
-        """The production events that name these modules; a code that none names is left out."""
-        return self._store.packs_of_modules(codes) if codes else {}
+    def known(self, codes: Collection[str]) -> KnownModules:
+        """What is known of these modules, which may be those of many packs."""
+        if not codes:
+            return KnownModules()
+        reported = self._store.packs_by_key([EventKey(KeyKind.PART, code) for code in codes], swap_limit=1)
+        return KnownModules(self._store.packs_of_modules(codes), {key.value: packs for key, packs in reported.items()})
 
-    def faults(self, record: Record, named: Named) -> Iterator[Fault]:
+    def faults(self, record: Record, known: KnownModules) -> Iterator[Fault]:
         """A fault for each module of a record that is in another pack.
 
-        :param named: of at least the modules of the record.
+        :param known: of at least the modules of the record.
         """
-        codes, own = modules_of(record), record.pack["batteryIdentifier"]
-        keys = [EventKey(KeyKind.PART, code) for code in codes]
-        reported = self._store.packs_by_key(keys, swap_limit=1) if keys else {}
-        for entry, (code, key) in enumerate(zip(codes, keys, strict=True)):
-            packs = {pack for pack, _ in named.get(code, ())} | reported.get(key, frozenset())
-            for pack in sorted(packs - {own, *before(record)}):
-                if self._holds(pack, code, pack in reported.get(key, ()), named.get(code, frozenset())):
+        free = {record.pack["batteryIdentifier"], *before(record)}
+        for entry, code in _entries(record):
+            named, reported = known.named.get(code, frozenset()), known.reported.get(code, frozenset())
+            for pack in sorted(({pack for pack, _ in named} | reported) - free):
+                if self._holds(pack, code, pack in reported, named):
                     place = record.locate(_MODULES, entry)
                     yield in_another_pack(place, Message("{code}, a module of {pack}", code=code, pack=pack))
                     break
@@ -85,6 +100,13 @@ class ModuleClaims:
 
     def _is_revoked(self, credential: str) -> bool:
         return REVOCATION in purposes_set(self._store, credential)
+
+
+def _entries(record: Record) -> Iterator[tuple[int, str]]:
+    """The modules of a record with their numbers among its entries."""
+    for entry, code in enumerate(_listed(record.value(_MODULES))):
+        if isinstance(code, str):
+            yield entry, code
 
 
 def _listed(value: Any) -> list[Any]:

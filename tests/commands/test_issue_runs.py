@@ -6,15 +6,19 @@ import csv
 import errno
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
+from passport.battery.fault import Location
 from passport.commands import main
 from passport.exchange import json_lines
 from passport.publishing.bulk import crew, journal
+from passport.publishing.bulk.workbench import Workbench
+from passport.publishing.module_claims import in_another_pack
 from tests.issued_packs import hold_each_once, pack_of_number, results, serials, store_of, write_lines
 from tests.store_faults import small_disk
 
@@ -269,6 +273,7 @@ def test_a_journal_that_was_cut_off_anywhere_changes_no_result(shell, shop, inte
     hold_each_once(shop)
 
 
+<<<<<<< HEAD
 def test_a_second_run_of_the_same_files_at_the_same_time_is_refused(shell, shop, lines, monkeypatch):
     path, usual, refused = lines(6), journal.RunJournal.chunk_done, []
 
@@ -282,6 +287,24 @@ def test_a_second_run_of_the_same_files_at_the_same_time_is_refused(shell, shop,
     assert "another run issues the same files" in refused[0].stderr
     assert [each["number"] for each in results(shop)] == list(range(1, 7))
     hold_each_once(shop)
+=======
+def test_modules_that_another_process_issues_on_the_way_are_listed_and_what_is_issued_is_not_denied(
+    shell, shop, lines, monkeypatch
+):
+    usual = Workbench.work
+
+    def overtaken(self, chunk, *, sign, **more):
+        worked = usual(self, chunk, sign=sign, **more)
+        faults = tuple(in_another_pack(Location("packs.jsonl", row=row), f"module {row}") for row in (4, 5))
+        items = tuple(replace(item, claimed=faults) for item in worked.items)
+        return replace(worked, items=items) if sign and chunk.begin.number == 1 else worked
+
+    monkeypatch.setattr(Workbench, "work", overtaken)
+    result = shell.run("issue", lines(6), "--project", shop, code=1)
+    assert "module 4" in result.stdout and "module 5" in result.stdout
+    assert "Nothing was issued" not in result.stdout and "another process issued" in result.stderr
+    assert "Stopped: 3 packs are done." in result.stderr and len(serials(shop)) == 3
+>>>>>>> bulkmerge
 
 
 # --- several processes ----------------------------------------------------------------------------------------------

@@ -120,8 +120,8 @@ def outside(world, event):
     own = [each for each in result.credentials if "BatteryActorCredential" not in each.types]
     assert result.verified is False and {each.check(5).code for each in own} == {"outside-accreditation"}
     check = result.check(5)
-    assert check.said.text("zh") != "" and check.outcome is Outcome.FAILED
-    return check.said.key
+    assert check.finding.text("zh") != "" and check.outcome is Outcome.FAILED
+    return check.finding.key
 
 
 def test_an_event_of_a_role_that_may_not_report_it(world):

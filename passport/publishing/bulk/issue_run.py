@@ -30,6 +30,7 @@ from passport.publishing.bulk.whole_input import WholeInput
 from passport.publishing.bulk.workbench import Workbench
 from passport.publishing.bulk.worked import GrainWork, IssueOrder, WorkedChunk, WorkedItem
 from passport.publishing.write_path import WritePath
+from passport.publishing.writes import SignedWrite
 from passport.texts import Message
 from passport.validation.record_intake import each_once
 from passport.validation.validator import ValidationReport
@@ -219,6 +220,7 @@ class IssueRun:
         :param allow_loss: without ``checked``: whether a pack of which something would not be issued is issued.
         :raises AlreadyIssued: with ``checked``: another process issued a pack with other content in this moment;
             nothing was issued but the packs before it.
+        :raises FaultyRecord: with ``checked``: the same, of a module that another process issued in another pack.
         """
         digests = checked.digests if checked is not None else []
         known = dict(enumerate(digests)).get
@@ -235,14 +237,14 @@ class IssueRun:
             raise FaultyRecord(Message("the input cannot be used"), common)
         refused: dict[int, LeftOut] = {}
         for item in worked.items:
-            faults = tuple(item.refusals())
+            faults = () if lenient and item.waits_for_modules else tuple(item.refusals())
             if lenient:
                 self._note(item)
                 second = self._whole.second_description(item)
                 faults += () if second is None else (second,)
-                faults += self._whole.shared_modules(item)
                 faults += () if faults else self._whole.contradictions(item, chunk)
                 faults += () if allow_loss else item.losses
+                faults += item.claimed if faults and item.waits_for_modules else ()
             if faults and not lenient:
                 _refuse_meanwhile(item)
             if faults:
@@ -257,7 +259,11 @@ class IssueRun:
         return IssuedChunk(chunk, entries, packs, tuple(refused.values()), losses)
 
     def _store(self, chunk: Chunk, worked: WorkedChunk, refused: dict[int, LeftOut], lenient: bool) -> WorkedChunk:
-        """Store what was signed, and what has to be prepared again because another process was faster."""
+        """Store what was signed, and what has to be prepared again because another process was faster.
+
+        A pack whose modules are in another one waits for what is stored before it. So it makes no difference how far
+        ahead a chunk was worked on.
+        """
         items = {item.number: item for item in worked.items}
         grains = {grain.subject: grain for grain in worked.grains}
         waiting = {n: item for n, item in items.items() if n not in refused}
@@ -265,20 +271,24 @@ class IssueRun:
             needed = {subject for item in waiting.values() for subject in item.relies_on}
             shared = [grain for subject, grain in grains.items() if grain.write is not None and subject in needed]
             own = [item for item in waiting.values() if item.pack is not None and item.pack.write is not None]
-            writes = [*(grain.write for grain in shared), *(item.pack.write for item in own if item.pack)]
-            stored = self._path.commit([write for write in writes if write], at=self._order.at, catch_up=False)
-            self._lists_later(worked)
+            signed = [*(grain.write for grain in shared), *(item.pack.write for item in own if item.pack)]
+            writes = [write for write in signed if write is not None]
+            stored = self._path.commit(writes, at=self._order.at, catch_up=False)
+            self._lists_later(writes)
             late = [grain for grain, done in zip(shared, stored, strict=False) if not done]
-            waiting = {item.number: item for item, done in zip(own, stored[len(shared) :], strict=True) if not done}
+            undone = [item for item, done in zip(own, stored[len(shared) :], strict=True) if not done]
+            undone += [item for item in waiting.values() if item.pack is None]
+            waiting = {item.number: item for item in undone}
             # A chunk before this one has issued the model; only where it was another process is that news.
-            news = [grain.subject for grain in late if grain.subject not in self._named]
+            news = {grain.subject for grain in late if grain.subject not in self._named}
+            concerned = {n for n, item in items.items() if n not in refused and not news.isdisjoint(item.relies_on)}
             for grain in shared:
                 grains[grain.subject] = replace(grain, write=None)
             if not waiting and not news:
                 break
-            again = self._bench.work(chunk, sign=True, judged=worked.digest)
+            again = self._bench.work(chunk, sign=True, judged=worked.digest, only=concerned | waiting.keys())
             for grain in again.grains:
-                if grain.subject in news or grain.outcome != "same":
+                if grain.subject in news or grain.subject not in grains or grain.outcome != "same":
                     grains[grain.subject] = grain
             for item in again.items:
                 if item.number in waiting:
@@ -287,16 +297,16 @@ class IssueRun:
                         _refuse_meanwhile(item)
                     if faults:
                         refused[item.number] = LeftOut(item, faults)
-                    items[item.number] = waiting[item.number] = item
+                    report = item.report or items[item.number].report
+                    items[item.number] = waiting[item.number] = replace(item, report=report)
             waiting = {n: item for n, item in waiting.items() if n not in refused}
             if not waiting:
                 break
         return replace(worked, items=tuple(items.values()), grains=tuple(grains.values()))
 
-    def _lists_later(self, worked: WorkedChunk) -> None:
+    def _lists_later(self, writes: Iterable[SignedWrite]) -> None:
         """Sign the lists that say what was replaced: with the first chunk that does so, and then now and then."""
-        writes = [item.pack.write for item in worked.items if item.pack] + [grain.write for grain in worked.grains]
-        if not any(write is not None and write.prepared.decides_status for write in writes):
+        if not any(write.prepared.decides_status for write in writes):
             return
         if self._since_lists % _CATCH_UP == 0:
             self._path.lists.catch_up(self._order.at)
@@ -335,7 +345,7 @@ def _keep(kept: list[Fault], faults: Iterable[Fault]) -> None:
 def _refuse_meanwhile(item: WorkedItem) -> None:
     """:raises AlreadyIssued: another process issued something else since the input was checked.
 
-    :raises FaultyRecord: the input itself was changed.
+    :raises FaultyRecord: another process issued a pack with the same module, or the input itself was changed.
     """
     if item.conflicts:
         raise AlreadyIssued(

@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from passport.battery import record_address as addresses
@@ -24,7 +24,7 @@ from passport.battery.record import NOTHING, Record, pack_keys
 from passport.battery.record_chunks import CHUNK, Chunk, ChunkContent, Item
 from passport.publishing.bulk.worked import GrainWork, IssueOrder, SharedContent, WorkedChunk, WorkedItem
 from passport.publishing.heads import Heads
-from passport.publishing.module_claims import ModuleClaims, Named, before, module_places, modules_of
+from passport.publishing.module_claims import ModuleClaims, before, module_places, modules_of
 from passport.publishing.planned_credential import PlannedCredential, planned_credentials
 from passport.publishing.prepare import pack_of, prepare_grain, to_sign
 from passport.publishing.status.status_notice import checked_reason
@@ -72,28 +72,35 @@ class Workbench:
         self._heads = Heads(store, path.issuer)
         self._modules = ModuleClaims(store)
         self._kept = kept
-        self._by_chunk: dict[int, tuple[ChunkContent, tuple[_Judged, ...]]] = {}
+        self._by_chunk: dict[int, tuple[ChunkContent, dict[int, _Judged]]] = {}
 
     def judge(self, record: Record) -> tuple[Record, ValidationReport]:
         """The record with its address, and the report on it."""
         return judge(record, self._regimes, on=self._order.on, base_url=self._path.base_url)
 
-    def work(self, chunk: Chunk, *, sign: bool, judged: bytes | None = None) -> WorkedChunk:
+    def work(
+        self, chunk: Chunk, *, sign: bool, judged: bytes | None = None, only: Collection[int] | None = None
+    ) -> WorkedChunk:
         """What is to be said of the packs of a chunk, and with ``sign`` what is to be stored.
 
         :param judged: digest of the chunk when it was judged without fault; None: it was not.
+        :param only: numbers of packs in the input, no other of which is worked on; None: all are.
         :raises PassportError: the input cannot be read, or the key does not sign.
         """
-        content, items = self._judged(chunk, judged)
+        content, items = self._judged(chunk, judged, only)
         is_known = judged is not None and judged == content.digest
         base_url = self._path.base_url
-        plans = {n: _RecordPlan(each.record, base_url) for n, each in enumerate(items) if each.is_good and each.record}
+        plans = {n: _RecordPlan(each.record, base_url) for n, each in items.items() if each.is_good and each.record}
         wanted = {credential.about: credential.digest for plan in plans.values() for credential in plan.planned}
         # What was in force in the first pass was verified then; only a replacement signs it anew.
         heads = self._heads.of(wanted, self._order.at, verify=not is_known or self._order.replace)
         refused = {n: self._refusals(plan, heads) for n, plan in plans.items()}
-        named = self._named_modules(plans.values(), heads)
-        claimed = {n: self._claimed(plan, heads, named, is_known) for n, plan in plans.items()}
+        modules = {n: self._due_modules(plan, heads) for n, plan in plans.items()}
+        known_modules = self._modules.known({code for codes in modules.values() for code in codes})
+        claimed = {
+            n: tuple(self._modules.faults(plan.record, known_modules)) if plan.has_new_production(heads) else ()
+            for n, plan in plans.items()
+        }
         good = {n: plan for n, plan in plans.items() if not any(refused[n]) and not claimed[n]}
         shared = {credential.about: credential for plan in good.values() for credential in plan.shared}
         known = self._store.known_packs([plan.pack for plan in good.values()]) if sign and good else frozenset()
@@ -103,8 +110,8 @@ class Workbench:
             self._path.places.expect(credential.status_purposes for credential in chosen)
         made = self._shared_work(good.values(), heads, sign)
         worked = []
-        for n, each in enumerate(items):
-            summary = self._summary(chunk.begin.first + n, each)
+        for n, each in items.items():
+            summary = self._summary(n, each, sign)
             conflicts, unverified = refused.get(n, ((), ()))
             plan = good.get(n)
             if plan is None:
@@ -115,12 +122,9 @@ class Workbench:
                 )
                 continue
             pack = None if plan.pack in known else pack_of(plan.record, plan.model)
-            modules = {
-                code: frozenset(id_ for _, id_ in named.get(code, ())) for code in self._due_modules(plan, heads)
-            }
             own = self._work(
                 "pack", plan.name, plan.pack, plan.own, heads, sign,
-                pack=pack, relied_on=plan.relied_on, modules=modules,
+                pack=pack, relied_on=plan.relied_on, modules=known_modules.credentials(modules[n]),
             )  # fmt: skip
             worked.append(replace(summary, shared=plan.shared_contents, relies_on=plan.grains, pack=own))
         return WorkedChunk(chunk.begin.number, chunk.begin.first, tuple(worked), content.common, made, content.digest)
@@ -137,14 +141,18 @@ class Workbench:
 
     # --- reading and judging ----------------------------------------------------------------------------------------
 
-    def _judged(self, chunk: Chunk, judged: bytes | None) -> tuple[ChunkContent, tuple[_Judged, ...]]:
+    def _judged(
+        self, chunk: Chunk, judged: bytes | None, only: Collection[int] | None
+    ) -> tuple[ChunkContent, dict[int, _Judged]]:
+        """The packs of a chunk by their numbers in the input."""
         kept = self._by_chunk.pop(chunk.begin.number, None)
         if kept is not None:
             return kept
         content = chunk.read()
+        numbered = {n: item for n, item in enumerate(content.items, chunk.begin.first) if only is None or n in only}
         if judged is not None and judged == content.digest:
-            return content, tuple(self._addressed(item) for item in content.items)
-        items = tuple(self._judged_item(item) for item in content.items)
+            return content, {n: self._addressed(item) for n, item in numbered.items()}
+        items = {n: self._judged_item(item) for n, item in numbered.items()}
         if judged is None and (self._kept is None or chunk.begin.first + len(items) <= self._kept):
             self._by_chunk[chunk.begin.number] = content, items
         return content, items
@@ -158,7 +166,7 @@ class Workbench:
         record, report = self.judge(item.record)
         return _Judged(item, record, tuple(dict.fromkeys(of_severity("violation", report.faults))), report)
 
-    def _summary(self, number: int, judged: _Judged) -> WorkedItem:
+    def _summary(self, number: int, judged: _Judged, sign: bool) -> WorkedItem:
         item, record = judged.item, judged.record
         losses = of_severity("loss", item.faults)
         read = of_severity("violation", item.faults)
@@ -169,7 +177,7 @@ class Workbench:
         return WorkedItem(
             number, item.name, item.place, read, judged.faults, losses,
             keys=pack_keys(item.record),
-            modules=module_places(record) if isinstance(stated, str) else (),
+            modules=module_places(record) if not sign and isinstance(stated, str) else (),
             before=before(record),
             made_up=next(iter(made_up_batches([record])), None),
             address=(stated, record.locate("batteryIdentifier")) if isinstance(stated, str) else None,
@@ -205,18 +213,6 @@ class Workbench:
         """The modules of a pack whose production event is to be signed."""
         due = to_sign(plan.own, heads, self._replacing)
         return modules_of(plan.record) if any(credential.type == EVENT for credential in due) else ()
-
-    def _named_modules(self, plans: Iterable[_RecordPlan], heads: Mapping[About, Head]) -> Named:
-        return self._modules.named({code for plan in plans for code in self._due_modules(plan, heads)})
-
-    def _claimed(
-        self, plan: _RecordPlan, heads: Mapping[About, Head], named: Named, is_known: bool
-    ) -> tuple[Fault, ...]:
-        """The faults of modules that another pack has. What was judged before is asked only where one is named."""
-        codes = self._due_modules(plan, heads)
-        if not codes or is_known and not any(code in named for code in codes):
-            return ()
-        return tuple(self._modules.faults(plan.record, named))
 
     def _shared_work(
         self, plans: Iterable[_RecordPlan], heads: Mapping[About, Head], sign: bool
@@ -273,6 +269,12 @@ class _RecordPlan:
     @property
     def name(self) -> str:
         return str(self.record.pack.get("packTractionBatteryCode") or addresses.address(self.record).serial)
+
+    def has_new_production(self, heads: Mapping[About, Head]) -> bool:
+        """Whether its production event says something else than the one in force."""
+        events = [credential for credential in self.own if credential.type == EVENT]
+        in_force = [heads[event.about].stored for event in events]
+        return any(old is None or old.content != new.digest for new, old in zip(events, in_force, strict=True))
 
     @property
     def grains(self) -> tuple[str, ...]:

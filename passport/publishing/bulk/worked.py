@@ -70,7 +70,8 @@ class WorkedItem:
     :ivar read: violations of reading; :ivar judged: those of validation; :ivar losses: what would not be issued.
     :ivar keys: by which a second description of the pack is found, with their places.
     :ivar shared: what it says of its model and batch.
-    :ivar modules: of the pack, with their places; :ivar before: addresses of the packs that it was made from.
+    :ivar modules: of the pack, with their places, where the whole input is checked.
+    :ivar before: addresses of the packs that it was made from.
     :ivar claimed: faults of modules that are in another pack of the store.
     :ivar conflicts: sentences on what is in force with other content.
     :ivar unverified: ids of stored credentials that do not verify, with a sentence each.
@@ -102,6 +103,11 @@ class WorkedItem:
     def faults(self) -> tuple[Fault, ...]:
         """Every violation, each once."""
         return each_once(self.read, self.judged)
+
+    @property
+    def waits_for_modules(self) -> bool:
+        """Whether nothing but modules in another pack is in its way. What is stored before it may set them free."""
+        return bool(self.claimed) and not (self.read or self.judged or self.conflicts or self.unverified)
 
     def refusals(self) -> Iterable[Fault]:
         """Why it is not issued, all causes as faults of its place."""
