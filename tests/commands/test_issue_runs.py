@@ -273,7 +273,6 @@ def test_a_journal_that_was_cut_off_anywhere_changes_no_result(shell, shop, inte
     hold_each_once(shop)
 
 
-<<<<<<< HEAD
 def test_a_second_run_of_the_same_files_at_the_same_time_is_refused(shell, shop, lines, monkeypatch):
     path, usual, refused = lines(6), journal.RunJournal.chunk_done, []
 
@@ -287,7 +286,8 @@ def test_a_second_run_of_the_same_files_at_the_same_time_is_refused(shell, shop,
     assert "another run issues the same files" in refused[0].stderr
     assert [each["number"] for each in results(shop)] == list(range(1, 7))
     hold_each_once(shop)
-=======
+
+
 def test_modules_that_another_process_issues_on_the_way_are_listed_and_what_is_issued_is_not_denied(
     shell, shop, lines, monkeypatch
 ):
@@ -304,7 +304,6 @@ def test_modules_that_another_process_issues_on_the_way_are_listed_and_what_is_i
     assert "module 4" in result.stdout and "module 5" in result.stdout
     assert "Nothing was issued" not in result.stdout and "another process issued" in result.stderr
     assert "Stopped: 3 packs are done." in result.stderr and len(serials(shop)) == 3
->>>>>>> bulkmerge
 
 
 # --- several processes ----------------------------------------------------------------------------------------------
