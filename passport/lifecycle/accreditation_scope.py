@@ -7,14 +7,14 @@ late reports among them, and leaves accepted events as they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from passport.lifecycle.event import LifecycleEvent
 from passport.lifecycle.event_catalogue import LifecycleRule, catalogue
 from passport.lifecycle.refusal import Refusal
-from passport.texts import Message
+from passport.texts import Message, Text
 
 #: The country whose provinces an accreditation names.
 PROVINCES_OF = "CN"
@@ -108,14 +108,11 @@ def _roles(
 ) -> Iterator[Refusal]:
     facts = catalogue()
     kind = facts.kinds[event.kind]
-    label = {code.code: dict(code.label) for code in facts.roles.codes}
     beyond = sorted(event.roles - accreditation.roles)
     if beyond:
         yield Refusal(
             "role-not-accredited",
-            Message(
-                "{actor} is not accredited as {roles}.", actor=event.actor, roles=[label.get(r, r) for r in beyond]
-            ),
+            Message("{actor} is not accredited as {roles}.", actor=event.actor, roles=_labels(beyond)),
             Message("An event carries the roles of the accreditation and no others."),
         )
     able = [role for role in kind.roles if role in event.roles & accreditation.roles]
@@ -126,14 +123,20 @@ def _roles(
                 "{actor} may not report the event “{event}” as {roles}.",
                 actor=event.actor,
                 event=dict(kind.label),
-                roles=[label.get(role, role) for role in sorted(event.roles)],
+                roles=_labels(sorted(event.roles)),
             ),
-            Message("It is reported by: {roles}.", roles=[label[role] for role in kind.roles]),
+            Message("It is reported by: {roles}.", roles=_labels(kind.roles)),
         )
     elif "permit" in rules and rules["permit"].in_force_from <= event.instant.date():
         lacking = [list(_lacking(role, event, accreditation)) for role in able]
         if all(lacking):
             yield from (refusal.by(rules["permit"]) for refusal in lacking[0])
+
+
+def _labels(roles: Iterable[str]) -> list[Text]:
+    """The names of roles; an unknown role is its own name."""
+    labels = {code.code: code.label for code in catalogue().roles.codes}
+    return [dict(labels[role]) if role in labels else role for role in roles]
 
 
 def _lacking(role: str, event: LifecycleEvent, accreditation: Accreditation) -> Iterator[Refusal]:
