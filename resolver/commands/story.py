@@ -15,27 +15,24 @@ What was accepted stays: played again, the story goes on where it stopped.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from passport.battery.record import Record
 from passport.commands.event_intake import Supervision, inbox_of, save_receipts
-from passport.commands.init import make_project
 from passport.commands.log_keys import LOG_KEYS, WITNESS_KEY, log_signer, receipt_writer
 from passport.commands.terminal import console
 from passport.commands.vehicle_key import KIND as VEHICLE_KEY
 from passport.errors import FaultyRecord
 from passport.exchange import record_files
-from passport.identity.keys import Algorithm, PrivateKey
+from passport.identity.keys import PrivateKey
 from passport.identity.shared_secret import SharedSecret
 from passport.lifecycle import Permit, Predecessor
 from passport.linked_data import resources, strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.project import CONFIGURATION, Project
+from passport.project import Project
 from passport.publishing.events.accreditation import ActorStatement
 from passport.publishing.events.actor_grants import ActorGrants
 from passport.publishing.events.inbox import Inbox, Status
@@ -50,7 +47,8 @@ from passport.store.log.log_writing import EVENTS
 from passport.store.log.witness_state import WitnessState
 from passport.texts import Message
 from passport.transparency.note import Kind, NoteKey
-from passport.vocabulary.credential_types import ACTOR, BATCH, CONDITION, MODEL, MODEL_DETAIL, PASSPORT
+from passport.vocabulary.credential_types import ACTOR, PASSPORT
+from resolver.commands.story_projects import actor_project, make_key, operator_project, trust
 
 #: From when and until when the accreditations of the story are valid.
 _SINCE, _UNTIL = datetime(2019, 1, 1, tzinfo=UTC), datetime(2039, 1, 1, tzinfo=UTC)
@@ -83,11 +81,11 @@ class StoryStage:
         self.told = story()
         self.project = project
         self.store = store
-        self.authority = self._project_of("authority", self.told["authority"])
-        self.witness = self._project_of("witness", self.told["witness"])
-        self._trust(self.authority.issuer, self.told["authority"], [ACTOR])
+        self.authority = actor_project(project, "authority", self.told["authority"])
+        self.witness = actor_project(project, "witness", self.told["witness"])
+        trust(project, self.authority.issuer, self.told["authority"], [ACTOR])
         for owner, path in ((project, LOG_KEYS[EVENTS]), (self.witness, WITNESS_KEY)):
-            _make_key(owner.folder / path)
+            make_key(owner.folder / path)
         self.log = Log(store, EVENTS, log_name(project.base_url, EVENTS))
         self.log_key = self.log.key(log_signer(project, LOG_KEYS[EVENTS], None))
         self._witness_signer = log_signer(self.witness, WITNESS_KEY, None)
@@ -132,42 +130,13 @@ class StoryStage:
     def _publisher(self, name: str) -> Publisher:
         return Publisher.of_project(self.actors[name].project, self.store, None)
 
-    def _project_of(self, name: str, names: Mapping[str, str]) -> Project:
-        folder = self.project.folder / "actors" / name
-        if (folder / CONFIGURATION).exists():
-            return Project.open(folder)
-        return make_project(folder, f"https://{name}.example", names={**names})
-
-    def _second_operator(self, name: str, names: Mapping[str, str]) -> Project:
-        """The project of an operator whose passports are in the demo's store, at the demo's address."""
-        folder = self.project.folder / "actors" / name
-        if (folder / CONFIGURATION).exists():
-            project = Project.open(folder)
-        else:
-            project = make_project(folder, self.project.base_url, names={**names})
-        self._trust(project.issuer, names, [MODEL, MODEL_DETAIL, BATCH, PASSPORT, CONDITION])
-        # The same list at both, so that each shows and checks the passports of the other.
-        console.write_output(project.trust_list_path, self.project.trust_list_path.read_bytes())
-        if project.store != self.project.store_url:
-            # New, or the demo folder was moved.
-            project = replace(project, store=self.project.store_url)
-            project.write()
-        return project
-
-    def _trust(self, issuer: str, names: Mapping[str, str], trusted_for: Sequence[str]) -> None:
-        path = self.project.trust_list_path
-        listed = strict_json.loads(path.read_bytes())
-        if all(entry["id"] != issuer for entry in listed["issuers"]):
-            listed["issuers"].append({"id": issuer, "name": dict(names), "trustedFor": list(trusted_for)})
-            console.write_output(path, (json.dumps(listed, ensure_ascii=False, indent=2) + "\n").encode())
-
     def _actor(self, name: str, told: JsonObject) -> Actor:
         if name == "maker":
             project = self.project
         elif name in self._publishers:
-            project = self._second_operator(name, told["name"])
+            project = operator_project(self.project, name, told["name"])
         else:
-            project = self._project_of(name, told["name"])
+            project = actor_project(self.project, name, told["name"])
         path = self.authority.folder / "out" / f"{name}.jsonld"
         if not path.exists():
             permits = (Permit(told["permit"], _REGISTRATION, _SINCE),) if "permit" in told else ()
@@ -281,12 +250,6 @@ class StoryStage:
 
     def close(self) -> None:
         self._authority_store.close()
-
-
-def _make_key(path: Path) -> None:
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        PrivateKey.generate(Algorithm.ED25519).save(path, None)
 
 
 def _record(told: JsonObject, names: Mapping[str, str], before: Mapping[str, Record]) -> Record:

@@ -19,7 +19,9 @@ from click.testing import CliRunner
 from passport.belonging import passport_verifier
 from passport.commands import main
 from passport.commands.event_intake import inbox_of
+from passport.commands.init import make_project
 from passport.credentials.credential import issuer_id
+from passport.errors import UsageError
 from passport.identity import PrivateKey
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
@@ -209,6 +211,14 @@ def test_neither_operator_can_revoke_the_passport_of_the_other(played):
         result = CliRunner().invoke(main, ["revoke", pack, "--reason", "mine now", "--project", str(folder)])
         assert result.exit_code == 2 and "another issuer issued it" in result.stderr
         assert not played.store.is_flagged(played.store.current(pack, PASSPORT).id)
+
+
+def test_an_operator_that_publishes_at_another_address_is_refused(played, tmp_path):
+    """Such as one of a demo that was made for another port: its passports would be served by nobody."""
+    demo = make_project(tmp_path / "demo", played.project.base_url, names={"en": "Demo", "zh": None})
+    make_project(tmp_path / "demo" / "actors" / "utiliser", "https://utiliser.example", names={"en": "U", "zh": None})
+    with pytest.raises(UsageError, match="was made for https://utiliser.example"):
+        StoryStage(demo, Store.open("sqlite://"))
 
 
 def passport_of(store: Store, pack: str) -> list[StoredCredential]:
