@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from passport.battery.fault import Location
 from passport.battery.record import Record
+from passport.commands import main
 from passport.commands.init import make_project
 from passport.credentials.credential import issuer_id
 from passport.credentials.status_list import REVOCATION
@@ -205,3 +209,10 @@ def test_a_list_that_belongs_to_nobody_is_signed_and_changed_by_nobody(shared):
     for name in shared.projects:
         shared.publisher(name).sign_status_lists(at=LATER)
     assert shared.store.status_list(99) is None and shared.store.unsigned_lists() == (99,)
+
+
+def test_a_dry_run_says_what_another_issuer_issued(shared):
+    workbook = Path(__file__).resolve().parents[2] / "examples" / "lmt-ebike.xlsx"
+    words = ["issue", str(workbook), "--project", str(shared.projects["second"].folder), "--dry-run", "--json"]
+    answer = json.loads(CliRunner().invoke(main, words).stdout)
+    assert answer["faulty"] == 1 and {fault["code"] for fault in answer["faults"]} == {"another-issuer"}

@@ -348,8 +348,8 @@ def _keep(kept: list[Fault], faults: Iterable[Fault]) -> None:
 def _refuse_meanwhile(item: WorkedItem) -> None:
     """:raises AlreadyIssued: another process issued something else since the input was checked.
 
-    :raises FaultyRecord: another process issued a pack with the same module, another issuer issued the same pack, or the
-        input itself was changed.
+    :raises FaultyRecord: another process issued a pack with the same module, another issuer issued the same pack, or
+        the input itself was changed.
     """
     if item.conflicts:
         raise AlreadyIssued(
