@@ -491,6 +491,13 @@ class AlreadyIssued(DocumentError):
     code = "already-issued"
 
 
+class AnotherIssuer(UsageError):
+    """What is in the store was issued by somebody else, who alone changes its status or replaces it."""
+
+    code = "another-issuer"
+    hint = "Ask that issuer. Each issuer of a shared store changes only what it issued itself."
+
+
 class WorkerLost(Undetermined):
     """A worker process ended before its time: killed, or out of memory."""
 

@@ -236,7 +236,7 @@ class IssueCall:
         )  # fmt: skip
 
     def _tell_dry_run(self, checked: CheckedInput) -> None:
-        faults = (*checked.violations, *checked.contradictions)
+        faults = (*checked.violations, *checked.contradictions, *checked.foreign, *checked.claimed)
         losses = tuple(dict.fromkeys(checked.losses))
         if self._way.as_json:
             console.say_json(

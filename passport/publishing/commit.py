@@ -5,32 +5,38 @@
    signed anew was not revoked meanwhile: a new signature never restores a revoked credential. No other credential
    names a module of the pack that did not name it then.
 2. The credentials are stored, with the pack where it is unknown.
-3. Bits are set where they are not set yet; the published notice of a change is stored with it.
+3. Bits are set where they are not set yet; the published notice of a change is stored with it. A bit is the issuer's
+   own: nobody else changes it, in whatever store it stands.
 
 Several writes cost as many statements as one. A write sees what the ones before it store.
 
     with store.transaction() as transaction:
-        (stored,) = commit(transaction, [signed])      # False: prepare it again
+        (stored,) = commit(transaction, issuer.id, [signed])      # False: prepare it again
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from passport.credentials.wording import shortened
+from passport.errors import AnotherIssuer
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.writes import About, PreparedWrite, SignedWrite
 from passport.store import Notice, Pack, StatusChange, StatusEntry, StoredCredential, Transaction
+from passport.texts import Message
 
 
-def commit(transaction: Transaction, writes: Sequence[SignedWrite]) -> tuple[bool, ...]:
+def commit(transaction: Transaction, issuer: str, writes: Sequence[SignedWrite]) -> tuple[bool, ...]:
     """Store signed writes, each where nothing changed since it was prepared.
 
+    :param issuer: DID of who signed them.
     :returns: of each write whether it was stored; of one that was not, nothing is.
+    :raises AnotherIssuer: one changes a bit of another issuer.
     """
     group = _Group(transaction, [signed.prepared for signed in writes])
     stored = tuple(group.take(signed) for signed in writes)
-    group.store()
+    group.store(issuer)
     return stored
 
 
@@ -88,8 +94,9 @@ class _Group:
         (self._set.add if change.value else self._set.discard)(place)
         self._changes.append((change, notice))
 
-    def store(self) -> None:
+    def store(self, issuer: str) -> None:
         """Store all that was taken in."""
+        _refuse_others(self._transaction, issuer, {change.list for change, _ in self._changes})
         self._transaction.add_credentials(self._credentials, late=self._late)
         known = self._transaction.known_packs(self._packs) if self._packs else ()
         self._transaction.add_packs(pack for subject, pack in self._packs.items() if subject not in known)
@@ -120,8 +127,21 @@ def change_bit(transaction: Transaction, change: StatusChange, notice: Notice | 
     return True
 
 
+def _refuse_others(transaction: Transaction, issuer: str, numbers: Collection[int]) -> None:
+    """:raises AnotherIssuer: one of the status lists belongs to somebody else, or to nobody."""
+    issuers = transaction.list_issuers() if numbers else {}
+    for number in sorted(numbers):
+        if issuers.get(number) != issuer:
+            raise AnotherIssuer(
+                Message("another issuer issued it, who alone changes its status"),
+                expected=shortened(issuer),
+                found=shortened(issuers.get(number, "")) or None,
+            )
+
+
 def change_status(
     transaction: Transaction,
+    issuer: str,
     credential_id: str,
     purpose: str,
     value: bool,
@@ -131,9 +151,12 @@ def change_status(
 ) -> bool:
     """Set or clear a stored credential's bit of one purpose.
 
+    :param issuer: DID of who changes it.
     :returns: whether it changed: False where it has no place of that purpose, or the bit has that value already.
+    :raises AnotherIssuer: the credential is of somebody else.
     """
     place = transaction.places_of(credential_id).get(purpose)
     if place is None:
         return False
+    _refuse_others(transaction, issuer, [place.list])
     return change_bit(transaction, StatusChange(place.list, place.position, value, reason, at), notice)

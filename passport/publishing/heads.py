@@ -18,6 +18,7 @@ class Heads:
 
     def __init__(self, store: Store, issuer: Issuer) -> None:
         self._store = store
+        self._issuer = issuer.id
         self._signatures = StoredSignatures(issuer)
 
     def of(self, digests: Mapping[About, str], at: datetime, *, verify: bool = True) -> dict[About, Head]:
@@ -26,11 +27,13 @@ class Heads:
         :param verify: whether the signature of what says the same already is verified.
         """
         heads = dict.fromkeys(digests, Head())
+        issuers = self._store.list_issuers()
         for about, (sequence, stored) in self._store.newest(digests).items():
             is_same = stored.content == digests[about]
             anew = verify and is_same and self._must_be_signed_anew(stored, at)
             places = self._store.places_of(stored.id) if anew or not is_same else {}
-            heads[about] = Head(sequence, stored, places, anew)
+            others = {issuers.get(place.list, "") for place in places.values()} - {self._issuer}
+            heads[about] = Head(sequence, stored, places, anew, min(others, default=None))
         return heads
 
     def _must_be_signed_anew(self, stored: StoredCredential, at: datetime) -> bool:

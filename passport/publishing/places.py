@@ -1,16 +1,17 @@
 """Places in status lists, reserved before a credential is prepared.
 
-* A credential has a place in a list of each purpose that it asks for. A list has one purpose, for good, which the store
-  keeps beside its number. Role credentials have lists of their own.
+* A credential has a place in a list of each purpose that it asks for. A list has one purpose and one issuer, for good,
+  which the store keeps beside its number. Role credentials have lists of their own.
+* Several issuers may share a store. Each draws places from the lists that it began, and signs only these.
 * Places are reserved in blocks, in one short transaction for a block. The row that takes a place names the id of the
   credential that will have it, so two processes never get the same place, and nothing is given back.
 * A place stays unused where its credential is never stored: after a crash, after a lost race, or where a run needed
   fewer than it expected. Its bit stays 0. A block is never larger than what the run still expects to sign.
 * Places are random and independent: no list tells which pack, nor which places belong together.
-* The first list of each purpose begins with the first reservation of all. When a list is full, the next one of its
-  purpose begins.
+* The first list of each purpose begins with the first reservation of an issuer. When a list is full, the next one of
+  its purpose begins.
 
-    places = Places(store, base_url)
+    places = Places(store, issuer.id, base_url)
     places.expect([(REVOCATION, SUSPENSION)] * 500)
     reserved = places.take((REVOCATION, SUSPENSION))
     document["id"], document["credentialStatus"] = reserved.id, list(reserved.status)
@@ -46,6 +47,7 @@ _FILL = status_list.MINIMUM_LENGTH * 3 // 4
 class _Kind:
     """What a list is chosen by."""
 
+    issuer: str
     purpose: str
     for_roles: bool
 
@@ -73,11 +75,13 @@ class Reserved:
 class Places:
     """Reserves places, and keeps those of a block until they are taken.
 
+    :param issuer: DID of the issuer of the credentials and of the lists.
     :param base_url: credentials are ``{base_url}/credentials/{uuid}``, the lists ``{base_url}/status/{number}``.
     """
 
-    def __init__(self, store: Store, base_url: str) -> None:
+    def __init__(self, store: Store, issuer: str, base_url: str) -> None:
         self._store = store
+        self._issuer = issuer
         self._base_url = base_url
         self._expected: Counter[_Need] = Counter()
         self._spare: dict[_Need, list[Reserved]] = {}
@@ -116,11 +120,11 @@ class Places:
         wanted = +wanted
         places: Counter[_Kind] = Counter()
         for (purposes, for_roles), number in wanted.items():
-            places.update({_Kind(purpose, for_roles): number for purpose in purposes})
+            places.update({_Kind(self._issuer, purpose, for_roles): number for purpose in purposes})
         # Counted before the writer's turn: a list may become a little fuller than it should, and no place is lost.
         filled = self._counted()
         with self._store.transaction() as transaction:
-            _begin_all(transaction)
+            _begin_all(transaction, self._issuer)
             drawn = {kind: _draw(transaction, kind, number, filled) for kind, number in places.items()}
             made = {need: [self._made(need, drawn) for _ in range(number)] for need, number in wanted.items()}
             transaction.add_status_entries(
@@ -134,7 +138,7 @@ class Places:
         if self._reservations % _COUNTED_EACH == 0:
             self._filled.clear()
         self._reservations += 1
-        for number in _open_lists(self._store).values():
+        for number in _open_lists(self._store, self._issuer).values():
             if number not in self._filled:
                 self._filled[number] = self._store.count_places(number)
         return self._filled
@@ -142,7 +146,8 @@ class Places:
     def _made(self, need: _Need, drawn: Mapping[_Kind, list[tuple[int, int]]]) -> Reserved:
         purposes, for_roles = need
         credential_id = f"{self._base_url}/credentials/{uuid4()}"
-        places = {purpose: StatusEntry(*drawn[_Kind(purpose, for_roles)].pop(), credential_id) for purpose in purposes}
+        kinds = {purpose: _Kind(self._issuer, purpose, for_roles) for purpose in purposes}
+        places = {purpose: StatusEntry(*drawn[kind].pop(), credential_id) for purpose, kind in kinds.items()}
         status = tuple(
             status_list.entry(list_address(self._base_url, place.list), place.position, purpose)
             for purpose, place in places.items()
@@ -155,28 +160,28 @@ def list_address(base_url: str, number: int) -> str:
     return f"{base_url}/status/{number}"
 
 
-def _open_lists(store: Store | Transaction) -> dict[_Kind, int]:
+def _open_lists(store: Store | Transaction, issuer: str) -> dict[_Kind, int]:
     """The newest list of each kind, which is the one with room if there is any."""
-    of_roles = store.role_lists()
-    return {_Kind(purpose, number in of_roles): number for number, purpose in store.list_purposes().items()}
+    of_roles, purposes = store.role_lists(), store.list_purposes(issuer=issuer)
+    return {_Kind(issuer, purpose, number in of_roles): number for number, purpose in purposes.items()}
 
 
-def _begin_all(transaction: Transaction) -> None:
+def _begin_all(transaction: Transaction, issuer: str) -> None:
     """Begin a list of each purpose where there is none yet.
 
     Done before the first credential, whatever it is: lists are public, and one that begins with the first read-out
     would tell everybody that there are read-outs now, which not everybody may know.
     """
-    known = _open_lists(transaction)
+    known = _open_lists(transaction, issuer)
     for purpose in KINDS:
-        kind = _Kind(purpose, for_roles=False)
+        kind = _Kind(issuer, purpose, for_roles=False)
         if kind not in known:
             _begin(transaction, kind)
 
 
 def _begin(transaction: Transaction, kind: _Kind) -> int:
     number = max(transaction.list_numbers(), default=0) + 1
-    transaction.begin_status_list(number, kind.purpose, for_roles=kind.for_roles)
+    transaction.begin_status_list(number, kind.purpose, kind.issuer, for_roles=kind.for_roles)
     return number
 
 
@@ -186,7 +191,7 @@ def _draw(transaction: Transaction, kind: _Kind, wanted: int, filled: dict[int, 
     :param filled: how many places of a list are taken, where that is known; kept up to date.
     """
     places: list[tuple[int, int]] = []
-    number = _open_lists(transaction).get(kind)
+    number = _open_lists(transaction, kind.issuer).get(kind)
     while len(places) < wanted:
         if number is None:
             number = _begin(transaction, kind)

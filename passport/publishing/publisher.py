@@ -201,6 +201,7 @@ class Publisher:
         :returns: ids of the credentials revoked now; those revoked before are left out.
         :raises UnknownPassport: nothing is issued about ``subject``, or about ``replaced_by``.
         :raises UsageError: the public reason is no short, plain text, or the passport is to replace itself.
+        :raises AnotherIssuer: another issuer issued them; nothing is changed.
         """
         if replaced_by == subject:
             raise UsageError(
@@ -234,7 +235,7 @@ class Publisher:
             changed = tuple(
                 stored.id
                 for stored in current
-                if change_status(transaction, stored.id, purpose, value, reason, at, notice)
+                if change_status(transaction, self._issuer.id, stored.id, purpose, value, reason, at, notice)
             )
         # Also where nothing changed: the command before may have been interrupted just here.
         self.path.lists.catch_up(at)

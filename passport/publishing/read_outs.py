@@ -117,7 +117,7 @@ class ReadOutLoader:
         self, read_outs: Sequence[ReadOut], at: datetime, faults: list[Fault]
     ) -> dict[str, list[PlacedReadOut]]:
         """The read-outs that are right by themselves, by pack and in the order of their times."""
-        packs = _Packs(self._store, read_outs)
+        packs = _Packs(self._store, self._issuer.id, read_outs)
         by_pack: dict[str, list[PlacedReadOut]] = {}
         for read_out in read_outs:
             pack = packs.of(read_out, faults)
@@ -204,7 +204,7 @@ def _head(newest: tuple[int, StoredCredential] | None, places: Mapping[str, Mapp
 class _Packs:
     """The packs that a block names, looked up together."""
 
-    def __init__(self, store: Store, read_outs: Sequence[ReadOut]) -> None:
+    def __init__(self, store: Store, issuer: str, read_outs: Sequence[ReadOut]) -> None:
         self._by_name: dict[str, list[Pack]] = {}
         packs = store.packs_of_names({_name(read_out) for read_out in read_outs})
         for pack in packs:
@@ -212,6 +212,7 @@ class _Packs:
                 self._by_name.setdefault(str(name), []).append(pack)
         passports = store.newest_ids([pack.subject for pack in packs], PASSPORT)
         purposes = purposes_set_of(store, list(passports.values()))
+        self._others = _of_others(store, issuer, passports)
         self._in_force = {pack for pack, id_ in passports.items() if REVOCATION not in purposes.get(id_, ())}
 
     def of(self, read_out: ReadOut, faults: list[Fault]) -> Pack | None:
@@ -228,11 +229,24 @@ class _Packs:
             faults.append(Fault(code, read_out.locate(None), None, message, right, found(read_out.name)))
             return None
         (pack,) = packs
+        if pack.subject in self._others:
+            message = Message("another issuer issued the passport of the pack")
+            faults.append(Fault("another-issuer", read_out.locate(None), None, message, None, found(read_out.name)))
+            return None
         if pack.subject not in self._in_force:
             message = Message("the passport of the pack is revoked")
             faults.append(Fault("pack-revoked", read_out.locate(None), None, message, None, found(read_out.name)))
             return None
         return pack
+
+
+def _of_others(store: Store, issuer: str, passports: Mapping[str, str]) -> frozenset[str]:
+    """The packs whose passport another issuer issued. :param passports: id of the passport of each pack."""
+    own = store.list_purposes(issuer=issuer)
+    places = store.places_of_each(list(passports.values()))
+    return frozenset(
+        pack for pack, id_ in passports.items() if any(place.list not in own for place in places.get(id_, {}).values())
+    )
 
 
 def _name(read_out: ReadOut) -> str:

@@ -103,7 +103,7 @@ def survey(store: Store, issuer: str, url: str, key: DidResolver, *, since: date
         suspect = suspect or (since is not None and max(signed_at or stored.issued_at, stored.issued_at) >= since)
         if in_force(store, stored):
             affected.append(Affected(stored.id, stored.type, stored.subject, signed_at, suspect))
-    return KeySurvey(tuple(affected), _lists(store, url), tuple(changed), _roles(store, at))
+    return KeySurvey(tuple(affected), _lists(store, url), tuple(changed), _roles(store, issuer, at))
 
 
 def _naming(store: Store, url: str) -> Iterator[StoredCredential]:
@@ -126,8 +126,10 @@ def _lists(store: Store, url: str) -> tuple[str, ...]:
     return tuple(document["id"] for document in newest if document is not None and _names(document, url))
 
 
-def _roles(store: Store, at: datetime) -> tuple[Role, ...]:
-    return tuple(role for role in store.roles() if role.valid_until > at and not store.is_flagged(role.id))
+def _roles(store: Store, issuer: str, at: datetime) -> tuple[Role, ...]:
+    lists = store.list_purposes(issuer=issuer)
+    own = (role for role in store.roles() if role.list in lists)
+    return tuple(role for role in own if role.valid_until > at and not store.is_flagged(role.id))
 
 
 class Reissuer:

@@ -41,7 +41,7 @@ class RoleGrants:
     def __init__(self, store: Store, issuer: Issuer, base_url: str) -> None:
         self._store = store
         self._issuer = issuer
-        self._places = Places(store, base_url)
+        self._places = Places(store, issuer.id, base_url)
         self._lists = StatusLists(store, issuer, base_url)
 
     def grant(
@@ -98,7 +98,7 @@ class RoleGrants:
         with self._store.transaction() as transaction:
             if transaction.role(credential_id) is None:
                 raise UnknownRole(Message("no role {credential_id} was given here", credential_id=credential_id[:200]))
-            changed = change_status(transaction, credential_id, REVOCATION, True, reason, at)
+            changed = change_status(transaction, self._issuer.id, credential_id, REVOCATION, True, reason, at)
         # Also where nothing changed: the command before may have been interrupted just here.
         self._lists.catch_up(at)
         return changed

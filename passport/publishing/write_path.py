@@ -36,7 +36,7 @@ class WritePath:
         self._store = store
         self.issuer = issuer
         self.base_url = base_url
-        self.places = Places(store, base_url)
+        self.places = Places(store, issuer.id, base_url)
         self.lists = StatusLists(store, issuer, base_url)
 
     def sign(self, prepared: PreparedWrite) -> SignedWrite:
@@ -51,11 +51,12 @@ class WritePath:
         :param catch_up: False: the caller has them signed later (:meth:`StatusLists.catch_up`).
         :returns: of each write whether it was stored.
         :raises AlreadyIssued: another process stored the same id, address or code first; nothing is stored.
+        :raises AnotherIssuer: one would replace what another issuer issued; nothing is stored.
         """
         named = frozenset(number for write in writes for number in write.prepared.lists)
         first = self.lists.first_versions(named, at)
         with self._store.transaction() as transaction:
-            stored = commit(transaction, writes)
+            stored = commit(transaction, self.issuer.id, writes)
             self.lists.store(transaction, first)
         if catch_up and any(done and write.prepared.decides_status for write, done in zip(writes, stored, strict=True)):
             self.lists.catch_up(at)

@@ -25,12 +25,14 @@ class Head:
 
     :ivar sequence: its number in the store; 0 where there is none. :ivar places: by purpose.
     :ivar to_be_signed_anew: whether its signature does not verify although it counts.
+    :ivar other_issuer: DID of another issuer, who alone may replace it; None where it is this one's.
     """
 
     sequence: int = 0
     stored: StoredCredential | None = None
     places: Mapping[str, StatusEntry] = field(default_factory=dict)
     to_be_signed_anew: bool = False
+    other_issuer: str | None = None
 
 
 @dataclass(frozen=True)

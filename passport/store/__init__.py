@@ -221,12 +221,15 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries):
     def add_status_entries(self, entries: Sequence[StatusEntry]) -> None:
         self._insert(tables.status_entries.insert(), *(vars(entry) for entry in entries))
 
-    def begin_status_list(self, number: int, purpose: str, *, for_roles: bool = False) -> None:
+    def begin_status_list(self, number: int, purpose: str, issuer: str | None, *, for_roles: bool = False) -> None:
         """Begin a list. Its purpose never changes: a verifier who finds another one there takes no bit from it.
 
+        :param issuer: to whom it belongs, and who alone signs it; None: nobody in this store, of a list in a copy.
         :param for_roles: only roles get places in it.
         """
         self._insert(tables.status_list_purposes.insert(), {"list": number, "purpose": purpose})
+        if issuer is not None:
+            self._insert(tables.status_list_issuers.insert(), {"list": number, "issuer": issuer})
         if for_roles:
             self._insert(tables.role_status_lists.insert(), {"list": number})
 

@@ -34,6 +34,7 @@ from passport.store.tables import (
     status_changes,
     status_entries,
     status_list_coverage,
+    status_list_issuers,
     status_list_purposes,
     status_lists,
     status_notices,
@@ -294,10 +295,20 @@ class StoreQueries:
         behind = changed > sql.func.coalesce(signed.correlate(status_list_purposes).scalar_subquery(), -1)
         return tuple(row.list for row in self._all(sql.select(number).where(behind).order_by(number)))
 
-    def list_purposes(self) -> dict[int, str]:
-        """The purpose of each list by its number, in the order of the numbers."""
+    def list_purposes(self, *, issuer: str | None = None) -> dict[int, str]:
+        """The purpose of each list by its number, in the order of the numbers.
+
+        :param issuer: only those that belong to this one.
+        """
         query = sql.select(status_list_purposes).order_by(status_list_purposes.c.list)
+        if issuer is not None:
+            owned = sql.select(status_list_issuers.c.list).where(status_list_issuers.c.issuer == issuer)
+            query = query.where(status_list_purposes.c.list.in_(owned))
         return {row.list: row.purpose for row in self._all(query)}
+
+    def list_issuers(self) -> dict[int, str]:
+        """The issuer to which each list belongs, by its number."""
+        return {row.list: row.issuer for row in self._all(sql.select(status_list_issuers))}
 
     def list_numbers(self) -> tuple[int, ...]:
         """Numbers of all lists, in order."""

@@ -7,8 +7,8 @@
 * The version of a store follows from its tables: without ``status_list_purposes`` it is version 1, without
   ``status_list_coverage`` version 2, without ``events`` and without ``fact_events`` (of
   :mod:`passport.store.facts.fact_tables`) version 3, without ``passport_identifiers`` version 4, without
-  ``pack_modules`` or ``read_outs`` version 5. A new version adds tables and indexes and fills them from the existing
-  rows, in one transaction; it changes no row.
+  ``pack_modules``, ``read_outs`` or ``status_list_issuers`` version 5. A new version adds tables and indexes and
+  fills them from the existing rows, in one transaction; it changes no row.
 * Texts are ordered by their code points. The order of a server's locale differs from one machine to the next, and an
   update of the locale breaks the indexes that were made with the old one.
 """
@@ -127,6 +127,14 @@ status_list_purposes = sql.Table(
     metadata,
     sql.Column("list", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("purpose", Text, nullable=False),
+)
+#: Who signs a list: whoever began it, and nobody else. A list without a row is signed by nobody: an older version began
+#: it and never signed it.
+status_list_issuers = sql.Table(
+    "status_list_issuers",
+    metadata,
+    sql.Column("list", sql.Integer, primary_key=True, autoincrement=False),
+    sql.Column("issuer", Text, nullable=False),
 )
 #: Role credentials that were given, so that they can be taken back. What was signed is not kept: it names a person.
 roles = sql.Table(
@@ -254,6 +262,8 @@ def make_missing(connection: sql.Connection) -> None:
         _add_modules(connection)
     if read_outs in made and credentials not in made:
         _add_read_outs(connection)
+    if status_list_issuers in made and status_lists not in made:
+        _add_issuers(connection)
     if status_changes not in made:
         for index in status_changes.indexes:
             index.create(connection, checkfirst=True)
@@ -330,6 +340,32 @@ def _add_modules(connection: sql.Connection) -> None:
     if modules:
         rows = [{"code": code, "credential": credential, "pack": pack} for code, credential, pack in modules]
         connection.execute(pack_modules.insert(), rows)
+
+
+def _add_issuers(connection: sql.Connection) -> None:
+    """Bring a store of version 5 to version 6, within the transaction that made ``status_list_issuers``.
+
+    A list belongs to the issuer that its newest signed version names.
+    """
+    newest = sql.select(sql.func.max(status_lists.c.sequence)).group_by(status_lists.c.list)
+    signed = connection.execute(
+        sql.select(status_lists.c.list, status_lists.c.body).where(status_lists.c.sequence.in_(newest))
+    )
+    rows = [
+        {"list": row.list, "issuer": issuer} for row in signed if (issuer := _issuer_in(bytes(row.body))) is not None
+    ]
+    if rows:
+        connection.execute(status_list_issuers.insert(), rows)
+
+
+def _issuer_in(body: bytes) -> str | None:
+    """The issuer that a signed list of this project names; None where it is damaged."""
+    try:
+        document = strict_json.loads(body)
+    except MalformedDocument:
+        return None
+    issuer = document.get("issuer") if isinstance(document, dict) else None
+    return issuer if isinstance(issuer, str) and is_storable(issuer) else None
 
 
 _RECORDED_AT = re.compile(rb'"recordedAt":"([^"\\\\]*)"').findall

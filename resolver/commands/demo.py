@@ -40,6 +40,7 @@ from passport.web.listening import check_port
 from resolver.commands import story_told
 from resolver.commands.serve import run_server
 from resolver.commands.story import StoryStage
+from resolver.commands.story_projects import check_address
 
 _ISSUER_NAME = Message("Demonstration issuer")
 ROLE_AGE = timedelta(days=1)
@@ -95,6 +96,7 @@ def demo(no_serve: bool, with_story: bool, fresh: bool, host: str, port: int, fo
         console.progress(console.spoken(Message("playing the story")))
         stage.issue()
         stage.play()
+        stage.sign_lists(console.now())
     records = [record for name in WORKBOOKS for record in record_files.read(resources.path(f"examples/{name}"))[0]]
     at = console.now()
     report = Publisher.of_project(project, store, None).issue(records, at=at, on=due_on(at.date()))
@@ -155,13 +157,7 @@ def _project(folder: Path, base_url: str, fresh: bool) -> tuple[Project, bool]:
         shutil.rmtree(folder)
     if (folder / CONFIGURATION).exists():
         project = Project.open(folder)
-        if project.base_url != base_url:
-            raise UsageError(
-                Message("the demo in {folder} was made for {base_url}", folder=folder, base_url=project.base_url),
-                expected=Message("the same address: it is part of what was signed"),
-                found=base_url,
-                hint=Message("passport demo --fresh starts over (make demo FRESH=1)."),
-            )
+        check_address(project, base_url)
         return project, False
     names: dict[str, str | None] = {**by_language(_ISSUER_NAME)}
     return make_project(folder, base_url, names=names), True

@@ -3,6 +3,8 @@
 ``examples/story.json`` tells it. It is played in the way that events go in real life, on a clock of its own:
 
 * An authority accredits nine actors. Each has a project folder with its own key; the maker's is the demo itself.
+* Each of the two passports is issued by its own economic operator. Both publish at the address of the demo: the project
+  of the second one names the demo's store and base URL.
 * The carmaker makes the key for hashes of vehicles and delivers it, encrypted, to those who handle vehicles.
 * Each event is signed by its actor at the time at which it happens, and handed in to the inbox of the demo. The actor
   keeps its receipt.
@@ -13,27 +15,24 @@ What was accepted stays: played again, the story goes on where it stopped.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from passport.battery.record import Record
 from passport.commands.event_intake import Supervision, inbox_of, save_receipts
-from passport.commands.init import make_project
 from passport.commands.log_keys import LOG_KEYS, WITNESS_KEY, log_signer, receipt_writer
 from passport.commands.terminal import console
 from passport.commands.vehicle_key import KIND as VEHICLE_KEY
 from passport.errors import FaultyRecord
 from passport.exchange import record_files
-from passport.identity.keys import Algorithm, PrivateKey
+from passport.identity.keys import PrivateKey
 from passport.identity.shared_secret import SharedSecret
 from passport.lifecycle import Permit, Predecessor
 from passport.linked_data import resources, strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.project import CONFIGURATION, Project
+from passport.project import Project
 from passport.publishing.events.accreditation import ActorStatement
 from passport.publishing.events.actor_grants import ActorGrants
 from passport.publishing.events.inbox import Inbox, Status
@@ -49,6 +48,7 @@ from passport.store.log.witness_state import WitnessState
 from passport.texts import Message
 from passport.transparency.note import Kind, NoteKey
 from passport.vocabulary.credential_types import ACTOR, PASSPORT
+from resolver.commands.story_projects import actor_project, make_key, operator_project, trust
 
 #: From when and until when the accreditations of the story are valid.
 _SINCE, _UNTIL = datetime(2019, 1, 1, tzinfo=UTC), datetime(2039, 1, 1, tzinfo=UTC)
@@ -81,11 +81,11 @@ class StoryStage:
         self.told = story()
         self.project = project
         self.store = store
-        self.authority = self._project_of("authority", self.told["authority"])
-        self.witness = self._project_of("witness", self.told["witness"])
-        self._trust(self.authority.issuer)
+        self.authority = actor_project(project, "authority", self.told["authority"])
+        self.witness = actor_project(project, "witness", self.told["witness"])
+        trust(project, self.authority.issuer, self.told["authority"], [ACTOR])
         for owner, path in ((project, LOG_KEYS[EVENTS]), (self.witness, WITNESS_KEY)):
-            _make_key(owner.folder / path)
+            make_key(owner.folder / path)
         self.log = Log(store, EVENTS, log_name(project.base_url, EVENTS))
         self.log_key = self.log.key(log_signer(project, LOG_KEYS[EVENTS], None))
         self._witness_signer = log_signer(self.witness, WITNESS_KEY, None)
@@ -97,6 +97,8 @@ class StoryStage:
         ):
             console.write_output(path.with_suffix(".vkey"), f"{vkey}\n".encode())
         self._authority_store = self.authority.open_store()
+        #: Names of the actors that issue a passport, in the order of the passports.
+        self._publishers = tuple(dict.fromkeys(passport["issuer"] for passport in self.told["passports"]))
         self.actors = {name: self._actor(name, each) for name, each in self.told["actors"].items()}
         self._deliver_vehicle_key()
         self.names: dict[str, str] = {name: actor.project.issuer for name, actor in self.actors.items()}
@@ -104,7 +106,7 @@ class StoryStage:
     # --- what is there before the first event -------------------------------------------------------------------------
 
     def issue(self) -> None:
-        """Issue the two passports, each at its time; issued ones stay."""
+        """Issue the two passports, each at its time and by its own issuer; issued ones stay."""
         packs: dict[str, Record] = {}
         for passport in self.told["passports"]:
             record = _record(passport, self.names, packs)
@@ -112,28 +114,29 @@ class StoryStage:
             # Issuing signs the status lists anew: those of an issued passport are never signed for a time that is past.
             issued_at = datetime.fromisoformat(passport["issuedAt"])
             at = console.now() if self.store.packs_named(record.pack["serialNumber"]) else issued_at
-            entry = Publisher.of_project(self.project, self.store, None).issue([record], at=at, on=issued_at.date())
+            publisher = self._publisher(passport["issuer"])
+            entry = publisher.issue([record], at=at, on=issued_at.date())
             subject, prefix = entry.of_kind("pack")[0].subject, "" if passport["name"] == "pack" else "cabinet_"
             credential = self.store.current(subject, PASSPORT)
             self.names[passport["name"]] = subject
             self.names[f"{prefix}model"] = entry.of_kind("model")[0].subject
             self.names[f"{prefix}passport"] = credential.id if credential is not None else ""
 
-    def _project_of(self, name: str, names: Mapping[str, str]) -> Project:
-        folder = self.project.folder / "actors" / name
-        if (folder / CONFIGURATION).exists():
-            return Project.open(folder)
-        return make_project(folder, f"https://{name}.example", names={**names})
+    def sign_lists(self, at: datetime) -> None:
+        """Sign the status lists of both issuers as of ``at``: after the story, those of its time have ended."""
+        for name in self._publishers:
+            self._publisher(name).sign_status_lists(at=at)
 
-    def _trust(self, authority: str) -> None:
-        path = self.project.trust_list_path
-        listed = strict_json.loads(path.read_bytes())
-        if all(entry["id"] != authority for entry in listed["issuers"]):
-            listed["issuers"].append({"id": authority, "name": dict(self.told["authority"]), "trustedFor": [ACTOR]})
-            console.write_output(path, (json.dumps(listed, ensure_ascii=False, indent=2) + "\n").encode())
+    def _publisher(self, name: str) -> Publisher:
+        return Publisher.of_project(self.actors[name].project, self.store, None)
 
     def _actor(self, name: str, told: JsonObject) -> Actor:
-        project = self.project if name == "maker" else self._project_of(name, told["name"])
+        if name == "maker":
+            project = self.project
+        elif name in self._publishers:
+            project = operator_project(self.project, name, told["name"])
+        else:
+            project = actor_project(self.project, name, told["name"])
         path = self.authority.folder / "out" / f"{name}.jsonld"
         if not path.exists():
             permits = (Permit(told["permit"], _REGISTRATION, _SINCE),) if "permit" in told else ()
@@ -247,12 +250,6 @@ class StoryStage:
 
     def close(self) -> None:
         self._authority_store.close()
-
-
-def _make_key(path: Path) -> None:
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        PrivateKey.generate(Algorithm.ED25519).save(path, None)
 
 
 def _record(told: JsonObject, names: Mapping[str, str], before: Mapping[str, Record]) -> Record:

@@ -43,6 +43,7 @@ from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
+ISSUER = "did:example:issuer"
 
 
 @pytest.fixture(scope="module")
@@ -433,7 +434,7 @@ class Counting(Store):
 def test_places_are_reserved_in_blocks_and_no_more_than_are_expected(monkeypatch):
     monkeypatch.setattr(places_module, "BLOCK", 4)
     store = Counting(Store.open("sqlite://").engine)
-    places = Places(store, "https://passport.example.com")
+    places = Places(store, ISSUER, "https://passport.example.com")
     places.expect([PURPOSES, (REVOCATION, REFRESH)] * 6)
     reserved = [places.take(purposes) for _ in range(6) for purposes in (PURPOSES, (REVOCATION, REFRESH))]
     assert store.turns == 2
@@ -455,7 +456,7 @@ def test_two_who_reserve_at_once_never_get_the_same_place(shared_url, monkeypatc
                 "passport.publishing.places.status_list.free_index",
                 lambda taken, length: free_index(taken, length, randbelow=chance.randrange),  # noqa: B023
             )
-            places = Places(Store.open(shared_url), f"https://{name}.example.com")
+            places = Places(Store.open(shared_url), ISSUER, f"https://{name}.example.com")
             places.expect([PURPOSES] * 50)
             for _ in range(50):
                 places.take()

@@ -128,7 +128,7 @@ def test_roles_stand_in_a_list_of_their_own_that_is_served_and_tells_nothing_of_
     # Nothing of who has which role can be read here, by the public or by anybody.
     assert site.client.get(role["id"].removeprefix(BASE)).status_code == 404
     assert site.holder.public_key.did_key not in answer.text
-    (place,) = Places(operator.store, BASE).take(("revocation",)).status
+    (place,) = Places(operator.store, operator.issuer.id, BASE).take(("revocation",)).status
     assert place["statusListCredential"] in packs
 
 

@@ -18,12 +18,13 @@ from passport.store.tables import READ_OUT
 from passport.transparency.checkpoint import Checkpoint
 from passport.transparency.note import Note, NoteSignature
 
+ISSUER = "did:example:issuer"
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 TYPE = "BatteryPassportCredential"
 TABLES = (
-    "credentials", "base_proofs", "packs", "status_entries", "status_list_purposes", "role_status_lists",
-    "status_changes", "status_notices", "status_lists", "status_list_coverage", "log_entries", "log_tiles",
-    "log_checkpoints", "log_cosignatures", "passport_identifiers", "pack_modules", "read_outs",
+    "credentials", "base_proofs", "packs", "status_entries", "status_list_purposes", "status_list_issuers",
+    "role_status_lists", "status_changes", "status_notices", "status_lists", "status_list_coverage", "log_entries",
+    "log_tiles", "log_checkpoints", "log_cosignatures", "passport_identifiers", "pack_modules", "read_outs",
 )  # fmt: skip
 #: Texts that not every database can hold, as hostile addresses and arguments of a command line bring them.
 UNSTORABLE = ("urn:pack:1\0", "\0", "urn:\ud800", "\udcff")
@@ -75,8 +76,8 @@ def test_the_newest_is_current_and_the_older_stays_readable(store):
 
 def test_a_status_is_the_sum_of_its_changes(store):
     with store.transaction() as transaction:
-        transaction.begin_status_list(2, "suspension")
-        transaction.begin_status_list(1, "revocation")
+        transaction.begin_status_list(2, "suspension", ISSUER)
+        transaction.begin_status_list(1, "revocation", ISSUER)
         transaction.add_status_entries([StatusEntry(1, 7, "urn:credential:1"), StatusEntry(2, 9, "urn:credential:1")])
         transaction.add_status_change(StatusChange(2, 9, True, "召回", AT))
     assert store.is_flagged("urn:credential:1")
@@ -95,7 +96,7 @@ def test_a_status_is_the_sum_of_its_changes(store):
 
 def test_a_reason_is_public_only_where_a_notice_says_it(store):
     with store.transaction() as transaction:
-        transaction.begin_status_list(1, "revocation")
+        transaction.begin_status_list(1, "revocation", ISSUER)
         transaction.add_status_change(StatusChange(1, 7, True, "a customer complained", AT))
         transaction.add_status_change(
             StatusChange(1, 8, True, "a supplier was wrong", AT), Notice("错误的生产日期", "urn:pack:2")
@@ -141,7 +142,7 @@ def test_no_row_is_ever_changed_or_deleted(store, table):
         read = b'{"credentialSubject":{"id":"urn:pack:1","recordedAt":"2027-03-01T08:00:00Z"}}'
         transaction.add_credential(replace(credential(2, body=read), type=READ_OUT))
         transaction.add_pack(pack("urn:pack:1"))
-        transaction.begin_status_list(1, "revocation", for_roles=True)
+        transaction.begin_status_list(1, "revocation", ISSUER, for_roles=True)
         transaction.add_status_entries([StatusEntry(1, 7, "urn:credential:1")])
         transaction.add_status_change(StatusChange(1, 7, True, "why", AT), Notice("why, for everybody"))
         transaction.add_status_list(1, {}, last_change=1)
@@ -215,7 +216,7 @@ def test_one_place_in_a_status_list_is_given_once(store):
 def test_a_signed_list_says_how_far_it_goes_and_which_lists_are_behind(store):
     with store.transaction() as transaction:
         for number, purpose in ((1, "revocation"), (2, "suspension"), (3, "refresh")):
-            transaction.begin_status_list(number, purpose)
+            transaction.begin_status_list(number, purpose, ISSUER)
     assert store.unsigned_lists() == store.lists_behind() == (1, 2, 3)
     with store.transaction() as transaction:
         transaction.add_status_list(1, {"version": 1}, last_change=0)
@@ -236,7 +237,7 @@ def test_a_signed_list_says_how_far_it_goes_and_which_lists_are_behind(store):
 
 def test_a_list_that_was_signed_elsewhere_counts_as_behind(store):
     with store.transaction() as transaction:
-        transaction.begin_status_list(1, "revocation")
+        transaction.begin_status_list(1, "revocation", ISSUER)
         transaction.add_status_list(1, {"version": 1})
     assert store.signed_list(1).last_change is None
     assert store.lists_behind() == (1,) and store.unsigned_lists() == ()
@@ -253,8 +254,8 @@ def test_the_newest_of_several_subjects_and_types_is_found_at_once(store):
 
 def test_the_places_of_a_credential_are_found_by_the_purposes_of_their_lists(store):
     with store.transaction() as transaction:
-        transaction.begin_status_list(1, "revocation")
-        transaction.begin_status_list(2, "suspension", for_roles=True)
+        transaction.begin_status_list(1, "revocation", ISSUER)
+        transaction.begin_status_list(2, "suspension", ISSUER, for_roles=True)
         transaction.add_status_entries([StatusEntry(2, 9, "urn:credential:1"), StatusEntry(1, 7, "urn:credential:1")])
     assert store.places_of("urn:credential:1") == {
         "revocation": StatusEntry(1, 7, "urn:credential:1"), "suspension": StatusEntry(2, 9, "urn:credential:1"),
@@ -265,16 +266,16 @@ def test_the_places_of_a_credential_are_found_by_the_purposes_of_their_lists(sto
 
 def test_a_list_of_another_purpose_under_a_known_number_is_refused(store):
     with store.transaction() as transaction:
-        transaction.begin_status_list(1, "revocation")
+        transaction.begin_status_list(1, "revocation", ISSUER)
     with pytest.raises(AlreadyIssued), store.transaction() as transaction:
-        transaction.begin_status_list(1, "refresh")
+        transaction.begin_status_list(1, "refresh", ISSUER)
     assert store.list_purposes() == {1: "revocation"}
 
 
 def test_a_credential_that_a_newer_one_refreshes_is_not_flagged(store):
     with store.transaction() as transaction:
-        transaction.begin_status_list(1, "revocation")
-        transaction.begin_status_list(3, "refresh")
+        transaction.begin_status_list(1, "revocation", ISSUER)
+        transaction.begin_status_list(3, "refresh", ISSUER)
         transaction.add_status_entries([StatusEntry(1, 7, "urn:credential:1"), StatusEntry(3, 9, "urn:credential:1")])
         transaction.add_status_change(StatusChange(3, 9, True, "a newer read-out", AT))
     assert store.status_bit(3, 9)

@@ -36,6 +36,7 @@ from passport.store import Pack, StatusChange, StatusEntry, Store, StoredCredent
 from tests.conftest import CHECKOUT
 from tests.store_faults import PAGE, overwrite_pages, small_disk, writers_lock
 
+ISSUER = "did:example:issuer"
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 TYPE = "BatteryPassportCredential"
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, StoreFailure)]
@@ -184,7 +185,7 @@ def whole(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("whole") / "passports.db"
     store = opened(path)
     with store.transaction() as transaction:
-        transaction.begin_status_list(1, "revocation")
+        transaction.begin_status_list(1, "revocation", ISSUER)
         for number in range(60):
             transaction.add_credential(credential(number, 3000), base_proof={"n": number})
             transaction.add_pack(Pack(f"urn:pack:{number}", "urn:model", "ev", str(number), f"C{number}"))

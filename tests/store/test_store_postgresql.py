@@ -25,7 +25,7 @@ READ_SIDE = {
     "credentials", "packs", "status_entries", "status_list_purposes", "status_changes", "status_notices",
     "status_lists", "log_entries", "log_tiles", "log_checkpoints", "log_cosignatures",
 }  # fmt: skip
-ALL = READ_SIDE | {"base_proofs", "roles", "role_status_lists", "status_list_coverage"}
+ALL = READ_SIDE | {"base_proofs", "roles", "role_status_lists", "status_list_coverage", "status_list_issuers"}
 
 
 def credential(number: int) -> StoredCredential:

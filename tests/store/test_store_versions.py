@@ -18,6 +18,7 @@ from passport.store import StatusEntry, Store, tables
 from passport.store.engines import engine_of
 from passport.store.versions import VERSION
 
+ISSUER = "did:example:issuer"
 CHECKOUT = Path(__file__).resolve().parents[2]
 VERSION_1 = """
 CREATE TABLE base_proofs (id {text} NOT NULL, body {bytes} NOT NULL, PRIMARY KEY (id));
@@ -78,6 +79,14 @@ INSERT INTO status_lists VALUES (3, 3, CAST('{{"n":3}}' AS {bytes})), (4, 4, CAS
 """
 
 
+# Newer versions of lists 1 and 2; what is in lists 3 and 4 names no issuer.
+SIGNED_LATER = """
+INSERT INTO status_lists VALUES (5, 1, CAST('{{"issuer":"did:example:older"}}' AS {bytes}));
+INSERT INTO status_lists VALUES (6, 1, CAST('{{"issuer":"did:example:issuer"}}' AS {bytes}));
+INSERT INTO status_lists VALUES (7, 2, CAST('{{"issuer":"did:example:other"}}' AS {bytes}));
+"""
+
+
 def make_version_2(url: str) -> None:
     """A store as version 2 made it."""
     make_version_1(url, more=VERSION_2, tables_made=(*OLD_TABLES, "status_list_purposes", "status_notices", "roles"))
@@ -131,7 +140,7 @@ def test_an_old_store_becomes_what_a_new_one_is(shared_url, tmp_path, make):
 
     assert shape(updated) == shape(new)
     with updated.transaction() as transaction:
-        transaction.begin_status_list(5, "refresh")
+        transaction.begin_status_list(5, "refresh", ISSUER)
         transaction.add_status_entries([StatusEntry(5, 1, "urn:c")])
     assert updated.list_purposes()[5] == "refresh"
 
@@ -221,6 +230,16 @@ def test_a_store_of_version_5_knows_when_its_read_outs_were_read(shared_url):
     ]  # fmt: skip
 
 
+def test_a_store_of_version_5_knows_to_which_issuer_a_status_list_belongs(shared_url):
+    """That is the issuer of its newest signed version. A list that names none belongs to nobody."""
+    make_version_1(shared_url, more=SIGNED_LATER)
+    store = Store.open(shared_url)
+    assert store.list_issuers() == {1: "did:example:issuer", 2: "did:example:other"}
+    assert store.list_purposes(issuer="did:example:other") == {2: "suspension"}
+    assert store.list_purposes(issuer="did:example:older") == {}
+    assert set(store.list_purposes()) == {1, 2, 3, 4}
+
+
 def _of_constraint(index: dict) -> bool:
     """Whether the index only serves a UNIQUE of its table, which each database names in its own way."""
     return "duplicates_constraint" in index
@@ -240,7 +259,7 @@ def test_an_old_store_that_is_opened_again_stays_as_it_is(shared_url):
     Store.open(shared_url).close()
     store = Store.open(shared_url)
     with store.transaction() as transaction:
-        transaction.begin_status_list(6, "refresh")
+        transaction.begin_status_list(6, "refresh", ISSUER)
     store.close()
     assert Store.open(shared_url).list_purposes()[6] == "refresh"
 
@@ -283,7 +302,7 @@ def test_the_documented_script_updates_a_store_whose_tables_belong_to_the_keeper
     url = cluster.database()
     cluster.sql("CREATE ROLE keeper; CREATE ROLE publisher; CREATE ROLE resolver")
     try:
-        make_version_1(url)
+        make_version_1(url, more=SIGNED_LATER)
         section = (CHECKOUT / "docs" / "deploy.md").read_text(encoding="utf-8").split("\n## Upgrading\n")[1]
         scripts = re.findall(r"```sql\n(.*?)```", section.split("\n## ")[0], re.DOTALL)
         assert len(scripts) == VERSION - 1, "one for each version before this one"
@@ -299,7 +318,8 @@ def test_the_documented_script_updates_a_store_whose_tables_belong_to_the_keeper
         assert cluster.sql(rights.format("resolver", "SELECT"), url) == "t"
         assert cluster.sql(rights.format("publisher", "INSERT"), url) == "t"
         assert cluster.sql(rights.format("resolver", "INSERT"), url) == "f"
-        for table in ("role_status_lists", "status_list_coverage"):
+        assert store.list_issuers() == {1: "did:example:issuer", 2: "did:example:other"}
+        for table in ("role_status_lists", "status_list_coverage", "status_list_issuers"):
             rights = f"SELECT has_table_privilege('{{}}', '{table}', '{{}}')"
             assert cluster.sql(rights.format("publisher", "INSERT"), url) == "t"
             assert cluster.sql(rights.format("resolver", "SELECT"), url) == "f"

@@ -19,6 +19,9 @@ from click.testing import CliRunner
 from passport.belonging import passport_verifier
 from passport.commands import main
 from passport.commands.event_intake import inbox_of
+from passport.commands.init import make_project
+from passport.credentials.credential import issuer_id
+from passport.errors import UsageError
 from passport.identity import PrivateKey
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
@@ -30,10 +33,11 @@ from passport.publishing.events.inbox import InboxOutcome, Status
 from passport.publishing.events.logged_documents import logged_documents
 from passport.publishing.events.message import EventMessage
 from passport.publishing.log.log_audit import audit
-from passport.store import EventKey, KeyKind, Store
+from passport.store import EventKey, KeyKind, Store, StoredCredential
 from passport.store.log.log_writing import EVENTS
 from passport.transparency.checkpoint import Quorum, open_checkpoint
 from passport.transparency.note import Kind, NoteKey
+from passport.vocabulary.credential_types import MODEL, PASSPORT
 from resolver.commands.story import StoryStage, story
 from tests.resolver.conftest import HTML, Operator, make_site
 
@@ -178,6 +182,49 @@ def test_the_page_of_its_life_is_verified_for_the_regulator(played, tmp_path):
     trust = played.project.trust_list()
     found = passport_verifier(trust, DidResolver(trust.did_documents())).verify(told, at=site.clock[0], about=pack)
     assert found.verified, [str(check.detail) for check in found.checks]
+
+
+def test_each_passport_is_issued_by_its_own_operator_and_both_verify(played, tmp_path):
+    """Two keys, two project folders, one store; a reader of either passport needs the trust list only."""
+    verified = {}
+    for operator, which in (("maker", "pack"), ("utiliser", "successor")):
+        project, pack = played.stage.actors[operator].project, played.answer["story"][which]
+        issuers = {issuer_id(stored.document) for stored in passport_of(played.store, pack)}
+        assert issuers == {project.issuer}
+        lists = played.store.list_purposes(issuer=project.issuer)
+        assert {issuer_id(played.store.status_list(number)) for number in lists} == {project.issuer}
+        for stored in passport_of(played.store, pack):
+            assert {place.list for place in played.store.status_entries(stored.id)} <= set(lists)
+        saved = tmp_path / f"{which}.jsonld"
+        words = ["show", pack, "--project", str(project.folder), "--save", str(saved)]
+        assert CliRunner().invoke(main, words).exit_code == 0
+        trust = str(played.project.trust_list_path)
+        result = CliRunner().invoke(main, ["verify", str(saved), "--offline", "--trust", trust, "--json"])
+        assert result.exit_code == 0, result.output
+        verified[project.issuer] = json.loads(result.stdout)["verified"]
+    assert list(verified.values()) == [True, True], "two issuers"
+
+
+def test_neither_operator_can_revoke_the_passport_of_the_other(played):
+    for operator, which in (("maker", "successor"), ("utiliser", "pack")):
+        folder, pack = played.stage.actors[operator].project.folder, played.answer["story"][which]
+        result = CliRunner().invoke(main, ["revoke", pack, "--reason", "mine now", "--project", str(folder)])
+        assert result.exit_code == 2 and "another issuer issued it" in result.stderr
+        assert not played.store.is_flagged(played.store.current(pack, PASSPORT).id)
+
+
+def test_an_operator_that_publishes_at_another_address_is_refused(played, tmp_path):
+    """Such as one of a demo that was made for another port: its passports would be served by nobody."""
+    demo = make_project(tmp_path / "demo", played.project.base_url, names={"en": "Demo", "zh": None})
+    make_project(tmp_path / "demo" / "actors" / "utiliser", "https://utiliser.example", names={"en": "U", "zh": None})
+    with pytest.raises(UsageError, match="was made for https://utiliser.example"):
+        StoryStage(demo, Store.open("sqlite://"))
+
+
+def passport_of(store: Store, pack: str) -> list[StoredCredential]:
+    """The credentials of the passport in force: of the pack, and of its model."""
+    model = store.pack(pack).model
+    return [store.current(pack, PASSPORT), store.current(model, MODEL)]
 
 
 def test_old_and_new_passport_lead_to_each_other(played, tmp_path):

@@ -92,6 +92,7 @@ class CheckedInput:
     :ivar packs: how many it has; :ivar outcomes: what would become of them, counted.
     :ivar read: violations of reading; :ivar judged: of validation; :ivar contradictions: between packs.
     :ivar modules: those of two packs of the input; :ivar claimed: those that a pack of the store has.
+    :ivar foreign: of what another issuer issued.
     :ivar faulty: packs with a violation.
     """
 
@@ -103,6 +104,7 @@ class CheckedInput:
     modules: list[Fault] = field(default_factory=list)
     contradictions: list[Fault] = field(default_factory=list)
     claimed: list[Fault] = field(default_factory=list)
+    foreign: list[Fault] = field(default_factory=list)
     losses: list[Fault] = field(default_factory=list)
     conflicts: list[Message] = field(default_factory=list)
     unverified: dict[str, Message] = field(default_factory=dict)
@@ -121,7 +123,7 @@ class CheckedInput:
         :raises AlreadyIssued: something is in force with other content, and may not be replaced.
         :raises StoredUnverified: what is in force is the same, and its signature does not hold.
         """
-        for faults in (self.violations, tuple(self.contradictions), tuple(self.claimed)):
+        for faults in (self.violations, *map(tuple, (self.contradictions, self.foreign, self.claimed))):
             if faults:
                 raise FaultyRecord(Message("nothing was issued"), faults)
         if self.conflicts:
@@ -196,6 +198,7 @@ class IssueRun:
         modules = self._whole.shared_modules(item)
         _keep(checked.modules, modules)
         _keep(checked.claimed, item.claimed)
+        _keep(checked.foreign, item.foreign)
         _keep(checked.read, item.read)
         _keep(checked.judged, item.judged)
         _keep(checked.duplicates, () if second is None else (second,))
@@ -345,13 +348,15 @@ def _keep(kept: list[Fault], faults: Iterable[Fault]) -> None:
 def _refuse_meanwhile(item: WorkedItem) -> None:
     """:raises AlreadyIssued: another process issued something else since the input was checked.
 
-    :raises FaultyRecord: another process issued a pack with the same module, or the input itself was changed.
+    :raises FaultyRecord: another process issued a pack with the same module, another issuer issued the same pack, or
+        the input itself was changed.
     """
     if item.conflicts:
         raise AlreadyIssued(
             item.conflicts[0],
             hint=Message("Another process issued it in this moment; the records before it are issued."),
         )
-    if item.claimed:
-        raise FaultyRecord(Message("another process issued a pack with these modules in this moment"), item.claimed)
+    if item.foreign or item.claimed:
+        faults = (*item.foreign, *item.claimed)
+        raise FaultyRecord(Message("what another process issued in this moment stands in the way"), faults)
     raise FaultyRecord(Message("the input was changed while it was issued"), tuple(item.refusals()))

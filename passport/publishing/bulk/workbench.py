@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from passport.battery import record_address as addresses
@@ -22,6 +22,7 @@ from passport.battery.fault import Fault, of_severity
 from passport.battery.not_issued import not_issued
 from passport.battery.record import NOTHING, Record, pack_keys
 from passport.battery.record_chunks import CHUNK, Chunk, ChunkContent, Item
+from passport.credentials.wording import shortened
 from passport.publishing.bulk.worked import GrainWork, IssueOrder, SharedContent, WorkedChunk, WorkedItem
 from passport.publishing.heads import Heads
 from passport.publishing.module_claims import ModuleClaims, before, module_places, modules_of
@@ -95,13 +96,14 @@ class Workbench:
         # What was in force in the first pass was verified then; only a replacement signs it anew.
         heads = self._heads.of(wanted, self._order.at, verify=not is_known or self._order.replace)
         refused = {n: self._refusals(plan, heads) for n, plan in plans.items()}
+        foreign = {n: tuple(dict.fromkeys(_of_another_issuer(plan, heads))) for n, plan in plans.items()}
         modules = {n: self._due_modules(plan, heads) for n, plan in plans.items()}
         known_modules = self._modules.known({code for codes in modules.values() for code in codes})
         claimed = {
             n: tuple(self._modules.faults(plan.record, known_modules)) if plan.has_new_production(heads) else ()
             for n, plan in plans.items()
         }
-        good = {n: plan for n, plan in plans.items() if not any(refused[n]) and not claimed[n]}
+        good = {n: plan for n, plan in plans.items() if not (any(refused[n]) or foreign[n] or claimed[n])}
         shared = {credential.about: credential for plan in good.values() for credential in plan.shared}
         known = self._store.known_packs([plan.pack for plan in good.values()]) if sign and good else frozenset()
         if sign:
@@ -116,10 +118,10 @@ class Workbench:
             plan = good.get(n)
             if plan is None:
                 contents = plans[n].shared_contents if n in plans else ()
-                of_others = claimed.get(n, ())
-                worked.append(
-                    replace(summary, shared=contents, conflicts=conflicts, unverified=unverified, claimed=of_others)
-                )
+                worked.append(replace(
+                    summary, shared=contents, conflicts=conflicts, unverified=unverified,
+                    foreign=foreign.get(n, ()), claimed=claimed.get(n, ()),
+                ))  # fmt: skip
                 continue
             pack = None if plan.pack in known else pack_of(plan.record, plan.model)
             own = self._work(
@@ -249,6 +251,15 @@ class Workbench:
         )
         write = self._path.sign(prepared.write) if chosen or pack is not None else None
         return GrainWork(kind, name, subject, prepared.outcome.name, prepared.outcome, write)
+
+
+def _of_another_issuer(plan: _RecordPlan, heads: Mapping[About, Head]) -> Iterator[Fault]:
+    for credential in plan.planned:
+        head = heads[credential.about]
+        if head.stored is not None and head.other_issuer is not None:
+            message = Message("{name} was issued by another issuer, who alone replaces it", name=credential.name)
+            place = plan.record.locate("batteryIdentifier")
+            yield Fault("another-issuer", place, None, message, None, shortened(head.other_issuer))
 
 
 class _RecordPlan:

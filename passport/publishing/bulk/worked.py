@@ -73,6 +73,7 @@ class WorkedItem:
     :ivar modules: of the pack, with their places, where the whole input is checked.
     :ivar before: addresses of the packs that it was made from.
     :ivar claimed: faults of modules that are in another pack of the store.
+    :ivar foreign: faults of what another issuer issued.
     :ivar conflicts: sentences on what is in force with other content.
     :ivar unverified: ids of stored credentials that do not verify, with a sentence each.
     :ivar made_up: notice of a batch that the input does not name; :ivar address: of the pack, with its place.
@@ -91,6 +92,7 @@ class WorkedItem:
     modules: tuple[tuple[str, Location], ...] = ()
     before: frozenset[str] = frozenset()
     claimed: tuple[Fault, ...] = ()
+    foreign: tuple[Fault, ...] = ()
     conflicts: tuple[Message, ...] = ()
     unverified: tuple[tuple[str, Message], ...] = ()
     made_up: Fault | None = None
@@ -107,11 +109,14 @@ class WorkedItem:
     @property
     def waits_for_modules(self) -> bool:
         """Whether nothing but modules in another pack is in its way. What is stored before it may set them free."""
-        return bool(self.claimed) and not (self.read or self.judged or self.conflicts or self.unverified)
+        return bool(self.claimed) and not (
+            self.read or self.judged or self.foreign or self.conflicts or self.unverified
+        )
 
     def refusals(self) -> Iterable[Fault]:
         """Why it is not issued, all causes as faults of its place."""
         yield from self.faults
+        yield from self.foreign
         yield from self.claimed
         for sentence in self.conflicts:
             yield Fault("already-issued", self.place, None, sentence)

@@ -39,7 +39,7 @@ class ActorGrants:
     def __init__(self, store: Store, issuer: Issuer, base_url: str) -> None:
         self._store = store
         self._issuer = issuer
-        self._places = Places(store, base_url)
+        self._places = Places(store, issuer.id, base_url)
         self._lists = StatusLists(store, issuer, base_url)
 
     def grant(
@@ -90,7 +90,7 @@ class ActorGrants:
                     Message("no accreditation {credential_id} was granted here", credential_id=credential_id[:200]),
                     hint=Message("passport accredit list shows what was granted."),
                 )
-            changed = change_status(transaction, credential_id, REVOCATION, True, reason, at)
+            changed = change_status(transaction, self._issuer.id, credential_id, REVOCATION, True, reason, at)
         # Also where nothing changed: the command before may have been interrupted just here.
         self._lists.catch_up(at)
         return changed

@@ -176,10 +176,11 @@ def _copy_status(source: Store, transaction: Transaction, made: Release) -> None
         return
     transaction.add_status_entries(entries)
     released = {entry.list for entry in entries}
+    issuers = source.list_issuers()
     for number, purpose in source.list_purposes().items():
         if number not in released:
             continue
-        transaction.begin_status_list(number, purpose)
+        transaction.begin_status_list(number, purpose, issuers.get(number))
         places = {entry.position for entry in entries if entry.list == number}
         for change in source.status_changes(number):
             if change.position in places:

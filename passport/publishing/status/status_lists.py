@@ -1,5 +1,6 @@
 """The signed status lists of one issuer.
 
+* A list belongs to the issuer that began it. Lists of other issuers in the same store are left alone.
 * A change of a bit is a row with its reason, stored in a short transaction (:mod:`passport.publishing.commit`). Neither
   that transaction nor anything in it reads a list.
 * A list is signed outside of every transaction: the bits of its newest signed version, and the changes after it. What
@@ -15,7 +16,7 @@
 
     lists = StatusLists(store, issuer, base_url)
     with store.transaction() as transaction:
-        change_status(transaction, document["id"], REVOCATION, True, "recalled", at)
+        change_status(transaction, issuer.id, document["id"], REVOCATION, True, "recalled", at)
     lists.catch_up(at)
 """
 
@@ -106,7 +107,8 @@ class StatusLists:
         """
         if self._begun.issuperset(named):
             return ()
-        purposes, unsigned = self._store.list_purposes(), self._store.unsigned_lists()
+        purposes = self._purposes()
+        unsigned = [number for number in self._store.unsigned_lists() if number in purposes]
         self._begun = frozenset(purposes).difference(unsigned)
         return tuple(self._signed(self._prepared(number, purposes[number], at), at) for number in unsigned)
 
@@ -115,12 +117,12 @@ class StatusLists:
 
         When this returns, each change that was stored before it began is in a signed list that is stored.
         """
-        purposes = self._store.list_purposes()
-        self._sign([number for number in self._store.lists_behind() if purposes[number] != REFRESH], at, behind=True)
+        waiting = {number for number, purpose in self._purposes().items() if purpose != REFRESH}
+        self._sign([number for number in self._store.lists_behind() if number in waiting], at, behind=True)
 
     def sign_all(self, at: datetime) -> None:
-        """Sign every list, so that what it says is known to be of ``at``."""
-        self._sign(self._store.list_numbers(), at)
+        """Sign every list of the issuer, so that what it says is known to be of ``at``."""
+        self._sign(tuple(self._purposes()), at)
 
     def refresh(self, at: datetime) -> tuple[RefreshedList, ...]:
         """Sign the lists that need it: a regular signing that can be repeated without a further effect.
@@ -128,7 +130,7 @@ class StatusLists:
         A list is left alone while it was signed within :data:`FRESH` before ``at``, says exactly what the rows say, and
         verifies with the key that signs now. A list that a clock in the future or another key signed is signed anew.
         """
-        return tuple(self._refreshed(number, purpose, at) for number, purpose in self._store.list_purposes().items())
+        return tuple(self._refreshed(number, purpose, at) for number, purpose in self._purposes().items())
 
     def store(self, transaction: Transaction, versions: Iterable[SignedVersion]) -> frozenset[int]:
         """Store signed lists, each if no other version of it was stored meanwhile.
@@ -146,9 +148,13 @@ class StatusLists:
 
     # --- how --------------------------------------------------------------------------------------------------------
 
+    def _purposes(self) -> dict[int, str]:
+        """The purposes of the issuer's own lists."""
+        return self._store.list_purposes(issuer=self._issuer.id)
+
     def _sign(self, numbers: Sequence[int], at: datetime, *, behind: bool = False) -> None:
         """:param behind: leave a list alone once another process has signed its changes."""
-        purposes = self._store.list_purposes()
+        purposes = self._purposes()
         while numbers:
             versions = [self._signed(self._prepared(number, purposes[number], at), at) for number in numbers]
             with self._store.transaction() as transaction:
