@@ -151,6 +151,8 @@ def _findings(inventory: Inventory, result: FootprintResult) -> Iterator[Footpri
                 material.place.at("recycledFactor"),
             )
     yield from implausible_factors(inventory)
+    for remark in inventory.remarks:
+        yield FootprintFinding(remark.code, remark.message, remark.location)
     low, high = (facts().number("setting", code) for code in ("capacity-low", "capacity-high"))
     intensity = result.per_capacity
     if intensity.difference(Intensity(low, Basis.CAPACITY)) < 0 or (

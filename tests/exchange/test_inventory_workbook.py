@@ -11,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
 from passport.battery.fault import Fault
 from passport.errors import FaultyRecord, UnreadableInput, UsageError
@@ -154,6 +155,16 @@ def test_all_faults_are_told_at_once():
         put("transport", 3, "distance", "far")(book)
 
     assert {each.code for each in faults(edit)} == {"negative-mass", "unknown-unit", "malformed-number"}
+
+
+def test_a_comment_on_a_cell_is_named_with_the_result():
+    def edit(book):
+        book["materials"].cell(3, 2).comment = Comment("540 kg since May", "Li")
+
+    inventory = inventory_workbook.read(spoiled(edit), name="i.xlsx")
+    (finding,) = [each for each in calculate(inventory, software="test").findings if each.code == "comment"]
+    assert (finding.place.sheet, finding.place.row, finding.place.column) == ("materials", 3, "B")
+    assert inventory == inventory_workbook.read(EXAMPLE, name="i.xlsx")
 
 
 def test_a_missing_general_sheet_is_told():

@@ -6,14 +6,15 @@
     notes                         for people; not read
 
 The same guards as for passports: nothing hidden, no merged cells, no errors, no formulas without a result, and every
-fault with sheet, row and column. A unit in row 2 that the field does not know is refused; one that it knows is
-converted exactly.
+fault with sheet, row and column. Comments and pictures are not read, and the result names them. A unit in row 2 that
+the field does not know is refused; one that it knows is converted exactly.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from passport.battery.fault import Fault, Location
 from passport.errors import UsageError
 from passport.exchange.spreadsheet.layout import folded
+from passport.exchange.spreadsheet.sheet_checks import not_read
 from passport.exchange.spreadsheet.workbook import Sheet, WorkbookCell, open_workbook, shown_number
 from passport.exchange.spreadsheet.workbook_writer import empty, saved
 from passport.footprint.facts import facts
@@ -53,6 +55,7 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
     places: dict[str, Location] = {}
     tables: dict[str, list[InventoryRow]] = {}
     seen: set[str] = set()
+    remarks: list[Fault] = []
     for sheet in open_workbook(source, name):
         table = _table_of(sheet.name)
         if folded(sheet.name) in NOTES:
@@ -73,6 +76,7 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
             continue
         seen.add(table)
         faults += _hidden(sheet, place)
+        remarks += not_read(sheet, name, {})
         if table == GENERAL_SHEET:
             general, places = _general(sheet, name, faults)
         else:
@@ -87,7 +91,8 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
                 Message("the general sheet is missing"),
             )
         )
-    return inventory_reading.inventory(general, tables, name, places=places, faults=faults)
+    made = inventory_reading.inventory(general, tables, name, places=places, faults=faults)
+    return replace(made, remarks=tuple(remarks))
 
 
 def _table_of(title: str) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from passport.battery.fault import Location
+from passport.battery.fault import Fault, Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +185,7 @@ class Inventory:
     :param study_year: year of the study, from which the age of a database counts.
     :param plant_country: ISO 3166 code of the country of the plant.
     :param statements: what a report states in words, by name: ``uncertainty``, ``limitations``, ``separate-emissions``.
+    :param remarks: what the file holds beside its values, such as a comment; none of it counts.
     """
 
     model: str
@@ -217,6 +218,7 @@ class Inventory:
     statements: Mapping[str, str] = field(default_factory=dict)
     file: str = "inventory"
     places: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)
+    remarks: tuple[Fault, ...] = field(default=(), compare=False, repr=False)
 
     def place(self, name: str) -> Location:
         """The place of a general field."""
