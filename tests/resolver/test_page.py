@@ -224,7 +224,7 @@ def test_no_text_is_kept_that_nobody_says():
     sources = [each for each in folder.rglob("*") if each.suffix in (".py", ".html") and own not in each.parents]
     said = "".join(each.read_text(encoding="utf-8") for each in sources)
     # Some keys are put together: status-valid, dynamic-restricted.
-    stems = set(re.findall(r"""f?["']([\w?-]+-)\{""", said)) | {"problem-", "count-", "why-"}
+    stems = set(re.findall(r"""["']([\w?-]+-)(?:\{|["'] ~)""", said)) | {"problem-", "count-", "why-"}
     for key in wording.TEXTS:
         stem = key.removesuffix("-restricted").removesuffix("-about")
         if key not in COMMON:
