@@ -22,6 +22,7 @@ from passport.store.facts import flow_reading as reading
 from passport.store.facts.flow_reading import MISSING, RECEIVED, HandOverRow, RecyclingRow
 from passport.store.facts.rule_queries import judging
 from passport.texts import Message
+from passport.vocabulary.credential_types import RECYCLED
 
 CHINA = timezone(timedelta(hours=8))
 #: Kinds of events of each series.
@@ -29,7 +30,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "fitted": ("fit", "swap_in"),
     "out": ("remove", "replace", "scrap_vehicle", "swap_out"),
     "received": ("receive_in",),
-    "recycled": ("recycle", "transform"),
+    "recycled": (RECYCLED, "transform"),
 }
 #: Kinds that take a pack out of its vehicle for good: a swapped one goes back into a vehicle.
 LEFT = ("remove", "replace", "scrap_vehicle")

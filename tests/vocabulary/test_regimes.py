@@ -41,7 +41,7 @@ DUE: dict[tuple[str, str], dict[date, tuple[int, int, int]]] = {
     ("eu", "lmt"): {BEFORE: (0, 0, 0), FIRST: (60, 14, 36), LATER: (60, 15, 36)},
     ("eu", "industrial"): {BEFORE: (0, 0, 0), FIRST: (42, 32, 34), LATER: (42, 33, 34)},
     ("eu", "stationary"): {BEFORE: (0, 0, 0), FIRST: (60, 14, 36), LATER: (60, 15, 36)},
-    ("cn", "ev"): {BEFORE: (19, 3, 14), FIRST: (20, 10, 14), LATER: (20, 10, 14)},
+    ("cn", "ev"): {BEFORE: (19, 5, 14), FIRST: (20, 10, 14), LATER: (20, 10, 14)},
 }
 
 # What is mandatory in every EU category when a battery is made, and what each category adds.
@@ -191,11 +191,13 @@ def test_china_begins_in_april_2026_and_asks_for_the_footprint_in_four_stages_fr
         "RawMaterials", "Production", "Distribution", "EndOfLife", "Method", "Boundary",
     )}  # fmt: skip
     new = due("cn", "ev", date(2027, 1, 1)) - due("cn", "ev", BEFORE)
-    assert new == parts | {"chinaCarbonFootprint", "carbonFootprintAccountingStatement"}
+    # Method and boundary belong to a figure on any day, so that one without them is noticed.
+    basis_of_figure = {"chinaCarbonFootprintMethod", "chinaCarbonFootprintBoundary"}
+    assert new == parts - basis_of_figure | {"chinaCarbonFootprint", "carbonFootprintAccountingStatement"}
     assert due("cn", "ev", date(2027, 1, 1)) == due("cn", "ev", LATER)
     stated = obligations("cn", "ev")
     assert {stated[name].part_of for name in parts} == {"chinaCarbonFootprint"}
-    assert {stated[name].above_energy for name in new} == {Decimal(2)}
+    assert {stated[name].above_energy for name in new | parts} == {Decimal(2)}
     assert not {"batteryCarbonFootprint", "carbonFootprintProduction"} & set(stated), "the EU's are none of China's"
     basis = stated["chinaCarbonFootprint"].basis
     assert "2025/551" in basis["en"] and "551号" in basis["zh"], "not from a brochure row alone"
@@ -311,7 +313,7 @@ def test_each_stage_brings_its_own_and_takes_nothing_back(asked):
         # present, missing, not yet due, not applicable, excluded: of the example packs as they are
         ("EV", "eu", BEFORE, (0, 0, 143, 0, 7)), ("EV", "eu", FIRST, (107, 0, 33, 3, 7)),
         ("EV", "eu", LATER, (107, 0, 32, 4, 7)),
-        ("EV", "cn", BEFORE, (34, 0, 32, 2, 0)), ("EV", "cn", LATER, (41, 0, 24, 3, 0)),
+        ("EV", "cn", BEFORE, (36, 0, 30, 2, 0)), ("EV", "cn", LATER, (41, 0, 24, 3, 0)),
     ],
 )  # fmt: skip
 def test_the_states_of_a_whole_pack_follow_the_day(pack, category, on, counts, pack_record: Callable[..., Record]):
