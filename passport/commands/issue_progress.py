@@ -1,7 +1,7 @@
 """Progress of a long run on a terminal: read and checked, signed, refused, packs a second, time left.
 
 Silent where stderr is no terminal, and for what is done in a moment. The time left is that of the packs still to come
-at the rate of the run so far. Where nobody knows how many there are, none is said.
+at the rate of the run so far. It is left out where the number of packs is unknown.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class IssueProgress:
             self._shown.stop()
 
     def step(self, what: Message, total: int | None) -> None:
-        """A pass over the input begins. :param total: packs, None where nobody knows."""
+        """A pass over the input begins. :param total: packs; None where the number is unknown."""
         if self._task is not None:
             self._shown.remove_task(self._task)
         self._number = 0

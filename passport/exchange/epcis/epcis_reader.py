@@ -317,7 +317,7 @@ class _EpcisReader:
     def find_correctives(self, sources: Sequence[_Source]) -> None:
         """Which foreign events are the right form of another one: they are no events of their own."""
         for source in sources:
-            # An event and its declared form share an id; what is right stands in either.
+            # An event and its declared form share an id; either may hold the right values.
             if isinstance(name := source.event.get("eventID"), str) and not source.ours:
                 self._by_event_id.setdefault(name, source)
         for source in sources:

@@ -1,4 +1,4 @@
-"""What makes a sheet doubtful as a whole: data that nobody sees, merged cells, and words beside the cells.
+"""Checks of a sheet as a whole: hidden data, merged cells, and words beside the cells.
 
 Hidden data and merged cells are refused. A comment, a text box, a picture or a chart is a warning: it is not read, and
 only its author knows whether a value is in it.
@@ -71,7 +71,7 @@ def hidden_data(sheet: Sheet, file: str) -> Iterator[Fault]:
 
 
 def not_read(sheet: Sheet, file: str, headings: Mapping[str, tuple[str | None, str]]) -> Iterator[Fault]:
-    """A warning for each thing that stands beside the cells.
+    """A warning for each annotation beside the cells.
 
     :param headings: letters of a column -> the id of its indicator, if it has one, and its heading.
     """

@@ -154,7 +154,7 @@ def shown_number(value: int | float) -> str:
 
 @contextmanager
 def _stream(source: Path | bytes, name: str, limits: Limits) -> Iterator[IO[bytes]]:
-    """The file as a stream: in memory where it is small, so that nobody changes it while it is read."""
+    """The file as a stream. A small file is copied to memory, so that a change on disk cannot affect the reading."""
     if isinstance(source, bytes):
         _refuse_large(len(source), name, limits)
         _refuse_other_formats(source, name)

@@ -23,7 +23,7 @@ OWN_AUTHOR = "passport"
 
 
 class AnnotationKind(StrEnum):
-    """What stands beside the cells."""
+    """Kind of an annotation beside the cells."""
 
     COMMENT = "comment"
     TEXT_BOX = "text-box"
@@ -54,7 +54,7 @@ _THREADED = re.compile(r"\A\[Threaded comment\].*?(?:Comment:|\Z)", re.DOTALL)
 
 
 def annotations_of(archive: zipfile.ZipFile, sheet_part: str) -> tuple[Annotation, ...]:
-    """What stands beside the cells of a sheet, in the order of its parts.
+    """The annotations of a sheet, in the order of its parts.
 
     :param sheet_part: such as ``xl/worksheets/sheet1.xml``.
     """
