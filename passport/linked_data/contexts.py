@@ -43,6 +43,8 @@ class ContextLoader(Mapping[str, JsonObject]):
         self.processed: dict[str, Any] = {}
         # The same holds for compiled contexts (passport.linked_data.compiled).
         self.compiled: dict[Any, Any] = {}
+        # And for proof configurations (passport.proofs.rdfc_hashing), which bounds their number.
+        self.configurations: dict[Any, tuple[str, str] | None] = {}
         self._lock = threading.Lock()
 
     def load(self, url: str) -> JsonObject:

@@ -10,6 +10,8 @@ other. 3. What is signed is hash(configuration) || hash(document).
 from __future__ import annotations
 
 import hashlib
+import re
+from typing import Any
 
 from passport.errors import ProofError
 from passport.linked_data import jsonld
@@ -47,10 +49,53 @@ def canonical_form(document: JsonObject, *, algorithm: str, loader: ContextLoade
 def configuration_hash(document: JsonObject, options: JsonObject, *, algorithm: str, loader: ContextLoader) -> bytes:
     """Hash of the canonical proof configuration (sections 3.2.4 and 3.2.5).
 
+    The proofs of one key differ in ``created`` alone: the canonical form of the rest is remembered.
+
     :raises ProofError: the document has no ``@context``; and as :func:`canonical_form`.
     """
-    form = canonical_form(proof_configuration(document, options), algorithm=algorithm, loader=loader)
-    return digest(form.text, algorithm)
+    configuration = proof_configuration(document, options)
+    created, context = configuration.get("created"), configuration["@context"]
+    rest = tuple((key, value) for key, value in configuration.items() if key not in ("created", "@context"))
+    around = None
+    if (
+        isinstance(created, str)
+        and _PLAIN_INSTANT.fullmatch(created)
+        and isinstance(context, list)
+        and all(type(url) is str for url in context)
+        and all(key in _USUAL and type(value) is str and len(value) <= _MAX_LENGTH for key, value in rest)
+    ):
+        around = _around_created(rest, tuple(context), algorithm, loader)
+    if around is None:
+        return digest(canonical_form(configuration, algorithm=algorithm, loader=loader).text, algorithm)
+    return digest(f"{around[0]}{created}{around[1]}", algorithm)
+
+
+# Stands for itself in a literal of N-Quads. Another spelling of `created` takes the long way.
+_PLAIN_INSTANT = re.compile(r"[0-9TZ:.+-]{1,40}")
+# Each is a property of its own, so that the order of the statements does not depend on what they say.
+_USUAL = frozenset({"type", "cryptosuite", "verificationMethod", "proofPurpose"})
+_MAX_LENGTH = 500
+_REMEMBERED = 256
+_PLACEHOLDER = "1970-01-01T00:00:00Z"
+
+
+def _around_created(
+    rest: tuple[tuple[str, Any], ...], context: tuple[str, ...], algorithm: str, loader: ContextLoader
+) -> tuple[str, str] | None:
+    """The canonical form of a proof configuration before and after the text of ``created``. None if it is elsewhere."""
+    key = (rest, context, algorithm)
+    known = loader.configurations.get(key)
+    if known is not None:
+        return known
+    configuration = {**dict(rest), "created": _PLACEHOLDER, "@context": list(context)}
+    text = canonical_form(configuration, algorithm=algorithm, loader=loader).text
+    quoted = f'"{_PLACEHOLDER}"'
+    before, _, after = text.partition(quoted)
+    around = (f'{before}"', f'"{after}') if text.count(quoted) == 1 else None
+    if len(loader.configurations) >= _REMEMBERED:
+        loader.configurations.clear()
+    loader.configurations[key] = around
+    return around
 
 
 def hash_data(document: JsonObject, options: JsonObject, *, algorithm: str, loader: ContextLoader) -> bytes:

@@ -4,10 +4,13 @@ import hashlib
 from datetime import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from passport.errors import InvalidSignature, ProofError, UnknownContext, UnsafeJsonLd
+from passport.errors import InvalidSignature, PassportError, ProofError, UnknownContext, UnsafeJsonLd
 from passport.identity import DidResolver, KeySigner, PrivateKey, multibase_encode
 from passport.linked_data import jcs
+from passport.linked_data.contexts import CREDENTIALS_V2, PINNED
 from passport.proofs import CRYPTOSUITES, rdfc_hashing
 from passport.proofs.data_integrity import add_proof, verify_proof
 
@@ -180,3 +183,50 @@ def test_a_context_that_grew_after_signing_is_refused(jcs_vector, vector_loader)
     proof = {key: value for key, value in signed["proof"].items() if key != "@context"}
     with pytest.raises(InvalidSignature):
         verify_proof({**grown, "proof": proof}, DidResolver(), loader=vector_loader)
+
+
+# --- what is remembered of proof configurations ---------------------------------------------------------------------
+
+
+@given(
+    created=st.one_of(
+        st.just("1970-01-01T00:00:00Z"), st.text("0123456789TZ:.+-", max_size=41), st.text(max_size=20), st.none()
+    ),
+    others=st.fixed_dictionaries(
+        {"type": st.just("DataIntegrityProof"), "proofPurpose": st.sampled_from(["assertionMethod", "authentication"])},
+        optional={
+            "expires": st.just("1970-01-01T00:00:00Z"),
+            "verificationMethod": st.sampled_from(["did:example:1#k", "1970-01-01T00:00:00Z", "urn:x:" + "a" * 600]),
+            "domain": st.lists(st.sampled_from(["a.example", "b.example"]), min_size=1, unique=True),
+        },
+    ),
+)
+def test_a_remembered_configuration_has_the_hash_of_the_whole_one(created, others):
+    document = {"@context": [CREDENTIALS_V2], "id": "urn:uuid:1"}
+    options = others if created is None else {**others, "created": created}
+
+    def hashed(loader):
+        try:
+            return rdfc_hashing.configuration_hash(document, options, algorithm="sha256", loader=loader)
+        except PassportError as error:
+            return error.code
+
+    def whole():
+        configuration = rdfc_hashing.proof_configuration(document, options)
+        try:
+            return rdfc_hashing.digest(
+                rdfc_hashing.canonical_form(configuration, algorithm="sha256", loader=PINNED).text, "sha256"
+            )
+        except PassportError as error:
+            return error.code
+
+    assert [hashed(PINNED), hashed(PINNED)] == [whole()] * 2
+
+
+def test_the_number_of_remembered_configurations_is_bounded():
+    document = {"@context": [CREDENTIALS_V2], "id": "urn:uuid:1"}
+    for number in range(600):
+        method = f"did:example:{number}"
+        options = {"type": "DataIntegrityProof", "verificationMethod": method, "created": "2026-01-01T00:00:00Z"}
+        rdfc_hashing.configuration_hash(document, options, algorithm="sha256", loader=PINNED)
+    assert len(PINNED.configurations) <= 256
