@@ -43,6 +43,7 @@ from passport.publishing.log.log_checkpoints import Log, log_name
 from passport.publishing.status.status_lists import StatusLists
 from passport.store import Store
 from passport.store.log.log_writing import EVENTS
+from passport.web.server import settle
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 BASE = "https://registry.example"
@@ -160,6 +161,7 @@ def main() -> None:
         messages = signed(world, births(options.packs))
         count = len(messages)
         accepted(world.inbox("warm"), fresh(messages[:20]))
+        settle()  # as the process that serves the inbox does
         plain, proving = world.inbox("plain"), world.inbox("receipts", receipts=True)
         served = world.inbox("served", receipts=True)
         accepted(world.inbox("cold"), fresh(messages[: count // 2]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from passport.web.server import Application, serve
+from passport.web.server import Application, serve, settle
 from resolver import quick_way, wsgi
 
 
@@ -11,7 +11,9 @@ def site() -> Application:
 
     :raises SystemExit: with status 2, the configuration cannot be used.
     """
-    return quick_way.site(wsgi.app())
+    application = quick_way.site(wsgi.app())
+    settle()
+    return application
 
 
 def run(host: str, port: int, workers: int = 1) -> None:

@@ -17,7 +17,7 @@ Inline contexts, undefined terms and relative IRIs are not looked for here: JSON
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -316,24 +316,29 @@ def _objects_in(root: JsonObject) -> list[JsonObject]:
     """Every JSON object in ``root``, level by level and without recursion."""
     objects: list[JsonObject] = []
     level: list[Any] = [root]
-    count = depth = 0
-    while level:
+    count, depth, more = 1, 0, True
+    while more:
         if depth > MAX_DEPTH:
             raise MalformedCredential(
                 Message("nested too deep"), expected=Message("at most {max_depth} levels", max_depth=MAX_DEPTH)
             )
-        count += len(level)
         if count > MAX_NODES:
             raise MalformedCredential(
                 Message("too large"), expected=Message("at most {max_nodes} values", max_nodes=MAX_NODES)
             )
         below: list[Any] = []
+        more = False
         for value in level:
+            members: Collection[Any] = ()
             if isinstance(value, dict):
                 objects.append(value)
-                below.extend(value.values())
+                members = value.values()
             elif isinstance(value, list):
-                below.extend(value)
+                members = value
+            if members:
+                more = True
+                count += len(members)
+                below += [member for member in members if type(member) is not str]  # texts are nearly all
         level, depth = below, depth + 1
     return objects
 

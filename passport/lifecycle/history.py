@@ -71,8 +71,11 @@ class History:
                 latest = event.instant if latest is None else max(latest, event.instant)
         return cls(pack, links)
 
-    def with_event(self, event: LifecycleEvent, digest: str) -> History:
-        """The history after an event that was accepted."""
+    def with_event(self, event: LifecycleEvent, digest: str, state: PackState | None = None) -> History:
+        """The history after an event that was accepted.
+
+        :param state: after the event, as its decision has it; worked out where it is None.
+        """
         link = ChainLink(event, digest, self.would_be_late(event))
         if event.kind == CORRECTION or link.late:
             return History(self.pack, (*self.links, link))
@@ -82,7 +85,7 @@ class History:
         grown.links = (*self.links, link)
         grown._by_id = MappingProxyType({**self._by_id, event.id: link})
         grown.timeline = (*self.timeline, event)
-        grown.state = after(self.state, event)
+        grown.state = after(self.state, event) if state is None else state
         return grown
 
     @property

@@ -13,6 +13,7 @@ uvicorn is pinned exactly, since :class:`Connection` extends a class of it.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 from collections.abc import Callable, Iterable
@@ -223,11 +224,24 @@ def _with_errors(application: Callable[..., Iterable[bytes]]) -> Callable[..., I
     return called
 
 
+def settle() -> None:
+    """Exempt what is loaded from garbage collection, and collect less often. For a process that serves from now on.
+
+    Ontology, contexts and shapes stay in memory for good. By its usual thresholds the collector walks through them
+    every few thousand objects, which takes a tenth of the time of a request that verifies.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def serve(app: str | Application, host: str, port: int, **options: Any) -> None:
     """Serve an application, or one per worker process from the factory ``app``, until interrupted.
 
-    :param options: of :func:`uvicorn.run`, such as ``factory`` and ``workers``.
+    :param options: of :func:`uvicorn.run`, such as ``factory`` and ``workers``. A factory calls :func:`settle` itself.
     """
+    if not isinstance(app, str):
+        settle()
     # It would write a line for each request that is no HTTP.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     uvicorn.run(

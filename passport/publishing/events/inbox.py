@@ -300,7 +300,7 @@ class Inbox:
             keys = keys_of(event, history)
             bearing.add(keys, event.pack)
             joining[place] = _Joining(one, _row(one, history, decision, now), keys, wanted)
-            histories[event.pack] = history.with_event(event, one.digest)
+            histories[event.pack] = history.with_event(event, one.digest, decision.state)
         return joining, unfit, [histories[pack] for pack in {one.row.pack for one in joining.values()}]
 
 
