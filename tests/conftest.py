@@ -2,7 +2,9 @@
 
 ``PASSPORT_VECTORS`` names the folder (default ``../shared/vectors`` beside the checkout). ``PASSPORT_REQUIRE`` is a
 comma-separated list (``vectors,node,chromium,postgresql,…``) of what must be present: a skip becomes a failure.
-``PASSPORT_EXAMPLES`` says how many times the usual number of examples hypothesis draws (``make torture``: 10).
+``PASSPORT_EXAMPLES`` says how many times the usual number of examples hypothesis draws, and at 1 or more that products
+(each text in each place, say) are run whole. By default two fifths of the examples are drawn and a share of a product
+is run; ``make torture`` takes 10.
 """
 
 from __future__ import annotations
@@ -17,18 +19,32 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import settings
 
+_EXAMPLES = float(os.environ.get("PASSPORT_EXAMPLES", "0.4"))
+_Item = TypeVar("_Item")
+
 
 def example_count(usual: int) -> int:
-    """Number of examples of a universal statement: the usual one, or that many times ``PASSPORT_EXAMPLES``."""
-    return usual * int(os.environ.get("PASSPORT_EXAMPLES", "1"))
+    """Number of examples of a universal statement: the usual one times ``PASSPORT_EXAMPLES``, at least three."""
+    return max(3, round(usual * _EXAMPLES))
+
+
+def share(items: Iterable[_Item], turn: int, *, of: int) -> list[_Item]:
+    """Every ``of``-th item, from another one at each turn: over ``of`` turns in a row all of them.
+
+    For products such as hostile texts by routes: each text meets a part of the routes, and each route a part of the
+    texts. ``make torture`` runs the whole product.
+    """
+    listed = list(items)
+    return listed if _EXAMPLES >= 1 else listed[turn % of :: of]
 
 
 # A loaded machine is slow, not wrong: no example has a deadline. The pipeline draws the same examples on every run.

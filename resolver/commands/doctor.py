@@ -38,6 +38,7 @@ DISK_MIN = 1_000_000_000
 OWN_TYPES = frozenset({MODEL, MODEL_DETAIL, BATCH, PASSPORT, CONDITION})
 
 _SIGN_AGAIN = Message("Sign it again: passport refresh --project {folder}, daily by a timer (docs/deploy.md).")
+_OF_ANOTHER = Message("{issuer} signs it: passport refresh in that issuer's project, which shares this store.")
 #: Where there is no key: an ordinary read side and a released copy abroad.
 _FETCH = Message(
     "Nothing can be signed here. Run passport refresh where the key is, then bring the store here again; "
@@ -173,6 +174,7 @@ def _store(config: ResolverConfig, at: datetime, project: Project) -> Iterator[D
     store = Store.open(config.store_url or "")
     try:
         lists = {number: store.status_list(number) for number in store.list_numbers()}
+        signers = store.list_issuers()
         yield from _contents(store, config.trust_list, project, at)
     finally:
         store.close()
@@ -189,11 +191,18 @@ def _store(config: ResolverConfig, at: datetime, project: Project) -> Iterator[D
         detail = check.detail
         if outcome == "passed":
             detail = Message("{detail}, until {end:%Y-%m-%d}", detail=check.detail, end=check.ends)
-        yield DoctorFinding(_list_name(check), outcome, detail, None if outcome == "passed" else hint)
+        name, signer = _list_name(check), signers.get(_number(check), project.issuer)
+        advice = hint if signer == project.issuer else _OF_ANOTHER.fill(issuer=signer)
+        yield DoctorFinding(name, outcome, detail, None if outcome == "passed" else advice)
+
+
+def _number(check: health.HealthCheck) -> int:
+    """Number of a status list; 0 where the check is about all of them."""
+    return int(check.name.removeprefix(health.LIST).removeprefix("-") or 0)
 
 
 def _list_name(check: health.HealthCheck) -> Message:
-    number = check.name.removeprefix(health.LIST).removeprefix("-")
+    number = _number(check)
     return Message("status list {number}", number=number) if number else Message("status list")
 
 

@@ -19,6 +19,7 @@ from passport.commands.init import make_project
 from passport.commands.terminal import console
 from passport.credentials.trust import TrustList
 from passport.project import Project
+from passport.publishing.publisher import Publisher
 from passport.store.log.access_log import AccessRecord
 from passport.store.state.resolver_state import ResolverState
 from passport.vocabulary import vocabulary
@@ -157,6 +158,18 @@ def test_an_old_key_and_old_status_lists_are_found(project):
     later = findings(project, NOW + timedelta(days=1000))
     assert later["key age"] == "failed"
     assert later["status list 1"] == "failed"
+
+
+def test_an_old_list_of_another_issuer_in_the_store_is_left_to_that_issuer(project, tmp_path):
+    second = make_project(tmp_path / "second", project.base_url, names={"en": "Second", "zh": None})
+    store = project.open_store()
+    own = store.list_numbers()
+    Publisher.of_project(second, store, None).issue(example_records("stationary-lfp.xlsx"), at=NOW)
+    store.close()
+    hints = {one.name: one.hint for one in examine(project, NOW + timedelta(days=1000), {}) if "list " in one.name}
+    assert all(f"passport refresh --project {project.folder}" in hints[f"status list {number}"] for number in own)
+    others = [hint for name, hint in hints.items() if name not in {f"status list {number}" for number in own}]
+    assert others and all(hint.startswith(f"{second.issuer} signs it") for hint in others)
 
 
 def test_a_clock_behind_the_last_signature_is_found(project):

@@ -35,6 +35,7 @@ from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.vocabulary import Carrier, Category, Datatype
 from resolver.forms import openapi
 from resolver.serving.public_cache import Front
+from tests.conftest import share
 from tests.packs import example_records
 from tests.unjudged_publisher import UnjudgedPublisher
 
@@ -50,6 +51,8 @@ VOCABULARY = vocabulary_module.load()
 
 # --- the corpus -----------------------------------------------------------------------------------------------------
 
+
+PRODUCT = pytest.mark.product
 #: Language tags that are none: in records, in uploaded documents, in Accept-Language and in ?lang=.
 TAGS = {
     "tag that is markup": 'en"><script>alert(1)</script>',
@@ -370,15 +373,16 @@ def test_no_text_of_a_passport_becomes_markup(hostile, make_site, tmp_path, audi
         assert_harmless(answer.text)
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_no_text_or_address_of_a_passport_does_harm_in_any_form(operator, make_site, tmp_path, caplog, text):
+@PRODUCT
+@pytest.mark.parametrize(("turn", "text"), enumerate(TEXTS.values()), ids=TEXTS)
+def test_no_text_or_address_of_a_passport_does_harm_in_any_form(operator, make_site, tmp_path, caplog, turn, text):
     try:
         site = make_site(signed(operator, hostile_record(text=text, link=text)), tmp_path)
     except PassportError:
         return  # nothing was signed, so nothing is shown
     caplog.set_level(logging.DEBUG)
     stack, bearer = behind_the_front(site), site.bearer()
-    for path, query in faces(site):
+    for path, query in share(faces(site), turn, of=2):
         for headers in ({}, bearer) if query in ("format=vp", "lang=en", "format=nquads") else ({},):
             answer = send(stack, path, {**HTML, **headers} if "lang" in query else headers, query=query)
             named = frozenset((text,)) if text.startswith("https://") else frozenset()
@@ -389,15 +393,16 @@ def test_no_text_or_address_of_a_passport_does_harm_in_any_form(operator, make_s
     assert_clean(caplog)
 
 
-@pytest.mark.parametrize("tag", TAGS.values(), ids=TAGS)
-def test_no_language_tag_of_a_passport_does_harm_in_any_form(operator, make_site, tmp_path, caplog, tag):
+@PRODUCT
+@pytest.mark.parametrize(("turn", "tag"), enumerate(TAGS.values()), ids=TAGS)
+def test_no_language_tag_of_a_passport_does_harm_in_any_form(operator, make_site, tmp_path, caplog, turn, tag):
     try:
         site = make_site(signed(operator, hostile_record(tags=("en", tag))), tmp_path)
     except PassportError:
         return
     caplog.set_level(logging.DEBUG)
     stack, bearer = behind_the_front(site), site.bearer()
-    for path, query in faces(site):
+    for path, query in share(faces(site), turn, of=2):
         for headers in ({}, bearer):
             answer = send(stack, path, {**HTML, **headers} if "lang" in query else headers, query=query)
             assert_sound(answer, (path, query))
@@ -503,23 +508,25 @@ def parameters() -> frozenset[str]:
     return frozenset(asked | {one["name"] for each in operations for one in each["parameters"] if one["in"] == "query"})
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_a_text_in_any_path_of_any_route_does_no_harm(front, caplog, text):
+@PRODUCT
+@pytest.mark.parametrize(("turn", "text"), enumerate(TEXTS.values()), ids=TEXTS)
+def test_a_text_in_any_path_of_any_route_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
-    for rule in front.rules:
+    for number, rule in enumerate(share(front.rules, turn, of=4)):
         for path in addresses(rule.rule, text):
-            for method in sorted(rule.methods - {"OPTIONS"}):
+            for method in share(sorted(rule.methods - {"OPTIONS"}), number, of=2):
                 body = b"" if method == "POST" else None
                 assert_sound(send(front, path, HTML, method=method, body=body), (method, path))
     assert_clean(caplog)
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_a_text_in_any_parameter_does_no_harm(front, caplog, text):
+@PRODUCT
+@pytest.mark.parametrize(("turn", "text"), enumerate(TEXTS.values()), ids=TEXTS)
+def test_a_text_in_any_parameter_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
     routes = [rule.rule for rule in front.rules if "GET" in rule.methods and "<" not in rule.rule]
     dpp = "/v1/dpps/" + encoded(f"{BASE}/passports{PACK}")
-    for name in sorted(parameters()):
+    for name in share(sorted(parameters()), turn, of=4):
         query = f"{name}={encoded(text)}"
         for path in (PACK, f"/passports{PACK}", dpp, "/find", "/search"):
             if name == "date":
@@ -529,7 +536,7 @@ def test_a_text_in_any_parameter_does_no_harm(front, caplog, text):
             assert_sound(send(front, path, {"Accept": "application/vp, text/html;q=0.5"}, query=query), (path, query))
     # All at once, also where nobody asks for them.
     query = "&".join(f"{name}={encoded(text)}" for name in sorted(parameters()))
-    for path in (*routes, f"/passports{PACK}", PACK):
+    for path in share((*routes, f"/passports{PACK}", PACK), turn, of=4):
         assert_sound(send(front, path, HTML, query=query), (path, query))
     # Not percent-encoded at all: what a server hands on.
     raw = text.encode("utf-8", "surrogatepass").decode("latin-1")
@@ -538,14 +545,15 @@ def test_a_text_in_any_parameter_does_no_harm(front, caplog, text):
     assert_clean(caplog)
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_a_text_in_any_header_does_no_harm(front, caplog, text):
+@PRODUCT
+@pytest.mark.parametrize(("turn", "text"), enumerate(TEXTS.values()), ids=TEXTS)
+def test_a_text_in_any_header_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
     read = ("Accept", "Accept-Language", "Authorization", "If-None-Match", "If-Modified-Since", "Range", "Content-Type",
             "Sec-Fetch-Site", "Host", "X-Forwarded-For")  # fmt: skip
     each = [{name: text} for name in read] + [{"Authorization": f"Bearer {text}"}, dict.fromkeys(HEADERS, text)]
-    for headers in each:
-        for path in (PACK, "/search", f"/passports{PACK}"):
+    for number, headers in enumerate(each):
+        for path in share((PACK, "/search", f"/passports{PACK}"), turn + number, of=3):
             answer = send(front, path, {"Accept": "application/vp, application/json;q=0.9", **headers})
             assert_sound(answer, (path, headers))
     page = send(front, f"/passports{PACK}", {**HTML, "Accept-Language": text})
@@ -554,8 +562,9 @@ def test_a_text_in_any_header_does_no_harm(front, caplog, text):
     assert_clean(caplog)
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_a_text_in_any_form_does_no_harm(front, caplog, text):
+@PRODUCT
+@pytest.mark.parametrize(("turn", "text"), enumerate(TEXTS.values()), ids=TEXTS)
+def test_a_text_in_any_form_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
     names = ("token", "access_token", "passport", "presentation", "text", "grant_type", "vp_token", "assertion",
              "audience", "token_type_hint")  # fmt: skip
@@ -563,7 +572,7 @@ def test_a_text_in_any_form_does_no_harm(front, caplog, text):
     part = (b'--x\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n'
             b"Content-Type: %s\r\n\r\n{}\r\n--x--\r\n")  # fmt: skip
     raw = text.encode("utf-8", "surrogatepass")
-    for path in posts(front):
+    for path in share(posts(front), turn, of=4):
         for body, kind in ((form, "application/x-www-form-urlencoded"),
                            (part % (raw, raw), "multipart/form-data; boundary=x"),
                            (json.dumps({"presentation": text, "audience": text, "productIds": [text]}).encode(),
@@ -613,13 +622,14 @@ def subject(members: dict) -> dict:
     return {**DOCUMENT, "credentialSubject": {"id": "urn:x:2", **members}}
 
 
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_an_uploaded_document_does_no_harm(front, caplog, shape):
+@PRODUCT
+@pytest.mark.parametrize(("turn", "shape"), enumerate(SHAPES.values()), ids=SHAPES)
+def test_an_uploaded_document_does_no_harm(front, caplog, turn, shape):
     caplog.set_level(logging.DEBUG)
-    for name, text in TEXTS.items():
+    for number, (name, text) in enumerate(share(TEXTS.items(), turn, of=2)):
         body = json.dumps(shape(text)).encode()
-        for accept, kind in (("text/html", "application/ld+json"), ("application/json", "application/ld+json")):
-            headers = {"Accept": accept, "Content-Type": kind}
+        for accept in share(("text/html", "application/json"), number, of=2):
+            headers = {"Accept": accept, "Content-Type": "application/ld+json"}
             answer = send(front, "/verify", headers, method="POST", body=body, query="lang=zh")
             if answer.status_code == 200 and accept == "application/json":
                 assert json.loads(answer.data)["verified"] is not True, name  # a report, no problem document
@@ -780,15 +790,16 @@ def posts(front: Any) -> list[str]:
 BODILESS = ("/challenge",)
 
 
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+@PRODUCT
+@pytest.mark.parametrize(("turn", "body"), enumerate(BODIES.values()), ids=BODIES)
 @pytest.mark.parametrize(
     "content_type",
     ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "multipart/form-data",
      "application/json; charset=utf-16", "x" * 999],
 )  # fmt: skip
-def test_a_hostile_body_is_refused_by_every_route_and_not_repeated(front, caplog, body, content_type):
+def test_a_hostile_body_is_refused_by_every_route_and_not_repeated(front, caplog, turn, body, content_type):
     caplog.set_level(logging.DEBUG)
-    for path in posts(front):
+    for path in share(posts(front), turn + len(content_type), of=4):
         headers = {"Content-Type": content_type, "Accept": "application/json"}
         answer = send(front, path, headers, method="POST", body=body)
         assert_sound(answer, path)
