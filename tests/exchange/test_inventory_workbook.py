@@ -131,9 +131,9 @@ BAD = {
     "an unknown sheet": (lambda book: book.create_sheet("extra").append([1]), "unknown-sheet", "extra", None),
     "a hidden row": (
         lambda book: book["materials"].row_dimensions.__getitem__(4).__setattr__("hidden", True),
-        "hidden-data",
+        "hidden-row",
         "materials",
-        "A4",
+        None,
     ),
     "merged cells": (lambda book: book["parts"].merge_cells("A3:A4"), "merged-cells", "parts", None),
     "data without a heading": (lambda book: book["parts"].__setitem__("Z3", 1), "no-heading", "parts", "Z3"),

@@ -26,7 +26,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from passport.battery.fault import Fault, Location
 from passport.errors import UsageError
 from passport.exchange.spreadsheet.layout import folded
-from passport.exchange.spreadsheet.sheet_checks import not_read
+from passport.exchange.spreadsheet.sheet_checks import hidden_data, not_read
 from passport.exchange.spreadsheet.workbook import Sheet, WorkbookCell, open_workbook, shown_number
 from passport.exchange.spreadsheet.workbook_writer import empty, saved
 from passport.footprint.facts import facts
@@ -75,7 +75,7 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
             )
             continue
         seen.add(table)
-        faults += _hidden(sheet, place)
+        faults += hidden_data(sheet, name)
         remarks += not_read(sheet, name, {})
         if table == GENERAL_SHEET:
             general, places = _general(sheet, name, faults)
@@ -99,41 +99,6 @@ def _table_of(title: str) -> str | None:
     wanted = folded(title)
     names = {table: {table, *map(folded, by_language(label).values())} for table, label in LABELS.items()}
     return next((table for table in names if wanted in names[table]), None)
-
-
-def _hidden(sheet: Sheet, place: Location) -> list[Fault]:
-    sheets = []
-    if sheet.hidden and sheet.rows:
-        sheets.append(
-            inventory_checks.fault(
-                "hidden-data",
-                place,
-                Message("a sheet that can be seen"),
-                Message("a hidden sheet"),
-                Message("there is data on a hidden sheet"),
-            )
-        )
-    for merged in sheet.merged[:20]:
-        sheets.append(
-            inventory_checks.fault(
-                "merged-cells", place, Message("one value a cell"), merged, Message("cells are merged")
-            )
-        )
-    for row in sheet.rows:
-        for cell in row.cells:
-            if row.hidden or cell.column in sheet.hidden_columns:
-                at = Location(place.file, sheet.name, row.number, cell.letter)
-                sheets.append(
-                    inventory_checks.fault(
-                        "hidden-data",
-                        at,
-                        Message("a row and column that can be seen"),
-                        Message("a hidden one"),
-                        Message("there is data in a hidden row or column"),
-                    )
-                )
-                break
-    return sheets
 
 
 def _general(sheet: Sheet, file: str, faults: list[Fault]) -> tuple[InventoryRow, dict[str, Location]]:
