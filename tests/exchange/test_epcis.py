@@ -205,14 +205,6 @@ def test_time_is_kept_with_the_offset_of_its_place():
     assert event["eventTime"] == "2027-08-05T09:00:00.250000-10:30" and event["eventTimeZoneOffset"] == "-10:30"
 
 
-def test_an_offset_that_epcis_cannot_say_is_named():
-    export = written({**SEND, "occurredAt": "2027-08-05T09:00:00+15:00"})
-    assert event_list(export) == []
-    assert [loss.to_json() for loss in export.losses] == [
-        {"event": "urn:event:1", "pointer": "/occurredAt", "reason": "EPCIS takes an offset of at most 14 hours"}
-    ]
-
-
 def test_custody_passes_from_source_to_destination():
     (event,) = event_list(written(SEND))
     assert event["sourceList"] == [{"type": "possessing_party", "source": "did:web:maker.example"}]

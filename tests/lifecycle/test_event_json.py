@@ -117,6 +117,14 @@ def test_all_faults_come_at_once():
     }
 
 
+@pytest.mark.parametrize("offset", ["+14:01", "+15:00", "-14:30", "+08:60", "+8:00", "+0800"])
+def test_an_offset_that_no_date_time_has(offset):
+    """Neither RDF nor EPCIS says it: an event that was accepted with it could not be handed on."""
+    found = faults(changed(FIT, occurredAt=f"2027-08-01T09:00:00{offset}"))
+    assert found == {"/occurredAt": "malformed-value"}
+    assert read(changed(FIT, occurredAt="2027-08-01T09:00:00-14:00")).instant.utcoffset() == timedelta(hours=-14)
+
+
 @pytest.mark.parametrize("document", [None, [], "fit", 1])
 def test_what_is_no_object(document):
     assert faults(document) == {"": "malformed-event"}

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -37,7 +37,6 @@ from passport.vocabulary.indicator import Audience
 
 #: GS1's context of EPCIS 2.0. It is named, never loaded.
 CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
-_MOST = timedelta(hours=14)
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 WITHHELD = Message("the audience may not read it")
 
@@ -124,9 +123,6 @@ def epcis_events(events: Sequence[LifecycleEvent], audience: Audience, losses: l
             continue
         if not _may_read(catalogue().audiences(event.kind, kind), audience):
             losses.append(EventLoss(event.id, "", WITHHELD))
-            continue
-        if abs(event.instant.utcoffset() or timedelta()) > _MOST:
-            losses.append(EventLoss(event.id, "/occurredAt", Message("EPCIS takes an offset of at most 14 hours")))
             continue
         seen = seen_by(event, audience, losses)
         if before is None:
