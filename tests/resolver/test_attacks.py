@@ -374,7 +374,7 @@ def test_no_text_of_a_passport_becomes_markup(hostile, make_site, tmp_path, audi
 
 
 @PRODUCT
-@pytest.mark.parametrize(("turn", "text"), enumerate(TEXTS.values()), ids=TEXTS)
+@pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_no_text_or_address_of_a_passport_does_harm_in_any_form(operator, make_site, tmp_path, caplog, turn, text):
     try:
         site = make_site(signed(operator, hostile_record(text=text, link=text)), tmp_path)
@@ -394,7 +394,7 @@ def test_no_text_or_address_of_a_passport_does_harm_in_any_form(operator, make_s
 
 
 @PRODUCT
-@pytest.mark.parametrize(("turn", "tag"), enumerate(TAGS.values()), ids=TAGS)
+@pytest.mark.parametrize(("turn", "tag"), list(enumerate(TAGS.values())), ids=TAGS)
 def test_no_language_tag_of_a_passport_does_harm_in_any_form(operator, make_site, tmp_path, caplog, turn, tag):
     try:
         site = make_site(signed(operator, hostile_record(tags=("en", tag))), tmp_path)
@@ -509,7 +509,7 @@ def parameters() -> frozenset[str]:
 
 
 @PRODUCT
-@pytest.mark.parametrize(("turn", "text"), enumerate(TEXTS.values()), ids=TEXTS)
+@pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_a_text_in_any_path_of_any_route_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
     for number, rule in enumerate(share(front.rules, turn, of=4)):
@@ -521,7 +521,7 @@ def test_a_text_in_any_path_of_any_route_does_no_harm(front, caplog, turn, text)
 
 
 @PRODUCT
-@pytest.mark.parametrize(("turn", "text"), enumerate(TEXTS.values()), ids=TEXTS)
+@pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_a_text_in_any_parameter_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
     routes = [rule.rule for rule in front.rules if "GET" in rule.methods and "<" not in rule.rule]
@@ -546,7 +546,7 @@ def test_a_text_in_any_parameter_does_no_harm(front, caplog, turn, text):
 
 
 @PRODUCT
-@pytest.mark.parametrize(("turn", "text"), enumerate(TEXTS.values()), ids=TEXTS)
+@pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_a_text_in_any_header_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
     read = ("Accept", "Accept-Language", "Authorization", "If-None-Match", "If-Modified-Since", "Range", "Content-Type",
@@ -563,7 +563,7 @@ def test_a_text_in_any_header_does_no_harm(front, caplog, turn, text):
 
 
 @PRODUCT
-@pytest.mark.parametrize(("turn", "text"), enumerate(TEXTS.values()), ids=TEXTS)
+@pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_a_text_in_any_form_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
     names = ("token", "access_token", "passport", "presentation", "text", "grant_type", "vp_token", "assertion",
@@ -623,7 +623,7 @@ def subject(members: dict) -> dict:
 
 
 @PRODUCT
-@pytest.mark.parametrize(("turn", "shape"), enumerate(SHAPES.values()), ids=SHAPES)
+@pytest.mark.parametrize(("turn", "shape"), list(enumerate(SHAPES.values())), ids=SHAPES)
 def test_an_uploaded_document_does_no_harm(front, caplog, turn, shape):
     caplog.set_level(logging.DEBUG)
     for number, (name, text) in enumerate(share(TEXTS.items(), turn, of=2)):
@@ -791,7 +791,7 @@ BODILESS = ("/challenge",)
 
 
 @PRODUCT
-@pytest.mark.parametrize(("turn", "body"), enumerate(BODIES.values()), ids=BODIES)
+@pytest.mark.parametrize(("turn", "body"), list(enumerate(BODIES.values())), ids=BODIES)
 @pytest.mark.parametrize(
     "content_type",
     ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "multipart/form-data",
