@@ -207,10 +207,16 @@ _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "Augu
            "November", "December"]  # fmt: skip
 
 
+#: Nearly all canaries. One look for all of them takes a fraction of one for each of a thousand.
+_CANARY = re.compile(r"canary\d{4}x|9[12]\d{4}(?:\.5|7)|PT93\d{4}S|2[01]\d\d-\d\d-\d\d")
+
+
 def found(text: str, hidden: dict[str, str]) -> set[str]:
     """Which hidden canaries stand in a text, also as people write numbers and dates."""
     plain = text + _SEPARATORS.sub("", text)
-    leaks = {hidden[word] for word in hidden if word in plain}
+    words = _CANARY.findall(plain)
+    leaks = {hidden[word] for word in hidden.keys() & set(words)}
+    leaks |= {name for word, name in hidden.items() if not _CANARY.fullmatch(word) and word in plain}
     for year, month, day in re.findall(r"(2[01]\d\d)年(\d{1,2})月(\d{1,2})日", text):
         leaks |= {hidden[iso] for iso in [f"{year}-{int(month):02d}-{int(day):02d}"] if iso in hidden}
     for day, month, year in re.findall(rf"(\d{{1,2}}) ({'|'.join(_MONTHS)}) (2[01]\d\d)", text):
