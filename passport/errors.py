@@ -465,6 +465,13 @@ class StoreForeign(UnusableStore):
     hint = "Name another file; if this one was the store, restore the backup: docs/deploy.md, Restore."
 
 
+class StoreOlder(UnusableStore):
+    """An earlier version of this software made the database, and this user may not upgrade it."""
+
+    code = "store-older"
+    hint = "Run passport store upgrade as a user who may make tables in it: docs/deploy.md, Upgrading."
+
+
 class StoreNewer(UnusableStore):
     """A later version of this software made or upgraded the database."""
 

@@ -32,16 +32,22 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from passport.errors import AlreadyIssued, MalformedDocument, StoreUnavailable, UnusableProject
+from passport.errors import (
+    AlreadyIssued,
+    MalformedDocument,
+    StoreOlder,
+    StoreReadOnly,
+    StoreUnavailable,
+    UnusableProject,
+)
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store import integrity, sqlite, tables, versions
+from passport.store import derived_rows, integrity, migrations, sqlite, tables, versions
 from passport.store.direct_reading import DirectReading
 from passport.store.engines import engine_of, file_of
 from passport.store.events.event_rows import DocumentKind, EventDocument, EventKey, KeyKind, RefusedEvent, StoredEvent
 from passport.store.events.event_store import EventQueries, EventWrites
-from passport.store.facts import fact_tables
-from passport.store.failures import STORE, answering, failure_of
+from passport.store.failures import STORE, answering, failure_of, is_refused
 from passport.store.integrity import Integrity
 from passport.store.log.log_reading import LogQueries, StoredCheckpoint
 from passport.store.log.log_transaction import LogTransaction
@@ -87,29 +93,36 @@ class Store(ReadOutQueries, EventQueries, LogQueries):
     def open(cls, url: str) -> Store:
         """Open the store at an SQLAlchemy URL. ``sqlite://`` is a store in memory.
 
-        Missing tables are made, and a store of an earlier version is brought up to date (:mod:`passport.store.tables`).
+        Missing tables are made, and a store of an earlier version is brought up to date
+        (:mod:`passport.store.migrations`).
 
         :param url: without a password, see :mod:`passport.store.engines`.
         :raises UnusableProject: the address cannot be opened.
+        :raises StoreOlder: the store is of an earlier version, and this user may not make tables in it.
         :raises StoreFailure: the database is locked, full, read-only, damaged, missing, of a newer version, or no
             database at all.
         """
         engine = engine_of(url)
+        older = None
         try:
             with engine.connect() as connection:
                 versions.check(connection)
-                missing = [*tables.missing(connection), *fact_tables.missing(connection)]
+                lacking = migrations.missing(connection)
+                older = migrations.version_of(connection, lacking) if lacking else None
             # A read-only user finds them there, and asks for no turn.
-            if missing:
+            if lacking:
                 with engine.connect().execution_options(writes=True) as connection, connection.begin():
-                    versions.check(connection)
-                    tables.make_missing(connection)
-                    fact_tables.make_missing(connection)
-                    versions.write(connection)
+                    migrations.upgrade(connection)
         except (SQLAlchemyError, sqlite3.Error) as error:
             engine.dispose()
             path = file_of(engine.url)
             failure = failure_of(error, STORE, path)
+            if older is not None and older < versions.VERSION and (is_refused(error) or type(failure) is StoreReadOnly):
+                raise StoreOlder(
+                    Message("the store is of an older version, and may not be upgraded by this user"),
+                    expected=Message("version {version}", version=versions.VERSION),
+                    found=Message("version {version}", version=older),
+                ) from error
             if type(failure) is StoreUnavailable and path is None:
                 # No known failure: the driver's own words say most about an address.
                 raise UnusableProject(
@@ -189,17 +202,17 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries):
         read = [
             {"sequence": number, "subject": stored.subject, "instant": instant, "late": stored.id in late}
             for number, (stored, _) in enumerate(credentials, first)
-            if stored.type == tables.READ_OUT and (instant := tables.read_instant(stored.body)) is not None
+            if stored.type == tables.READ_OUT and (instant := derived_rows.read_instant(stored.body)) is not None
         ]
         self._insert(tables.read_outs.insert(), *read)
         self._add_identifiers([stored.body for stored, _ in credentials])
-        modules = tables.modules_in((stored.id, stored.body) for stored, _ in credentials)
+        modules = derived_rows.modules_in((stored.id, stored.body) for stored, _ in credentials)
         rows = [{"code": code, "credential": id_, "pack": pack} for code, id_, pack in sorted(modules)]
         self._insert(tables.pack_modules.insert(), *rows)
         return first
 
     def _add_identifiers(self, bodies: Sequence[bytes]) -> None:
-        stated = sorted(tables.identifiers_in(bodies))
+        stated = sorted(derived_rows.identifiers_in(bodies))
         own = tables.passport_identifiers
         for start in range(0, len(stated), _AT_ONCE):
             part = stated[start : start + _AT_ONCE]

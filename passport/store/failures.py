@@ -114,6 +114,11 @@ def failure_of(error: SQLAlchemyError | sqlite3.Error, name: str, path: Path | N
     return _failure(kind, name, path, f"SQLSTATE {sqlstate}" if sqlstate else type(error).__name__)
 
 
+def is_refused(error: SQLAlchemyError | sqlite3.Error) -> bool:
+    """Whether the role lacks the right to do it (``insufficient_privilege``)."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) == "42501"
+
+
 def failure_of_file(error: OSError, name: str, path: Path) -> StoreFailure:
     """The same for an error of the operating system about the file of a database, or its folder."""
     kind = _OF_ERRNO.get(error.errno or 0, StoreUnavailable)

@@ -9,9 +9,10 @@ from typing import Any
 
 import sqlalchemy as sql
 
+from passport.store.derived_rows import instant_text
 from passport.store.reading import StoreQueries
 from passport.store.rows import StoredCredential, stored_instant
-from passport.store.tables import credentials, instant_text, read_outs
+from passport.store.tables import credentials, read_outs
 
 _JOINED = read_outs.join(credentials, credentials.c.sequence == read_outs.c.sequence)
 #: Values in one statement, twice: SQLite takes 32,766 parameters, older builds 999.

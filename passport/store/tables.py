@@ -4,27 +4,17 @@
 * Rows that have an order carry a ``sequence``. It is one more than the newest row's, under the writers' lock, and never
   taken from a sequence of the database. Such a sequence hands out numbers before they are committed, so a row could
   appear late under a low number, and readers would miss the change.
-* The version of a store follows from its tables: without ``status_list_purposes`` it is version 1, without
-  ``status_list_coverage`` version 2, without ``events`` and without ``fact_events`` (of
-  :mod:`passport.store.facts.fact_tables`) version 3, without ``passport_identifiers`` version 4, without
-  ``pack_modules``, ``read_outs`` or ``status_list_issuers`` version 5. A new version adds tables and indexes and
-  fills them from the existing rows, in one transaction; it changes no row.
+* A new version adds tables and indexes and fills them from the existing rows, in one transaction; it changes no row
+  (:mod:`passport.store.migrations`).
 * Texts are ordered by their code points. The order of a server's locale differs from one machine to the next, and an
   update of the locale breaks the indexes that were made with the old one.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sql
-
-from passport.errors import MalformedDocument, UnusableProject
-from passport.linked_data import strict_json
-from passport.texts import Message
 
 
 class Text(sql.types.TypeDecorator[str]):
@@ -230,180 +220,12 @@ def absent(connection: sql.Connection, schema: sql.MetaData) -> list[sql.Table]:
 
 
 def make_missing(connection: sql.Connection) -> None:
-    """Make them, with their triggers, in the writer's transaction that ``connection`` is in.
-
-    :raises UnusableProject: the database cannot hold every text.
-    """
-    dialect = connection.dialect.name
-    if dialect == "postgresql":
-        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
-        if encoding != "UTF8":
-            raise UnusableProject(
-                Message("the store's database cannot hold Chinese"),
-                expected=Message("encoding UTF8"),
-                found=encoding,
-                hint=Message(
-                    "Make one that can: {command}",
-                    command="CREATE DATABASE passports TEMPLATE template0 ENCODING 'UTF8'",
-                ),
-            )
+    """Make them, with their triggers, in the writer's transaction that ``connection`` is in."""
     # Asked again: another process may have made them while this one waited for its turn.
-    made = missing(connection)
-    for table in made:
+    for table in missing(connection):
         table.create(connection, checkfirst=False)
-    if status_list_purposes in made and status_entries not in made:
-        _add_purposes(connection)
-    if role_status_lists in made and roles not in made:
-        known = sql.select(roles.c.list).distinct()
-        connection.execute(role_status_lists.insert().from_select(["list"], known))
-    if passport_identifiers in made and credentials not in made:
-        _add_identifiers(connection)
-    if pack_modules in made and credentials not in made:
-        _add_modules(connection)
-    if read_outs in made and credentials not in made:
-        _add_read_outs(connection)
-    if status_list_issuers in made and status_lists not in made:
-        _add_issuers(connection)
-    if status_changes not in made:
-        for index in status_changes.indexes:
-            index.create(connection, checkfirst=True)
-    for table in made:
-        for statement in APPEND_ONLY[dialect]:
+        for statement in APPEND_ONLY[connection.dialect.name]:
             connection.exec_driver_sql(statement.format(table=table.name))
-
-
-def _add_purposes(connection: sql.Connection) -> None:
-    """Bring a store of version 1 to version 2, within the transaction that made ``status_list_purposes``.
-
-    Version 1 kept no purpose: the lists with odd numbers spoke of revocation, those with even numbers of suspension.
-    Nothing that is stored is changed, so nothing that was signed is.
-    """
-    number = status_entries.c.list
-    purpose = sql.case((number % 2 == 1, sql.literal("revocation", Text)), else_=sql.literal("suspension", Text))
-    known = sql.select(number, purpose).distinct()
-    connection.execute(status_list_purposes.insert().from_select(["list", "purpose"], known))
-
-
-def identifiers_in(bodies: Iterable[bytes]) -> set[tuple[str, str]]:
-    """The identifiers of passports that credentials state, each with the pack that it is stated of."""
-    identifiers = set()
-    for body in bodies:
-        if b'"batteryPassportIdentifier"' not in body:
-            continue  # most have none, and parsing takes long
-        try:
-            document = strict_json.loads(body)
-        except MalformedDocument:
-            continue  # damaged; readers of the credential are told
-        subject = document.get("credentialSubject") if isinstance(document, dict) else None
-        if isinstance(subject, dict):
-            identifier, of = subject.get("batteryPassportIdentifier"), subject.get("id")
-            if isinstance(identifier, str) and isinstance(of, str) and is_storable(identifier):
-                identifiers.add((identifier, of))
-    return identifiers
-
-
-def _add_identifiers(connection: sql.Connection) -> None:
-    """Bring a store of version 4 to version 5, within the transaction that made ``passport_identifiers``."""
-    bodies = connection.execute(sql.select(credentials.c.body)).scalars()
-    rows = [{"identifier": identifier, "subject": subject} for identifier, subject in sorted(identifiers_in(bodies))]
-    if rows:
-        connection.execute(passport_identifiers.insert(), rows)
-
-
-def modules_in(documents: Iterable[tuple[str, bytes]]) -> set[tuple[str, str, str]]:
-    """The modules that production events state: code, credential, pack.
-
-    :param documents: id and body of each credential.
-    """
-    modules = set()
-    for id_, body in documents:
-        if b'"moduleTractionBatteryCodes"' not in body:
-            continue
-        try:
-            document = strict_json.loads(body)
-        except MalformedDocument:
-            continue  # damaged; readers of the credential are told
-        subject = document.get("credentialSubject") if isinstance(document, dict) else None
-        codes = subject.get("moduleTractionBatteryCodes") if isinstance(subject, dict) else None
-        if isinstance(subject, dict) and isinstance(of := subject.get("id"), str):
-            listed = codes if isinstance(codes, list) else [codes]
-            modules |= {(code, id_, of) for code in listed if isinstance(code, str) and is_storable(code)}
-    return modules
-
-
-def _add_modules(connection: sql.Connection) -> None:
-    """Bring a store of version 5 to version 6, within the transaction that made ``pack_modules``."""
-    stated = connection.execute(
-        sql.select(credentials.c.id, credentials.c.body).where(credentials.c.type == "BatteryEventCredential")
-    )
-    modules = sorted(modules_in((row.id, row.body) for row in stated))
-    if modules:
-        rows = [{"code": code, "credential": credential, "pack": pack} for code, credential, pack in modules]
-        connection.execute(pack_modules.insert(), rows)
-
-
-def _add_issuers(connection: sql.Connection) -> None:
-    """Bring a store of version 5 to version 6, within the transaction that made ``status_list_issuers``.
-
-    A list belongs to the issuer that its newest signed version names.
-    """
-    newest = sql.select(sql.func.max(status_lists.c.sequence)).group_by(status_lists.c.list)
-    signed = connection.execute(
-        sql.select(status_lists.c.list, status_lists.c.body).where(status_lists.c.sequence.in_(newest))
-    )
-    rows = [
-        {"list": row.list, "issuer": issuer} for row in signed if (issuer := _issuer_in(bytes(row.body))) is not None
-    ]
-    if rows:
-        connection.execute(status_list_issuers.insert(), rows)
-
-
-def _issuer_in(body: bytes) -> str | None:
-    """The issuer that a signed list of this project names; None where it is damaged."""
-    try:
-        document = strict_json.loads(body)
-    except MalformedDocument:
-        return None
-    issuer = document.get("issuer") if isinstance(document, dict) else None
-    return issuer if isinstance(issuer, str) and is_storable(issuer) else None
-
-
-_RECORDED_AT = re.compile(rb'"recordedAt":"([^"\\\\]*)"').findall
-
-
-def instant_text(at: datetime) -> str:
-    """An instant as text that sorts like instants."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def read_instant(body: bytes) -> str | None:
-    """When the values of a signed read-out were read, as :func:`instant_text`; None where it does not say."""
-    stated = _RECORDED_AT(body)
-    try:
-        if len(stated) == 1:  # as the signing side writes it; parsing takes ten times as long
-            at: datetime | None = datetime.fromisoformat(stated[0].decode("ascii"))
-        else:
-            document = strict_json.loads(body)
-            subject = document.get("credentialSubject") if isinstance(document, dict) else None
-            at = datetime.fromisoformat(subject["recordedAt"]) if isinstance(subject, dict) else None
-    except (MalformedDocument, KeyError, TypeError, ValueError):
-        return None
-    return None if at is None or at.tzinfo is None else instant_text(at)
-
-
-def _add_read_outs(connection: sql.Connection) -> None:
-    """Bring a store of version 5 to version 6, within the transaction that made ``read_outs``. None was late so far."""
-    columns = credentials.c
-    query = sql.select(columns.sequence, columns.subject, columns.body).where(columns.type == READ_OUT)
-    rows = connection.execute(query.order_by(columns.sequence))
-    for part in rows.partitions(1_000):
-        values = [
-            {"sequence": row.sequence, "subject": row.subject, "instant": instant, "late": False}
-            for row in part
-            if (instant := read_instant(bytes(row.body))) is not None
-        ]
-        if values:
-            connection.execute(read_outs.insert(), values)
 
 
 def is_behind_all(table: sql.Table) -> dict[str, Any]:

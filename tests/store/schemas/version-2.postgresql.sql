@@ -1,0 +1,12 @@
+CREATE TABLE roles ( sequence BIGINT NOT NULL, id TEXT COLLATE "C" NOT NULL, holder TEXT COLLATE "C" NOT NULL, audience TEXT COLLATE "C" NOT NULL, purpose TEXT COLLATE "C" NOT NULL, packs TEXT COLLATE "C" NOT NULL, valid_from TEXT COLLATE "C" NOT NULL, valid_until TEXT COLLATE "C" NOT NULL, list INTEGER NOT NULL, PRIMARY KEY (sequence), UNIQUE (id) );
+CREATE INDEX ix_roles_holder ON roles (holder);
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the store is append-only'; END $$;
+CREATE TRIGGER roles_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON roles FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE roles ENABLE ALWAYS TRIGGER roles_append_only;
+CREATE INDEX status_changes_of_place ON status_changes (list, position, sequence);
+CREATE TABLE status_list_purposes ( list INTEGER NOT NULL, purpose TEXT COLLATE "C" NOT NULL, PRIMARY KEY (list) );
+CREATE TRIGGER status_list_purposes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON status_list_purposes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE status_list_purposes ENABLE ALWAYS TRIGGER status_list_purposes_append_only;
+CREATE TABLE status_notices ( change BIGINT NOT NULL, reason TEXT COLLATE "C", replaced_by TEXT COLLATE "C", PRIMARY KEY (change) );
+CREATE TRIGGER status_notices_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON status_notices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE status_notices ENABLE ALWAYS TRIGGER status_notices_append_only;

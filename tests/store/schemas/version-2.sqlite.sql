@@ -1,0 +1,11 @@
+CREATE TABLE roles ( sequence INTEGER NOT NULL, id TEXT NOT NULL, holder TEXT NOT NULL, audience TEXT NOT NULL, purpose TEXT NOT NULL, packs TEXT NOT NULL, valid_from TEXT NOT NULL, valid_until TEXT NOT NULL, list INTEGER NOT NULL, PRIMARY KEY (sequence), UNIQUE (id) );
+CREATE INDEX ix_roles_holder ON roles (holder);
+CREATE TRIGGER roles_no_update BEFORE UPDATE ON roles BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
+CREATE TRIGGER roles_no_delete BEFORE DELETE ON roles BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
+CREATE INDEX status_changes_of_place ON status_changes (list, position, sequence);
+CREATE TABLE status_list_purposes ( list INTEGER NOT NULL, purpose TEXT NOT NULL, PRIMARY KEY (list) );
+CREATE TRIGGER status_list_purposes_no_update BEFORE UPDATE ON status_list_purposes BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
+CREATE TRIGGER status_list_purposes_no_delete BEFORE DELETE ON status_list_purposes BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
+CREATE TABLE status_notices ( change BIGINT NOT NULL, reason TEXT, replaced_by TEXT, PRIMARY KEY (change) );
+CREATE TRIGGER status_notices_no_update BEFORE UPDATE ON status_notices BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
+CREATE TRIGGER status_notices_no_delete BEFORE DELETE ON status_notices BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;

@@ -1,0 +1,11 @@
+CREATE TABLE pack_modules ( code TEXT COLLATE "C" NOT NULL, credential TEXT COLLATE "C" NOT NULL, pack TEXT COLLATE "C" NOT NULL, PRIMARY KEY (code, credential) );
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the store is append-only'; END $$;
+CREATE TRIGGER pack_modules_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pack_modules FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE pack_modules ENABLE ALWAYS TRIGGER pack_modules_append_only;
+CREATE TABLE read_outs ( sequence BIGINT NOT NULL, subject TEXT COLLATE "C" NOT NULL, instant TEXT COLLATE "C" NOT NULL, late BOOLEAN NOT NULL, PRIMARY KEY (sequence) );
+CREATE INDEX read_outs_of_subject ON read_outs (subject, instant, sequence);
+CREATE TRIGGER read_outs_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON read_outs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE read_outs ENABLE ALWAYS TRIGGER read_outs_append_only;
+CREATE TABLE status_list_issuers ( list INTEGER NOT NULL, issuer TEXT COLLATE "C" NOT NULL, PRIMARY KEY (list) );
+CREATE TRIGGER status_list_issuers_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON status_list_issuers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE status_list_issuers ENABLE ALWAYS TRIGGER status_list_issuers_append_only;

@@ -1,0 +1,10 @@
+CREATE TABLE pack_modules ( code TEXT NOT NULL, credential TEXT NOT NULL, pack TEXT NOT NULL, PRIMARY KEY (code, credential) );
+CREATE TRIGGER pack_modules_no_update BEFORE UPDATE ON pack_modules BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
+CREATE TRIGGER pack_modules_no_delete BEFORE DELETE ON pack_modules BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
+CREATE TABLE read_outs ( sequence INTEGER NOT NULL, subject TEXT NOT NULL, instant TEXT NOT NULL, late BOOLEAN NOT NULL, PRIMARY KEY (sequence) );
+CREATE INDEX read_outs_of_subject ON read_outs (subject, instant, sequence);
+CREATE TRIGGER read_outs_no_update BEFORE UPDATE ON read_outs BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
+CREATE TRIGGER read_outs_no_delete BEFORE DELETE ON read_outs BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
+CREATE TABLE status_list_issuers ( list INTEGER NOT NULL, issuer TEXT NOT NULL, PRIMARY KEY (list) );
+CREATE TRIGGER status_list_issuers_no_update BEFORE UPDATE ON status_list_issuers BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
+CREATE TRIGGER status_list_issuers_no_delete BEFORE DELETE ON status_list_issuers BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
