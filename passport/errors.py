@@ -479,6 +479,27 @@ class StoreNewer(UnusableStore):
     hint = "Install the newer version of this software here too. A store is never taken back to an older version."
 
 
+class StoreNotEmpty(UsageError):
+    """A whole store is to be written into one that holds something already."""
+
+    code = "store-not-empty"
+    hint = "Name a new file, or an empty database. What a store holds is never overwritten."
+
+
+class StoreDiffers(Undetermined):
+    """What was read back from a new store is not what was written into it. Nothing was stored."""
+
+    code = "store-differs"
+    hint = "Nothing was stored. Look at the disk and the memory of both machines, and try again."
+
+
+class DamagedBackup(DocumentError):
+    """An archive that is no backup of this software, or whose content is not what its digests say."""
+
+    code = "damaged-backup"
+    hint = "Take another copy of this backup, or an earlier backup. Nothing was restored."
+
+
 class UnknownPassport(UsageError):
     """No passport of that address, code or serial number in the store."""
 

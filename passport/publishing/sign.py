@@ -68,6 +68,15 @@ def sign(issuer: Issuer, document: dict[str, Any], *, restricted: bool, at: date
     base = issuer.issue(
         document, created=at, cryptosuite="ecdsa-sd-2023", mandatory_pointers=mandatory_pointers(document)
     )
-    everything = [f"/credentialSubject/{key}" for key in document["credentialSubject"] if key != "id"]
-    everything += [f"/{RELATED}/{number}" for number in range(len(document.get(RELATED, ())))]
-    return Signed(strict_json.dumps(ecdsa_sd_2023.derive(base, everything)), base)
+    return Signed(full_view(base), base)
+
+
+def full_view(base: dict[str, Any]) -> bytes:
+    """What the read side serves of a restricted credential: the view with everything in it, UTF-8 JSON.
+
+    :param base: the signed credential with its base proof. The same base gives the same bytes each time.
+    :raises PassportError: the base proof cannot be read.
+    """
+    everything = [f"/credentialSubject/{key}" for key in base["credentialSubject"] if key != "id"]
+    everything += [f"/{RELATED}/{number}" for number in range(len(base.get(RELATED, ())))]
+    return strict_json.dumps(ecdsa_sd_2023.derive(base, everything))

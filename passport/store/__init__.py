@@ -27,6 +27,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
@@ -130,6 +131,11 @@ class Store(ReadOutQueries, EventQueries, LogQueries):
                 ) from error
             raise failure from error
         return cls(engine)
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an embedded store; None for one in memory or on a server."""
+        return self._path
 
     def version(self) -> tuple[int, ...]:
         return super().version() if self.direct is None else self.direct.version()

@@ -195,6 +195,14 @@ class EventQueries(StoreQueries):
         )
         return tuple(_refused(row) for row in self._all(query))
 
+    def keys_of_events(self, pack: str) -> dict[int, frozenset[EventKey]]:
+        """The keys of each event of a pack, by the number of the event, as they are stored."""
+        numbers = sql.select(events.c.sequence).where(events.c.pack == pack)
+        stored: dict[int, set[EventKey]] = {}
+        for row in self._all(sql.select(event_keys).where(event_keys.c.event.in_(numbers))):
+            stored.setdefault(int(row.event), set()).add(EventKey(KeyKind(row.kind), row.value))
+        return {number: frozenset(keys) for number, keys in stored.items()}
+
 
 class EventWrites(EventQueries):
     """What may be written of events. Under the writers' lock only."""
@@ -219,6 +227,19 @@ class EventWrites(EventQueries):
         listed = [
             {"event": number, "kind": key.kind.value, "value": key.value, "pack": row.pack}
             for number, (row, some) in enumerate(zip(rows, keys, strict=True), first)
+            for key in dict.fromkeys(some)
+        ]
+        if listed:
+            self._insert(event_keys.insert(), *listed)
+
+    def add_event_keys(self, pack: str, keys: Mapping[int, Sequence[EventKey]]) -> None:
+        """Store the keys of events that are stored without them: after a restore.
+
+        :param keys: of each event of the pack, by its number.
+        """
+        listed = [
+            {"event": number, "kind": key.kind.value, "value": key.value, "pack": pack}
+            for number, some in keys.items()
             for key in dict.fromkeys(some)
         ]
         if listed:
