@@ -108,12 +108,14 @@ class Scope:
     sample: int | None
     progress: ExaminationProgress
 
-    def signature_fault(self, document: JsonObject, issued_at: datetime | None = None) -> str | None:
+    def signature_fault(self, document: JsonObject) -> str | None:
         """Why the signature of a document does not hold; None where it does.
+
+        A signature of the future counts as one of its own instant: a clock that runs behind is another fault.
 
         :raises UnresolvableDid: the DID document of its issuer is not at hand.
         """
-        at = self.at if issued_at is None else max(self.at, issued_at)
+        at = max([self.at, *_signed_at(document)])
         try:
             check_signature(document, self.resolver, controller=str(issuer_id(document)), at=at)
         except UnresolvableDid:
@@ -129,6 +131,18 @@ class Scope:
         newest = range(total - self.sample // 2 + 1, total + 1)
         older = random.SystemRandom().sample(range(1, newest.start), self.sample - len(newest))
         return [*sorted(older), *newest]
+
+
+def _signed_at(document: JsonObject) -> Iterator[datetime]:
+    proof = document.get("proof")
+    for each in proof if isinstance(proof, list) else [proof]:
+        created = each.get("created") if isinstance(each, dict) else None
+        try:
+            at = datetime.fromisoformat(created) if isinstance(created, str) else None
+        except ValueError:
+            continue  # malformed: the check of the signature says so
+        if at is not None and at.tzinfo is not None:
+            yield at
 
 
 def numbered_runs(numbers: Iterable[int], at_most: int) -> Iterator[tuple[int, int]]:

@@ -55,7 +55,7 @@ def _credential(scope: Scope, result: PartResult, stored: StoredCredential, plac
     if named != kept:
         result.fault(stored.id, Message("its places in status lists are not those that the signed document names"))
     try:
-        reason = scope.signature_fault(document, stored.issued_at)
+        reason = scope.signature_fault(document)
     except UnresolvableDid as error:
         result.undetermined(str(error))
         return
