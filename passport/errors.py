@@ -146,6 +146,20 @@ class KeyFileError(UsageError):
     code = "key-file"
 
 
+class UnusableSigner(UsageError):
+    """The signer that the project names is no address of one, or there is no such key behind it."""
+
+    code = "unusable-signer"
+    hint = "Look at signer in passport.toml, and whether the token or service has this key: docs/keys.md."
+
+
+class SignerUnavailable(Undetermined):
+    """A token or signing service did not sign: it is away, or refused."""
+
+    code = "signer-unavailable"
+    hint = "Nothing was stored of what it was to sign. Look at the token or service, and run the same command again."
+
+
 class ForeignKey(UsageError):
     """The private key is another than the issuer's DID document names: nothing that it signs would verify."""
 

@@ -29,7 +29,7 @@ from passport.errors import MalformedDocument, UnusableProject
 from passport.identity import DidResolver, did_web, shared_secret
 from passport.identity.keys import PrivateKey
 from passport.identity.shared_secret import SharedSecret
-from passport.identity.signer import KeySigner
+from passport.identity.signer import KeySigner, Signer
 from passport.linked_data import strict_json
 from passport.store import Store
 from passport.texts import Message
@@ -51,6 +51,8 @@ class Project:
     :ivar access_policy: ``article-77`` (default) or ``annex-xiii``, see docs/decisions.
     :ivar store: SQLAlchemy URL of the store, without a password; None: ``passports.db`` in the folder.
     :ivar key_file: file of the private key that signs, from the folder; None: ``keys/issuer.pem``.
+    :ivar signer: address of a key that is in no file: a PKCS#11 token or a signing service
+        (:mod:`passport.identity.signers.signer_address`), which is used instead of the file; None: there is none.
     """
 
     folder: Path
@@ -61,6 +63,7 @@ class Project:
     access_policy: str = "article-77"
     store: str | None = None
     key_file: str | None = None
+    signer: str | None = None
 
     @classmethod
     def find(cls, folder: str | None) -> Project:
@@ -82,7 +85,7 @@ class Project:
             ) from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise UnusableProject(Message("{path} cannot be read", path=path), found=str(error)) from error
-        known = {"base_url", "issuer", "verification_method", "regimes", "access_policy", "store", "key_file"}
+        known = {"base_url", "issuer", "verification_method", "regimes", "access_policy", "store", "key_file", "signer"}
         unknown = sorted(set(settings) - known)
         if unknown:
             raise UnusableProject(
@@ -116,6 +119,13 @@ class Project:
                 expected=Message("such as keys/issuer.pem"),
                 found=repr(key_file)[:80],
             )
+        signer = settings.get("signer")
+        if signer is not None and (not isinstance(signer, str) or not signer.strip()):
+            raise UnusableProject(
+                Message("{path}: {setting}", path=path, setting="signer"),
+                expected=Message("such as {address}", address="pkcs11:token=…;object=…?module-path=…"),
+                found=repr(signer)[:80],
+            )
         regimes = settings.get("regimes", ["eu", "cn"])
         if not isinstance(regimes, list) or not all(isinstance(code, str) for code in regimes):
             raise UnusableProject(
@@ -132,6 +142,7 @@ class Project:
             policy,
             store,
             key_file,
+            signer,
         )
 
     def write(self) -> None:
@@ -144,7 +155,8 @@ class Project:
             f"regimes = [{', '.join(repr(code).replace(chr(39), chr(34)) for code in self.regimes)}]\n"
             f'access_policy = "{self.access_policy}"\n'
             + (f'store = "{self.store}"\n' if self.store else "")
-            + (f'key_file = "{self.key_file}"\n' if self.key_file else ""),
+            + (f'key_file = "{self.key_file}"\n' if self.key_file else "")
+            + (f'signer = "{self.signer}"\n' if self.signer else ""),
             encoding="utf-8",
         )
 
@@ -256,9 +268,24 @@ class Project:
         this site. The first signature of each kind is verified with the pinned one, before anything is stored.
 
         :raises KeyFileError: the key file is missing, readable by others, or the passphrase is wrong.
+        :raises UnusableSigner: the project names another signer, and there is none.
         :raises ForeignKey: a DID document names another key.
         :raises ProofError: a DID document has no such verification method, or it is revoked.
         :raises UnusableProject: the issuer is a did:web and no DID document is at hand.
         """
-        signer = KeySigner(PrivateKey.load(self.key_path, passphrase), self.verification_method)
+        signer = self.open_signer(passphrase)
         return [Issuer(self.issuer, signer, resolver) for resolver in self.resolvers()][-1]
+
+    def open_signer(self, passphrase: bytes | None) -> Signer:
+        """What signs for this project: the key in its file, or the one behind the address of :attr:`signer`.
+
+        :param passphrase: of the key file; the PIN of a token; of the client certificate for a signing service.
+        :raises KeyFileError: the file is missing, readable by others, or the passphrase is wrong.
+        :raises UnusableSigner: no key is behind the address.
+        """
+        if self.signer is None:
+            return KeySigner(PrivateKey.load(self.key_path, passphrase), self.verification_method)
+        # Loaded where it is needed: a resolver asks no other machine to sign.
+        from passport.identity.signers.signer_address import open_signer
+
+        return open_signer(self.signer, self.verification_method, self.folder, passphrase, self.resolvers()[-1])

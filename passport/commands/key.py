@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import click
@@ -11,6 +12,9 @@ from passport.commands.terminal import console
 from passport.commands.vehicle_key import vehicle
 from passport.identity import did_web
 from passport.identity.keys import Algorithm, PrivateKey
+from passport.identity.signers import signing_rate
+from passport.project import Project
+from passport.texts import Message
 
 
 @click.group()
@@ -21,6 +25,7 @@ def key() -> None:
     Examples:
       passport key generate recycler.pem
       passport key rotate --project shop
+      passport key rate --project shop
       passport key compromised --since 2027-03-01T00:00:00Z --dry-run --project shop
       passport key vehicle new --project shop
     """
@@ -67,6 +72,50 @@ def show(path: Path, passphrase_file: str | None, as_json: bool) -> None:
     """
     console.is_product()
     _print(PrivateKey.load(path, console.read_passphrase(passphrase_file)), path, as_json)
+
+
+@key.command()
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.1, 60),
+    default=2.0,
+    show_default=True,
+    help="How long to sign for each figure.",
+)
+@console.project_option
+@console.passphrase_option
+@console.command
+def rate(seconds: float, project_folder: str | None, passphrase_file: str | None, as_json: bool) -> None:
+    """Measure how many signatures a second the issuer's key makes: in its file, in a token, or at a service.
+
+    A run of passport issue makes at least two signatures for each pack, and one more for each indicator of a read-out.
+    The latter are made with a key of one use in memory, so that they do not wait for a token or service.
+
+    \b
+    Example:
+      passport key rate --project shop --passphrase-file pin.txt
+    """
+    project = Project.find(project_folder)
+    signer = project.open_signer(console.read_passphrase(passphrase_file))
+    measured = signing_rate.measure(signer, time.perf_counter, seconds=seconds)
+    kind = "file" if project.signer is None else project.signer.partition(":")[0]
+    algorithm = signer.public_key.algorithm.value
+    if as_json:
+        console.say_json({
+            "kind": kind, "key": project.verification_method, "algorithm": algorithm,
+            "signatures": measured.signatures, "perSecond": round(measured.single, 1),
+            "perSecondInBatches": None if measured.batch is None else round(measured.batch, 1),
+            "batch": None if measured.batch is None else signing_rate.BATCH,
+        })  # fmt: skip
+        return
+    console.say_fact(Message("Key"), project.verification_method, 10)
+    console.say_fact(Message("Kind"), f"{kind}, {algorithm}", 10)
+    console.say_fact(
+        Message("Rate"), Message("{rate:,.0f} signatures a second, one after the other", rate=measured.single), 10
+    )
+    if measured.batch is not None:
+        batch = Message("{rate:,.0f} a second in batches of {n}", rate=measured.batch, n=signing_rate.BATCH)
+        console.say_fact("", batch, 10)
 
 
 @key.command(name="did-document")

@@ -22,9 +22,7 @@ _SAMPLE = 1_000
 @click.command()
 @click.argument("file", metavar="FILE")
 @click.argument("folder", metavar="DIR")
-@click.option(
-    "--store", "store_url", metavar="URL", help="Empty store to fill (default: that of the backup)."
-)
+@click.option("--store", "store_url", metavar="URL", help="Empty store to fill (default: that of the backup).")
 @click.option(
     "--sample", type=click.IntRange(min=0), default=_SAMPLE, show_default=True,
     help="Documents of each sort to verify afterwards; 0: none.",

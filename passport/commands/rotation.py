@@ -10,9 +10,11 @@ import click
 from passport.commands.terminal import console
 from passport.errors import UsageError
 from passport.identity import did_rotation
+from passport.identity.multikey import decode_multikey
 from passport.project import Project
 from passport.publishing.keys import key_rotation
 from passport.publishing.keys.key_rotation import KeyState, Rotation
+from passport.publishing.keys.signer_rotation import rotate_to
 from passport.publishing.reissue import Affected, KeySurvey, Reissued, Reissuer, survey
 from passport.store import Store
 from passport.texts import Message
@@ -51,10 +53,19 @@ def list_(project_folder: str | None, as_json: bool) -> None:
 
 @click.command()
 @click.option("--announce", is_flag=True, help="Publish the new key and go on signing with the old one.")
+@click.option("--signer", metavar="ADDRESS", help="Change to the key at this address, in a token or at a service.")
+@click.option("--multikey", metavar="KEY", help="Public half of the key at a service, as its operator states it.")
 @console.project_option
 @console.passphrase_option
 @console.command
-def rotate(announce: bool, project_folder: str | None, passphrase_file: str | None, as_json: bool) -> None:
+def rotate(
+    announce: bool,
+    signer: str | None,
+    multikey: str | None,
+    project_folder: str | None,
+    passphrase_file: str | None,
+    as_json: bool,
+) -> None:
     """Make a new key for the issuer and sign with it from now on. What the old key signed goes on verifying.
 
     The new key is written beside the old one (mode 600; encrypted with --passphrase-file) and nothing is overwritten.
@@ -63,13 +74,25 @@ def rotate(announce: bool, project_folder: str | None, passphrase_file: str | No
 
     --announce only publishes the new key, so that others can renew the document that they pin; the next rotate uses it.
 
+    --signer changes to a key that was made in a PKCS#11 token or at a signing service: docs/keys.md. The passphrase
+    file then has the PIN of the token, or the passphrase of the client certificate's key.
+
     \b
     Examples:
       passport key rotate --project shop --announce
       passport key rotate --project shop --passphrase-file secret.txt
+      passport key rotate --project shop --passphrase-file pin.txt
+        --signer "pkcs11:token=passports;object=issuer?module-path=/usr/lib/softhsm/libsofthsm2.so"
     """
     project = Project.find(project_folder)
-    done = key_rotation.rotate(project, console.read_passphrase(passphrase_file), at=console.now(), announce=announce)
+    passphrase = console.read_passphrase(passphrase_file)
+    if signer is None:
+        done = key_rotation.rotate(project, passphrase, at=console.now(), announce=announce)
+    elif announce:
+        raise UsageError(Message("a key at an address is not announced"), expected=Message("--signer or --announce"))
+    else:
+        public_key = None if multikey is None else decode_multikey(multikey)
+        done = rotate_to(project, signer, passphrase, at=console.now(), public_key=public_key)
     if as_json:
         console.say_json(_rotation(done))
         return
@@ -77,8 +100,9 @@ def rotate(announce: bool, project_folder: str | None, passphrase_file: str | No
         console.say(Message("nothing to do: {after} was announced before", after=done.after))
     else:
         console.say_fact(Message("announced") if announce else Message("in use"), done.after, 11)
-        file = Message("{file}, readable by you only", file=str(done.file))
-        console.say_fact("", Message("{file}, begun before", file=file) if done.resumed else file, 11)
+        if signer is None:
+            file = Message("{file}, readable by you only", file=str(done.file))
+            console.say_fact("", Message("{file}, begun before", file=file) if done.resumed else file, 11)
     if announce:
         before = Message("{key}, until the next: passport key rotate", key=done.before)
         console.say_fact(Message("in use"), before, 11)

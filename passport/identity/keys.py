@@ -31,7 +31,7 @@ from cryptography.exceptions import InvalidSignature as _BadSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from passport.errors import InvalidSignature, KeyFileError, MalformedKey, UsageError
@@ -139,6 +139,16 @@ class PublicKey:
         }
 
     @classmethod
+    def from_object(cls, key: object) -> PublicKey:
+        """The key behind an object of ``cryptography``, such as one read from a token.
+
+        :raises MalformedKey: of another algorithm.
+        """
+        if not isinstance(key, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
+            raise _unknown_algorithm()
+        return _public(key)
+
+    @classmethod
     def from_jwk(cls, jwk: object) -> PublicKey:
         """The key behind a public JSON Web Key.
 
@@ -180,6 +190,22 @@ class PublicKey:
             expected=Message("one of {names}", names=", ".join(Algorithm)),
             found=str(kind)[:80],
         )
+
+    def verify_digest(self, signature: bytes, digest: bytes) -> None:
+        """The same for the digest of the data, with the hash of the algorithm; ECDSA only.
+
+        :raises InvalidSignature: it was not, or it has the wrong length.
+        """
+        parameters = _PARAMETERS[self.algorithm]
+        key = _opened(self.algorithm, self.raw)
+        half = parameters.signature_length // 2
+        if len(signature) != 2 * half or not isinstance(key, ec.EllipticCurvePublicKey):
+            raise InvalidSignature(Message("not a signature of {algorithm}", algorithm=self.algorithm))
+        r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
+        try:
+            key.verify(encode_dss_signature(r, s), digest, ec.ECDSA(Prehashed(parameters.digest)))
+        except (_BadSignature, ValueError):
+            raise InvalidSignature(Message("signature and content do not match")) from None
 
     def verify(self, signature: bytes, data: bytes) -> None:
         """Return if ``signature`` was made over ``data`` with the private half of this key.
@@ -361,18 +387,21 @@ def _opened(algorithm: Algorithm, raw: bytes) -> ec.EllipticCurvePublicKey | ed2
 
 
 def _public_half(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) -> PublicKey:
-    if isinstance(key, ed25519.Ed25519PrivateKey):
-        return PublicKey(Algorithm.ED25519, key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+    return _public(key.public_key())
+
+
+def _public(key: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey) -> PublicKey:
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return PublicKey(Algorithm.ED25519, key.public_bytes(Encoding.Raw, PublicFormat.Raw))
     for algorithm, parameters in _PARAMETERS.items():
         if parameters.curve is not None and parameters.curve.name == key.curve.name:
-            point = key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
-            return PublicKey(algorithm, point)
+            return PublicKey(algorithm, key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
     raise _unknown_algorithm()
 
 
 def _unknown_algorithm() -> MalformedKey:
     return MalformedKey(
-        Message("private key of an unknown algorithm"),
+        Message("key of an unknown algorithm"),
         expected=Message("one of {names}", names=", ".join(Algorithm)),
     )
 

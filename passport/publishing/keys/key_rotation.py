@@ -29,7 +29,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from passport.errors import FixedKey, ForeignKey, UnusableProject, UsageError
+from passport.errors import FixedKey, ForeignKey, UnusableProject, UnusableSigner, UsageError
 from passport.identity import did_rotation, did_web
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.linked_data import strict_json
@@ -89,7 +89,7 @@ def states(project: Project) -> tuple[KeyState, ...]:
         file = project.key_path if project.key_path.exists() else None
         multikey = project.issuer.removeprefix("did:key:")
         return (KeyState(project.verification_method, multikey, "in use", file, None, ()),)
-    document = _document(project)
+    document = current_document(project)
     current, events = _fragment(project), key_history.read(_folder(project))
     key_states = []
     for method in did_rotation.methods(document):
@@ -109,6 +109,19 @@ def states(project: Project) -> tuple[KeyState, ...]:
     return tuple(key_states)
 
 
+def refuse_signer(project: Project) -> None:
+    """Refuse to make a key file for a project whose key is in no file.
+
+    :raises UnusableSigner: it is in a token or at a service.
+    """
+    if project.signer is not None:
+        raise UnusableSigner(
+            Message("the key of this project is in no file"),
+            expected=Message("a new key in the token or service, named by --signer"),
+            hint=Message("Make the new key there: docs/keys.md, A key in a token or at a service."),
+        )
+
+
 def rotate(project: Project, passphrase: bytes | None, *, at: datetime, announce: bool = False) -> Rotation:
     """Begin to use a new key, and keep the old one in the DID document for what it signed.
 
@@ -117,13 +130,15 @@ def rotate(project: Project, passphrase: bytes | None, *, at: datetime, announce
     :param announce: put the new key into the DID document and go on signing with the old one. The next rotation begins
         to use it. Meanwhile others can renew the document that they pin.
     :raises FixedKey: the issuer is a did:key.
+    :raises UnusableSigner: its key is in no file: :mod:`passport.publishing.keys.signer_rotation` changes to another.
     :raises ForeignKey: the key in hand is not the one of the DID document.
     :raises KeyFileError: a key file cannot be read or made, or the passphrase is wrong.
     :raises UnusableProject: the project's DID documents contradict each other, or a file cannot be written.
     """
     _refuse_fixed(project)
+    refuse_signer(project)
     with rotation_turn(project):
-        document, before = _document(project), _fragment(project)
+        document, before = current_document(project), _fragment(project)
         _check_current(project, document, passphrase)
         fragment, key, resumed = _successor(project, document, passphrase, at)
         url = f"{project.issuer}#{fragment}"
@@ -132,14 +147,14 @@ def rotate(project: Project, passphrase: bytes | None, *, at: datetime, announce
         if announce:
             outcome = "same" if made == document else "announced"
             if outcome == "announced":
-                _note(project, KeyEvent(at, "announced", url))
-                _publish(project, made, at)
+                note(project, KeyEvent(at, "announced", url))
+                publish(project, made, at)
             return Rotation(project, project.verification_method, url, file, outcome, resumed)
         # The old key may have been revoked by a command that was interrupted before step 4.
         if not _method(document, before).revoked:
             made = did_rotation.retired(made, before)
-            _note(project, KeyEvent(at, "retired", project.verification_method))
-        _publish(project, made, at)
+            note(project, KeyEvent(at, "retired", project.verification_method))
+        publish(project, made, at)
         return _switched(project, fragment, file, at, resumed)
 
 
@@ -160,7 +175,7 @@ def compromised_key(project: Project, since: datetime, *, at: datetime, fragment
             expected=Message("at most {at:%Y-%m-%dT%H:%M:%SZ}", at=at),
             found=str(since),
         )
-    document = _document(project)
+    document = current_document(project)
     if fragment is None:
         events = key_history.read(_folder(project))
         url = key_history.in_use_at(events, project.verification_method, since)
@@ -190,21 +205,22 @@ def revoke(project: Project, url: str, passphrase: bytes | None, *, since: datet
     """
     _refuse_fixed(project)
     with rotation_turn(project):
-        document, current = _document(project), _fragment(project)
+        document, current = current_document(project), _fragment(project)
         fragment = url.partition("#")[2]
         if fragment != current:
             made = did_rotation.revoked(document, fragment, since)
-            _note(project, KeyEvent(at, "compromised", url, since=since))
-            _publish(project, made, at)
+            note(project, KeyEvent(at, "compromised", url, since=since))
+            publish(project, made, at)
             return Rotation(project, url, project.verification_method, project.key_path, "revoked", False)
+        refuse_signer(project)
         if project.key_path.exists():
             # Whose key it is does not matter any more. That the passphrase is the right one does, for the new key.
             PrivateKey.load(project.key_path, passphrase)
         successor, key, resumed = _successor(project, document, passphrase, at)
         made = did_rotation.with_key(document, successor, key.public_key)
         made = did_rotation.revoked(made, fragment, since)
-        _note(project, KeyEvent(at, "compromised", url, since=since))
-        _publish(project, made, at)
+        note(project, KeyEvent(at, "compromised", url, since=since))
+        publish(project, made, at)
         return _switched(project, successor, _key_file(project, successor), at, resumed)
 
 
@@ -220,7 +236,7 @@ def _refuse_fixed(project: Project) -> None:
         )
 
 
-def _document(project: Project) -> Mapping[str, Any]:
+def current_document(project: Project) -> Mapping[str, Any]:
     """The DID document that is served, else the pinned one.
 
     :raises UnusableProject: there is none, or the pinned one has a key that the served one does not have.
@@ -308,7 +324,7 @@ def _successor(
         if last in (None, "made", "announced"):
             if not path.exists():
                 key = PrivateKey.generate(Algorithm.P256)
-                _note(project, KeyEvent(at, "made", f"{project.issuer}#{fragment}"))
+                note(project, KeyEvent(at, "made", f"{project.issuer}#{fragment}"))
                 key.save(path, passphrase)
                 _like_its_folder(path)
                 _sync(path.parent)
@@ -322,8 +338,8 @@ def _successor(
 # --- what is written ------------------------------------------------------------------------------------------------
 
 
-def _publish(project: Project, document: Mapping[str, Any], at: datetime) -> None:
-    """Steps 2 and 3."""
+def publish(project: Project, document: Mapping[str, Any], at: datetime) -> None:
+    """Write a DID document into ``did.json`` and into the trust list: steps 2 and 3."""
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     replace_file(project.did_document_path, text.encode())
     path = project.trust_list_path
@@ -338,7 +354,7 @@ def _publish(project: Project, document: Mapping[str, Any], at: datetime) -> Non
 def _switched(project: Project, fragment: str, file: Path, at: datetime, resumed: bool) -> Rotation:
     """Step 4, and the project as it is after it."""
     url = f"{project.issuer}#{fragment}"
-    _note(project, KeyEvent(at, "in-use", url, replaces=project.verification_method))
+    note(project, KeyEvent(at, "in-use", url, replaces=project.verification_method))
     path = project.folder / CONFIGURATION
     relative = file.relative_to(project.folder).as_posix()
     text = with_settings(path.read_text(encoding="utf-8"), {"verification_method": url, "key_file": relative})
@@ -413,7 +429,8 @@ def _sync(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _note(project: Project, event: KeyEvent) -> None:
+def note(project: Project, event: KeyEvent) -> None:
+    """Add an event to the history of the keys, unless it is the last one already."""
     folder = _folder(project)
     if key_history.last_event(key_history.read(folder), event.key) == event.event and event.event != "compromised":
         return
