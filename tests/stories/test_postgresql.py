@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,18 +16,24 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from passport.commands.init import make_project
+from passport.errors import AnotherIssuer
 from passport.presenting.presenter import Presenter
 from passport.project import Project
+from passport.publishing.publisher import Publisher
+from passport.publishing.upkeep.examiner import examine
 from passport.store import Store
+from passport.store.store_upgrade import upgrade
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION
 from passport.vocabulary.vocabulary import Audience
 from resolver import wsgi
 from resolver.serving.site import Site
+from tests.packs import example_records
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 BASE = "https://passport.example.com"
 VP = {"Accept": "application/vp"}
+AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -60,13 +67,8 @@ def office(cluster, tmp_path_factory) -> Office:
     with open(project.folder / "passport.toml", "a", encoding="utf-8") as settings:
         settings.write(f'store = "{url}"\n')
     Store.open(url).close()
-    cluster.sql(
-        "CREATE ROLE reader LOGIN PASSWORD 'only reading';"
-        "GRANT SELECT ON credentials, packs, passport_identifiers, read_outs, status_entries, status_list_purposes,"
-        " status_changes, status_notices, status_lists, events, event_documents, event_keys, log_entries, log_tiles,"
-        " log_checkpoints, log_cosignatures TO reader",
-        url,
-    )  # fmt: skip
+    cluster.sql("CREATE ROLE reader LOGIN PASSWORD 'only reading'", url)
+    upgrade(url, resolver="reader")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PASSPORT_PROJECT", str(project.folder))
         patch.setenv("PASSPORT_STORE", url.replace("admin", "reader"))
@@ -116,6 +118,46 @@ def test_a_recall_is_seen_by_the_next_reader(office: Office, packs):
     again = office.client.get(path, headers={**VP, "If-None-Match": before.headers["ETag"]})
     assert again.status_code == 200
     assert "withdrawn" in office.client.get(path + "?lang=en", headers={"Accept": "text/html"}).text.lower()
+
+
+def test_several_operators_and_resolvers_share_a_database(office: Office, packs, tmp_path):
+    """A second operator publishes with its own key; two resolvers show both, and a withdrawal with the next read."""
+    own = make_project(tmp_path / "second", BASE, names={"en": "Second", "zh": None})
+    second = replace(own, store=office.project.store)
+    store = second.open_store()
+    record = example_records("lmt-ebike.xlsx")[0]
+    identifier = "urn:uuid:00000000-0000-4000-8000-000000000007"
+    pack = {**record.pack, "serialNumber": "EB7", "batteryPassportIdentifier": identifier}
+    model = {name: value for name, value in record.model.items() if name != "gtin"} | {
+        "batteryModelIdentifier": "SECOND-1"
+    }
+    publisher = Publisher(store, second.issuer_with_key(None), BASE, vocabulary.load(), ())
+    with pytest.raises(AnotherIssuer):
+        publisher.revoke(packs_of(store, office)[0], reason="of the other operator", at=AT)
+    issued = publisher.issue([replace(record, model=model, pack=pack)], at=AT)
+    subject = issued.of_kind("pack")[0].subject
+    path = "/passports" + subject.removeprefix(BASE)
+    clients = [office.client, wsgi.app().test_client(use_cookies=False)]
+    before = [client.get(path, headers=VP) for client in clients]
+    assert [answer.status_code for answer in before] == [200, 200] and before[0].data == before[1].data
+    assert set(store.list_issuers().values()) == {second.issuer, office.project.issuer}
+    assert publisher.revoke(subject, reason="recalled", at=AT)
+    for client, answer in zip(clients, before, strict=True):
+        assert client.get(path, headers={**VP, "If-None-Match": answer.headers["ETag"]}).status_code == 200
+        assert "withdrawn" in client.get(path + "?lang=en", headers={"Accept": "text/html"}).text.lower()
+    result = examine(replace(office.project), store, at=AT)
+    assert {part.part.value: part.told for part in result.parts if part.faults} == {}
+    assert result.outcome is None, "the second operator's key is not in the trust list of the first"
+    store.close()
+
+
+def packs_of(store: Store, office: Office) -> list[str]:
+    """Packs that the first operator issued."""
+    return [
+        pack.subject for pack in store.packs()
+        if (stored := store.current(pack.subject, "BatteryPassportCredential"))
+        and stored.document["issuer"] == office.project.issuer
+    ]  # fmt: skip
 
 
 def test_everything_that_is_shown_can_be_shown_by_a_role_that_sees_no_base_proof(office: Office, packs):
