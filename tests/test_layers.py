@@ -111,6 +111,8 @@ ONLY: Mapping[str, set[str]] = {
     "pyshacl": {VALIDATION},
     "cryptography": {IDENTITY},
     "jwcrypto": {PROOFS, RESOLVER},
+    "alembic": {STORE},
+    "pkcs11": {IDENTITY},
     "sqlalchemy": {STORE},
     "sqlite3": {STORE},
     "openpyxl": {EXCHANGE, REPORTS},

@@ -135,7 +135,10 @@ def examine(
         yield _address_length(config.base_url)
     except PassportError as error:
         yield DoctorFinding.failed(Message("settings"), error, Message("The resolver would not start with them."))
-    yield from _key(project.key_path, at)
+    if project.signer is None:
+        yield from _key(project.key_path, at)
+    else:
+        yield DoctorFinding(Message("issuer key"), "passed", Message("in a token or at a service, not in a file"))
     yield from _identity(project, at, passphrase)
     yield from _files(project)
     # Before the store, which may be elsewhere: the log is beside the project in any case.
@@ -179,7 +182,7 @@ def _store(config: ResolverConfig, at: datetime, project: Project) -> Iterator[D
     finally:
         store.close()
     yield from _clock([document for document in lists.values() if document is not None], at)
-    signs = project.key_path.exists()
+    signs = project.signer is not None or project.key_path.exists()
     hint = _SIGN_AGAIN.fill(folder=project.folder) if signs else _FETCH
     outcomes = {
         health.HealthStatus.PASS: "passed",
@@ -286,7 +289,15 @@ def _identity(project: Project, at: datetime, passphrase: bytes | None) -> Itera
         )
         return
     path = project.key_path
-    if not path.exists():
+    if project.signer is not None and passphrase is None:
+        yield DoctorFinding(
+            name,
+            "undetermined",
+            Message("not held against the key, which needs a PIN or passphrase"),
+            Message("Give its passphrase: --passphrase-file FILE."),
+        )
+        return
+    if project.signer is None and not path.exists():
         yield DoctorFinding(name, "passed", Message("{url} is in the DID document", url=url))
         return
     try:

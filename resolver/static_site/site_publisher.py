@@ -46,6 +46,7 @@ except ImportError:  # Windows
 #: What is told of progress: passports that were looked at more, of so many as were there the last time.
 SiteProgress = Callable[[int, int], None]
 _SITE = "/"
+_TURN = ".publishing"
 
 
 @dataclass
@@ -85,13 +86,16 @@ def publish(
     """
     try:
         folder.mkdir(mode=0o755, exist_ok=True)
-        with _turn(folder):
+        with publication_turn(folder):
             before = read_manifest(folder)
-            if not before and not (folder / MANIFEST).exists() and (folder / PUBLIC).exists():
-                raise UsageError(
-                    Message("{path} was not published by this command", path=folder / PUBLIC),
-                    expected=Message("a folder of its own"),
-                )
+            if not (folder / MANIFEST).exists():
+                if any(each.name != _TURN for each in folder.iterdir()):
+                    raise UsageError(
+                        Message("{path} was not published by this command", path=folder),
+                        expected=Message("a new or empty folder, or one of an earlier publication"),
+                    )
+                # From here on the folder is ours, however far this publication comes.
+                write_manifest(folder, at.isoformat(), {})
             return _Site(resources, folder, before).publish(at, everything, progress)
     except OSError as error:
         raise UsageError(Message("{path} cannot be written", path=folder), found=error.strerror) from error
@@ -180,9 +184,9 @@ def _write(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def _turn(folder: Path) -> Iterator[None]:
+def publication_turn(folder: Path) -> Iterator[None]:
     """One publication at a time. :raises UsageError: another one is under way."""
-    descriptor = os.open(folder / ".publishing", os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(folder / _TURN, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if fcntl is not None:
             try:

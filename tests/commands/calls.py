@@ -182,6 +182,23 @@ CALLS = (
     Call("serve --project shop --port {port}", 2),
     Call("refresh --project shop", 0),
     Call("refresh --project absent", 2),
+    Call("store info --project shop", 0),
+    Call("store info --project absent", 2),
+    Call("store upgrade --project shop", 0),
+    Call("store upgrade --publisher x --project shop", 2),
+    Call("store move sqlite:///quiet/passports.db sqlite:///moved-{n}.db", 0),
+    Call("store move sqlite:///quiet/passports.db sqlite:///shop/passports.db", 2),
+    Call("backup backup-{n}.zip --project quiet", 0),
+    Call("backup good.xlsx --project shop", 2),
+    Call("restore backup.zip restored-{n}", 0),
+    Call("restore good.xlsx restored-{n}", 1),
+    Call("restore backup.zip shop", 2),
+    Call("fsck --project quiet", 0),
+    Call("fsck --sample 3 --project absent", 2),
+    Call("key rate --seconds 0.1 --project quiet", 0),
+    Call("key rate --seconds 0.1 --project absent", 2),
+    Call("publish --to site-{n} --project other", 0),
+    Call("publish --to shop --project other", 2),
     Call("doctor --project shop", 0),
     Call("doctor --project empty", 3),
     Call("doctor --project spoiled", 1),
@@ -302,6 +319,7 @@ def make_world(folder: Path, listener: socket.socket) -> World:
     entry = {"id": verifier, "name": {"en": HOSTILE}, "trustedFor": ["CarbonFootprintVerificationCredential"]}
     rewritten(trust, folder / "footprint-trust.json", lambda document: document["issuers"].append(entry))
     shell.run("demo", "--no-serve", "--json")
+    shell.run("backup", "backup.zip", "--project", "quiet")
     shell.run("key", "vehicle", "new", "--id", "k1", "--project", "shop")
     head = "serialNumber,recordedAt,numberOfFullCycles\n,,\n"
     (folder / "readings.csv").write_text(f"{head}RS260122-04417,2026-11-20T08:00:00Z,400\n")

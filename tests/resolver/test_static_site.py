@@ -195,6 +195,7 @@ def test_a_folder_of_somebody_else_is_refused(factory, tmp_path):
     (factory.folder / PUBLIC).mkdir(parents=True)
     with pytest.raises(UsageError, match="was not published by this command"):
         factory.publish()
+    assert not (factory.folder / MANIFEST).exists()
     (factory.folder / MANIFEST).write_text("not ours")
     with pytest.raises(UsageError, match="not the manifest"):
         factory.publish()
@@ -202,7 +203,7 @@ def test_a_folder_of_somebody_else_is_refused(factory, tmp_path):
 
 
 def test_a_second_publication_at_the_same_time_is_refused(factory):
-    with site_publisher._turn(factory.folder), pytest.raises(UsageError, match="another publication"):
+    with site_publisher.publication_turn(factory.folder), pytest.raises(UsageError, match="another publication"):
         factory.publish()
 
 
