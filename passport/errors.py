@@ -150,7 +150,7 @@ class UnusableSigner(UsageError):
     """The signer that the project names is no address of one, or there is no such key behind it."""
 
     code = "unusable-signer"
-    hint = "Look at signer in passport.toml, and whether the token or service has this key: docs/keys.md."
+    hint = "Look at signer in passport.toml, and whether the token or service has this key: docs/signers.md."
 
 
 class SignerUnavailable(Undetermined):

@@ -40,7 +40,8 @@ def fsck(sample: int | None, project_folder: str | None, as_json: bool) -> None:
     changes of status give. Readers and writers may go on meanwhile. Nothing is repaired: restore a backup.
 
     \b
-    Exit code: 0 sound, 1 something is wrong, 2 the project is unusable, 3 something could not be checked.
+    Exit code: 0 sound, 1 something is wrong, 2 the project is unusable,
+    3 something could not be checked.
 
     \b
     Examples:

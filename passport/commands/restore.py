@@ -38,8 +38,8 @@ def restore(file: str, folder: str, store_url: str | None, sample: int, as_json:
     be too old.
 
     \b
-    Exit code: 0 restored and sound, 1 the backup or a document is at fault, 2 DIR or the store is unusable,
-    3 something could not be checked.
+    Exit code: 0 restored and sound, 1 the backup or a document is at fault,
+    2 DIR or the store is unusable, 3 something could not be checked.
 
     \b
     Examples:

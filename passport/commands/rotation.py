@@ -74,7 +74,7 @@ def rotate(
 
     --announce only publishes the new key, so that others can renew the document that they pin; the next rotate uses it.
 
-    --signer changes to a key that was made in a PKCS#11 token or at a signing service: docs/keys.md. The passphrase
+    --signer changes to a key that was made in a PKCS#11 token or at a signing service: docs/signers.md. The passphrase
     file then has the PIN of the token, or the passphrase of the client certificate's key.
 
     \b

@@ -40,8 +40,7 @@ def info(project_folder: str | None, as_json: bool) -> None:
     """Show database, version and rows of the store. Nothing in it is changed.
 
     \b
-    Exit code: 0 the version is that of this software, 1 it is older and has to be upgraded, 2 it is newer or
-    unusable.
+    Exit code: 0 the version of this software, 1 an older one, 2 a newer one, or unusable.
 
     \b
     Example:
@@ -123,7 +122,8 @@ def move(source: str, target: str, as_json: bool) -> None:
     FROM and TO are addresses without a password, as in passport.toml.
 
     \b
-    Exit code: 0 moved and the same, 2 an address is unusable, 3 a database failed or the copy differed.
+    Exit code: 0 moved and the same, 2 an address is unusable,
+    3 a database failed or the copy differed.
 
     \b
     Examples:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,10 +11,9 @@ from passport.commands.terminal import console
 from passport.commands.terminal.row_progress import RowProgress
 from passport.project import Project
 from passport.texts import Message
-from resolver.config import ResolverConfig
+from resolver.static_site.site_makers import ProcessMakers, SiteMakers, SitePlan
 from resolver.static_site.site_publisher import Publication
 from resolver.static_site.site_publisher import publish as publish_site
-from resolver.static_site.site_resources import SiteResources
 
 _COLUMNS = 10
 #: Addresses that are printed; --json has all of them.
@@ -24,10 +22,11 @@ _SHOWN = 10
 
 @click.command()
 @click.option("--to", "folder", metavar="DIR", required=True, help="Folder of the published tree, one of its own.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that make pages.")
 @click.option("--all", "everything", is_flag=True, help="Make all passports anew, changed or not.")
 @console.project_option
 @console.command
-def publish(folder: str, everything: bool, project_folder: str | None, as_json: bool) -> None:
+def publish(folder: str, jobs: int, everything: bool, project_folder: str | None, as_json: bool) -> None:
     """Write the public passports as files: pages, presentations, linksets, status lists, DID document.
 
     A web server, an object store or a CDN then serves them; docs/static.md has the settings for nginx, which choose
@@ -39,20 +38,23 @@ def publish(folder: str, everything: bool, project_folder: str | None, as_json: 
     \b
     Examples:
       passport publish --to /srv/passports --project shop
-      passport publish --to /srv/passports --all --project shop --json
+      passport publish --to /srv/passports --jobs 4 --project shop
     """
     project = Project.find(project_folder)
     now = console.now()
     store = project.open_store()
     try:
         with tempfile.TemporaryDirectory(prefix="passport-publish-") as state, RowProgress() as progress:
-            config = ResolverConfig.from_project(project)
-            config = replace(config, state_path=Path(state) / "state.db")
-            resources = SiteResources(config, store, project.trust_list_path, now)
-            done = publish_site(
-                resources, Path(folder), at=now, everything=everything,
-                progress=lambda rows, total: progress.add(Message("Publishing"), rows, total),
-            )  # fmt: skip
+            plan = SitePlan(project.folder, project.store_url, now)
+            resources = plan.resources(store, Path(state))
+            makers = SiteMakers(resources) if jobs == 1 else ProcessMakers(plan, jobs)
+            try:
+                done = publish_site(
+                    resources, Path(folder), at=now, everything=everything, makers=makers,
+                    progress=lambda rows, total: progress.add(Message("Publishing"), rows, total),
+                )  # fmt: skip
+            finally:
+                makers.close()
     finally:
         store.close()
     if as_json:

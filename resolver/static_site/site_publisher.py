@@ -27,6 +27,7 @@ from pathlib import Path
 
 from passport.errors import UsageError
 from passport.texts import Message
+from resolver.static_site.site_makers import SiteMakers
 from resolver.static_site.site_manifest import (
     MANIFEST,
     PUBLIC,
@@ -76,11 +77,13 @@ def publish(
     *,
     at: datetime,
     everything: bool = False,
+    makers: SiteMakers | None = None,
     progress: SiteProgress = lambda done, total: None,
 ) -> Publication:
     """Bring the tree in ``folder`` up to date.
 
     :param at: the instant of publication.
+    :param makers: makes the files of passports elsewhere; None: this process does.
     :param everything: make all passports anew, changed or not.
     :raises UsageError: the folder holds something else, another publication is under way, or a file cannot be written.
     """
@@ -96,14 +99,16 @@ def publish(
                     )
                 # From here on the folder is ours, however far this publication comes.
                 write_manifest(folder, at.isoformat(), {})
-            return _Site(resources, folder, before).publish(at, everything, progress)
+            return _Site(resources, folder, before, makers or SiteMakers(resources)).publish(at, everything, progress)
     except OSError as error:
         raise UsageError(Message("{path} cannot be written", path=folder), found=error.strerror) from error
 
 
 class _Site:
-    def __init__(self, resources: SiteResources, folder: Path, before: Mapping[str, PublishedResource]) -> None:
-        self._resources, self._folder, self._before = resources, folder, before
+    def __init__(
+        self, resources: SiteResources, folder: Path, before: Mapping[str, PublishedResource], makers: SiteMakers
+    ) -> None:
+        self._resources, self._folder, self._before, self._makers = resources, folder, before, makers
         self._public = folder / PUBLIC
         self._after: dict[str, PublishedResource] = {}
         self._done = Publication()
@@ -113,10 +118,10 @@ class _Site:
             files = self._resources.status_list(number)
             self._put(f"{STATUS_FOLDER}/{number}", hashlib.sha256(b"".join(files.values())).hexdigest(), files)
             self._done.lists += 1
-        for subject in self._resources.subjects():
-            self._passport(subject, everything)
+        for subject, source, made in self._makers.make(self._stale(everything)):
+            self._passport(subject, source, made)
             progress(1, len(self._before))
-        files = self._resources.site()
+        files = self._resources.site(self._makers.style_sheets)
         known = self._before.get(_SITE)
         # Style sheets are named by pages, and no page may have been made anew.
         for name in known.files if known else ():
@@ -131,14 +136,18 @@ class _Site:
         write_manifest(self._folder, at.isoformat(), self._after)
         return self._done
 
-    def _passport(self, subject: str, everything: bool) -> None:
-        source = self._resources.source(subject)
-        known = self._before.get(subject)
-        if known is not None and known.source == source and not everything and self._is_there(known):
-            self._after[subject] = known
-            self._done.passports += 1
-            return
-        files = self._resources.passport(subject)
+    def _stale(self, everything: bool) -> Iterator[tuple[str, str]]:
+        """The passports that have to be made, each with the digest of what it is made from; the others stay."""
+        for subject in self._resources.subjects():
+            source = self._resources.source(subject)
+            known = self._before.get(subject)
+            if known is not None and known.source == source and not everything and self._is_there(known):
+                self._after[subject] = known
+                self._done.passports += 1
+            else:
+                yield subject, source
+
+    def _passport(self, subject: str, source: str, files: Mapping[str, bytes]) -> None:
         if not files:
             self._done.left_out.append(subject)
             return

@@ -19,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,8 @@ class SiteResources:
         self._client = self._app.test_client(use_cookies=False)
         self._presenter = services_of(self._app).presenter
         self._origin = f"{urlsplit(config.base_url).scheme}://{urlsplit(config.base_url).netloc}"
-        self._style_sheets: set[str] = set()
+        #: Addresses of the style sheets that the pages made so far have named.
+        self.style_sheets: set[str] = set()
         # A new version of this software may show the same passport in another way.
         shown = json.dumps([__version__, config.base_url, config.languages, config.regimes, config.access_policy])
         parts = (shown.encode(), trust_list.read_bytes(), _templates().encode())
@@ -126,7 +127,7 @@ class SiteResources:
                 files[f"{folder}/gone.{language}.html"] = answer.data
                 continue
             files[f"{folder}/index.{language}.html"] = self._checked(answer, subject)
-            self._style_sheets.update(name.decode() for name in _STYLE_SHEETS(answer.data))
+            self.style_sheets.update(name.decode() for name in _STYLE_SHEETS(answer.data))
         if not any(name.rsplit("/", 1)[-1].startswith("index.") for name in files):
             return files
         files[f"{folder}/{VP_FILE}"] = self.presentation(subject)
@@ -144,10 +145,10 @@ class SiteResources:
         path = f"/{STATUS_FOLDER}/{number}"
         return {path[1:]: self._checked(self._get(path, "application/vc"), path)}
 
-    def site(self) -> dict[str, bytes]:
+    def site(self, style_sheets: Collection[str]) -> dict[str, bytes]:
         """Files of the site itself: the DID document, the style sheets that pages named, the context of linksets."""
         files = {}
-        for path in ("/.well-known/did.json", "/contexts/linkset", *sorted(self._style_sheets)):
+        for path in ("/.well-known/did.json", "/contexts/linkset", *sorted(style_sheets)):
             answer = self._get(path.removeprefix(self._config.root), "*/*")
             name = file_of(path.removeprefix(self._config.root))
             if answer.status_code == 200 and name is not None:
@@ -162,7 +163,8 @@ class SiteResources:
             raise UnusableProject(
                 Message("{name} could not be made", name=name), found=f"{answer.status_code} {answer.data[:200]!r}"
             )
-        return answer.data
+        data: bytes = answer.data
+        return data
 
 
 def file_of(path: str) -> str | None:

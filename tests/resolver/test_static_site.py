@@ -26,6 +26,7 @@ from passport.vocabulary import vocabulary
 from resolver.app import create_app
 from resolver.config import ResolverConfig
 from resolver.static_site import site_publisher
+from resolver.static_site.site_makers import ProcessMakers, SitePlan
 from resolver.static_site.site_manifest import CHANGES, MANIFEST, PUBLIC, read_manifest
 from resolver.static_site.site_publisher import publish
 from resolver.static_site.site_resources import SiteResources, file_of
@@ -118,6 +119,17 @@ def test_the_tree_has_the_resolvers_answers_and_a_second_publication_changes_not
     assert (again.passports, again.made, again.changes) == (passports, 0, [])
     assert factory.files() == files
     assert factory.publish(everything=True).made == passports
+
+
+def test_several_processes_make_the_same_files(factory):
+    files = factory.files()
+    shutil.rmtree(factory.folder)
+    makers = ProcessMakers(SitePlan(factory.project.folder, factory.project.store_url, factory.now), 2)
+    try:
+        factory.publish(makers=makers)
+    finally:
+        makers.close()
+    assert factory.files() == files
 
 
 def test_nothing_restricted_is_in_any_file(factory):

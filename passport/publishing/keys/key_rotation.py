@@ -118,7 +118,7 @@ def refuse_signer(project: Project) -> None:
         raise UnusableSigner(
             Message("the key of this project is in no file"),
             expected=Message("a new key in the token or service, named by --signer"),
-            hint=Message("Make the new key there: docs/keys.md, A key in a token or at a service."),
+            hint=Message("Make the new key there: docs/signers.md."),
         )
 
 

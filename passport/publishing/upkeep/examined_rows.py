@@ -35,8 +35,9 @@ def rows(scope: Scope) -> PartResult:
         return result
     result.total = result.examined = scope.store.version()[0] + reading.counts()["events"]
     for difference in reading.differences():
-        message = Message("a row is missing: {row}") if difference.is_missing else Message("no document says: {row}")
-        result.fault(difference.table, Message(message, row=difference.row[:200]))
+        row = difference.row[:200]
+        missing, extra = Message("a row is missing: {row}", row=row), Message("no document says: {row}", row=row)
+        result.fault(difference.table, missing if difference.is_missing else extra)
     after = ""
     while packs := scope.store.event_packs(after=after):
         after = packs[-1]
@@ -65,7 +66,7 @@ def logs(scope: Scope) -> PartResult:
     stored = scope.store.log_checkpoints(EVENTS)
     vkey = scope.project.folder / LOG_VKEY
     if stored and not vkey.is_file():
-        result.undetermined(f"{LOG_VKEY} is missing")
+        result.undetermined(Message("{path} is missing", path=LOG_VKEY))
     elif stored:
         key = NoteKey.parse(vkey.read_text(encoding="utf-8").strip())
         for each in stored:
