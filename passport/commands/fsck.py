@@ -9,7 +9,7 @@ import click
 from passport.commands.terminal import console
 from passport.commands.terminal.row_progress import RowProgress
 from passport.project import Project
-from passport.publishing.upkeep.examination import Examination, ExaminedPart, PartResult
+from passport.publishing.upkeep.examination import ExaminedPart, PartResult, StoreExamination
 from passport.publishing.upkeep.examiner import examine
 from passport.texts import Message
 
@@ -61,7 +61,7 @@ def fsck(sample: int | None, project_folder: str | None, as_json: bool) -> None:
     print_examination(examination, as_json, {})
 
 
-def print_examination(examination: Examination | None, as_json: bool, more: dict[str, Any]) -> None:
+def print_examination(examination: StoreExamination | None, as_json: bool, more: dict[str, Any]) -> None:
     """Print an examination, and settle the exit code. :param more: members of the JSON document before it."""
     if examination is not None and examination.outcome is not True:
         console.settle(_FAULTS if examination.outcome is False else _UNKNOWN)
@@ -88,7 +88,7 @@ def _detail(part: PartResult) -> Message:
     return Message("{n:,} looked at", n=part.examined)
 
 
-def _examination_json(examination: Examination) -> dict[str, Any]:
+def _examination_json(examination: StoreExamination) -> dict[str, Any]:
     return {
         "sound": examination.outcome, "sample": examination.sample,
         "parts": [

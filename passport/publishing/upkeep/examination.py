@@ -76,7 +76,7 @@ class PartResult:
 
 
 @dataclass(frozen=True)
-class Examination:
+class StoreExamination:
     """The result, a part after the other. :ivar sample: documents of each sort that were drawn; None: all."""
 
     parts: tuple[PartResult, ...]

@@ -22,7 +22,7 @@ from datetime import datetime
 from passport.identity import DidResolver
 from passport.project import Project
 from passport.publishing.upkeep import examined_documents, examined_lists, examined_rows
-from passport.publishing.upkeep.examination import Examination, ExaminationProgress, PartResult, Scope
+from passport.publishing.upkeep.examination import ExaminationProgress, PartResult, Scope, StoreExamination
 from passport.store import Store
 
 
@@ -42,7 +42,7 @@ def examine(
     at: datetime,
     sample: int | None = None,
     progress: ExaminationProgress = lambda part, done, total: None,
-) -> Examination:
+) -> StoreExamination:
     """Examine a store.
 
     :param at: the present instant, aware.
@@ -62,4 +62,4 @@ def examine(
         examined_rows.logs,
     ):
         parts.append(examined(scope))
-    return Examination(tuple(parts), sample)
+    return StoreExamination(tuple(parts), sample)
