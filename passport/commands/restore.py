@@ -44,7 +44,7 @@ def restore(file: str, folder: str, store_url: str | None, sample: int, as_json:
     \b
     Examples:
       passport restore /backup/shop-2027-03-08.zip shop
-      passport restore shop.zip shop --store postgresql://publisher@db.example/passports --sample 5000
+      passport restore shop.zip shop --store postgresql://postgres@/passports
     """
     if not Path(folder).absolute().parent.is_dir():
         raise UsageError(Message("{path} is missing", path=Path(folder).absolute().parent))

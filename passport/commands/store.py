@@ -94,8 +94,8 @@ def upgrade(
     \b
     Examples:
       passport store upgrade --project shop
-      PASSPORT_STORE=postgresql://postgres@/passports passport store upgrade --project shop
-        --owner keeper --publisher publisher --resolver resolver
+      PASSPORT_STORE=postgresql://postgres@/passports passport store upgrade
+        --owner keeper --publisher publisher --resolver resolver --project shop
     """
     project = Project.find(project_folder)
     before, now = upgrade_store(project.store_url, owner=owner, publisher=publisher, resolver=resolver)
