@@ -59,8 +59,8 @@ from resolver.views import (
 
 #: No page of another origin may ask for a token or for what leads to one.
 TOKEN_PATHS = frozenset({"/token", "/challenge", "/present", "/revoke"})
-#: That of every page, that of the life line, and that of the desk.
-STYLE_SHEETS = ("passport", "life", "desk")
+#: That of every page, that of pages with forms, that of the life line, and that of the desk.
+STYLE_SHEETS = ("passport", "site", "life", "desk")
 
 _HEADERS = {
     "Content-Security-Policy": (

@@ -115,6 +115,7 @@ ONLY: Mapping[str, set[str]] = {
     "sqlite3": {STORE},
     "openpyxl": {EXCHANGE, REPORTS},
     "qrcode": {REPORTS},
+    "reportlab": {REPORTS},
     "jinja2": {REPORTS, RESOLVER},
     "click": {COMMANDS, RESOLVER, ISSUER},
     "flask": {RESOLVER, ISSUER, WEB},

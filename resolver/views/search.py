@@ -80,6 +80,14 @@ def issuers() -> Response:
     return _page("issuers.html", issuers=entries)
 
 
+@blueprint.get("/trusted-issuers.json")
+def trust_list() -> Response:
+    """The trust list of this site, as ``passport verify --trust`` reads it."""
+    response = public(strict_json.dumps(services().config.trust_list.to_json()), "application/json")
+    response.headers["Content-Disposition"] = 'attachment; filename="trusted-issuers.json"'
+    return response
+
+
 def _index() -> Index:
     # Made when it is first asked for; it reads itself again when the store has changed.
     index: Index | None = current_app.extensions.get("resolver-search")
