@@ -170,7 +170,10 @@ def respond(problem: Problem) -> Response:
             page = unissued.render(problem.unissued, language, request.args.get("regime"))
         else:
             band = tombstone.band(problem.ceased, language) if problem.ceased else None
-            page = render_template("problem.html", problem=problem, words=Words(language), language=language, band=band)
+            typed = (request.args.get("q") or request.args.get("code") or "")[:300]
+            page = render_template(
+                "problem.html", problem=problem, words=Words(language), language=language, band=band, typed=typed
+            )
         response = Response(page, problem.status, mimetype="text/html")
         response.headers["Content-Language"] = language
     else:

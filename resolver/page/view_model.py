@@ -204,6 +204,7 @@ class Unissued:
     """The head of a page for a battery without a passport.
 
     :ivar line: what is below; :ivar code: the code as it was read, in groups of parts with captions.
+    :ivar typed: the same in one text, for the search.
     """
 
     title: Markup
@@ -211,6 +212,7 @@ class Unissued:
     line: Markup
     code: tuple[tuple[tuple[str, str], ...], ...]
     steps: tuple[Markup, ...]
+    typed: str = ""
 
 
 @dataclass(frozen=True)

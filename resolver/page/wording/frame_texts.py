@@ -51,6 +51,13 @@ TEXTS: dict[str, Message] = {
         "it."
     ),
     "find": Message("Find a passport"),
+    "look-label": Message("Code, serial number, GTIN, model, maker or address"),
+    "look-hint": Message("As it is on the battery; blanks and dashes do not matter."),
+    "look-button": Message("Find it"),
+    "look-scan": Message("Scan with the camera"),
+    "look-short": Message("Find"),
+    "look-fits": Message("Passports that fit"),
+    "look-again": Message("Look for another one"),
     "find-label": Message("Code on the battery (GB/T 34014), or the address in its QR code"),
     "find-button": Message("Open the passport"),
     "home-programs": Message("For programs"),
