@@ -143,8 +143,8 @@ def _listed(store: Store, index: Index, packs: tuple[Pack, ...]) -> LookUp | Non
 def _nothing(text: str) -> Message:
     plain = _BETWEEN.sub("", text).upper()
     if len(plain) >= 17 and plain.isascii() and plain.isalnum():
-        return Message("As a plate code it would have 24 characters; this has {count}. Compare it sign by sign: 0 and O, "
-                       "1 and I look alike.", count=len(plain)) if len(plain) != 24 else Message(
+        return Message("As a plate code it would have 24 characters; this has {count}. Compare it sign by sign: 0 and "
+                       "O, 1 and I look alike.", count=len(plain)) if len(plain) != 24 else Message(
             "It has the length of a plate code, but is none. Compare it sign by sign: 0 and O, 1 and I look alike."
         )  # fmt: skip
     return Message("Nothing here has this name or number.")

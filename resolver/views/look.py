@@ -1,7 +1,7 @@
 """The one search for people, and the page that scans a code with the camera where the browser can.
 
-    GET  /look?q=…     leads to the passport that is meant, or lists what fits, or says what to compare
-    GET  /scan         the same with a camera; the only page with a script, which does nothing but read the code
+GET  /look?q=…     leads to the passport that is meant, or lists what fits, or says what to compare
+GET  /scan         the same with a camera; the only page with a script, which does nothing but read the code
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ _TEXTS = {
     "scan-text": Message("The camera reads the code here, in the browser; no picture leaves your device."),
     "scan-start": Message("Start the camera"),
     "scan-none": Message(
-        "This browser cannot read codes itself. The camera app of a phone can: the code holds the address of the passport."
+        "This browser cannot read codes itself. The camera app of a phone can: the code holds the address of the "
+        "passport."
     ),
     "scan-refused": Message("The camera cannot be used here. Allow it, or type the code."),
     "scan-looking": Message("Hold the code in front of the camera."),
@@ -80,11 +81,16 @@ def script() -> Response:
     return public(_SCRIPT.encode("utf-8"), "text/javascript; charset=utf-8", max_age=7 * 24 * 3600)
 
 
+def _path(subject: str) -> str:
+    """Where the page of a passport is on this site."""
+    config = services().config
+    return config.root + PREFIX + parse_iri(subject, config.base_url).path
+
+
 def _items(result: LookUp) -> list[dict[str, str | None]]:
-    here = services()
     return [
         {
-            "path": here.config.root + PREFIX + parse_iri(pack.subject, here.config.base_url).path,
+            "path": _path(pack.subject),
             "model": model.identifier, "maker": model.maker, "code": pack.code or pack.serial,
             "category": pack.category,
         }
@@ -102,8 +108,8 @@ def _page(template: str, **values: object) -> Response:
         template, words=words, language=language, t=texts,
         categories=here.vocabulary.enumerations["batteryCategory"],
         models=[
-            (here.config.root + PREFIX + parse_iri(each.subject, here.config.base_url).path, each.identifier, each.maker)
-            for each in models
+            (_path(model.subject), model.identifier, model.maker)
+            for model in models
         ],
         **values,
     )  # fmt: skip
