@@ -39,6 +39,7 @@ from resolver import tombstone, unissued
 from resolver.access import InvalidGrant, InvalidToken, ScopeExceeded
 from resolver.forms import en18222
 from resolver.forms.negotiation import HTML, NotAcceptable, choose_language, prefers_html
+from resolver.forms.sparql import QueryTooMuch
 from resolver.page.wording import Words
 from resolver.services import services_of
 from resolver.tombstone import PassportCeased
@@ -57,6 +58,7 @@ STATUS: tuple[tuple[type[PassportError], int], ...] = (
     (InvalidGrant, 400),
     (AccessDenied, 403),
     (MalformedDocument, 400),
+    (QueryTooMuch, 400),
     # Locked, full or away passes without a repair, or with one that keeps the data: the same request may be sent again.
     (StoreUnavailable, 503),
     (StoreReadOnly, 503),

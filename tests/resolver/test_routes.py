@@ -30,6 +30,7 @@ PATHS = {
     "search.issuers": "/issuers",
     "search.trust_list": "/trusted-issuers.json",
     "look.look": "/look?q=lanhu",
+    "sparql.sparql": "/sparql",
     "look.scan": "/scan",
     "look.script": "/static/scan.js",
     "dumps.description": "/dumps",
