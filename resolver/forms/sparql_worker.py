@@ -10,6 +10,7 @@ Exit codes: 0 an answer, 2 the query is none, 3 the answer is too large.
 
 from __future__ import annotations
 
+import io
 import resource
 import sys
 from typing import Any
@@ -19,22 +20,14 @@ MEMORY = 2 << 30
 OCTETS = 5_000_000
 
 
-class _Bounded:
+class _Bounded(io.BytesIO):
     """A binary stream that holds no more than :data:`OCTETS`."""
 
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self.size = 0
-
-    def write(self, data: bytes) -> int:
-        self.size += len(data)
-        if self.size > OCTETS:
+    def write(self, data: Any) -> int:
+        """:raises OverflowError: it is full."""
+        if self.tell() + len(data) > OCTETS:
             raise OverflowError
-        self.parts.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing is kept back."""
+        return super().write(data)
 
 
 def main(folder: str, results: str, triples: str) -> int:
@@ -57,7 +50,7 @@ def main(folder: str, results: str, triples: str) -> int:
     except (SyntaxError, ValueError) as error:
         sys.stderr.write(str(error)[:400])
         return 2
-    sys.stdout.buffer.write(media_type.encode() + b"\n" + b"".join(out.parts))
+    sys.stdout.buffer.write(media_type.encode() + b"\n" + out.getvalue())
     return 0
 
 

@@ -112,7 +112,9 @@ def _page(query: str, answer: SparqlAnswer | None, error: PassportError | None) 
     here = services()
     language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages)
     words = Words(language)
-    names, rows, plain = (), [], ""
+    names: tuple[str, ...] = ()
+    rows: list[list[str]] = []
+    plain = ""
     if answer is not None and answer.media_type == _JSON.media_type:
         document = strict_json.loads(answer.body)
         names = tuple(document.get("head", {}).get("vars", ()))

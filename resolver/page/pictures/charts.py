@@ -263,7 +263,9 @@ def recycled(
     # A bar of 12 per cent in a frame of 14 would look like nearly all: the scale has round ends, which are named.
     scale = next(end for end in _SCALES if end >= top)
     marks, labels, rows = [svg.patterns("rc")], [], []
-    met, unmet, years = [], [], set()
+    met: list[str] = []
+    unmet: list[str] = []
+    years: set[int] = set()
     pitch = 62 if days else _PITCH + 8
     for index, (id_, name, value, text) in enumerate(shown):
         y, ticks = index * pitch, minima.get(id_, ())

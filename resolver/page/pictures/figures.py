@@ -50,7 +50,7 @@ def _range(context: PageContext, claims: Mapping[str, Any]) -> charts.Figure | N
     """A traction battery's footprint per kWh of capacity, beside the range that the Chinese draft calls plausible."""
     if context.category is not Category.EV:
         return None
-    of = next((of for of in reversed(NAMES.values()) if of.absolute in claims), None)
+    of = next((of for of in reversed(tuple(NAMES.values())) if of.absolute in claims), None)
     if of is None:
         return None
     low, high = (facts().number("setting", f"capacity-{end}") for end in ("low", "high"))
