@@ -363,6 +363,13 @@ class MalformedOntology(UsageError):
     code = "malformed-ontology"
 
 
+class NotVerified(UsageError):
+    """Something is read of a passport that was not verified, or did not verify."""
+
+    code = "not-verified"
+    hint = "Call verify(trust, at=…) first; read its checks where it says no."
+
+
 class UnreadableInput(UsageError):
     """A file that is no workbook, no JSON, or has an unknown column or sheet."""
 

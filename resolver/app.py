@@ -48,10 +48,12 @@ from resolver.views import (
     home,
     links,
     log,
+    look,
     operation,
     passports,
     present,
     search,
+    sparql,
     terms,
     tokens,
     verify,
@@ -59,8 +61,8 @@ from resolver.views import (
 
 #: No page of another origin may ask for a token or for what leads to one.
 TOKEN_PATHS = frozenset({"/token", "/challenge", "/present", "/revoke"})
-#: That of every page, that of the life line, and that of the desk.
-STYLE_SHEETS = ("passport", "life", "desk")
+#: That of every page, that of pages with forms, that of the life line, and that of the desk.
+STYLE_SHEETS = ("passport", "site", "life", "desk")
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -162,6 +164,8 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
         passports,
         dpp,
         search,
+        look,
+        sparql,
         dumps,
         documents,
         log,

@@ -39,6 +39,7 @@ from resolver import tombstone, unissued
 from resolver.access import InvalidGrant, InvalidToken, ScopeExceeded
 from resolver.forms import en18222
 from resolver.forms.negotiation import HTML, NotAcceptable, choose_language, prefers_html
+from resolver.forms.sparql import QueryTooMuch
 from resolver.page.wording import Words
 from resolver.services import services_of
 from resolver.tombstone import PassportCeased
@@ -57,6 +58,7 @@ STATUS: tuple[tuple[type[PassportError], int], ...] = (
     (InvalidGrant, 400),
     (AccessDenied, 403),
     (MalformedDocument, 400),
+    (QueryTooMuch, 400),
     # Locked, full or away passes without a repair, or with one that keeps the data: the same request may be sent again.
     (StoreUnavailable, 503),
     (StoreReadOnly, 503),
@@ -170,7 +172,10 @@ def respond(problem: Problem) -> Response:
             page = unissued.render(problem.unissued, language, request.args.get("regime"))
         else:
             band = tombstone.band(problem.ceased, language) if problem.ceased else None
-            page = render_template("problem.html", problem=problem, words=Words(language), language=language, band=band)
+            typed = (request.args.get("q") or request.args.get("code") or "")[:300]
+            page = render_template(
+                "problem.html", problem=problem, words=Words(language), language=language, band=band, typed=typed
+            )
         response = Response(page, problem.status, mimetype="text/html")
         response.headers["Content-Language"] = language
     else:

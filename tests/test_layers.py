@@ -8,6 +8,7 @@
                                                                    reads it, and changes no facts
     store, presenting, publishing, inspector, belonging, project   join the two wings
     web                                                            what both faces need of HTTP
+    passport, opened_passport                                      three lines for programmers: open, verify, read
     store                                                          all SQL, the resolver's own state included
     commands, resolver, issuer                                     the roof; resolver and issuer never meet
 
@@ -53,6 +54,7 @@ PUBLISHING = "passport.publishing"
 INSPECTOR = "passport.inspector"
 BELONGING = "passport.belonging"
 INTEROP_KIT = "passport.interop_kit"
+OPENED = "passport.opened_passport"
 WEB = "passport.web"
 COMMANDS = "passport.commands"
 RESOLVER = "resolver"
@@ -64,7 +66,9 @@ _JOIN = {TRANSPARENCY, STORE, PROJECT, PRESENTING, PUBLISHING, INSPECTOR, BELONG
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
 MAY_IMPORT: Mapping[str, set[str]] = {
-    "passport": set(),
+    "passport": {OPENED},
+    "passport.__main__": {COMMANDS},
+    OPENED: _SIGNED | {VOCABULARY, BELONGING},
     ERRORS: set(),
     TEXTS: {ERRORS},
     DATA: {ERRORS, TEXTS},
@@ -107,7 +111,7 @@ JUDGING = {"passport.oversight.supervised_store", "passport.oversight.supervisor
 ONLY: Mapping[str, set[str]] = {
     "babel": {TEXTS},
     "pyld": {DATA},
-    "rdflib": {DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, LIFECYCLE, SUPERVISION},
+    "rdflib": {OPENED, DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, LIFECYCLE, SUPERVISION},
     "pyshacl": {VALIDATION},
     "cryptography": {IDENTITY},
     "jwcrypto": {PROOFS, RESOLVER},
@@ -116,7 +120,10 @@ ONLY: Mapping[str, set[str]] = {
     "sqlalchemy": {STORE},
     "sqlite3": {STORE},
     "openpyxl": {EXCHANGE, REPORTS},
+    "pandas": {OPENED},
+    "pyoxigraph": {RESOLVER},
     "qrcode": {REPORTS},
+    "reportlab": {REPORTS},
     "jinja2": {REPORTS, RESOLVER},
     "click": {COMMANDS, RESOLVER, ISSUER},
     "flask": {RESOLVER, ISSUER, WEB},

@@ -58,6 +58,11 @@ class Namespaces:
     gtin_prefixes: tuple[str, ...] | None = None
     manufacturer_codes: tuple[str, ...] | None = None
 
+    def to_json(self) -> dict[str, list[str]]:
+        """The kinds that are named, as a trust list holds them."""
+        values = (self.addresses, self.gtin_prefixes, self.manufacturer_codes)
+        return {kind: list(value) for kind, value in zip(KINDS, values, strict=True) if value is not None}
+
     def cover(self, subject: Identifiers) -> tuple[bool | None, Phrase | None]:
         """Whether every listed kind covers ``subject``, None where an identifier is not known, and why not."""
         unknown = None

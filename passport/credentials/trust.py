@@ -91,6 +91,20 @@ class TrustedIssuer:
         """The name in ``language``, in English where there is none."""
         return self.name.get(language) or self.name["en"]
 
+    def to_json(self) -> JsonObject:
+        """The entry as a trust list holds it; what it does not say is left out."""
+        known: dict[str, Any] = {
+            "id": self.id,
+            "name": dict(self.name),
+            "trustedFor": sorted(self.trusted_for),
+            "regimes": sorted(self.regimes),
+            "audiences": None if self.audiences is None else sorted(self.audiences),
+            "namespaces": None if self.namespaces is None else self.namespaces.to_json(),
+            "didDocument": None if self.did_document is None else dict(self.did_document),
+            "pinnedOn": None if self.pinned_on is None else self.pinned_on.isoformat(),
+        }
+        return {key: value for key, value in known.items() if value is not None}
+
 
 @dataclass(frozen=True)
 class TrustList:
@@ -142,6 +156,10 @@ class TrustList:
                 raise place.at(f"issuers[{number}].id").fault(Message("each issuer once"), issuer.id)
             seen.add(issuer.id)
         return cls(issuers, source)
+
+    def to_json(self) -> JsonObject:
+        """The list as a file holds it; :meth:`from_json` reads it again."""
+        return {"issuers": [issuer.to_json() for issuer in self.issuers]}
 
     def issuer(self, did: str) -> TrustedIssuer | None:
         """The entry of ``did``, None where it is not on the list."""

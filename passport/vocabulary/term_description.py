@@ -85,6 +85,24 @@ _NAMES: Mapping[Node, Text] = {
     _QUDT.symbol: Message("Symbol"),
     META.source: Message("Sources"),
 }
+#: What a fact belongs to, in the order of a page: ``value``, ``law``, ``reading``, ``elsewhere``; ``more`` is the rest.
+GROUPS = ("value", "law", "reading", "elsewhere", "more")
+_GROUP: Mapping[Node, str] = {
+    **dict.fromkeys(
+        (RDFS.range, META.unit, META.codes, META.oneOf, META.minInclusive, META.maxInclusive, META.minExclusive,
+         META.maxExclusive, META.minLength, META.form, META.pattern, META.maxCount, META.repeatable, META.required,
+         META.fields, META.fillRule, META.rule, META.neverFalls, META.mostPerDay, META.plausibleRise, SKOS.inScheme,
+         SKOS.notation, _QUDT.ucumCode, _QUDT.symbol), "value"),
+    **dict.fromkeys(
+        (META.annexXIII, META.guidanceDataPoint, META.specClause, META.legalReference, META.euTerm, META.cnTerm,
+         META.cnMatch, META.catarcTerm), "law"),
+    **dict.fromkeys(
+        (META.readableBy, META.readableByArticle77, META.exportClass, META.personalData, META.catarcAccess,
+         META.carrier, META.granularity, META.staticDynamic, META.stage, META.datedBy), "reading"),
+    **dict.fromkeys(
+        (SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch, META.batteryPassPath,
+         META.catenaXPath, META.fieldName, META.writtenAs), "elsewhere"),
+}  # fmt: skip
 #: Said in the heading, or for maintainers.
 _UNSHOWN = frozenset({RDFS.label, SKOS.prefLabel, SKOS.definition, RDFS.comment, META.order, META.plural, META.counted,
                       META.confidence, META.note, META.longlist, META.cnSource, META.accessGroup,
@@ -110,10 +128,11 @@ class TermValue:
 
 @dataclass(frozen=True)
 class TermFact:
-    """What is said of a term: a name for it in every language, and the values."""
+    """What is said of a term: a name for it in every language, and the values. :ivar group: one of :data:`GROUPS`."""
 
     name: Texts
     values: tuple[TermValue, ...]
+    group: str = "more"
 
 
 @dataclass(frozen=True)
@@ -142,6 +161,12 @@ class Description:
 @cache
 def _graph() -> Graph:
     return empty_graph().parse(data=resources.read_text(ONTOLOGY), format="turtle")
+
+
+@cache
+def version() -> str:
+    """The version of the vocabulary, such as ``1.4.0``; empty where it names none."""
+    return next((str(text) for text in _graph().objects(None, OWL.versionInfo)), "")
 
 
 @cache
@@ -187,15 +212,15 @@ def _facts(term: URIRef) -> Iterator[TermFact]:
     for predicate in sorted(predicates, key=lambda p: (order.get(p, len(order)), str(p))):
         name = local_name(str(predicate)).rpartition("/")[2]
         values = _values(graph.objects(term, predicate))
-        yield TermFact(by_language(_NAMES.get(predicate, name)), values)
+        yield TermFact(by_language(_NAMES.get(predicate, name)), values, _GROUP.get(predicate, "more"))
     members = [member for member in graph.subjects(SKOS.inScheme, term) if isinstance(member, URIRef)]
     if members:
         in_order = sorted(members, key=lambda member: (_order(member), str(member)))
-        yield TermFact(by_language(_MEMBERS), tuple(_value(member) for member in in_order))
+        yield TermFact(by_language(_MEMBERS), tuple(_value(member) for member in in_order), "value")
     if local_name(str(term)) in load().indicators and str(term).startswith(f"{BASE}ns#"):
         obligations = tuple(_obligations(local_name(str(term))))
         if obligations:
-            yield TermFact(by_language(_OBLIGATIONS), obligations)
+            yield TermFact(by_language(_OBLIGATIONS), obligations, "law")
 
 
 def _order(member: URIRef) -> int:

@@ -90,7 +90,8 @@ class PageContext:
     def href(self, **changes: str | None) -> str:
         """This page with other parameters."""
         regime = self.asked.regime if len(self.shown) == 1 else None
-        query = {"lang": self.words.language, "regime": regime, "at": self.asked.as_of, **changes}
+        names = "law" if self.asked.all_names else None
+        query = {"lang": self.words.language, "regime": regime, "at": self.asked.as_of, "names": names, **changes}
         # A posted page has another address than its passport, so its forms name the passport.
         start = self.path if self.asked.token else ""
         return f"{start}?" + urlencode({name: value for name, value in query.items() if value})

@@ -11,6 +11,7 @@ from passport.battery.linked_documents import RELATED
 from passport.linked_data.json_types import JsonObject
 from passport.reports.isolation import isolated
 from passport.vocabulary.credential_types import BATCH, MODEL, PASSPORT
+from resolver.forms.exports import EXPORTS
 from resolver.forms.negotiation import CSV, NQUADS, TURTLE, VP
 from resolver.page import formatting as f
 from resolver.page.context import PageContext
@@ -26,7 +27,12 @@ def downloads(context: PageContext, file: str) -> tuple[Download, ...]:
 
     :param file: what the saved passport is called on the reader's disk.
     """
-    return (_saved(context, file), *_documents(context), *_copies(context, file))
+    return (_saved(context, file), *_summary(context, file), *_documents(context))
+
+
+def copies(context: PageContext, file: str) -> tuple[Download, ...]:
+    """The same data for other tools, in every form and format, without signatures."""
+    return tuple(_copies(context, file))
 
 
 def _saved(context: PageContext, file: str) -> Download:
@@ -37,6 +43,15 @@ def _saved(context: PageContext, file: str) -> Download:
     if context.asked.token:
         return Download(href, words("saved-passport"), about, words("saved-post-note"), post=True)
     return Download(None, words("saved-passport"), about, words("saved-role-note"))
+
+
+def _summary(context: PageContext, file: str) -> Iterator[Download]:
+    """One page of paper, where anybody may have it."""
+    if context.asked.reader is not None or context.is_model:
+        return
+    words = context.words
+    href = context.form("pdf") + f"&lang={words.language}"
+    yield Download(href, words("summary-pdf"), "PDF", words("summary-note"), file.replace(".passport.jsonld", ".pdf"))
 
 
 def _documents(context: PageContext) -> Iterator[Download]:
@@ -59,22 +74,29 @@ def _documents(context: PageContext) -> Iterator[Download]:
             signed = f.instant(document.get("validFrom"))
             date = f.time_element(signed.date(), words.language) if signed else None
             note = words("cred-signed", date=date) if date else isolated("")
-            yield Download(href(document), words(key), about(document), note, f"{key.removeprefix('cred-')}.vc.jsonld")
+            yield Download(
+                href(document), words(key), about(document), note, f"{key.removeprefix('cred-')}.vc.jsonld", detail=True
+            )
     for document in view.status_lists:
         purpose = f"purpose-{document['credentialSubject'].get('statusPurpose', '')}"
         note = words(purpose) if words.has(purpose) else isolated("")
-        yield Download(href(document), words("status-list"), about(document), note)
+        yield Download(href(document), words("status-list"), about(document), note, detail=True)
 
 
 def _copies(context: PageContext, file: str) -> Iterator[Download]:
     """Forms for other tools. In a role without a token in the page there is no way to ask for them from here."""
     if context.asked.reader is not None and not context.asked.token:
         return
-    words, post = context.words, context.asked.token is not None
+    words, post, stem = context.words, context.asked.token is not None, file.removesuffix(".passport.jsonld")
     for form, name, ending in _COPIES:
-        note = words("copy-csv-note" if form is CSV else "copy-note")
-        copy = None if post else f"{file.removesuffix('.jsonld')}.{ending}"
-        yield Download(context.form(form.name), isolated(name), "", note, copy, post)
+        about = str(words("copy-csv")) if form is CSV else ending
+        copy = None if post else f"{stem}.{ending}"
+        yield Download(context.form(form.name), isolated(name), about, isolated(""), copy, post)
+    if context.is_model:
+        return
+    for each in EXPORTS.values():
+        # The file has the name that the answer gives it.
+        yield Download(context.form(each.name), isolated(each.title), each.name, isolated(""), "", post)
 
 
 def digests(context: PageContext) -> Markup | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from markupsafe import Markup
 from passport.reports.isolation import isolated
 from passport.validation.obligations import Wait
 from passport.vocabulary.credential_types import CONDITION, STATUS_CHANGED_AT
-from passport.vocabulary.vocabulary import Audience, Carrier, Indicator
+from passport.vocabulary.vocabulary import Audience, Carrier, Datatype, Indicator
 from resolver.page import formatting as f
 from resolver.page import value_cells
 from resolver.page.context import PageContext
@@ -20,72 +20,79 @@ from resolver.page.pictures.figures import method_beside
 from resolver.page.states import EntryState, StateDecision, Waiting
 from resolver.page.view_model import EntryRow, LegalName
 
+_NOTHING = isolated("")
 _MONTH_ONLY = frozenset({"manufacturingDate"})
 
 
 class Entries:
-    """Makes rows for one page.
+    """Makes rows for one page."""
 
-    :param pictured: ids of entries whose parts are all shown in the table of a picture above.
-    """
-
-    def __init__(self, context: PageContext, pictured: Collection[str | None] = ()) -> None:
+    def __init__(self, context: PageContext) -> None:
         self.context = context
         self.claims = context.claims
         self.words = context.words
         condition = context.view.credential(CONDITION)
         #: When the values of a read-out were read; empty without one.
         self.read_times: Mapping[str, Any] = condition["credentialSubject"] if condition else {}
-        self.pictured = pictured
 
     def row(self, indicator: Indicator, decision: StateDecision) -> EntryRow:
-        html, kind, extra = self.cell(indicator, decision)
+        """The row of an entry with a value, or of one that is missing."""
+        if decision.state is EntryState.VALUE:
+            html, stacked, extra, notes = self.value(indicator, decision)
+        else:
+            html, stacked, extra, notes = isolated(CELLS.missing(self.words("missing"))), False, None, ()
+        return self.named(indicator, html, stacked=stacked, extra=extra, notes=notes)
+
+    def named(
+        self, indicator: Indicator, html: Markup = _NOTHING, *, stacked: bool = False, extra: Markup | None = None,
+        notes: tuple[Markup, ...] = (),
+    ) -> EntryRow:  # fmt: skip
+        """A row by the names of its indicator."""
         return EntryRow(
-            indicator.id,
-            self.words.say(indicator.label),
-            html,
-            kind,
-            self.eu_name(indicator),
-            self.cn_name(indicator),
-            not indicator.static,
-            extra,
-            decision.state is EntryState.RESTRICTED,
-        )
+            indicator.id, self.words.say(indicator.in_text), html, stacked, self.words.say(indicator.definition),
+            f"{self.context.here.config.root}/ns/{indicator.id}?lang={self.words.language}",
+            self.eu_name(indicator), self.cn_name(indicator), notes, extra,
+        )  # fmt: skip
 
-    def cell(self, indicator: Indicator, decision: StateDecision) -> tuple[Markup, str, Markup | None]:
-        words = self.words
-        match decision.state:
-            case EntryState.VALUE:
-                value = self.claims[indicator.id]
-                if value == self.context.view.subject:
-                    return isolated(CELLS.code(value)), "long", None  # where the reader already is
-                if isinstance(value, Mapping):
-                    value = {
-                        term: content for term, content in value.items() if content != self.context.view.subject
-                    } or value
-                cell = value_cells.render(indicator, value, words)
-                html, kind, extra = cell.html, cell.kind, cell.extra
-                if extra and indicator.id in self.pictured:
-                    html, extra = isolated(CELLS.small(html, words("in-picture"))), None
-                method = method_beside(self.context, indicator.id)
-                smalls = (*self.read_time(indicator), *self.month(indicator), *self.waiting_beside(decision))
-                for small in (*smalls, *([method] if method else ())):
-                    html = isolated(CELLS.small(html, small))
-                    kind = "long" if kind == "short" else kind
-                return html, kind, extra
-            case EntryState.RESTRICTED:
-                return isolated(CELLS.small(words("restricted"), self.who(indicator))), "long", None
-            case EntryState.NOT_YET_DUE:
-                reasons = self.words.comma.join(self.reason(waiting) for waiting in decision.waiting)
-                return isolated(CELLS.not_yet_due(words("not-yet-due"), reasons)), "long", None
-            case EntryState.NOT_APPLICABLE:
-                sides = [self.context.regime_name(code) for code in decision.excluded]
-                why = self.words.comma.join(words("excluded", regime=side) for side in sides)
-                return isolated(CELLS.small(words("not-applicable"), why)), "text", None
-            case _:
-                return isolated(CELLS.missing(words("missing"))), "long", None
+    def value(
+        self, indicator: Indicator, decision: StateDecision
+    ) -> tuple[Markup, bool, Markup | None, tuple[Markup, ...]]:
+        """The value, whether it has a line of its own, the table below it, and what is said when the name is opened."""
+        words, value = self.words, self.claims[indicator.id]
+        if value == self.context.view.subject:
+            return isolated(CELLS.code(value)), True, None, ()  # where the reader already is
+        if indicator.id == "batchNumber" and self.context.batch and not self.context.is_model:
+            # The batch has a page of its own, with what the law states for each plant.
+            return isolated(CELLS.batch(self.context.batch_page, value)), True, None, ()
+        if isinstance(value, Mapping):
+            value = {term: content for term, content in value.items() if content != self.context.view.subject} or value
+        cell = value_cells.render(indicator, value, words)
+        method = method_beside(self.context, indicator.id)
+        notes = (
+            *self.signed(indicator, value), *self.read_time(indicator), *self.month(indicator),
+            *self.waiting_beside(decision), *([method] if method else ()),
+            *((words("changes-in-use"),) if not indicator.static else ()),
+        )  # fmt: skip
+        # What holds a link or lines of its own is no part of a name that opens.
+        stacked = cell.kind != "short" or any(tag in cell.html for tag in ("<p", "<a ", "<ul", "<details"))
+        if indicator.datatype is Datatype.ANY_URI and (link := self.document(indicator, value)) is not None:
+            return link, True, None, notes
+        return cell.html, stacked, cell.extra, notes
 
-    def who(self, indicator: Indicator) -> str:
+    def document(self, indicator: Indicator, value: Any) -> Markup | None:
+        """A link to one document by its host: the name of the entry says what it is, the address where it is."""
+        address = value[0] if isinstance(value, list) and len(value) == 1 else value
+        host = f.web_host(address) if isinstance(address, str) else None
+        if host is None:
+            return None
+        return isolated(CELLS.document(address, self.words.say(indicator.in_text), host))
+
+    def signed(self, indicator: Indicator, value: Any) -> list[Markup]:
+        """The figure as it was signed, where another prefix of its unit is shown."""
+        text = f.as_signed(value, indicator.unit, self.words.language) if isinstance(value, str | int) else None
+        return [self.words("signed-as", value=text)] if text else []
+
+    def who(self, indicator: Indicator) -> Markup:
         """Who may see an entry, grouped in the order in which people are named everywhere."""
         wide = self.context.here.config.access_policy == "article-77"
         audiences = indicator.audiences_art77 if wide else indicator.audiences

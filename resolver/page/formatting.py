@@ -1,7 +1,9 @@
 """Numbers, units, dates and links as people write them. Pure; what comes back is safe markup.
 
-Decimals are shown as they were signed: never rounded, never converted, no trailing zero added or dropped. Only the
-look changes: thousands in groups, a true minus sign, a narrow no-break space before the unit where there is one.
+Decimals are shown as they were signed: never rounded, no trailing zero added or dropped. Only the look changes:
+thousands in groups, a true minus sign, a narrow no-break space before the unit where there is one. The prefix of a
+unit is shifted by a thousand where that is what people read and exact: 350000 W is 350 kW, 0.128 Ω is 128 mΩ
+(:func:`shifted`). The signed figure is one tap away (:func:`as_signed`).
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
@@ -34,6 +37,9 @@ _DURATION = re.compile(
 _CLDR_UNITS = {"mo": "duration-month", "a": "duration-year"}
 #: another symbol,
 _SYMBOLS = {"/h": "C", "kg{CO2e}": "kg CO₂e", "kg/(kW.h)": "kg CO₂e/kWh"}
+#: Units of which a thousand, or a thousandth, has a prefix that people read: by UCUM code, power of ten and symbol.
+_THOUSANDS = {"W": (3, "kW"), "g": (3, "kg"), "Ohm": (-3, "mΩ")}
+_PLAIN_DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?\Z")
 #: or words that CLDR does not have.
 _PERCENT = Message("{number} %")
 _UNIT_WORDS: Mapping[str, Message] = {
@@ -66,11 +72,37 @@ def percent(value: object, language: str) -> str:
     return _with_words(str(value), _PERCENT, language)
 
 
+def shifted(value: object, of: Unit | None) -> tuple[str, str] | None:
+    """The figure and symbol in a thousand or a thousandth of the unit, exact; None where the unit itself is read.
+
+    A larger unit is taken where at most one decimal is left: 1,500 W is 1.5 kW, and 1,234 W stays.
+    """
+    if of is None or of.code not in _THOUSANDS or not _PLAIN_DECIMAL.match(str(value)):
+        return None
+    power, symbol = _THOUSANDS[of.code]
+    number = Decimal(str(value))
+    if power > 0 and (abs(number) < 1000 or number % 100):
+        return None
+    if power < 0 and not 0 < abs(number) < 1:
+        return None
+    moved = number.scaleb(-power)
+    return f"{moved.normalize():f}", symbol
+
+
+def as_signed(value: object, of: Unit | None, language: str) -> str | None:
+    """The figure as it was signed, where :func:`plain_quantity` shows it in another unit; else None."""
+    if of is None or shifted(value, of) is None:
+        return None
+    return f"{localised_number(str(value), language)}{NARROW}{of.symbol}"
+
+
 def plain_quantity(value: object, of: Unit | None, language: str) -> str:
     """A number with its unit, without markup, for attributes and SVG text; the space between them does not break."""
     text = str(value)
     if of is None or of.code == "1":
         return localised_number(text, language)
+    if (moved := shifted(value, of)) is not None:
+        return f"{localised_number(moved[0], language)}{NARROW}{moved[1]}"
     if of.code in _CLDR_UNITS:
         return counted(text, _CLDR_UNITS[of.code], language).replace(" ", _NO_BREAK)
     if of.code in _UNIT_WORDS:
@@ -89,7 +121,8 @@ def _with_words(text: str, words: Message, language: str) -> str:
 
 def quantity(value: object, of: Unit | None, language: str) -> Markup:
     """The same with the unit as an element of its own."""
-    figure, whole = number(value, language), plain_quantity(value, of, language)
+    moved = shifted(value, of)
+    figure, whole = number(moved[0] if moved else value, language), plain_quantity(value, of, language)
     unit = whole.removeprefix(figure)
     # A language may write the unit in front.
     return isolated(CELLS.quantity(figure, unit) if unit and unit != whole else whole)
@@ -144,17 +177,24 @@ def link(text: str) -> Markup:
     Only http and https become links: ``javascript:`` and its like are shown, never offered. No page tells another site
     where its reader came from; the header ``Referrer-Policy`` says so once for all links.
     """
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        parts = None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+    host = web_host(text)
+    if host is None:
         return isolated(CELLS.code(text))
+    parts = urlsplit(text)
     name = parts.path.rstrip("/").rsplit("/", 1)[-1] if not parts.query and not parts.fragment else ""
     if not name:
         shown = text.split("://", 1)[1].rstrip("/")
         return isolated(CELLS.link(text, _short(shown)))
-    return isolated(CELLS.aside(CELLS.link(text, _short(name)), parts.hostname))
+    return isolated(CELLS.aside(CELLS.link(text, _short(name)), host))
+
+
+def web_host(text: str) -> str | None:
+    """The host of an address that a browser may follow; None for every other text."""
+    try:
+        parts = urlsplit(text)
+        return parts.hostname if parts.scheme in ("http", "https") else None
+    except ValueError:
+        return None
 
 
 def mail(text: str) -> Markup:

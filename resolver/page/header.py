@@ -18,8 +18,8 @@ from resolver.page.macros import CELLS
 from resolver.page.wording import Words
 
 _FACTS = (
-    ("energy", "ratedEnergy"), ("capacity", "ratedCapacity"), ("voltage", "nominalVoltage"), ("mass", "batteryMass"),
-    ("made", "manufacturingDate"),
+    ("chemistry", "batteryChemistry"), ("energy", "ratedEnergy"), ("made", "manufacturingDate"),
+    ("voltage", "nominalVoltage"), ("mass", "batteryMass"),
 )  # fmt: skip
 
 Code = tuple[tuple[tuple[str, str], ...], ...]
@@ -62,15 +62,21 @@ def gtin(context: PageContext) -> str | None:
 def facts(context: PageContext) -> tuple[tuple[Markup, Markup], ...]:
     """The few figures that tell one battery from another."""
     indicators = context.here.vocabulary.indicators
-    figures = tuple(
-        (context.words(key), value_cells.render(indicators[id_], context.claims[id_], context.words).html)
+    return tuple(
+        (
+            context.words(key),
+            _short(id_, value_cells.render(indicators[id_], context.claims[id_], context.words).html, context),
+        )
         for key, id_ in _FACTS
         if id_ in context.claims
     )
-    if context.batch is None or context.is_model:
-        return figures
-    # The batch has a page of its own, with what the law states for each plant.
-    return (*figures, (context.words("batch-identifier"), isolated(CELLS.batch(context.batch_page, context.batch))))
+
+
+def _short(id_: str, html: Markup, context: PageContext) -> Markup:
+    """A chemistry in its short name, everything else as it is."""
+    value = context.claims[id_]
+    short = value.get("chemistryShortName") if id_ == "batteryChemistry" and isinstance(value, dict) else None
+    return isolated(short) if isinstance(short, str) else html
 
 
 def code(context: PageContext) -> Code:

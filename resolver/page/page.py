@@ -17,11 +17,14 @@ from resolver.page import formatting as f
 from resolver.page import header, role_panel
 from resolver.page.bands import bands
 from resolver.page.context import AT_STAGE, PageContext
-from resolver.page.downloads import digests, downloads
-from resolver.page.sections import sections
-from resolver.page.states import tally
+from resolver.page.downloads import copies, digests, downloads
+from resolver.page.life.stops import happenings, life_stops
+from resolver.page.needs import needs
+from resolver.page.sections import closed_sections, sections
+from resolver.page.states import Tally, tally
 from resolver.page.structured_data import structured_data
 from resolver.page.trust_strip import TrustStrip, trust
+from resolver.page.versions import other_lives, read_outs, versions
 from resolver.page.view_model import PageRequest, PageSection, PassportPage, Switch
 from resolver.services import Services
 
@@ -32,10 +35,12 @@ def build_page(view: PassportView, page_request: PageRequest, here: Services) ->
     """The page of ``view`` in the language and under the rules asked for."""
     context = PageContext(view, page_request, here)
     words = context.words
+    tallies = _tallies(context)
+    life_href = f"{context.path}/events?" + urlencode({"lang": words.language}) if context.grain == "pack" else None
     name, serial = header.name(context), header.serial(context)
     short = f"…{serial[-4:]}" if serial and len(serial) > 6 else serial or ""
     file = f"{file_name(serial or name)}.passport.jsonld"
-    parts = sections(context)
+    parts, closed = sections(context), closed_sections(context)
     return PassportPage(
         title=words(_TITLES[context.grain], name=name, serial=short, batch=context.batch or ""),
         name=name,
@@ -47,7 +52,7 @@ def build_page(view: PassportView, page_request: PageRequest, here: Services) ->
         code=header.code(context),
         serial=serial,
         qr=header.symbol(view.subject, words),
-        trust=_trust(context),
+        trust=_trust(context, tallies),
         check_file=file,
         saved_href=context.form("vp"),
         regimes=_regime_switch(context),
@@ -56,6 +61,8 @@ def build_page(view: PassportView, page_request: PageRequest, here: Services) ->
         sections=parts,
         columns=tuple(regime.code for regime in context.shown),
         downloads=downloads(context, file),
+        copies=copies(context, file),
+        trust_list_href=f"{here.config.root}/trusted-issuers.json",
         digests=digests(context),
         role=role_panel.banner(context),
         opened=role_panel.opened(context),
@@ -73,7 +80,16 @@ def build_page(view: PassportView, page_request: PageRequest, here: Services) ->
         gtin=header.gtin(context),
         applicable=tuple(regime.code for regime in context.applicable if context.category),
         bands=bands(context, name),
-        life_href=f"{context.path}/events?" + urlencode({"lang": words.language}) if context.grain == "pack" else None,
+        life_href=life_href,
+        closed=closed,
+        needs=needs(context, tallies, life_href),
+        life=life_stops(context, life_href),
+        happenings=happenings(context),
+        versions=versions(context),
+        read_outs=read_outs(context),
+        lives=tuple(other_lives(context)),
+        names_href=context.href(names=None if context.asked.all_names else "law"),
+        all_names=context.asked.all_names,
         structured_data=structured_data(context, name),
     )
 
@@ -81,6 +97,9 @@ def build_page(view: PassportView, page_request: PageRequest, here: Services) ->
 def _contents(context: PageContext, sections: tuple[PageSection, ...]) -> tuple[tuple[str, str], ...]:
     words = context.words
     listed = [(section.id, section.title) for section in sections]
+    if not context.is_model:
+        listed.insert(0, ("life", str(words("life-so-far"))))
+    listed.append(("versions", str(words("versions"))))
     listed.append(("downloads", str(words("downloads"))))
     if context.asked.reader is None:
         listed.append(("ask", str(words("ask-short"))))
@@ -98,9 +117,9 @@ def _contact(context: PageContext) -> Markup | None:
     return None
 
 
-def _trust(context: PageContext) -> TrustStrip:
-    here, indicators = context.here, context.here.vocabulary.indicators
-    tallies = []
+def _tallies(context: PageContext) -> tuple[Tally, ...]:
+    """How complete it is, per regime that asks for anything today or later."""
+    indicators, tallies = context.here.vocabulary.indicators, []
     for regime in context.applicable:
         duties = {id_: duty for id_, duty in context.duties(regime).items() if context.concerns(indicators[id_])}
         tallies.append(
@@ -109,9 +128,14 @@ def _trust(context: PageContext) -> TrustStrip:
                 at_stage=AT_STAGE,
             )
         )  # fmt: skip
+    return tuple(each for each in tallies if each.due)
+
+
+def _trust(context: PageContext, tallies: tuple[Tally, ...]) -> TrustStrip:
+    here = context.here
     return trust(
         context.verification, here.config.trust_list, context.words, at=context.asked.at,
-        tallies=[each for each in tallies if each.due], regimes=here.regimes, role=context.asked.reader is not None,
+        tallies=tallies, regimes=here.regimes, role=context.asked.reader is not None,
         issuers_href=f"{here.config.root}/issuers?lang={context.words.language}",
         grain=context.grain, condition="batteryStatus" in context.claims,
         standings=[standing.kind for standing in context.standings],

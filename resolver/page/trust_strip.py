@@ -30,6 +30,7 @@ _DATA = {
     CONDITION: "data-condition",
     EVENT: "data-event",
 }
+_MARKS = {"good": "✓", "warn": "!", "bad": "✗"}
 _WHY = {"foreign-key": "why-key", "unsigned": "why-unsigned"}
 _SUITES = ("ecdsa-rdfc-2019", "eddsa-rdfc-2022", "ecdsa-sd-2023")
 
@@ -40,6 +41,7 @@ class TrustStrip:
 
     :ivar status: ``valid``, ``suspended``, ``withdrawn``, ``expired``, ``unlisted``, ``unknown`` or ``bad``.
     :ivar tone: class of the status line: ``good``, ``warn`` or ``bad``.
+    :ivar mark: of the line, beside the word; :ivar line: by whom and when it was checked.
     :ivar answers: question and answer, in order.
     :ivar suites: signature suites that an independent verifier needs.
     """
@@ -47,6 +49,8 @@ class TrustStrip:
     status: str
     tone: str
     headline: Markup
+    mark: str
+    line: Markup
     about: Markup
     answers: tuple[tuple[Markup, Markup], ...]
     suites: Markup
@@ -91,6 +95,8 @@ def trust(
         status,
         tone,
         headline,
+        "?" if status == "unknown" else _MARKS[tone],
+        strip.line(status),
         strip.about(status, condition),
         answers,
         words.join([isolated(suite) for suite in used or _SUITES[:1]]),
@@ -262,15 +268,21 @@ class _Strip:
         key, words = f"the-{regime.code}", self.words
         return str(words(key)) if words.has(key) else words.say(regime.label)
 
+    def line(self, status: str) -> Markup:
+        """By whom and when, in the fewest words."""
+        at = f.moment(self.at, self.words.language)
+        issuers = list(self.by_issuer(self.having(lambda r: r.check(5).passed)))
+        if status == "valid" and len(issuers) == 1:
+            return self.words("line-valid", who=self.name(issuers[0]), at=at)
+        return self.words("line-other", at=at)
+
     def about(self, status: str, condition: bool) -> Markup:
-        """The small print under the status line: when issued, until when, and what it is about."""
-        words = self.words
+        """When it was issued, until when, and what that is about."""
+        words, sentences = self.words, []
         main = [result for kind in (PASSPORT, BATCH, MODEL) for result in self.results if kind in result.types]
-        issued = self.day(main[0]) if main else "?"
-        if status == "valid":
-            end = main[0].valid_until if main else None
+        if main and status != "bad":
+            end = main[0].valid_until
             until = words("with-end", end=f.time_element(end.date(), words.language)) if end else words("no-end")
-            text = words("about-valid", issued=issued, end=until)
-        else:
-            text = words("about-other", issued=issued) if status != "bad" else words("about-bad")
-        return text + words.space + words("about-document-role" if condition else "about-document")
+            sentences.append(words("about-issued", issued=self.day(main[0]), end=until))
+        sentences.append(words("about-document-role" if condition else "about-document"))
+        return words.space.join(sentences)

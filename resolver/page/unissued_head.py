@@ -25,6 +25,7 @@ def unissued_head(
         headline=words(f"unissued-{kind}", number=number),
         line=words("unissued-below", name=page.name) if page else words("unissued-unknown"),
         code=_code(kind, address, words, here),
+        typed=number,
         steps=(
             words("unissued-compare"),
             words("unissued-model", name=page.name) if page else

@@ -18,18 +18,20 @@ from markupsafe import Markup
 
 from passport.reports.isolation import isolated
 from passport.texts import ENGLISH, fallback
+from passport.vocabulary.substances import name_of
 from passport.vocabulary.vocabulary import Datatype, Enumeration, Field, Indicator, Unit
 from resolver.page import formatting as f
 from resolver.page.macros import CELLS
 from resolver.page.wording import Words
 
-SHORT, SHORT_CODE = 18, 14
+SHORT, SHORT_CODE = 24, 24
 _FOLD = 8
 _CODE = re.compile(r"(?=.*\d)[0-9A-Z]{9,}\Z")
 _NUMBER_LIKE = re.compile(r"[\d-]{4,16}\Z", re.ASCII)
 _PLACE = ("streetAddress", "addressLocality", "addressCountry")
 _DOCUMENT = {"documentUrl", "documentMediaType", "documentLanguage"}
 _NAMES = ("substanceName", "partName", "name")
+_BELOW_NAME = ("substanceIdentifier", "materialLocation")
 _NUMBERS = (Datatype.DECIMAL, Datatype.INTEGER)
 
 
@@ -143,6 +145,9 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], word
         grouped = _grouped(used, entries, words)
         return ValueCell(summary, "text", _folded(grouped, words))
     table = _table(indicator, used, entries, words)
+    if wide:
+        # Sentences for each entry are long: they are read one tap away, and on paper.
+        return ValueCell(isolated(CELLS.folded(summary, table)), "text")
     if len(entries) <= _FOLD:
         return ValueCell(summary, "text", table)
     return ValueCell(_names(used, entries, words) or summary, "text", _folded(table, words))
@@ -157,8 +162,12 @@ def _names(used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words: W
     by_name = [field for field in used if field.term in _NAMES]
     if not by_name:
         return None
-    names = list(dict.fromkeys(str(entry.get(by_name[0].term, "—")) for entry in entries))
-    joined = words.pause.join(map(isolated, names))
+    of_substances = by_name[0].term == "substanceName"
+    names = list(dict.fromkeys(
+        substance(entry, words) if of_substances else isolated(str(entry.get(by_name[0].term, "—")))
+        for entry in entries
+    ))  # fmt: skip
+    joined = words.pause.join(names)
     return joined if len(joined.striptags()) <= 200 else None
 
 
@@ -173,7 +182,7 @@ def _special(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> Va
     if terms.keys() == {"outerLength", "outerWidth", "outerHeight"}:
         length, width = words.number(entry["outerLength"]), words.number(entry["outerWidth"])
         height = _quantity(entry["outerHeight"], terms["outerHeight"].unit, words)
-        return ValueCell(isolated(CELLS.size(length, width, height)), "long")
+        return ValueCell(isolated(CELLS.size(length, width, height)), "short")
     if terms.keys() == {"chemistryClearName", "chemistryShortName"}:
         short = terms["chemistryShortName"].enumeration
         label = _code(entry["chemistryShortName"], short, language)
@@ -230,6 +239,16 @@ def _document(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> M
     about = ", ".join(part for part in (kind, str(entry.get("documentLanguage", ""))) if part)
     html = f.link(str(entry.get("documentUrl", "")))
     return isolated(CELLS.aside(html, about)) if about else html
+
+
+def substance(entry: Mapping[str, Any], words: Words) -> Markup:
+    """The name of a substance, in the reader's script where its CAS number is known; then the signed name is below."""
+    signed = str(entry.get("substanceName", "—"))
+    known = name_of(str(entry.get("substanceIdentifier", "")))
+    translated = fallback(known, words.language) if known else signed
+    if f.is_chinese(signed) == f.is_chinese(translated) or translated == signed:
+        return f.text(signed, words.language)
+    return isolated(CELLS.signed_name(translated, f.language_of(signed), signed))
 
 
 def _main_field(indicator: Indicator, used: Sequence[Field]) -> Field:
@@ -296,16 +315,25 @@ def _grouped(used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words:
 
 def _table(indicator: Indicator, used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words: Words) -> Markup:
     """Entries as a table of their own; a wide one scrolls inside a region that the keyboard reaches."""
+    below = [field for field in used[1:] if used[0].term == "substanceName" and field.term in _BELOW_NAME]
+    used = [field for field in used if field not in below]
     headings = [words.say(field.label) for field in used]
-    rows = [
-        [_plain(field, entry[field.term], words) if field.term in entry else "—" for field in used] for entry in entries
-    ]
+    rows = [[_cell(field, entry, below, words) for field in used] for entry in entries]
     # Columns of numbers end at one line; said once, and not in each cell.
     ends = [f" r{at}" for at, field in enumerate(used, 1) if field.datatype in (*_NUMBERS, Datatype.DURATION)]
     table = isolated(CELLS.table("".join(ends), headings, rows))
     if len(used) < 4:
         return table
     return isolated(CELLS.scrolling(" w" if len(used) > 4 else "", words.say(indicator.label), table))
+
+
+def _cell(field: Field, entry: Mapping[str, Any], below: Sequence[Field], words: Words) -> Markup:
+    """One cell; a substance has its number and place below its name, so that the table fits a phone."""
+    if field.term == "substanceName":
+        small = [_plain(each, entry[each.term], words) for each in below if each.term in entry]
+        name = substance(entry, words)
+        return isolated(CELLS.small(name, words.comma.join(small))) if small else name
+    return _plain(field, entry[field.term], words) if field.term in entry else isolated("—")
 
 
 def _plain(field: Field, value: Any, words: Words) -> Markup:

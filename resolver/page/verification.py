@@ -22,9 +22,12 @@ from passport.credentials.wording import Phrase
 from passport.errors import PassportError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.reports.verification_report import SheetCheck, VerificationSheet, sheet_html, sheet_pdf
+from passport.texts import moment
 from passport.vocabulary import credential_types
 from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Carrier, Vocabulary
+from resolver.page.verified_battery import VerifiedBattery, verified_battery
 from resolver.page.wording import Words
 
 _CARRIERS = {MODEL_DETAIL: Carrier.MODEL_DETAIL, CONDITION: Carrier.CONDITION}
@@ -86,11 +89,28 @@ class ResultView:
     unchecked: tuple[VerdictRow, ...]
     codes: tuple[str, ...]
     report: bytes
+    battery: VerifiedBattery | None
+    report_html: bytes
+    report_pdf: bytes
 
     @property
     def report_address(self) -> str:
         """The report itself as an address: kept in the page, so that nothing has to be kept here."""
-        return "data:application/json;base64," + base64.b64encode(self.report).decode("ascii")
+        return _address("application/json", self.report)
+
+    @property
+    def html_address(self) -> str:
+        """The report for people as an HTML file."""
+        return _address("text/html;charset=utf-8", self.report_html)
+
+    @property
+    def pdf_address(self) -> str:
+        """The report for people as PDF."""
+        return _address("application/pdf", self.report_pdf)
+
+
+def _address(media_type: str, data: bytes) -> str:
+    return f"data:{media_type};base64," + base64.b64encode(data).decode("ascii")
 
 
 def unreadable(data: bytes, error: PassportError, language: str) -> UnreadableUpload:
@@ -110,10 +130,12 @@ def view(
     vocabulary: Vocabulary,
     at: datetime,
     language: str,
+    site: str = "",
 ) -> ResultView:
     """What the page says about ``result``.
 
     :param data: what was handed in, for size and digest.
+    :param site: whose trust list decided.
     """
     type_names = credential_types.names()
     verdict = Verdict(result, names=trust_list.issuer, at=at, language=language, type_names=type_names)
@@ -121,6 +143,8 @@ def view(
     # That nothing failed is worth a word of its own.
     counted = tuple((each, outcomes.count(each)) for each in Outcome if each in outcomes or each is Outcome.FAILED)
     proved = [credential for credential in result.credentials if credential.proved]
+    battery = verified_battery(proved, vocabulary, language)
+    sheet = _sheet(verdict, battery, _TONES[result.verified], name, data, at, language, site)
     return ResultView(
         name=name,
         size=len(data),
@@ -145,7 +169,36 @@ def view(
             dict.fromkeys(_codes(dict(credential.document) for credential in proved if credential.document is not None))
         ),
         report=strict_json.dumps(result.to_json()),
+        battery=battery,
+        report_html=sheet_html(sheet, language).encode("utf-8"),
+        report_pdf=sheet_pdf(sheet, language),
     )
+
+
+def _sheet(
+    verdict: Verdict,
+    battery: VerifiedBattery | None,
+    tone: str,
+    name: str | None,
+    data: bytes,
+    at: datetime,
+    language: str,
+    site: str,
+) -> VerificationSheet:
+    """The report for people."""
+    words = Words(language)
+    about = () if battery is None else (
+        (str(words("sheet-name")), f"{battery.name} {battery.code}".strip()),
+        (str(words("sheet-address")), battery.subject), *battery.plain(),
+    )  # fmt: skip
+    checks = tuple(
+        SheetCheck(row.number or 0, str(words(f"check-{row.number}")), sentence_case(row.outcome_name), row.detail)
+        for row in verdict.rows
+    )
+    return VerificationSheet(
+        verdict.sentence, tone, about, checks, name or str(words("sheet-pasted")), sha256(data).hexdigest(),
+        moment(at, language), site,
+    )  # fmt: skip
 
 
 def _parts(

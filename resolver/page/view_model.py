@@ -27,6 +27,8 @@ class PageRequest:
     token: str | None = field(default=None, repr=False)
     #: The passport as it was at an instant, as it was asked for; None: as it is.
     as_of: str | None = None
+    #: Whether the legal names are shown from the start (``?names=law``).
+    all_names: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,50 +41,124 @@ class LegalName:
 
 @dataclass(frozen=True)
 class EntryRow:
-    """One entry. ``eu`` and ``cn`` are None where that side has no name for it."""
+    """One entry: a name that opens its meaning, and a value.
+
+    :ivar label: short name; :ivar html: the value or the state.
+    :ivar stacked: the value has a line of its own below the name.
+    :ivar definition: one sentence of meaning; :ivar term_href: page of the term.
+    :ivar notes: what is said when the name is opened: the time of reading, the signed form, what is not yet due.
+    :ivar eu: name under EU rules; :ivar cn: Chinese name; None where that side has none.
+    :ivar extra: a table below the entry, over its whole width.
+    :ivar parts: entries that this row shows together; empty where it is one entry.
+    """
 
     id: str
     label: str
     html: Markup
-    kind: str
+    stacked: bool
+    definition: str
+    term_href: str
     eu: LegalName | None
     cn: LegalName | None
-    dynamic: bool
+    notes: tuple[Markup, ...] = ()
     extra: Markup | None = None
-    restricted: bool = False
+    parts: tuple[EntryRow, ...] = ()
+
+    @property
+    def is_document(self) -> bool:
+        """Whether the value is a link, which stays beside the name where there is room."""
+        return self.html.startswith("<a ")
 
 
 @dataclass(frozen=True)
-class Group:
-    """Entries of one category, or their names; ``title`` is None where the section has only one."""
+class NamesFold:
+    """Entries without a value today, in one line: their number and who or when; behind it their names.
 
-    title: str | None
-    rows: tuple[EntryRow | str, ...]
+    :ivar kind: ``restricted`` or ``waiting``.
+    :ivar names: id, name, meaning of each; grouped by who may read them, or what they wait for.
+    """
 
-
-@dataclass(frozen=True)
-class Fold:
-    """Entries that are there and folded away, with their number in the summary."""
-
+    kind: str
     summary: Markup
-    groups: tuple[Group, ...]
+    about: Markup
+    groups: tuple[tuple[Markup, tuple[EntryRow, ...]], ...]
+
+
+@dataclass(frozen=True)
+class PageFigure:
+    """A picture, and the entries whose values are in its table."""
+
+    figure: Figure
+    rows: tuple[EntryRow, ...] = ()
 
 
 @dataclass(frozen=True)
 class PageSection:
-    """One dimension of the vocabulary."""
+    """One dimension of the vocabulary.
+
+    :ivar public: entries that everybody may read, folded away for a reader with a role.
+    :ivar reading: when the values of the section were read.
+    """
 
     id: str
     title: str
     other_title: str
     other_language: str
-    intro: Markup | None = None
-    figures: tuple[Figure, ...] = ()
-    groups: tuple[Group, ...] = ()
-    folds: tuple[Fold, ...] = ()
-    names: tuple[Group, ...] = ()
+    figures: tuple[PageFigure, ...] = ()
+    rows: tuple[EntryRow, ...] = ()
+    public: tuple[EntryRow, ...] = ()
+    folds: tuple[NamesFold, ...] = ()
     note: Markup | None = None
-    life: tuple[Happening, ...] = ()
+    reading: Markup | None = None
+
+
+@dataclass(frozen=True)
+class ClosedSection:
+    """A dimension of which this reader may read nothing."""
+
+    id: str
+    title: str
+    intro: Markup
+    names: tuple[EntryRow, ...]
+
+
+@dataclass(frozen=True)
+class ReaderBlock:
+    """What one kind of reader may need.
+
+    :ivar id: ``fire``, ``owner``, ``buyer``, ``repair`` or ``inspect``.
+    :ivar line: the facts themselves; :ivar rows: name and value of further ones.
+    """
+
+    id: str
+    title: Markup
+    line: Markup
+    rows: tuple[tuple[Markup, Markup], ...]
+
+
+@dataclass(frozen=True)
+class LifeStop:
+    """One stop of the life so far. ``kind`` is empty, ``shut`` or ``next``."""
+
+    title: Markup
+    lines: tuple[Markup, ...]
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class VersionEntry:
+    """One version of a signed document.
+
+    :ivar href: this passport as it was then; None for what is shown.
+    :ivar changes: name, old and new value of each entry that changed.
+    """
+
+    number: int
+    title: Markup
+    current: bool
+    lines: tuple[Markup, ...]
+    changes: tuple[tuple[str, Markup, Markup], ...] = ()
+    href: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +177,8 @@ class Download:
     note: Markup
     file: str | None = None
     post: bool = False
+    #: True for one of the signed documents that the saved passport holds.
+    detail: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +204,7 @@ class Unissued:
     """The head of a page for a battery without a passport.
 
     :ivar line: what is below; :ivar code: the code as it was read, in groups of parts with captions.
+    :ivar typed: the same in one text, for the search.
     """
 
     title: Markup
@@ -133,6 +212,7 @@ class Unissued:
     line: Markup
     code: tuple[tuple[tuple[str, str], ...], ...]
     steps: tuple[Markup, ...]
+    typed: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +237,17 @@ class PassportPage:
     regime_note: Markup | None
     sections: tuple[PageSection, ...]
     columns: tuple[str, ...]
+    closed: tuple[ClosedSection, ...]
+    needs: tuple[ReaderBlock, ...]
+    life: tuple[LifeStop, ...]
+    happenings: tuple[Happening, ...]
+    versions: tuple[VersionEntry, ...]
+    read_outs: tuple[tuple[Markup, str, Markup, str], ...]
+    names_href: str
+    all_names: bool
     downloads: tuple[Download, ...]
+    copies: tuple[Download, ...]
+    trust_list_href: str
     digests: Markup | None
     role: Mapping[str, Markup] | None
     opened: tuple[Markup, ...]
@@ -177,4 +267,5 @@ class PassportPage:
     token: str | None = field(default=None, repr=False)
     until: str = ""
     life_href: str | None = None
+    lives: tuple[tuple[Markup, str], ...] = ()
     toc: tuple[tuple[str, str], ...] = field(default=())

@@ -182,7 +182,8 @@ class Variants:
         if form in PRESENTATIONS:
             return Variant(form, query, None, f"{form.name} {query}") if not parameters else None
         wanted, regime = parameters.pop("lang", None), parameters.pop("regime", None)
-        if form is not HTML or parameters:
+        names = parameters.pop("names", None)
+        if form is not HTML or parameters or names not in (None, "law"):
             return None
         if wanted not in (None, *self._languages) or regime not in (None, *self._regimes):
             return None

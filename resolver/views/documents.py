@@ -131,6 +131,12 @@ def style_sheet() -> Response:
     return _style("passport")
 
 
+@blueprint.get("/static/site.css")
+def site_style_sheet() -> Response:
+    """What pages with forms, and the verifier, need besides."""
+    return _style("site")
+
+
 @blueprint.get("/static/life.css")
 def life_style_sheet() -> Response:
     """What the life line needs besides."""

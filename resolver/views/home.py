@@ -24,6 +24,7 @@ _MORE = Message("More")
 _FILES = (
     ("/openapi.json", Message("What can be asked"), "OpenAPI 3.1"),
     ("/dumps", Message("All public data"), "DCAT"),
+    ("/sparql", Message("Ask the public data (SPARQL)"), "SPARQL 1.1"),
 )
 
 

@@ -20,8 +20,10 @@ from passport.vocabulary.credential_types import BATCH, MODEL
 from resolver.access import AuthorisedReader, InvalidToken, ScopeExceeded, opens
 from resolver.addresses import PREFIX
 from resolver.forms import en18222
-from resolver.forms.negotiation import FORMS, HTML, choose_form, choose_language
+from resolver.forms.exports import EXPORTS, ExportForm, export
+from resolver.forms.negotiation import FORMS, HTML, NotAcceptable, choose_form, choose_language
 from resolver.forms.representations import FACES
+from resolver.forms.summary import summary
 from resolver.page.page import build_page, file_name
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
@@ -91,6 +93,11 @@ def answer(subject: str, who: AuthorisedReader | None, token: str | None = None)
 
     :param token: the reader's access token, where it came in a form and the page must hand it on.
     """
+    wanted = request.args.get("format", "")
+    if wanted in EXPORTS:
+        return _export(subject, who, EXPORTS[wanted])
+    if wanted == "pdf":
+        return _summary(subject, who)
     form = choose_form(request.headers.get("Accept"), request.args.get("format"))
     as_of = request.args.get("at")
     view, digest = _view(subject, who, as_of), None
@@ -115,6 +122,40 @@ def answer(subject: str, who: AuthorisedReader | None, token: str | None = None)
         for other in FORMS
         if other is not form
     )
+    return response
+
+
+def _summary(subject: str, who: AuthorisedReader | None) -> Response:
+    """The public passport of a pack on one page, as PDF.
+
+    :raises NotAcceptable: the address is that of a model or batch, or the reader has a role.
+    """
+    here = services()
+    language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages)
+    view = _view(subject, None, request.args.get("at"))
+    if view.grain != "pack" or who is not None:
+        raise NotAcceptable(Message("the summary is of one battery and for the public"))
+    page_request = PageRequest(language=language, regime=None, reader=None, at=here.now(), as_of=request.args.get("at"))
+    response = public(summary(build_page(view, page_request, here), language), "application/pdf", vary=VARY)
+    name = file_name(subject.rsplit("/", 1)[-1])
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    response.headers["Content-Language"] = language
+    return response
+
+
+def _export(subject: str, who: AuthorisedReader | None, form: ExportForm) -> Response:
+    """A copy in a format of ``passport convert``, to be saved.
+
+    :raises NotAcceptable: the address is that of a model or batch, of which these formats know nothing.
+    """
+    view = _view(subject, who, request.args.get("at"))
+    if view.grain != "pack":
+        raise NotAcceptable(Message("this format is of one battery"), expected=Message("the address of a pack"))
+    copy = export(view, services().vocabulary, form)
+    response = public(copy.body, copy.media_type, vary=VARY)
+    stem = file_name(subject.rsplit("/", 1)[-1])
+    name = f"{stem}{copy.suffix}" if copy.suffix == f".{form.name}" else f"{stem}.{form.name}{copy.suffix}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
@@ -183,7 +224,13 @@ def _page(view: PassportView, who: AuthorisedReader | None, token: str | None, a
     here = services()
     language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages)
     page_request = PageRequest(
-        language=language, regime=request.args.get("regime"), reader=who, at=here.now(), token=token, as_of=as_of
+        language=language,
+        regime=request.args.get("regime"),
+        reader=who,
+        at=here.now(),
+        token=token,
+        as_of=as_of,
+        all_names=request.args.get("names") == "law",
     )
     page = build_page(view, page_request, here)
     html = render_template("passport.html", page=page, words=Words(language), language=language)

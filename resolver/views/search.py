@@ -49,7 +49,7 @@ def search() -> Response:
     if any(len(values) > 1 for _, values in request.args.lists()):
         raise MalformedDocument(Message("parameter"), expected=Message("each of them once"))
     query = Query.parse(request.args)
-    results = None if form is HTML and query.is_empty else _index().find(query)
+    results = None if form is HTML and query.is_empty else index().find(query)
     if form is JSON and results is not None:
         document = {"items": [_item(*pair) for pair in results.items], "next": _next(results)}
         return public(strict_json.dumps(document), "application/json", vary=VARY)
@@ -80,12 +80,20 @@ def issuers() -> Response:
     return _page("issuers.html", issuers=entries)
 
 
-def _index() -> Index:
+@blueprint.get("/trusted-issuers.json")
+def trust_list() -> Response:
+    """The trust list of this site, as ``passport verify --trust`` reads it."""
+    response = public(strict_json.dumps(services().config.trust_list.to_json()), "application/json")
+    response.headers["Content-Disposition"] = 'attachment; filename="trusted-issuers.json"'
+    return response
+
+
+def index() -> Index:
     # Made when it is first asked for; it reads itself again when the store has changed.
-    index: Index | None = current_app.extensions.get("resolver-search")
-    if index is None:
-        index = current_app.extensions["resolver-search"] = Index(services().store)
-    return index
+    known: Index | None = current_app.extensions.get("resolver-search")
+    if known is None:
+        known = current_app.extensions["resolver-search"] = Index(services().store)
+    return known
 
 
 def _item(pack: Pack, model: Model) -> dict[str, str | None]:

@@ -17,6 +17,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from passport.battery.address import parse_iri
 from passport.belonging import passport_verifier
 from passport.credentials import credential as vcdm
 from passport.credentials import intake
@@ -25,6 +26,7 @@ from passport.errors import MalformedDocument, PassportError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
+from resolver.addresses import PREFIX
 from resolver.forms.negotiation import choose_language, prefers_html
 from resolver.page import formatting as f
 from resolver.page import verification
@@ -83,11 +85,24 @@ def verify() -> Response:
         vocabulary=here.vocabulary,
         at=at,
         language=language,
+        site=here.config.base_url.split("://", 1)[1],
     )
     words = Words(language)
     size = f.size(len(data), language) if len(data) >= 1000 else f"{len(data)}{f.NARROW}B"
     notes = [words("full-stop", sentence=phrase.text(language)) for phrase in given.found]
-    return _answer(_page(language, result=outcome, size=size, when=f.moment(at, language), notes=notes), 200)
+    return _answer(
+        _page(language, result=outcome, size=size, when=f.moment(at, language), notes=notes, page=_page_of(outcome)),
+        200,
+    )
+
+
+def _page_of(outcome: verification.ResultView) -> str | None:
+    """The page of the battery, where its passport is published here."""
+    here = services()
+    subject = outcome.battery.subject if outcome.battery else ""
+    if not subject.startswith(here.config.base_url + "/") or here.store.pack(subject) is None:
+        return None
+    return here.config.root + PREFIX + parse_iri(subject, here.config.base_url).path
 
 
 def handed_in(field: str) -> tuple[bytes, str | None]:

@@ -21,6 +21,7 @@ from tests.conftest import CHECKOUT
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PLAIN = {
     "home": "/?", "verify": "/verify?", "present": "/present?", "search": "/search?", "found": "/search?category=ev&",
+    "look": "/look?q=nobody&", "look-list": "/look?q=lanhu&", "sparql": "/sparql?",
     "issuers": "/issuers?", "terms": "/terms?", "term": "/ns/ratedCapacity?",
     # Pages of problems; all are of one template, with and without a reason.
     "nothing": "/passports/id/NONE?", "malformed": "/find?code=%21&",
@@ -83,7 +84,7 @@ def open_named(visit, as_recycler, verified, tampered, world):
         if name == "ended":
             page = as_recycler(language, **options)
             page.evaluate("document.querySelector('#role input').value = 'ended'")
-            page.locator(".sw button").first.click()
+            page.evaluate("document.querySelector('#role').submit()")
             # The page before has a heading too.
             page.get_by_text("401 · invalid-token").wait_for()
             page.wait_for_load_state()
@@ -178,7 +179,7 @@ def test_the_way_from_a_copied_code_leads_to_what_can_be_done(visit, world):
     page = visit(f"{world.base}/01/09529999001009/21/A7K2M05G6J0000371", width=390)
     assert page.locator("h1").inner_text() == "No passport for serial A7K2M05G6J0000371 is published here"
     assert page.locator("h1").bounding_box()["y"] < 200
-    page.locator("ol.steps a[href='#model']").click()
+    page.locator(".unissued ol.steps a[href='#model']").click()
     page.wait_for_url("**#model")
     assert page.locator("#model h2").inner_text() == "LH-NCM100-192S"
 

@@ -117,7 +117,10 @@ def test_a_former_version_is_withdrawn_and_leads_to_the_one_in_force(own):
     text = page(own, "?at=2027-03-08T09:00:00Z")
     (band,) = bands(text)
     assert "wrong batch number. Open the passport that replaces it" in band
-    assert "2026-W99" not in text and "2026-W99" in page(own)
+    # What it says now is told among the versions alone, with the reason that was published.
+    before, _, versions = text.partition('<section id="versions"')
+    assert "2026-W99" not in before and "2026-W99" in page(own)
+    assert "Because: wrong batch number" in versions and "2026-W99" in versions and SECRET not in text
     assert f"{own.path(own.operator.packs['lmt'])}?format=vp&amp;at=2027-03-08T09%3A00%3A00Z" in text
     assert page(own, "?at=2020-01-01T00:00:00Z", status=404)
     assert page(own, "?at=yesterday", status=400)

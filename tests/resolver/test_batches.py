@@ -52,7 +52,7 @@ def test_an_address_that_no_batch_can_have_is_a_bad_request(anonymous, path):
 
 def test_the_page_of_a_pack_leads_to_its_batch(anonymous):
     page = anonymous.get(f"/passports{PACK}?lang=en").text
-    assert f'href="/passports{ADDRESS}?lang=en"' in page and "Production batch" in page
+    assert f'href="/passports{ADDRESS}?lang=en"' in page and ">LH100-2606-B03</a>" in page
 
 
 def test_the_page_of_a_model_says_nothing_of_batches(anonymous):

@@ -218,10 +218,10 @@ def test_who_may_see_the_condition_sees_it_over_time_and_the_public_does_not(age
     shown = aged.get(aged.ev, {**HTML, **aged.bearer()}).text
     assert "State of certified energy (SOCE) over time" in shown
     assert shown.count("class=pt") == 3
-    assert "Life of this pack so far" in shown
+    assert "Last read-out" in shown
     public = aged.get(aged.ev, HTML).text
     other = aged.get(aged.ev, {**HTML, **aged.bearer(Audience.MARKET_SURVEILLANCE)}).text
     for text in (public, other):
         assert "over time" not in text
         assert "98.1" not in text
-        assert "Life of this pack" not in text
+        assert "Last read-out" not in text

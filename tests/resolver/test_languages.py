@@ -21,8 +21,8 @@ msgstr ""
 msgid "Battery passport"
 msgstr "Batterijpaspoort"
 
-msgid "Rated capacity"
-msgstr "Nominale capaciteit"
+msgid "Life so far"
+msgstr "Levensloop"
 """
 
 
@@ -49,9 +49,9 @@ def test_a_language_with_a_catalogue_has_pages_and_is_offered_on_each(dutch, ope
     preferred = site.get(site.ev, {**HTML, "Accept-Language": "nl-NL, zh;q=0.5"})
     for answer in (asked, preferred):
         assert answer.headers["Content-Language"] == "nl" and '<html lang="nl">' in answer.text
-        assert "Batterijpaspoort" in answer.text and "Nominale capaciteit" in answer.text
+        assert "Batterijpaspoort" in answer.text and "Levensloop" in answer.text
     # What is not translated is English; numbers and dates are Dutch all the same.
-    assert "How to read the entries" in asked.text
+    assert "Tap a name for its meaning" in asked.text
     assert re.search(r"\d\.\d{3}<i>", asked.text) and re.search(r"\d+ (?:juni|juli) 2026", asked.text)
     for path in (site.path(site.ev), "/", "/search", "/verify"):
         offered = re.findall(r'hreflang="(\w+)"[^>]*>([^<]+)</a>', site.client.get(path, headers=HTML).text)

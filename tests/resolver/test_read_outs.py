@@ -63,7 +63,10 @@ def statuses(document: dict, lists: dict[str, dict]) -> dict[str, bool]:
 def test_the_page_of_a_role_says_valid_and_offers_the_list_of_read_outs(site, pack):
     site.later(hours=1)
     read(site, 5, "60")
-    offers = {"en": ("Passport valid", "Says of which read-outs"), "zh": ("护照有效", "列明哪些读取已有更新")}
+    offers = {
+        "en": ("Signed, unchanged, not withdrawn", "Says of which read-outs"),
+        "zh": ("已签名，未改动，未撤销", "列明哪些读取已有更新"),
+    }
     for lang, (valid, offered) in offers.items():
         answer = site.get(pack, {**HTML, **site.bearer(RECYCLER)}, query_string={"lang": lang})
         assert answer.status_code == 200

@@ -30,7 +30,7 @@ def test_the_page_of_an_indicator_says_what_a_maker_needs(site):
     assert "标称电压" in chinese and "填报规则" in chinese and "欧盟电池护照" in chinese
     english = get(site, "/ns/nominalVoltage", Accept="text/html", Accept_Language="en").text
     assert "Nominal voltage" in english
-    assert 'href="/units/volt"' in english and 'href="/codes/audience.public"' in english
+    assert 'href="/units/volt?lang=en"' in english and 'href="/codes/audience.public?lang=en"' in english
 
 
 def test_programs_get_turtle_or_json_ld(site):

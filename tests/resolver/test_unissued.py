@@ -46,7 +46,7 @@ def test_the_page_says_first_that_there_is_no_passport(anonymous, path, language
     (heading,) = re.findall(r"<h1>(.*?)</h1>", answer.text, re.DOTALL)
     assert heading.startswith(first)
     main = answer.text[answer.text.index("<main") :]
-    assert main.index("<h1>") < main.index('id="model"') < main.index('class="trust"')
+    assert main.index("<h1>") < main.index('id="model"') < main.index('class="trust ')
     assert main.count('<ol class="steps" aria-labelledby="do">') == 1
     steps = re.search(r'<ol class="steps" aria-labelledby="do">(.*?)</ol>', main, re.DOTALL)[1]
     assert steps.count("<li>") == 4

@@ -22,9 +22,11 @@ from passport.texts.isolation import isolated_text
 from passport.vocabulary.regime import LegalMinimum
 from passport.vocabulary.vocabulary import Enumeration
 from resolver.page import formatting as f
+from resolver.page import value_cells
 from resolver.page.wording import Words
 
 _PITCH = 36
+_SCALES = tuple(Decimal(end) for end in (10, 20, 30, 40, 50, 100))
 _FILLS = ("b1", "b2", "b3", "rest")
 #: Indicators of the metals, in the order of the law.
 _METALS = ("recycledCobaltShare", "recycledNickelShare", "recycledLithiumShare", "recycledLeadShare")
@@ -36,7 +38,7 @@ class Figure:
 
     :ivar drawing: SVG with a label that tells all values.
     :ivar rows: of the table: the row's name, then a cell for each further heading.
-    :ivar tells: id of the entry of which the table tells every part, if it does.
+    :ivar tells: ids of the entries of which the table tells every part; they have no row elsewhere.
     """
 
     title: Markup
@@ -45,7 +47,7 @@ class Figure:
     headings: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
     total: tuple[str, ...] | None = None
-    tells: str | None = None
+    tells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,14 +118,20 @@ def footprint(
     )
     whole = sum((bar.value for bar in bars), Decimal(0))
     adds_up = whole == total
+    largest = max(bars, key=lambda bar: bar.value)
+    most = adds_up and largest.value * 2 > whole
+    key = ("chart-footprint", "chart-footprint-most") if of is EUROPEAN else (
+        "chart-footprint-cn", "chart-footprint-cn-most",
+    )  # fmt: skip
     return Figure(
-        words("chart-footprint" if of is EUROPEAN else "chart-footprint-cn", total=words.number(claims[of.total])),
+        words(key[most], total=words.number(claims[of.total]), stage=largest.name),
         words("chart-footprint-note", sum=summed) + words.space + method_and_boundary(claims, words, of, codes or {}),
         # Stages that do not add up to the total are no parts of one bar.
         _stacked(bars, whole, "cf" if of is EUROPEAN else "cn") if adds_up else _bars(bars),
         (str(words("stage")), "kg CO₂e/kWh", str(words("share"))),
         tuple(rows),
         (str(words("total")), words.number(claims[of.total]), words.percent("100")) if adds_up else None,
+        (*of.stages, of.method, of.boundary),
     )
 
 
@@ -187,14 +195,19 @@ def raw_materials(claims: Mapping[str, Any], words: Words) -> Figure | None:
         return None
     shares.sort(key=lambda item: -item[0])
     bars = [
-        ChartBar(str(entry.get("substanceName", "—")), value, words.percent(entry["massFraction"]))
+        ChartBar(
+            Markup(value_cells.substance(entry, words).split(" <small")[0]).striptags(), value,  # noqa: S704 - escaped
+            words.percent(entry["massFraction"]),
+        )
         for value, entry in shares
-    ]
+    ]  # fmt: skip
+    names: list[object] = [value_cells.substance(entry, words) for _, entry in shares]
     numbers = [str(entry.get("substanceIdentifier", "—")) for _, entry in shares]
     left = Decimal(100) - sum(value for value, _ in shares)
     total = None
     if 0 < left < 100:
         bars.append(ChartBar(str(words("other-materials")), left, words.percent(left), rest=True))
+        names.append(str(words("other-materials")))
         numbers.append("")
         total = (str(words("total")), "", words.percent("100"))
     return Figure(
@@ -202,9 +215,9 @@ def raw_materials(claims: Mapping[str, Any], words: Words) -> Figure | None:
         words("chart-crm-note-role" if "detailedComposition" in claims else "chart-crm-note"),
         _bars(bars),
         (str(words("chart-material")), str(words("chart-cas")), str(words("chart-mass-share"))),
-        tuple((bar.name, number, bar.shown) for bar, number in zip(bars, numbers, strict=True)),
+        tuple((name, number, bar.shown) for name, bar, number in zip(names, bars, numbers, strict=True)),
         total,
-        "criticalRawMaterials" if len(shares) == len(entries) else None,
+        ("criticalRawMaterials",) if len(shares) == len(entries) else (),
     )
 
 
@@ -247,8 +260,12 @@ def recycled(
         return None
     days = sorted({least.due_from for id_, *_ in shown for least in minima.get(id_, ())})
     top = max([value for _, _, value, _ in shown] + [m.value for id_, *_ in shown for m in minima.get(id_, ())])
-    scale = min(Decimal(100), top * Decimal("1.15"))
+    # A bar of 12 per cent in a frame of 14 would look like nearly all: the scale has round ends, which are named.
+    scale = next(end for end in _SCALES if end >= top)
     marks, labels, rows = [svg.patterns("rc")], [], []
+    met: list[str] = []
+    unmet: list[str] = []
+    years: set[int] = set()
     pitch = 62 if days else _PITCH + 8
     for index, (id_, name, value, text) in enumerate(shown):
         y, ticks = index * pitch, minima.get(id_, ())
@@ -256,10 +273,12 @@ def recycled(
         below = following is not None and value < following.value
         marks.append(svg.text(0, y + 12, f"{name} {text}", "b"))
         if following is not None:
+            years.add(following.due_from.year)
+            (unmet if below else met).append(name)
             key = "below-minimum" if below else "above-minimum"
             marks.append(svg.text("100%", y + 12, words(key, year=following.due_from.year), "e q"))
         marks += [
-            svg.rect("0", y + 20, "100%", 12, "", "track"),
+            svg.level(y + 32, "gr"),
             svg.rect("0", y + 20, f"{value * 100 / scale:.2f}%", 12, "rc", "b2" if below else "b1"),
         ]
         marks += _ticks(ticks, scale, y, words)
@@ -275,17 +294,72 @@ def recycled(
         )
     else:
         note = words("chart-recycled-note")
+    foot = len(shown) * pitch + (10 if days else 6)
+    marks += [svg.text(0, foot, "0", "q k"), svg.text("100%", foot, words.percent(f"{scale}"), "e q k")]
+    # A metal that is not in the battery is told in the table alone.
+    rows += [
+        (words.say(names[id_]), words.percent(claims[id_]), *("—" for _ in days))
+        for id_ in _METALS
+        if id_ in claims and decimal(claims[id_]) == 0
+    ]
+    told = [id_ for id_ in _METALS if id_ in claims]
+    told += [f"{kind}{id_[0].upper()}{id_[1:]}" for id_ in told for kind in ("preConsumer", "postConsumer")]
     return Figure(
-        words("chart-recycled-minimum" if days else "chart-recycled"),
+        _recycled_title(words, met, unmet, years),
         note,
-        svg.picture(len(shown) * pitch - (4 if days else 8), ", ".join(labels), *marks),
+        svg.picture(foot + 4, ", ".join(labels), *marks),
         (
             str(words("chart-metal")),
             str(words("share")),
             *(str(words("from-day", date=f.day(day, words.language))) for day in days),
         ),
         tuple(rows),
+        tells=tuple(told),
     )
+
+
+def _recycled_title(words: Words, met: Sequence[str], unmet: Sequence[str], years: set[int]) -> Markup:
+    """What the picture shows, as the figures prove it; the plain noun where no year is the same for all."""
+    if len(years) != 1:
+        return words("chart-recycled-minimum" if years else "chart-recycled")
+    year = next(iter(years))
+    if met and unmet:
+        return words("chart-recycled-some", met=words.join(met), unmet=words.join(unmet), year=year)
+    return words("chart-recycled-all" if met else "chart-recycled-none", year=year)
+
+
+def capacity_range(
+    absolute: object, energy: object, words: Words, *, low: Decimal, high: Decimal, source: str
+) -> Figure | None:
+    """The footprint per kWh of capacity beside the range in which figures of such batteries lie; None without figures.
+
+    :param absolute: kg CO2e of the battery; :param energy: its rated energy, kWh.
+    :param low: from, :param high: to, kg CO2e per kWh of capacity; :param source: who says so.
+    """
+    mass, capacity = decimal(absolute), decimal(energy)
+    if mass is None or capacity is None or mass <= 0 or capacity <= 0:
+        return None
+    value = (mass / capacity).quantize(Decimal("0.1"))
+    end = max(high, value) * Decimal("1.2")
+    at, left, right = (float(each * 100 / end) for each in (value, low, high))
+    key = "chart-range-within" if low <= value <= high else "chart-range-above" if value > high else "chart-range-below"
+    shown, bounds = words.number(f"{value}"), words("range", low=words.number(low), high=words.number(high))
+    drawing = svg.picture(
+        58, f"{shown}; {bounds}",
+        svg.patterns("cr"),
+        svg.level(36, "gr"),
+        svg.rect(f"{left:.2f}%", 24, f"{right - left:.2f}%", 12, "cr", "b3"),
+        svg.line(f"{at:.2f}%", 18, 42, "gap5"), svg.line(f"{at:.2f}%", 16, 44, "tk1"),
+        svg.text(f"{at:.2f}%", 12, shown, "b mid"),
+        svg.text(f"{left:.2f}%", 52, words.number(low), "q mid k"),
+        svg.text(f"{right:.2f}%", 52, words.number(high), "q mid k"),
+        svg.text(0, 52, "0", "q k"),
+    )  # fmt: skip
+    return Figure(
+        words(key), words("chart-range-note", source=source), drawing,
+        ("kg CO₂e/kWh", str(words("chart-range-capacity"))),
+        ((str(words("chart-range-this")), shown), (str(words("chart-range-usual")), bounds)),
+    )  # fmt: skip
 
 
 def _least(least: LegalMinimum, words: Words) -> str:

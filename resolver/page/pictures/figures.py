@@ -9,9 +9,10 @@ from typing import Any
 from markupsafe import Markup
 
 from passport.footprint.declared import NAMES, FigureNames
+from passport.footprint.facts import facts
 from passport.texts import Text
 from passport.vocabulary.credential_types import RECORDED_AT
-from passport.vocabulary.vocabulary import Dimension, Enumeration
+from passport.vocabulary.vocabulary import Category, Dimension, Enumeration
 from resolver.page import formatting as f
 from resolver.page.context import PageContext
 from resolver.page.pictures import charts, line_chart
@@ -29,7 +30,7 @@ def figures(context: PageContext, dimension: Dimension, with_value: Collection[s
     names = {id_: context.here.vocabulary.indicators[id_].in_text for id_ in with_value}
     claims = {id_: value for id_, value in context.claims.items() if id_ in with_value}
     if dimension.id == "carbonFootprint":
-        pictures = [_footprint(context, claims, names, of) for of in NAMES.values()]
+        pictures = [_footprint(context, claims, names, of) for of in NAMES.values()] + [_range(context, claims)]
     elif dimension.id == "materials":
         pictures = [charts.raw_materials(claims, context.words), _recycled(context, claims, names)]
     elif dimension.id == "dynamic":
@@ -43,6 +44,19 @@ def _footprint(
     context: PageContext, claims: Mapping[str, Any], names: Mapping[str, Text], of: FigureNames
 ) -> charts.Figure | None:
     return charts.footprint(claims, context.words, names=names, of=of, codes=_codes(context, of))
+
+
+def _range(context: PageContext, claims: Mapping[str, Any]) -> charts.Figure | None:
+    """A traction battery's footprint per kWh of capacity, beside the range that the Chinese draft calls plausible."""
+    if context.category is not Category.EV:
+        return None
+    of = next((of for of in reversed(tuple(NAMES.values())) if of.absolute in claims), None)
+    if of is None:
+        return None
+    low, high = (facts().number("setting", f"capacity-{end}") for end in ("low", "high"))
+    source = str(context.words("chart-range-source"))
+    energy = context.claims.get("ratedEnergy")
+    return charts.capacity_range(claims[of.absolute], energy, context.words, low=low, high=high, source=source)
 
 
 def _codes(context: PageContext, of: FigureNames) -> Mapping[str, Enumeration]:

@@ -33,6 +33,7 @@ from resolver.page.wording import (
     entry_texts,
     frame_texts,
     life_texts,
+    needs_texts,
     refusal_texts,
     role_texts,
     standing_texts,
@@ -43,6 +44,7 @@ from resolver.page.wording import (
 TEXTS: Mapping[str, Text] = {
     **COMMON, **frame_texts.TEXTS, **trust_texts.TEXTS, **entry_texts.TEXTS, **role_texts.TEXTS, **chart_texts.TEXTS,
     **verification_texts.TEXTS, **standing_texts.TEXTS, **life_texts.TEXTS,
+    **needs_texts.TEXTS,
     **desk_texts.TEXTS,
     **desk_alert_texts.TEXTS,
     **desk_dossier_texts.TEXTS,

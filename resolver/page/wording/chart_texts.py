@@ -8,13 +8,23 @@ TEXTS: dict[str, Message] = {
     # --- charts -------------------------------------------------------------------------------------------------------
     "chart-footprint": Message("Carbon footprint by life-cycle stage, {total} kg CO₂e/kWh"),
     "chart-footprint-cn": Message("Carbon footprint by the Chinese method, by life-cycle stage, {total} kg CO₂e/kWh"),
+    "chart-footprint-most": Message("{total} kg CO₂e/kWh, most of it from: {stage}"),
+    "chart-footprint-cn-most": Message("By the Chinese method {total} kg CO₂e/kWh, most of it from: {stage}"),
+    "chart-range-within": Message("Per kWh of capacity, within the plausible range"),
+    "chart-range-above": Message("Per kWh of capacity, above the plausible range"),
+    "chart-range-below": Message("Per kWh of capacity, below the plausible range"),
+    "chart-range-note": Message(
+        "Footprint of the battery divided by its rated energy. Dots: the range named by {source}. It is no limit."
+    ),
+    "chart-range-source": Message("the Chinese draft guide of 2025"),
+    "chart-range-capacity": Message("Per kWh of capacity"),
+    "chart-range-this": Message("This battery"),
+    "chart-range-usual": Message("Plausible range"),
     "chart-footprint-by": Message(
         "Method: {method}. System boundary: {boundary}. Figures of different methods must not be compared."
     ),
     "not-stated": Message("not stated"),
-    "chart-footprint-note": Message(
-        "Per kWh delivered over the service life{sum}. It must not be compared with a figure per kWh of capacity."
-    ),
+    "chart-footprint-note": Message("Per kWh delivered over the service life{sum}; not per kWh of capacity."),
     "chart-footprint-sum": Message(": {mass} kg over {energy} kWh"),
     "chart-crm": Message("Critical raw materials, share of pack mass"),
     "chart-crm-note": Message(
@@ -28,6 +38,9 @@ TEXTS: dict[str, Message] = {
     "chart-recycled": Message("Recycled share per metal"),
     "chart-recycled-note": Message("Share of the metal in the active material that was recovered from waste."),
     "chart-recycled-minimum": Message("Recycled share per metal, beside the legal minimum"),
+    "chart-recycled-some": Message("{met}: above the {year} minimum. {unmet}: below it"),
+    "chart-recycled-all": Message("Recycled shares meet the {year} minimum"),
+    "chart-recycled-none": Message("Recycled shares are below the {year} minimum"),
     "chart-minima": Message(
         "Marks: least share in the EU from {days}. They bind batteries placed on the market from then on."
     ),

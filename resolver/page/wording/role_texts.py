@@ -37,8 +37,16 @@ TEXTS: dict[str, Message] = {
     "cred-passport": Message("Pack credential"),
     "cred-signed": Message("Signed on {date}."),
     "status-list": Message("Status list"),
-    "copy-note": Message("A copy of the data, not signed."),
-    "copy-csv-note": Message("A copy for spreadsheets, in both languages, not signed."),
+    "documents": Message("Signed documents one by one"),
+    "copies": Message("Copies for other tools, in every format"),
+    "copy-note": Message("The data of this view without signatures. A format may have no place for some of it."),
+    "copy-csv": Message("csv, for spreadsheets, in both languages"),
+    "summary-pdf": Message("Summary on one page"),
+    "summary-note": Message("For the file or the glove box. Not signed; the code on it leads here."),
+    "summary-figures": Message("In figures"),
+    "summary-footer": Message("A copy without signature; the code above leads to the signed passport."),
+    "qr-here": Message("QR code of this address"),
+    "closed": Message("Not for your role"),
     "purpose-revocation": Message("Signed. Says what is withdrawn."),
     "purpose-suspension": Message("Signed. Says what is suspended."),
     "purpose-refresh": Message("Signed. Says of which read-outs a newer one exists."),
@@ -47,6 +55,7 @@ TEXTS: dict[str, Message] = {
     "ask-text": Message(
         "You may see restricted entries when an authority on the trust list has given you a role credential."
     ),
+    "ask-how": Message("How to ask for a role, step by step"),
     "ask-1": Message("Ask an issuer of role credentials for one; say who you are and what for.{issuers}"),
     "ask-issuers": Message(" Here these are: {list}."),
     "ask-2": Message(

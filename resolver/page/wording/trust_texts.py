@@ -6,9 +6,9 @@ from passport.texts import Message
 
 TEXTS: dict[str, Message] = {
     # --- status of the document ---------------------------------------------------------------------------------------
-    "status-valid": Message("Passport valid"),
-    "status-valid-model": Message("Model data valid"),
-    "status-valid-batch": Message("Batch data valid"),
+    "status-valid": Message("Signed, unchanged, not withdrawn"),
+    "status-valid-model": Message("Model data signed, unchanged, not withdrawn"),
+    "status-valid-batch": Message("Batch data signed, unchanged, not withdrawn"),
     "status-suspended": Message("Signed and unchanged, but suspended"),
     "status-withdrawn": Message("Signed and unchanged, but withdrawn"),
     "status-suspended-unsure": Message("Suspended; the signature could not be checked"),
@@ -19,9 +19,10 @@ TEXTS: dict[str, Message] = {
     "status-unlisted": Message("Signed, issuer not listed"),
     "status-unknown": Message("Could not be checked in full"),
     "status-expired": Message("Passport out of its validity period"),
-    "about-valid": Message("Issued {issued}{end}; not suspended, not withdrawn."),
-    "about-bad": Message("The checks are listed below."),
-    "about-other": Message("Issued {issued}. The checks are listed below."),
+    "line-valid": Message("by {who}, who is listed; checked {at}"),
+    "line-other": Message("checked {at}; what was found is behind this line"),
+    "how": Message("how"),
+    "about-issued": Message("Issued {issued}{end}."),
     "no-end": Message(", without end date"),
     "with-end": Message(", until {end}"),
     "about-document": Message("This is about the document, not about the state of the battery."),
@@ -89,9 +90,13 @@ TEXTS: dict[str, Message] = {
         'Download the <a href="{href}" download="{file}">saved passport</a> and check it on a computer of your '
         "own, with or without a network:"
     ),
+    "check-trust": Message(
+        'It needs a trust list: <a href="{href}" download="trusted-issuers.json">that of this site</a>, or better one '
+        "from an authority that you trust:"
+    ),
     "check-role-file": Message(
         "Ask for this address with <code>Accept: application/vp</code> and your token, save the answer, and "
-        "check it on a computer of your own:"
+        "check it on a computer of your own."
     ),
     "check-any": Message("Or use any verifier of the W3C suites {suites}."),
 }

@@ -67,7 +67,24 @@ TEXTS: dict[str, Message] = {
         "The same checks under the same numbers; what <code>passport verify --json</code> prints. It is in this "
         "page: nothing is kept here to be fetched again."
     ),
-    "report-page": Message("To file it for people, print this page: it holds all details and the digest of the file."),
+    "report-page": Message("This page holds all details too, and can be printed."),
+    "report-people": Message("Report to file"),
+    "verify-command": Message(
+        'The same on your own computer, with <a href="{href}" download="trusted-issuers.json">the list of this '
+        "site</a>:"
+    ),
+    "sheet-speaks": Message("The file speaks of this battery"),
+    "sheet-open": Message("Open its passport"),
+    "sheet-none": Message("Nothing in it is proved, so it speaks of no battery."),
+    "sheet-name": Message("Battery"),
+    "sheet-address": Message("Address of the passport"),
+    "sheet-pasted": Message("pasted text"),
+    "check-1": Message("Can it be read as a signed document?"),
+    "check-2": Message("Is it unchanged since it was signed?"),
+    "check-3": Message("Is it within its time?"),
+    "check-4": Message("Does it still count, or was it withdrawn?"),
+    "check-5": Message("Is its signer on the list?"),
+    "check-6": Message("Do its parts belong to one battery?"),
     "digest": Message("SHA-256 of the file"),
     "footer-verify": Message("Checked on this server; the file was not kept. No cookies, no third-party requests."),
 }
