@@ -707,7 +707,7 @@ def test_errors_are_pages_for_people(anonymous):
     assert answer.status_code == 400
     assert answer.mimetype == "text/html"
     read = Reading(answer.text)
-    assert read.headings == [(1, "地址有误")]
+    assert read.headings == [(1, "地址有误"), (2, "查找护照")]
     assert "check digit: expected 9" in read.text
 
 

@@ -60,7 +60,6 @@ TEXTS: dict[str, Message] = {
     "chart-read-on": Message("Read on"),
     "chart-late": Message("{day}, came late"),
     "life": Message("Life of this pack so far"),
-    "life-note": Message("As far as you may see it; a filled mark is a change of status."),
     "tl-made": Message("Made", context="life"),
     "tl-service": Message("Put into service"),
     "tl-status": Message("Status: {status}"),
