@@ -65,6 +65,8 @@ def _answer(path: str) -> Response:
         return answers.problem(404, "not-found", Message("nothing is here"))
     body = answer.body if answer.json is None else strict_json.dumps(answer.json)
     response = Response(body, answer.status, content_type=answer.media_type)
+    if answer.location is not None:
+        response.headers["Location"] = answer.location
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -62,12 +62,16 @@ class ConnectorRequest:
 
 @dataclass(frozen=True)
 class ConnectorAnswer:
-    """An answer: JSON, or bytes of another media type."""
+    """An answer: JSON, or bytes of another media type.
+
+    :ivar location: address of what was made, or None.
+    """
 
     status: int
     json: JsonObject | None = None
     body: bytes = b""
     media_type: str = "application/json"
+    location: str | None = None
 
 
 class Authenticator(Protocol):

@@ -61,11 +61,9 @@ class StandingDecider:
     """Agrees to the offers of its own catalogue, and as a consumer to what it asked for, word for word.
 
     :ivar offer: the own offer of a dataset, None where there is none (any more).
-    :ivar may_have: whether a company fulfils an offer, and why not otherwise.
     """
 
     offer: Callable[[str], DataOffer | None]
-    may_have: Callable[[str, UsagePolicy, datetime], str | None]
 
     def next_step(self, process: ExchangeProcess, *, at: datetime) -> Step | None:
         if process.kind is ExchangeKind.TRANSFER:
@@ -85,7 +83,7 @@ class StandingDecider:
         offer = self.offer(process.dataset)
         if offer is None:
             return Step(StepKind.TERMINATE, code="no-offer")
-        if self.may_have(process.peer, offer.policy, at) is not None:
+        if next(offer.policy.refusals(process.participant, at=at), None) is not None:
             return Step(StepKind.TERMINATE, code="policy-not-fulfilled")
         if same_terms(process.offer or {}, offer.odrl()):
             return Step(StepKind.AGREE)

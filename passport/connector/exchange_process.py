@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from passport.connector import dataspace_messages as dsp
+from passport.connector.usage_policy import Participant
 from passport.errors import IllegalStep
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
@@ -95,6 +96,7 @@ class ExchangeProcess:
     :ivar data_address: of a transfer, where the data is to be had, on the consumer's side.
     :ivar sent: how many messages we had acknowledged after the first.
     :ivar reason: why it was terminated, in the code of the party that did.
+    :ivar claims: what trusted issuers said of the other company when it sent its last message.
     """
 
     pid: str
@@ -111,6 +113,12 @@ class ExchangeProcess:
     data_address: JsonObject | None = None
     sent: int = 0
     reason: str | None = None
+    claims: JsonObject | None = None
+
+    @property
+    def participant(self) -> Participant:
+        """The other company, as far as it proved itself with its last message."""
+        return Participant.of_claims(self.peer, self.claims or {})
 
     @property
     def provider_pid(self) -> str | None:

@@ -140,7 +140,7 @@ class ExchangeService:
                 raise _unknown(pid)
             if new is None:
                 return before, False
-            process = self._after_message(turn, before, message, at)
+            process = replace(self._after_message(turn, before, message, at), claims=peer.claims())
             self._put(turn, process, at)
             turn.record(self._record(process, "in", name_of(message), "accepted", digest, at, token=token, body=body))
             turn.drop(process.pid)
@@ -375,7 +375,7 @@ class ExchangeService:
                 # The other side went on meanwhile, which says that it had our message; or ended the process.
                 return True
             if not final:
-                turn.postpone(now, at + _FIRST_WAIT * 2 ** waiting.attempts)
+                turn.queue(replace(now, due=at + _FIRST_WAIT * 2**waiting.attempts))
                 return True
             turn.drop(waiting.pid)
             process = self._acknowledged(process, waiting, answer) if arrived else _given_up(process, outcome)

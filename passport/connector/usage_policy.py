@@ -58,6 +58,16 @@ class Participant:
     country: str | None = None
     origins: frozenset[str] = frozenset()
 
+    def claims(self) -> JsonObject:
+        """What was said of it, as it is kept with a process."""
+        stated = {"roles": sorted(self.roles), "purposes": sorted(self.purposes), "country": self.country}
+        return {name: value for name, value in stated.items() if value}
+
+    @classmethod
+    def of_claims(cls, did: str, claims: Mapping[str, Any]) -> Participant:
+        roles, purposes = frozenset(claims.get("roles", ())), frozenset(claims.get("purposes", ()))
+        return cls(did, roles, purposes, claims.get("country"))
+
 
 @dataclass(frozen=True)
 class UsagePolicy:

@@ -220,6 +220,13 @@ class ExchangeQueries(LogQueries):
         rows = self._rows("SELECT side, peer, peer_id, status, body FROM credential_requests WHERE id = ?", (id_,))
         return None if not rows else (*map(str, rows[0][:4]), bytes(rows[0][4]))  # type: ignore[call-overload, return-value]
 
+    def credential_requests(self, side: str, status: str, *, limit: int = 50) -> tuple[str, ...]:
+        """Ids of the requests of a side in a state."""
+        rows = self._rows(
+            "SELECT id FROM credential_requests WHERE side = ? AND status = ? ORDER BY id LIMIT ?", (side, status, limit)
+        )
+        return tuple(str(row[0]) for row in rows)
+
     def credential_request_of(self, side: str, peer: str, peer_id: str) -> str | None:
         """The id of a request that the peer calls so."""
         rows = self._rows(

@@ -1,0 +1,176 @@
+"""Companies with connectors, joined by a network in memory: real projects, keys, stores and messages; no sockets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+from passport.commands.init import make_project
+from passport.connector.connector_endpoint import ConnectorRequest
+from passport.connector.connector_node import KEY, MEMBERSHIP, OFFERS, ConnectorNode, ConnectorSettings
+from passport.errors import FetchFailed
+from passport.identity.http_client import HttpAnswer
+from passport.identity.keys import PrivateKey
+from passport.linked_data import strict_json
+from passport.project import Project
+
+
+class Network:
+    """Carries requests between companies at once. ``intercept`` sees each, and may change, keep or drop it."""
+
+    def __init__(self) -> None:
+        self.companies: dict[str, Company] = {}
+        self.requests: list[tuple[str, str, bytes, str]] = []
+        self.intercept = None
+        self.now = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
+
+    def naming(self, url: str) -> Network:
+        return self
+
+    def get(self, url: str, **options: Any) -> HttpAnswer:
+        answer = self._answer("GET", url, b"", None)
+        if answer.status != 200:
+            raise FetchFailed(f"{answer.status} for {url}")
+        return answer
+
+    def exchange(self, url: str, body: bytes | None, *, authorization: str, **options: Any) -> HttpAnswer:
+        request = ("GET" if body is None else "POST", url, body or b"", authorization)
+        self.requests.append(request)
+        if self.intercept is not None:
+            return self.intercept(self._answer, *request)
+        return self._answer(*request)
+
+    def _answer(self, method: str, url: str, body: bytes, authorization: str | None) -> HttpAnswer:
+        parts = urlsplit(url)
+        company = self.companies.get(parts.netloc)
+        if company is None:
+            raise FetchFailed(f"no host {parts.netloc}")
+        if parts.path == "/.well-known/did.json":
+            return HttpAnswer(url, strict_json.dumps(company.node.document))
+        answer = company.answerer(ConnectorRequest(method, parts.path, body, authorization), self.now)
+        if answer is None:
+            return HttpAnswer(url, b"", status=404)
+        content = answer.body if answer.json is None else strict_json.dumps(answer.json)
+        return HttpAnswer(url, content, answer.media_type, answer.status)
+
+
+@dataclass
+class Company:
+    """A project with its connector."""
+
+    name: str
+    folder: Path
+    network: Network
+    node: ConnectorNode
+    answerer: Any = field(init=False)
+    service: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    @property
+    def did(self) -> str:
+        return self.node.did
+
+    def restart(self) -> None:
+        """As after a crash: all that is in memory is gone."""
+        self.node.state.close()
+        self.node = ConnectorNode.open(self.node.project, None, client=self.network)
+        self.service = self.node.service
+        self.answerer = self.node.answerer(self.service)
+
+    def offer(self, *entries: dict[str, Any]) -> None:
+        (self.folder / OFFERS).write_bytes(strict_json.dumps({"offers": list(entries)}))
+
+    def trust(self, other: Company) -> None:
+        path = self.node.project.trust_list_path
+        document = strict_json.loads(path.read_bytes())
+        own = strict_json.loads((other.folder / "did.json").read_bytes())
+        entry = {"id": other.did, "name": {"en": other.name}, "trustedFor": [MEMBERSHIP], "didDocument": own}
+        document["issuers"].append(entry)
+        path.write_bytes(strict_json.dumps(document))
+        self.restart()
+
+    def states(self, kind: str) -> list[str]:
+        return [row.body["state"] for row in self.node.state.processes(kind)]
+
+    def process(self, kind: str) -> SimpleNamespace:
+        (row,) = self.node.state.processes(kind)
+        return SimpleNamespace(**{"peer_pid": None, "agreement": None, "reason": None, **row.body})
+
+
+@dataclass
+class Dataspace:
+    """An authority, and companies that are its members."""
+
+    network: Network
+    authority: Company
+    members: dict[str, Company]
+
+    def settle(self, rounds: int = 12) -> None:
+        """Let everybody send what is due, until nobody has anything to send."""
+        companies = [self.authority, *self.members.values()]
+        for _ in range(rounds):
+            if not sum(company.service.send_due(at=self.network.now) for company in companies):
+                return
+
+    def later(self, **delta: float) -> None:
+        self.network.now += timedelta(**delta)
+
+
+def company(folder: Path, name: str, country: str, network: Network, **settings: Any) -> Company:
+    host = f"{name}.example"
+    make_project(folder, f"https://{host}", names={"en": name, "zh": name}, did_web_issuer=True)
+    ConnectorSettings(f"https://{host}", country, **settings).save(folder)
+    PrivateKey.generate().save(folder / KEY, None)
+    made = Company(name, folder, network, ConnectorNode.open(Project.open(folder), None, client=network))
+    network.companies[host] = made
+    return made
+
+
+def dataspace(folder: Path, members: dict[str, tuple[str, dict[str, Any]]]) -> Dataspace:
+    """An authority, and members with the claims that it states of them, all of whom have joined."""
+    network = Network()
+    stated = {
+        f"did:web:{name}.example": {**claims, "country": country} for name, (country, claims) in members.items()
+    }
+    authority = company(folder / "authority", "authority", "BE", network, memberships=stated)
+    made = {}
+    for name, (country, _) in members.items():
+        made[name] = company(folder / name, name, country, network)
+        made[name].trust(authority)
+        made[name].node.requester.request(authority.did, (MEMBERSHIP,), at=network.now)
+    authority.node.issuance.deliver(at=network.now)
+    return Dataspace(network, authority, made)
+
+
+def asked_for(consumer: Company, provider: Company, *, name: str | None = None, at: datetime | None = None) -> Any:
+    """Ask for the dataset of a name, or for the only one, from the provider's catalogue."""
+    now = at or consumer.network.now
+    datasets = consumer.node.catalogue_of(provider.did, at=now).get("dataset", [])
+    wanted = None if name is None else next(offer.dataset for offer in provider.node.offers() if offer.name == name)
+    (dataset,) = [each for each in datasets if wanted in (None, each["@id"])]
+    offer = {**dataset["hasPolicy"][0], "target": dataset["@id"]}
+    address = consumer.node.address_of(provider.did, at=now)
+    return consumer.service.begin_negotiation(provider.did, address, offer, at=now)
+
+
+def agreed(space: Dataspace, consumer: Company, provider: Company, *, name: str | None = None) -> dict[str, Any]:
+    """The agreement of a negotiation that went well."""
+    begun = asked_for(consumer, provider, name=name)
+    space.settle()
+    body = consumer.node.state.process(begun.pid).body
+    assert body["state"] == "FINALIZED", body
+    return body["agreement"]
+
+
+def started(space: Dataspace, consumer: Company, agreement: dict[str, Any]) -> str:
+    """Our identifier of a transfer that is started."""
+    begun = consumer.service.begin_transfer(agreement["@id"], at=space.network.now)
+    space.settle()
+    assert consumer.node.state.process(begun.pid).body["state"] == "STARTED"
+    return begun.pid
