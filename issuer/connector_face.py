@@ -76,11 +76,15 @@ class MessageSender:
     """Sends what waits in the outbox, in a thread of its own.
 
     :param now: the clock.
+    :param also: what else is to be sent, such as credentials to those who asked for them; :returns: how many it sent.
     """
 
-    def __init__(self, service: ExchangeService, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, service: ExchangeService, now: Callable[[], datetime], also: Callable[..., int] | None = None
+    ) -> None:
         self._service = service
         self._now = now
+        self._also = also
         self._woken = threading.Event()
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="message-sender", daemon=True)
@@ -105,6 +109,7 @@ class MessageSender:
             self._woken.clear()
             try:
                 sent = self._service.send_due(at=self._now())
+                sent += 0 if self._also is None else self._also(at=self._now())
             except PassportError as error:
                 logger.error("the connector's messages could not be sent: %s", error.code)
                 sent = 0

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from passport.connector import dataspace_messages as dsp
 from passport.connector.data_offer import DataOffer, catalogue
@@ -115,7 +115,7 @@ class ConnectorEndpoint:
             peer, _ = self.authenticator.authenticate(request.authorization, request.body, at=at)
         except UnauthenticatedPeer:
             return ConnectorAnswer(401, dsp.fault("CatalogError", UnauthenticatedPeer.code, "no proof of identity"))
-        own = {"provider": self.service.did, "address": self.service.address, "at": at}
+        own: dict[str, Any] = {"provider": self.service.did, "address": self.service.address, "at": at}
         try:
             if parts == ["request"] and request.method == "POST":
                 message = dsp.read(request.body, dsp.CATALOG_REQUEST)

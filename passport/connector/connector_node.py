@@ -21,10 +21,10 @@ from typing import Any
 
 from passport.battery.address import check_base_url
 from passport.battery.release_policy import ReleasePolicy
+from passport.connector import dataspace_messages as dsp
 from passport.connector.claims.claims_messages import scope_of
 from passport.connector.claims.company_identity import KnownDocuments, exchange_document
 from passport.connector.claims.credential_service import HolderService
-from passport.connector import dataspace_messages as dsp
 from passport.connector.claims.issuer_service import IssuanceService, service_of
 from passport.connector.claims.membership_request import MembershipRequester
 from passport.connector.claims.peer_verifier import ClaimsAuthenticator, ClaimsCourier
@@ -94,7 +94,7 @@ class ConnectorSettings:
         return cls(check_base_url(value["address"]), country, tuple(required), release, members)
 
     def save(self, folder: Path) -> None:
-        value = {"address": self.address, "country": self.country, "required": list(self.required)}
+        value: JsonObject = {"address": self.address, "country": self.country, "required": list(self.required)}
         value |= {} if self.release is None else {"release": self.release}
         value |= {"memberships": dict(self.memberships)} if self.memberships else {}
         path = folder / SETTINGS

@@ -105,7 +105,9 @@ class DataOffer:
         }
 
 
-def catalogue(offers: Iterable[DataOffer], peer: Participant, *, provider: str, address: str, at: datetime) -> JsonObject:
+def catalogue(
+    offers: Iterable[DataOffer], peer: Participant, *, provider: str, address: str, at: datetime
+) -> JsonObject:
     """The catalogue of those offers that this company could agree to."""
     service = f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, address)}"
     datasets = [offer.described(service, address) for offer in offers if offer.visible_to(peer, at)]

@@ -256,4 +256,3 @@ _EITHER: Mapping[str, tuple[str, str]] = {
     CONTRACT_REQUEST: ("callbackAddress", "providerPid"),
     CONTRACT_OFFER: ("callbackAddress", "consumerPid"),
 }
-

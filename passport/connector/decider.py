@@ -35,7 +35,7 @@ class StepKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Step:
+class ExchangeStep:
     """What is sent next.
 
     :ivar offer: of a request or offer, instead of the one on the table.
@@ -52,7 +52,7 @@ class Step:
 class Decider(Protocol):
     """Says what a company does next."""
 
-    def next_step(self, process: ExchangeProcess, *, at: datetime) -> Step | None:
+    def next_step(self, process: ExchangeProcess, *, at: datetime) -> ExchangeStep | None:
         """What to send now; None: wait for the other side. Asked again after a restart, so it answers the same."""
 
 
@@ -65,36 +65,40 @@ class StandingDecider:
 
     offer: Callable[[str], DataOffer | None]
 
-    def next_step(self, process: ExchangeProcess, *, at: datetime) -> Step | None:
+    def next_step(self, process: ExchangeProcess, *, at: datetime) -> ExchangeStep | None:
         if process.kind is ExchangeKind.TRANSFER:
             return self._of_transfer(process)
         if process.side is Side.PROVIDER:
             return self._of_provider(process, at)
         if process.state is ProcessState.OFFERED:
             # The offer on the table was compared with the one asked for when it came.
-            return Step(StepKind.ACCEPT) if process.reason is None else Step(StepKind.TERMINATE, code=process.reason)
-        return Step(StepKind.VERIFY) if process.state is ProcessState.AGREED else None
+            return (
+                ExchangeStep(StepKind.ACCEPT)
+                if process.reason is None
+                else ExchangeStep(StepKind.TERMINATE, code=process.reason)
+            )
+        return ExchangeStep(StepKind.VERIFY) if process.state is ProcessState.AGREED else None
 
-    def _of_provider(self, process: ExchangeProcess, at: datetime) -> Step | None:
+    def _of_provider(self, process: ExchangeProcess, at: datetime) -> ExchangeStep | None:
         if process.state is ProcessState.VERIFIED:
-            return Step(StepKind.FINALIZE)
+            return ExchangeStep(StepKind.FINALIZE)
         if process.state not in (ProcessState.REQUESTED, ProcessState.ACCEPTED):
             return None
         offer = self.offer(process.dataset)
         if offer is None:
-            return Step(StepKind.TERMINATE, code="no-offer")
+            return ExchangeStep(StepKind.TERMINATE, code="no-offer")
         if next(offer.policy.refusals(process.participant, at=at), None) is not None:
-            return Step(StepKind.TERMINATE, code="policy-not-fulfilled")
+            return ExchangeStep(StepKind.TERMINATE, code="policy-not-fulfilled")
         if same_terms(process.offer or {}, offer.odrl()):
-            return Step(StepKind.AGREE)
+            return ExchangeStep(StepKind.AGREE)
         # One counter-offer, the own one; a party that asks for other terms once more will not agree.
         if process.sent == 0:
-            return Step(StepKind.OFFER, offer=offer.odrl(target=True))
-        return Step(StepKind.TERMINATE, code="other-terms")
+            return ExchangeStep(StepKind.OFFER, offer=offer.odrl(target=True))
+        return ExchangeStep(StepKind.TERMINATE, code="other-terms")
 
-    def _of_transfer(self, process: ExchangeProcess) -> Step | None:
+    def _of_transfer(self, process: ExchangeProcess) -> ExchangeStep | None:
         starts = process.side is Side.PROVIDER and process.state is ProcessState.REQUESTED
-        return Step(StepKind.START) if starts else None
+        return ExchangeStep(StepKind.START) if starts else None
 
 
 def same_terms(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:

@@ -148,7 +148,7 @@ class ExchangeProcess:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> ExchangeProcess:
-        kinds = {"kind": ExchangeKind, "side": Side, "state": ProcessState}
+        kinds: dict[str, Any] = {"kind": ExchangeKind, "side": Side, "state": ProcessState}
         return cls(**{name: kinds[name](each) if name in kinds else each for name, each in value.items()})
 
     def moved(self, state: ProcessState, **members: Any) -> ExchangeProcess:

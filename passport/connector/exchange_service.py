@@ -25,7 +25,7 @@ from urllib.parse import quote, urlsplit
 
 from passport.connector import dataspace_messages as dsp
 from passport.connector.data_offer import PULL, DataOffer
-from passport.connector.decider import Decider, Step, StepKind, same_terms
+from passport.connector.decider import Decider, ExchangeStep, StepKind, same_terms
 from passport.connector.exchange_process import (
     ExchangeKind,
     ExchangeProcess,
@@ -38,7 +38,7 @@ from passport.connector.usage_policy import Participant, UsagePolicy
 from passport.errors import IllegalStep, MalformedMessage, PassportError, PeerFailed, RefusedUsage, UnknownExchange
 from passport.linked_data import jcs, strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store.state.exchange_state import ExchangeRecord, ExchangeState, ExchangeTurn, Waiting
+from passport.store.state.exchange_state import ExchangeRecord, ExchangeState, ExchangeTurn, QueuedMessage
 from passport.texts import Message
 
 #: Attempts to send one message, and the wait after the first; it doubles.
@@ -161,7 +161,9 @@ class ExchangeService:
             own, theirs = named if process.side is Side.CONSUMER else tuple(reversed(named))
             if own != process.pid or theirs is None or process.peer_pid not in (None, theirs):
                 raise MalformedMessage(
-                    Message("the message names another process"), expected="consumerPid, providerPid", found=repr(theirs)[:80]
+                    Message("the message names another process"),
+                    expected="consumerPid, providerPid",
+                    found=repr(theirs)[:80],
                 )
             return replace(process, peer_pid=theirs), False
         side = Side.CONSUMER if message["@type"] == dsp.CONTRACT_OFFER else Side.PROVIDER
@@ -222,7 +224,11 @@ class ExchangeService:
         """The provider's side of a request. The offer has to be known, or the process on the way with it."""
         UsagePolicy.from_odrl(offer)
         known = self.offer(process.dataset or str(offer.get("target", "")))
-        if known is None or (not process.dataset and offer["@id"] != known.id) or offer.get("target", known.dataset) != known.dataset:
+        if (
+            known is None
+            or (not process.dataset and offer["@id"] != known.id)
+            or offer.get("target", known.dataset) != known.dataset
+        ):
             raise UnknownExchange(Message("no such offer"), found=repr(offer["@id"])[:120])
         return replace(process, dataset=known.dataset, offer=offer)
 
@@ -239,7 +245,9 @@ class ExchangeService:
         for name, right in (("target", process.dataset), ("assigner", process.peer), ("assignee", self.did)):
             if agreement[name] != right:
                 raise RefusedUsage(
-                    Message("{name} of the agreement is another", name=name), expected=right, found=agreement[name][:120]
+                    Message("{name} of the agreement is another", name=name),
+                    expected=right,
+                    found=agreement[name][:120],
                 )
         if not same_terms(agreement, process.offer or {}):
             raise RefusedUsage(Message("the agreement has other terms than the offer"))
@@ -308,7 +316,7 @@ class ExchangeService:
         )
         return self._begin(process, "/transfers/request", request, at)
 
-    def choose(self, pid: str, step: Step, *, at: datetime) -> ExchangeProcess:
+    def choose(self, pid: str, step: ExchangeStep, *, at: datetime) -> ExchangeProcess:
         """Send a message that a person or a program chose, instead of the one that waits.
 
         :raises UnknownExchange: there is no such process. :raises IllegalStep: it may not follow now.
@@ -325,7 +333,7 @@ class ExchangeService:
         with self.state.turn() as turn:
             self._put(turn, process, at)
             body = strict_json.dumps(request)
-            turn.queue(Waiting(process.pid, path, body, ProcessState.REQUESTED, at, 0))
+            turn.queue(QueuedMessage(process.pid, path, body, ProcessState.REQUESTED, at, 0))
         return process
 
     # --- what goes out ----------------------------------------------------------------------------------------------
@@ -343,7 +351,7 @@ class ExchangeService:
         due = self.state.due(at)
         return sum(self._send(waiting, at) for waiting in due)
 
-    def _send(self, waiting: Waiting, at: datetime) -> bool:
+    def _send(self, waiting: QueuedMessage, at: datetime) -> bool:
         with self.state.turn() as turn:
             if not turn.postpone(waiting, at + _CLAIM):
                 return False
@@ -351,9 +359,7 @@ class ExchangeService:
         assert row is not None  # noqa: S101 (the outbox names stored processes)
         process = ExchangeProcess.from_json(row.body)
         try:
-            answer = self.courier.send(
-                process.peer_address + waiting.path, waiting.body, audience=process.peer, at=at
-            )
+            answer = self.courier.send(process.peer_address + waiting.path, waiting.body, audience=process.peer, at=at)
             arrived = answer.accepted or (waiting.attempts > 0 and self._arrived(process, waiting, at))
             # A server that fails for the moment is asked again, one that refuses is not.
             final = arrived or 400 <= answer.status < 500
@@ -368,9 +374,7 @@ class ExchangeService:
             outcome = "accepted" if arrived else f"refused {answer.status}" if answer.status else "unanswered"
             name = name_of(strict_json.loads(waiting.body))
             digest = sha256(waiting.body).hexdigest()
-            turn.record(
-                self._record(process, "out", name, outcome, digest, at, token=answer.token, body=waiting.body)
-            )
+            turn.record(self._record(process, "out", name, outcome, digest, at, token=answer.token, body=waiting.body))
             if now is None or now.body != waiting.body:
                 # The other side went on meanwhile, which says that it had our message; or ended the process.
                 return True
@@ -383,7 +387,7 @@ class ExchangeService:
             self._plan(turn, process, at)
         return True
 
-    def _arrived(self, process: ExchangeProcess, waiting: Waiting, at: datetime) -> bool:
+    def _arrived(self, process: ExchangeProcess, waiting: QueuedMessage, at: datetime) -> bool:
         """Whether the other side reports the state that our message leads to."""
         if process.peer_pid is None:
             return False
@@ -396,7 +400,7 @@ class ExchangeService:
             return False
 
     @staticmethod
-    def _acknowledged(process: ExchangeProcess, waiting: Waiting, answer: PeerAnswer) -> ExchangeProcess:
+    def _acknowledged(process: ExchangeProcess, waiting: QueuedMessage, answer: PeerAnswer) -> ExchangeProcess:
         message = strict_json.loads(waiting.body)
         sent = process.sent + (process.state is not ProcessState.BEGUN)
         moved = process.moved(ProcessState(waiting.target), sent=sent)
@@ -425,13 +429,13 @@ class ExchangeService:
         if step is not None:
             self._queue(turn, process, step, at)
 
-    def _queue(self, turn: ExchangeTurn, process: ExchangeProcess, step: Step, at: datetime) -> None:
+    def _queue(self, turn: ExchangeTurn, process: ExchangeProcess, step: ExchangeStep, at: datetime) -> None:
         message = self._message(process, step, at)
         target = after(process, name_of(message), process.side)
         path = f"/{process.kind}s/{quote(process.peer_pid or '', safe=':@')}/{_PATHS[message['@type']]}"
-        turn.queue(Waiting(process.pid, path, strict_json.dumps(message), target, at + step.after, 0))
+        turn.queue(QueuedMessage(process.pid, path, strict_json.dumps(message), target, at + step.after, 0))
 
-    def _message(self, process: ExchangeProcess, step: Step, at: datetime) -> JsonObject:
+    def _message(self, process: ExchangeProcess, step: ExchangeStep, at: datetime) -> JsonObject:
         pids = {"providerPid": process.provider_pid, "consumerPid": process.consumer_pid}
         transfer = process.kind is ExchangeKind.TRANSFER
         match step.kind:
@@ -525,5 +529,3 @@ def _given_up(process: ExchangeProcess, reason: str) -> ExchangeProcess:
 
 def _unknown(pid: str | None) -> UnknownExchange:
     return UnknownExchange(Message("no such process"), found=repr(pid)[:120])
-
-

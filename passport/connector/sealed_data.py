@@ -133,9 +133,7 @@ def unseal(
     wrong = [name for name, value in expected.items() if payload.get(name) != value]
     if wrong or not isinstance(payload.get("content"), dict):
         raise ProofError(Message("the data is of another transfer or agreement"), found=", ".join(wrong) or "content")
-    return PulledData(
-        str(payload.get("kind")), payload["content"], str(process.agreement_id), process.peer, at, signed
-    )
+    return PulledData(str(payload.get("kind")), payload["content"], str(process.agreement_id), process.peer, at, signed)
 
 
 def _denied() -> AccessDenied:

@@ -11,7 +11,8 @@ constraint of ``use``   operator and value                     enforced
 ``elapsedTime``         ``lteq`` ``P90D``                      the same, days from the agreement on
 ======================  =====================================  =========================================================
 
-Terms are those of ODRL. The context of the Dataspace Protocol has no name for most, so they are written ``odrl:purpose``.
+Terms are those of ODRL. The context of the Dataspace Protocol has no name for most of them, so they are written with
+their prefix: ``odrl:purpose``.
 
 A prohibition of ``distribute`` says that the consumer hands nothing on: its connector makes no offer of such data. A
 duty, another action or another constraint cannot be enforced, so a policy with one is refused, whoever wrote it.
@@ -123,7 +124,9 @@ class UsagePolicy:
         if self.until is not None:
             constraints.append({"leftOperand": "odrl:dateTime", "operator": "lt", "rightOperand": _written(self.until)})
         if self.days is not None:
-            constraints.append({"leftOperand": "odrl:elapsedTime", "operator": "lteq", "rightOperand": f"P{self.days}D"})
+            constraints.append(
+                {"leftOperand": "odrl:elapsedTime", "operator": "lteq", "rightOperand": f"P{self.days}D"}
+            )
         permission = {"action": "use", **({"constraint": constraints} if constraints else {})}
         prohibition = [{"action": "odrl:distribute"}] if self.no_onward else None
         return {"permission": [permission], **({"prohibition": prohibition} if prohibition else {})}

@@ -37,12 +37,16 @@ class Network:
             raise FetchFailed(f"{answer.status} for {url}")
         return answer
 
+    #: Let a company that got a message send what it has to say before the next thing happens.
+    eager = False
+
     def exchange(self, url: str, body: bytes | None, *, authorization: str, **options: Any) -> HttpAnswer:
         request = ("GET" if body is None else "POST", url, body or b"", authorization)
         self.requests.append(request)
-        if self.intercept is not None:
-            return self.intercept(self._answer, *request)
-        return self._answer(*request)
+        answer = self._answer(*request) if self.intercept is None else self.intercept(self._answer, *request)
+        if self.eager and body is not None and "/dsp/" in url:
+            self.companies[urlsplit(url).netloc].service.send_due(at=self.now)
+        return answer
 
     def _answer(self, method: str, url: str, body: bytes, authorization: str | None) -> HttpAnswer:
         parts = urlsplit(url)
@@ -135,9 +139,7 @@ def company(folder: Path, name: str, country: str, network: Network, **settings:
 def dataspace(folder: Path, members: dict[str, tuple[str, dict[str, Any]]]) -> Dataspace:
     """An authority, and members with the claims that it states of them, all of whom have joined."""
     network = Network()
-    stated = {
-        f"did:web:{name}.example": {**claims, "country": country} for name, (country, claims) in members.items()
-    }
+    stated = {f"did:web:{name}.example": {**claims, "country": country} for name, (country, claims) in members.items()}
     authority = company(folder / "authority", "authority", "BE", network, memberships=stated)
     made = {}
     for name, (country, _) in members.items():

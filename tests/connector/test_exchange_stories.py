@@ -10,7 +10,7 @@ import pytest
 
 from passport.commands.init import make_project
 from passport.connector.connector_node import ConnectorNode, ConnectorSettings
-from passport.connector.decider import Step, StepKind
+from passport.connector.decider import ExchangeStep, StepKind
 from passport.connector.exchange_service import agreement_digest
 from passport.errors import FetchFailed, IllegalStep, PeerFailed, RefusedUsage, UnknownExchange, UnusableProject
 from passport.identity.http_client import HttpAnswer
@@ -61,9 +61,7 @@ def test_a_pack_maker_gets_the_part_of_its_cell_maker_and_both_can_show_what_was
         assert tree.root() == root_of([merkle.leaf_hash(entry) for entry in entries])
     assert logs["cells"] == logs["packs"] == (data.digest, agreement_digest(agreement))
     # What the provider sent is kept with the token that it signed over it.
-    (answer,) = [
-        record for _, record, _ in packs.node.state.records() if record.name == "ContractAgreementMessage"
-    ]
+    (answer,) = [record for _, record, _ in packs.node.state.records() if record.name == "ContractAgreementMessage"]
     claims = strict_json.loads(jose.decode(answer.token.split(".")[1]))
     assert (claims["iss"], claims["digest"]) == (cells.did, answer.digest)
 
@@ -92,7 +90,9 @@ def test_other_terms_get_the_own_offer_and_then_an_end(space, cells, packs):
     packs.service.begin_negotiation(cells.did, "https://cells.example/dsp", wish, at=space.network.now)
     space.settle()
     assert packs.process("negotiation").reason == "other-terms"
-    assert [record.name for _, record, _ in packs.node.state.records() if record.direction == "in"] == ["ContractOfferMessage"]
+    assert [record.name for _, record, _ in packs.node.state.records() if record.direction == "in"] == [
+        "ContractOfferMessage"
+    ]
     assert cells.states("negotiation") == ["TERMINATED"]
 
 
@@ -124,13 +124,13 @@ def test_a_token_ends_with_its_transfer_and_lives_again_only_with_a_new_start(sp
     pid = started(space, packs, agreed(space, packs, cells))
     endpoint, token = packs.process("transfer").data_address["endpoint"], None
     token = packs.process("transfer").data_address["endpointProperties"][0]["value"]
-    packs.service.choose(pid, Step(step), at=space.network.now)
+    packs.service.choose(pid, ExchangeStep(step), at=space.network.now)
     space.settle()
     answer = space.network.exchange(endpoint, None, authorization=f"Bearer {token}")
     assert answer.status == 403
     if step is StepKind.SUSPEND:
         provider = cells.node.state.processes("transfer")[0].pid
-        cells.service.choose(provider, Step(StepKind.START), at=space.network.now)
+        cells.service.choose(provider, ExchangeStep(StepKind.START), at=space.network.now)
         space.settle()
         assert packs.node.consumer.pull(pid, at=space.network.now).content == PART
 
@@ -181,13 +181,15 @@ def test_who_replays_alters_or_swaps_gets_nothing(space, cells, packs):
         request for request in reversed(space.network.requests) if request[1].endswith("/negotiations/request")
     )
     stranger = space.members["stranger"]
+    foreign = stranger.node.own.token(cells.did, at=space.network.now, body=body)
+    misdirected = packs.node.own.token(stranger.did, at=space.network.now, body=body)
     attempts = {
         "replayed": (url, body, authorization),
         "altered": (url, body.replace(b"use", b"read"), authorization),
         "to another address": (url.replace("negotiations", "transfers"), body, authorization),
         "without a proof": (url, body, ""),
-        "under another name": (url, body, f"Bearer {stranger.node.own.token(cells.did, at=space.network.now, body=body)}"),
-        "with a token for another": (url, body, f"Bearer {packs.node.own.token(stranger.did, at=space.network.now, body=body)}"),
+        "under another name": (url, body, f"Bearer {foreign}"),
+        "with a token for another": (url, body, f"Bearer {misdirected}"),
     }  # fmt: skip
     before = len(cells.node.state.processes("negotiation"))
     for name, (address, content, proof) in attempts.items():
@@ -349,7 +351,7 @@ def test_a_message_in_the_wrong_order_is_refused_and_changes_nothing(space, cell
     theirs = packs.node.state.process(begun.pid).body["peer_pid"]
     for step in (StepKind.VERIFY, StepKind.ACCEPT):
         with pytest.raises(IllegalStep):
-            packs.service.choose(begun.pid, Step(step), at=space.network.now)
+            packs.service.choose(begun.pid, ExchangeStep(step), at=space.network.now)
     event = strict_json.dumps({
         "@context": ["https://w3id.org/dspace/2025/1/context.jsonld"], "@type": "ContractNegotiationEventMessage",
         "providerPid": theirs, "consumerPid": begun.pid, "eventType": "FINALIZED",

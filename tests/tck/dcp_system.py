@@ -124,7 +124,12 @@ def system(folder: Path, port: int, kit: int):
             "id": method, "type": "JsonWebKey", "controller": did, "publicKeyJwk": key.public_key.jwk,
         }  # fmt: skip
         purposes = dict.fromkeys(("authentication", "assertionMethod", "capabilityInvocation"), [method])
-        document = {"@context": ["https://www.w3.org/ns/did/v1"], "id": did, "verificationMethod": [own_key], **purposes}
+        document = {
+            "@context": ["https://www.w3.org/ns/did/v1"],
+            "id": did,
+            "verificationMethod": [own_key],
+            **purposes,
+        }
         return exchange_document(document, method, PrivateKey.generate().public_key, root, issues=True)
 
     @app.post("/trigger")

@@ -19,18 +19,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask import request as flask_request
+from jsonschema import Draft201909Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT201909
 from werkzeug.serving import make_server
 
 from issuer.connector_face import ConnectorFaceConfig, MessageSender, create_connector
 from passport.connector.connector_endpoint import ConnectorEndpoint
-from passport.connector.data_offer import DataKind, DataOffer
-from passport.connector.decider import Step, StepKind
+from passport.connector.data_offer import DataKind, DataOffer, catalogue
+from passport.connector.decider import ExchangeStep, StepKind
 from passport.connector.exchange_process import ExchangeKind, ExchangeProcess, ProcessState, Side
 from passport.connector.exchange_service import ExchangeService, PeerAnswer
 from passport.connector.usage_policy import Participant, UsagePolicy
 from passport.errors import FetchFailed, PeerFailed, RefusedAddress
 from passport.identity.http_client import GuardedClient
 from passport.store.state.exchange_state import ExchangeState
+from tests.tck.run_tck import schemas_in
 
 HERE = Path(__file__).resolve().parent
 SCENARIOS = json.loads((HERE / "dsp_scenarios.json").read_text(encoding="utf-8"))
@@ -65,7 +69,7 @@ class ScriptedDecider:
         if process.sent >= len(script) or script[process.sent][0] != process.state:
             return None
         _, kind, *after = script[process.sent]
-        return Step(StepKind(kind), after=timedelta(seconds=after[0] if after else BREATH))
+        return ExchangeStep(StepKind(kind), after=timedelta(seconds=after[0] if after else BREATH))
 
 
 class PlainCourier:
@@ -172,19 +176,50 @@ def system(folder: Path, port: int, kit: int):
     return server, sender, state
 
 
+def check_messages(state: ExchangeState, jars: Path) -> None:
+    """Validate every message that was sent or taken against the schemas in the kit."""
+    schemas = schemas_in(jars)
+    registry = Registry().with_resources(
+        (id_, Resource.from_contents(schema, default_specification=DRAFT201909)) for id_, schema in schemas.items()
+    )
+    by_title = {schema["title"].removesuffix("Schema"): schema for schema in schemas.values()}
+    messages = [json.loads(record.body) for _, record, _ in state.records(limit=10_000) if record.body]
+    own = {"catalog": catalogue(offers(), Participant(KIT), provider=OWN, address="https://own.example/dsp", at=now())}
+    checked, wrong = set(), []
+    for message in (*messages, *own.values()):
+        schema = by_title.get(message["@type"])
+        if schema is None:
+            continue
+        checked.add(message["@type"])
+        errors = list(Draft201909Validator(schema, registry=registry).iter_errors(message))
+        wrong += [f"{message['@type']}: {error.message[:200]}" for error in errors]
+    print(f"schemas: {len(messages)} messages of {len(checked)} types, {len(wrong)} invalid")
+    for line in wrong[:5]:
+        print(f"schemas: wrong {line}")
+
+
 def main() -> int:
     jars = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
         port, kit = int(os.environ.get("TCK_PORT", "8282")), int(os.environ.get("TCK_KIT_PORT", "8283"))
-        server, sender, _ = system(Path(folder), port, kit)
+        server, sender, state = system(Path(folder), port, kit)
         file = Path(folder) / "tck.properties"
         file.write_text("".join(f"{name}={value}\n" for name, value in properties(port, kit).items()), encoding="utf-8")
-        command = ["java", "-Djunit.jupiter.conditions.deactivate=org.junit.*DisabledCondition", "-cp", f"{jars}/*", str(HERE / "RunTck.java"), str(file), "org.eclipse.dataspacetck.dsp.verification"]
+        command = [
+            "java",
+            "-Djunit.jupiter.conditions.deactivate=org.junit.*DisabledCondition",
+            "-cp",
+            f"{jars}/*",
+            str(HERE / "RunTck.java"),
+            str(file),
+            "org.eclipse.dataspacetck.dsp.verification",
+        ]
         try:
             return subprocess.run(command, check=False).returncode
         finally:
             sender.stop()
             server.shutdown()
+            check_messages(state, jars)
 
 
 if __name__ == "__main__":

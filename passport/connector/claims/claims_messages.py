@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from passport.errors import MalformedDocument, MalformedMessage
@@ -110,4 +110,10 @@ def _wrong(name: str) -> MalformedMessage:
     return MalformedMessage(Message("{name} of the message is wrong", name=name))
 
 
-_CHECKS = {QUERY: _query, CREDENTIALS: _credentials, REQUEST: _request, OFFER: _offer, RESPONSE: lambda message: None}
+_CHECKS: Mapping[str, Callable[[JsonObject], None]] = {
+    QUERY: _query,
+    CREDENTIALS: _credentials,
+    REQUEST: _request,
+    OFFER: _offer,
+    RESPONSE: lambda message: None,
+}

@@ -33,7 +33,7 @@ def exchange_document(
     :param issues: whether it issues memberships.
     """
     did = document["id"]
-    completed = {name: value for name, value in document.items()}
+    completed = dict(document)
     completed["@context"] = [*completed.get("@context", []), *([] if _DCP in completed.get("@context", []) else [_DCP])]
     for purpose in ("authentication", "capabilityInvocation"):
         listed = list(completed.get(purpose, []))
@@ -54,10 +54,7 @@ def exchange_document(
     kept = [each for each in completed.get("service", []) if each.get("type") not in services]
     completed["service"] = [
         *kept,
-        *(
-            {"id": f"{did}#{type_}", "type": type_, "serviceEndpoint": endpoint}
-            for type_, endpoint in services.items()
-        ),
+        *({"id": f"{did}#{type_}", "type": type_, "serviceEndpoint": endpoint} for type_, endpoint in services.items()),
     ]
     return completed
 

@@ -89,7 +89,9 @@ class HolderService:
     def _held(self, container: JsonObject, issuer: str, resolver: DidResolver, at: datetime) -> HeldCredential:
         profile = FORMATS.get(container["format"])
         if profile is None:
-            raise MalformedMessage(Message("{name} of the message is wrong", name="format"), expected=", ".join(FORMATS))
+            raise MalformedMessage(
+                Message("{name} of the message is wrong", name="format"), expected=", ".join(FORMATS)
+            )
         opened = open_credential(container["payload"], profile, resolver, at=at)
         type_ = container["credentialType"]
         if opened.issuer != issuer or opened.subject != self.issuer.did or type_ not in opened.types:

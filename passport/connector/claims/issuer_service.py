@@ -161,5 +161,3 @@ def service_of(document: JsonObject, type_: str) -> str:
             if isinstance(endpoint, str) and endpoint.startswith(("https://", "http://localhost")):
                 return endpoint.rstrip("/")
     raise UnauthenticatedPeer(Message("the DID document names no {type}", type=type_))
-
-

@@ -92,7 +92,9 @@ def open_credential(text: Any, profile: str, resolver: DidResolver, *, at: datet
     )
 
 
-def open_presentation(text: Any, resolver: DidResolver, *, holder: str, audience: str, at: datetime) -> list[tuple[str, str]]:
+def open_presentation(
+    text: Any, resolver: DidResolver, *, holder: str, audience: str, at: datetime
+) -> list[tuple[str, str]]:
     """The credentials in a presentation, unopened, each with its profile, once the presentation verified.
 
     :param holder: who has to have signed it; :param audience: for whom.
@@ -226,5 +228,3 @@ def _written(instant: datetime) -> str:
 
 def _malformed(name: str) -> MalformedCredential:
     return MalformedCredential(Message("{name} of the credential or presentation is wrong", name=name))
-
-

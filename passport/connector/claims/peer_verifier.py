@@ -146,7 +146,11 @@ class ClaimsCourier:
 def origins_of(document: JsonObject) -> frozenset[str]:
     """The origins that a DID document vouches for: those of its services."""
     services = document.get("service", [])
-    addresses = [each.get("serviceEndpoint") for each in services if isinstance(each, dict)] if isinstance(services, list) else []
+    addresses = (
+        [each.get("serviceEndpoint") for each in services if isinstance(each, dict)]
+        if isinstance(services, list)
+        else []
+    )
     parts = [urlsplit(address) for address in addresses if isinstance(address, str)]
     return frozenset(f"{part.scheme}://{part.netloc}" for part in parts if part.netloc)
 

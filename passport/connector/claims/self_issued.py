@@ -176,8 +176,10 @@ def _checked(claims: JsonObject, audience: str, at: datetime) -> tuple[str, str]
     if not isinstance(jti, str) or not 8 <= len(jti) <= 200:
         raise _refused("jti")
     now, skew = at.timestamp(), SKEW.total_seconds()
-    times = {name: claims.get(name) for name in ("iat", "exp", "nbf") if name in claims}
-    if {"iat", "exp"} - times.keys() or not all(type(each) in (int, float) or isinstance(each, float) for each in times.values()):
+    times: dict[str, Any] = {name: claims.get(name) for name in ("iat", "exp", "nbf") if name in claims}
+    if {"iat", "exp"} - times.keys() or not all(
+        type(each) in (int, float) or isinstance(each, float) for each in times.values()
+    ):
         raise _refused("iat, exp")
     if times["iat"] > now + skew or times.get("nbf", now) > now + skew or now >= times["exp"] + skew:
         raise _refused("iat, nbf, exp")

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sql
 
@@ -38,7 +39,8 @@ _VERSION = 1
 _SCHEMA = (
     "CREATE TABLE processes ("
     " pid TEXT PRIMARY KEY, kind TEXT NOT NULL, side TEXT NOT NULL, peer TEXT NOT NULL, peer_pid TEXT,"
-    " state TEXT NOT NULL, agreement TEXT, begun TEXT NOT NULL, changed TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID",
+    " state TEXT NOT NULL, agreement TEXT, begun TEXT NOT NULL, changed TEXT NOT NULL, body BLOB NOT NULL)"
+    " WITHOUT ROWID",
     "CREATE UNIQUE INDEX processes_of_peer ON processes (peer, kind, side, peer_pid)",
     "CREATE INDEX processes_by_agreement ON processes (agreement, kind)",
     "CREATE INDEX processes_by_change ON processes (kind, changed)",
@@ -79,7 +81,7 @@ class ProcessRow:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class QueuedMessage:
     """A message that waits to be sent.
 
     :ivar path: absolute address, or from the peer's address on.
@@ -144,9 +146,9 @@ class HeldCredential:
 class ExchangeQueries(LogQueries):
     """What can be asked, in a transaction or outside."""
 
-    def _rows(self, statement: str, parameters: tuple[object, ...] = ()) -> Sequence[sql.Row[tuple[object, ...]]]:
+    def _rows(self, statement: str, parameters: tuple[object, ...] = ()) -> Sequence[tuple[Any, ...]]:
         with self._connected() as connection:
-            return connection.exec_driver_sql(statement, parameters).all()
+            return [tuple(row) for row in connection.exec_driver_sql(statement, parameters)]
 
     def process(self, pid: str) -> ProcessRow | None:
         return _first(self._rows(f"{_PROCESS} WHERE pid = ?", (pid,)))
@@ -169,19 +171,19 @@ class ExchangeQueries(LogQueries):
 
     def idle(self) -> tuple[ProcessRow, ...]:
         """Processes that are open and have nothing to send."""
-        ended = "('FINALIZED', 'COMPLETED', 'TERMINATED')"
-        rows = self._rows(
-            f"{_PROCESS} WHERE state NOT IN {ended} AND pid NOT IN (SELECT pid FROM outbox) ORDER BY pid"
-        )
+        open_ = "state NOT IN ('FINALIZED', 'COMPLETED', 'TERMINATED')"
+        rows = self._rows(f"{_PROCESS} WHERE {open_} AND pid NOT IN (SELECT pid FROM outbox) ORDER BY pid")  # noqa: S608
         return tuple(map(_process, rows))
 
-    def waiting(self, pid: str) -> Waiting | None:
+    def waiting(self, pid: str) -> QueuedMessage | None:
         rows = self._rows(f"{_WAITING} WHERE pid = ?", (pid,))
         return _waiting(rows[0]) if rows else None
 
-    def due(self, at: datetime, *, limit: int = 50) -> tuple[Waiting, ...]:
+    def due(self, at: datetime, *, limit: int = 50) -> tuple[QueuedMessage, ...]:
         """Messages whose time has come, the longest due first."""
-        return tuple(map(_waiting, self._rows(f"{_WAITING} WHERE due <= ? ORDER BY due LIMIT ?", (at.timestamp(), limit))))
+        return tuple(
+            map(_waiting, self._rows(f"{_WAITING} WHERE due <= ? ORDER BY due LIMIT ?", (at.timestamp(), limit)))
+        )
 
     def next_due(self) -> datetime | None:
         row = self._rows("SELECT min(due) FROM outbox")[0]
@@ -189,41 +191,28 @@ class ExchangeQueries(LogQueries):
 
     def records(self, pid: str | None = None, *, limit: int = 1_000) -> tuple[tuple[int, ExchangeRecord, bytes], ...]:
         """Lines of the log, oldest first: position in the transparency log, line, salt."""
-        where, parameters = ("WHERE pid = ? ", (pid,)) if pid is not None else ("", ())
-        rows = self._rows(
-            "SELECT entry, at, direction, peer, pid, name, outcome, digest, agreement, token, body, salt"
-            f" FROM exchange_log {where}ORDER BY sequence LIMIT ?",
-            (*parameters, limit),
-        )
-        return tuple(
-            (
-                int(str(entry)),
-                ExchangeRecord(
-                    datetime.fromisoformat(str(at)), *map(str, texts), None if body is None else bytes(body)  # type: ignore[call-overload]
-                ),
-                bytes(salt),  # type: ignore[call-overload]
-            )
-            for entry, at, *texts, body, salt in rows
-        )
+        columns = "entry, salt, at, direction, peer, pid, name, outcome, digest, agreement, token, body"
+        # The columns are those above; what is asked for is a parameter.
+        query = f"SELECT {columns} FROM exchange_log WHERE pid = ? OR ? IS NULL ORDER BY sequence LIMIT ?"  # noqa: S608
+        return tuple(_logged(row) for row in self._rows(query, (pid, pid, limit)))
 
     def held_credentials(self) -> tuple[HeldCredential, ...]:
         rows = self._rows("SELECT id, type, issuer, format, body, valid_until FROM held_credentials ORDER BY id")
-        return tuple(
-            HeldCredential(
-                *map(str, texts), bytes(body).decode(), None if until is None else datetime.fromtimestamp(until, UTC)  # type: ignore[call-overload, arg-type]
-            )
-            for *texts, body, until in rows
-        )
+        return tuple(_held(row) for row in rows)
 
     def credential_request(self, id_: str) -> tuple[str, str, str, str, bytes] | None:
         """Side, peer, the peer's id, status and body of a request for credentials."""
         rows = self._rows("SELECT side, peer, peer_id, status, body FROM credential_requests WHERE id = ?", (id_,))
-        return None if not rows else (*map(str, rows[0][:4]), bytes(rows[0][4]))  # type: ignore[call-overload, return-value]
+        if not rows:
+            return None
+        side, peer, peer_id, status, body = rows[0]
+        return str(side), str(peer), str(peer_id), str(status), bytes(body)
 
     def credential_requests(self, side: str, status: str, *, limit: int = 50) -> tuple[str, ...]:
         """Ids of the requests of a side in a state."""
         rows = self._rows(
-            "SELECT id FROM credential_requests WHERE side = ? AND status = ? ORDER BY id LIMIT ?", (side, status, limit)
+            "SELECT id FROM credential_requests WHERE side = ? AND status = ? ORDER BY id LIMIT ?",
+            (side, status, limit),
         )
         return tuple(str(row[0]) for row in rows)
 
@@ -305,14 +294,14 @@ class ExchangeTurn(LogTransaction, ExchangeQueries):
             ),
         )  # fmt: skip
 
-    def queue(self, waiting: Waiting) -> None:
+    def queue(self, waiting: QueuedMessage) -> None:
         """Let a message wait; in place of the one that did."""
         self._do(
             "INSERT OR REPLACE INTO outbox VALUES (?, ?, ?, ?, ?, ?)",
             (waiting.pid, waiting.path, waiting.body, waiting.target, waiting.due.timestamp(), waiting.attempts),
         )
 
-    def postpone(self, waiting: Waiting, due: datetime) -> bool:
+    def postpone(self, waiting: QueuedMessage, due: datetime) -> bool:
         """One more attempt, not before ``due``. :returns: False where another worker took it, or it is gone."""
         changed = self._do(
             "UPDATE outbox SET due = ?, attempts = attempts + 1 WHERE pid = ? AND body = ? AND attempts = ?",
@@ -364,18 +353,36 @@ _PROCESS = "SELECT pid, begun, changed, body FROM processes"
 _WAITING = "SELECT pid, path, body, target, due, attempts FROM outbox"
 
 
-def _first(rows: Sequence[sql.Row[tuple[object, ...]]]) -> ProcessRow | None:
+def _logged(row: tuple[Any, ...]) -> tuple[int, ExchangeRecord, bytes]:
+    entry, salt, at, direction, peer, pid, name, outcome, digest, agreement, token, body = row
+    record = ExchangeRecord(
+        datetime.fromisoformat(at), direction, peer, pid, name, outcome, digest, agreement, token,
+        None if body is None else bytes(body),
+    )  # fmt: skip
+    return int(entry), record, bytes(salt)
+
+
+def _held(row: tuple[Any, ...]) -> HeldCredential:
+    id_, type_, issuer, format_, body, until = row
+    end = None if until is None else datetime.fromtimestamp(until, UTC)
+    return HeldCredential(id_, type_, issuer, format_, bytes(body).decode(), end)
+
+
+def _first(rows: Sequence[tuple[Any, ...]]) -> ProcessRow | None:
     return _process(rows[0]) if rows else None
 
 
-def _process(row: sql.Row[tuple[object, ...]]) -> ProcessRow:
+def _process(row: tuple[Any, ...]) -> ProcessRow:
     pid, begun, changed, body = row
     return ProcessRow(
-        str(pid), datetime.fromisoformat(str(begun)), datetime.fromisoformat(str(changed)), strict_json.loads(bytes(body))  # type: ignore[call-overload]
+        str(pid),
+        datetime.fromisoformat(str(begun)),
+        datetime.fromisoformat(str(changed)),
+        strict_json.loads(bytes(body)),
     )
 
 
-def _waiting(row: sql.Row[tuple[object, ...]]) -> Waiting:
+def _waiting(row: tuple[Any, ...]) -> QueuedMessage:
     pid, path, body, target, due, attempts = row
     at = datetime.fromtimestamp(float(str(due)), UTC)
-    return Waiting(str(pid), str(path), bytes(body), str(target), at, int(str(attempts)))  # type: ignore[call-overload]
+    return QueuedMessage(str(pid), str(path), bytes(body), str(target), at, int(str(attempts)))
