@@ -17,7 +17,8 @@ from passport.connector.data_offer import DataKind, read_offers
 from passport.connector.decider import ExchangeStep, StepKind
 from passport.connector.exchange_process import ExchangeKind, ExchangeProcess, ProcessState
 from passport.connector.exchange_service import agreement_digest, end_of
-from passport.errors import PassportError, PeerFailed, UnusableProject, UsageError
+from passport.errors import PassportError, PeerFailed, UnreadableInput, UnusableProject, UsageError
+from passport.exchange.supplier_part import merged
 from passport.identity.keys import PrivateKey
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
@@ -276,6 +277,24 @@ def pull(
     console.deliver_json(data.content, output)
     console.talk(Message("{kind} of {provider}; digest {digest}", kind=data.kind, provider=data.provider,
                          digest=data.digest))  # fmt: skip
+
+
+@connector.command()
+@click.argument("record", metavar="RECORD")
+@click.argument("part", metavar="PART")
+@console.output_option("-o", "--output", endings=(".json",), help="File to write (default: stdout).")
+@console.command
+def merge(record: str, part: str, output: console.Destination | None, as_json: bool) -> None:
+    """Merge a supplier's PART into a RECORD, both JSON. Exit code 1: the record says something else already.
+
+    \b
+    Example:
+      passport connector merge record.json part.json -o whole.json
+    """
+    documents = [strict_json.loads(console.read_input(path)) for path in (record, part)]
+    if not all(isinstance(each, dict) for each in documents):
+        raise UnreadableInput(Message("a record and a part are JSON objects"))
+    console.deliver_json(merged(*documents), output)
 
 
 @connector.command()

@@ -10,56 +10,29 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from passport.commands.init import make_project
-from passport.connector.connector_endpoint import ConnectorRequest
 from passport.connector.connector_node import KEY, MEMBERSHIP, OFFERS, ConnectorNode, ConnectorSettings
-from passport.errors import FetchFailed
+from passport.connector.local_network import LocalNetwork
 from passport.identity.http_client import HttpAnswer
 from passport.identity.keys import PrivateKey
 from passport.linked_data import strict_json
 from passport.project import Project
 
 
-class Network:
-    """Carries requests between companies at once. ``intercept`` sees each, and may change, keep or drop it."""
+class Network(LocalNetwork):
+    """A network that keeps what went over it. ``intercept`` sees each request, and may change, keep or drop it."""
 
     def __init__(self) -> None:
-        self.companies: dict[str, Company] = {}
-        self.requests: list[tuple[str, str, bytes, str]] = []
-        self.intercept = None
-        self.now = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
-
-    def naming(self, url: str) -> Network:
-        return self
-
-    def get(self, url: str, **options: Any) -> HttpAnswer:
-        answer = self._answer("GET", url, b"", None)
-        if answer.status != 200:
-            raise FetchFailed(f"{answer.status} for {url}")
-        return answer
-
-    #: Let a company that got a message send what it has to say before the next thing happens.
-    eager = False
+        super().__init__(datetime(2027, 3, 8, 9, 30, tzinfo=UTC))
+        self.requests, self.intercept, self.eager = [], None, False
 
     def exchange(self, url: str, body: bytes | None, *, authorization: str, **options: Any) -> HttpAnswer:
         request = ("GET" if body is None else "POST", url, body or b"", authorization)
         self.requests.append(request)
-        answer = self._answer(*request) if self.intercept is None else self.intercept(self._answer, *request)
+        answer = self.forward(*request) if self.intercept is None else self.intercept(self.forward, *request)
         if self.eager and body is not None and "/dsp/" in url:
-            self.companies[urlsplit(url).netloc].service.send_due(at=self.now)
+            # A company that got a message sends what it has to say before the next thing happens.
+            self.peers[urlsplit(url).netloc].service.send_due(at=self.now)
         return answer
-
-    def _answer(self, method: str, url: str, body: bytes, authorization: str | None) -> HttpAnswer:
-        parts = urlsplit(url)
-        company = self.companies.get(parts.netloc)
-        if company is None:
-            raise FetchFailed(f"no host {parts.netloc}")
-        if parts.path == "/.well-known/did.json":
-            return HttpAnswer(url, strict_json.dumps(company.node.document))
-        answer = company.answerer(ConnectorRequest(method, parts.path, body, authorization), self.now)
-        if answer is None:
-            return HttpAnswer(url, b"", status=404)
-        content = answer.body if answer.json is None else strict_json.dumps(answer.json)
-        return HttpAnswer(url, content, answer.media_type, answer.status)
 
 
 @dataclass
@@ -117,10 +90,7 @@ class Dataspace:
 
     def settle(self, rounds: int = 12) -> None:
         """Let everybody send what is due, until nobody has anything to send."""
-        companies = [self.authority, *self.members.values()]
-        for _ in range(rounds):
-            if not sum(company.service.send_due(at=self.network.now) for company in companies):
-                return
+        self.network.settle(rounds=rounds, peers=[self.authority, *self.members.values()])
 
     def later(self, **delta: float) -> None:
         self.network.now += timedelta(**delta)
@@ -132,7 +102,7 @@ def company(folder: Path, name: str, country: str, network: Network, **settings:
     ConnectorSettings(f"https://{host}", country, **settings).save(folder)
     PrivateKey.generate().save(folder / KEY, None)
     made = Company(name, folder, network, ConnectorNode.open(Project.open(folder), None, client=network))
-    network.companies[host] = made
+    network.join(made)
     return made
 
 

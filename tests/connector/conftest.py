@@ -37,7 +37,7 @@ def space(joined: Dataspace, tmp_path: Path) -> Dataspace:
         shutil.copytree(company.folder, folder)
         node = ConnectorNode.open(Project.open(folder), None, client=network)
         made[company.name] = Company(company.name, folder, network, node)
-        network.companies[f"{company.name}.example"] = made[company.name]
+        network.join(made[company.name])
     authority = made.pop("authority")
     (made["cells"].folder / "part.json").write_text(json.dumps(PART))
     made["cells"].offer({
