@@ -67,13 +67,14 @@ def init(address: str, country: str, release_file: str | None, project_folder: s
     project = Project.find(project_folder)
     if (project.folder / KEY).exists():
         raise UsageError(Message("the project has a connector already"), found=str(project.folder / KEY))
-    ConnectorSettings(address.rstrip("/"), country, release=release_file).save(project.folder)
-    ConnectorSettings.load(project.folder)
+    members = {"address": address, "country": country} | ({} if release_file is None else {"release": release_file})
+    settings = ConnectorSettings.from_json(members, project.folder)
+    settings.save(project.folder)
     PrivateKey.generate().save(project.folder / KEY, None)
     if as_json:
-        console.say_json({"address": address.rstrip("/"), "key": str(project.folder / KEY)})
+        console.say_json({"address": settings.address, "key": str(project.folder / KEY)})
     else:
-        console.say(Message("connector of {issuer} at {address}", issuer=project.issuer, address=address))
+        console.say(Message("connector of {issuer} at {address}", issuer=project.issuer, address=settings.address))
         console.say(Message("Publish the DID document that passport connector document writes."))
 
 

@@ -78,7 +78,11 @@ class ConnectorSettings:
     @classmethod
     def load(cls, folder: Path) -> ConnectorSettings:
         """:raises UnusableProject: there are none, or they are wrong."""
-        value = _json(folder / SETTINGS)
+        return cls.from_json(_json(folder / SETTINGS), folder)
+
+    @classmethod
+    def from_json(cls, value: Any, folder: Path) -> ConnectorSettings:
+        """:raises UnusableProject: they are wrong."""
         if not isinstance(value, dict) or not {"address", "country"} <= set(value) <= _MEMBERS:
             raise _wrong(folder, ", ".join(sorted(_MEMBERS)))
         required, members = value.get("required", [MEMBERSHIP]), value.get("memberships", {})
@@ -133,7 +137,7 @@ class ConnectorNode:
         if not project.issuer.startswith(did_web.PREFIX):
             raise UnusableProject(
                 Message("the project's issuer has no address"), expected="did:web:…", found=project.issuer[:80],
-                hint=Message("A did:key names no services. passport init --did web makes a project with a did:web."),
+                hint=Message("A did:key names no services. passport init --did-web makes a project with a did:web."),
             )  # fmt: skip
         issuer = project.issuer_with_key(passphrase)
         key = PrivateKey.load(project.folder / KEY, None)

@@ -12,7 +12,7 @@ from passport.texts import Message, Text
 
 TEXTS: dict[str, Text] = {
     "heading": Message("Exchange with other companies"),
-    "company": Message("Company"),
+    "company": Message("Our company"),
     "made": Message("Made on"),
     "offers": Message("Offers"),
     "agreements": Message("Agreements"),

@@ -202,7 +202,6 @@ CALLS = (
     Call("doctor --project shop", 0),
     Call("doctor --project empty", 3),
     Call("doctor --project spoiled", 1),
-    Call("connector init --address https://c.example --country CN --project quiet", 0),
     Call("connector init --address https://c.example --country China --project other", 2),
     Call("connector document --project shop", 2),
     Call("connector join did:web:absent.example --project shop", 2),
