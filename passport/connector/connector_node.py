@@ -54,6 +54,7 @@ from passport.vocabulary import vocabulary
 FOLDER = "connector"
 SETTINGS, OFFERS, KEY = f"{FOLDER}/settings.json", f"{FOLDER}/offers.json", f"{FOLDER}/agreement.pem"
 STATE = "connector.db"
+DID_DOCUMENT = "/.well-known/did.json"
 MEMBERSHIP = "MembershipCredential"
 _MAX_CATALOGUE = 4_000_000
 _MEMBERS = {"address", "country", "required", "release", "memberships"}
@@ -262,7 +263,14 @@ class ConnectorNode:
             HolderService(self.own, self._validator, self.state).answer,
             *((self.issuance.answer,) if self.settings.memberships else ()),
             self.provider.answer,
+            self._document_answer,
         ))  # fmt: skip
+
+    def _document_answer(self, request: ConnectorRequest, at: datetime) -> ConnectorAnswer | None:
+        """Our DID document, for a company whose connector has the host of its DID."""
+        if request.path != DID_DOCUMENT or request.method != "GET":
+            return None
+        return ConnectorAnswer(200, self.document)
 
     def _release(self) -> ReleasePolicy | None:
         if self.settings.release is None:

@@ -20,8 +20,6 @@ from passport.identity.http_client import GuardedClient, HttpAnswer
 from passport.linked_data import strict_json
 from passport.texts import Message
 
-_DID_DOCUMENT = "/.well-known/did.json"
-
 
 @dataclass
 class LocalPeer:
@@ -79,8 +77,6 @@ class LocalNetwork(GuardedClient):
         peer = self.peers.get(parts.netloc)
         if peer is None:
             raise FetchFailed(Message("{host} has no address", host=parts.netloc))
-        if parts.path == _DID_DOCUMENT:
-            return HttpAnswer(url, strict_json.dumps(peer.node.document))
         answer = peer.answerer(ConnectorRequest(method, parts.path, body, authorization), self.now)
         if answer is None:
             return HttpAnswer(url, b"", status=404)
