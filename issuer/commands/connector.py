@@ -23,7 +23,7 @@ from passport.identity.keys import PrivateKey
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.project import Project
-from passport.reports.exchange_page import ExchangeLine, OfferLine, page
+from passport.reports.exchange_page import TERMS, ExchangeLine, OfferLine, page
 from passport.store.state.exchange_state import EXCHANGE, ExchangeState, ProcessRow, salted
 from passport.texts import Message
 from passport.web.listening import check_port
@@ -210,8 +210,10 @@ def catalog(peer: str, loopback: bool, project_folder: str | None, passphrase_fi
         return
     for dataset in found.get("dataset", []):
         console.say(dataset["@id"])
-        for line in _terms(dataset["hasPolicy"][0]):
-            console.say(f"  {line}")
+        for name, value in _terms(dataset["hasPolicy"][0]):
+            label = console.spoken(TERMS[name]) if name in TERMS else name
+            for line in console.wrap(f"{label}: {value}", console.columns() - 2, indent=2):
+                console.say(f"  {line}")
     if not found.get("dataset"):
         console.say(Message("nothing is offered to us"))
 
@@ -397,7 +399,7 @@ def page_(output: console.Destination, project_folder: str | None, as_json: bool
     language = console.language()
     offered = [
         OfferLine(each.title.get(language) or next(iter(each.title.values()), each.name), each.kind, each.dataset,
-                  tuple(_terms(each.odrl())))
+                  _terms(each.odrl()))
         for each in made
     ]  # fmt: skip
     kinds = {
@@ -552,15 +554,13 @@ def _line(row: ProcessRow, state: ExchangeState) -> ExchangeLine:
     )  # fmt: skip
 
 
-def _terms(policy: JsonObject) -> list[str]:
-    """The terms of an offer, a line each, as they are written."""
-    lines = []
+def _terms(policy: JsonObject) -> tuple[tuple[str, str], ...]:
+    """The terms of an offer: name and value of each, as ODRL has them."""
+    terms = []
     for permission in policy.get("permission", []):
         for constraint in permission.get("constraint", []):
             right: Any = constraint.get("rightOperand")
             value = ", ".join(map(str, right)) if isinstance(right, list) else str(right)
-            lines.append(
-                f"{str(constraint.get('leftOperand')).removeprefix('odrl:')} {constraint.get('operator')} {value}"
-            )
-    lines += [f"not {str(each.get('action')).removeprefix('odrl:')}" for each in policy.get("prohibition", [])]
-    return lines
+            terms.append((str(constraint.get("leftOperand")).removeprefix("odrl:"), value))
+    terms += [(str(each.get("action")).removeprefix("odrl:"), "—") for each in policy.get("prohibition", [])]
+    return tuple(terms)

@@ -19,7 +19,6 @@ TEXTS: dict[str, Text] = {
     "transfers": Message("Transfers"),
     "none": Message("None yet."),
     "kind": Message("Kind"),
-    "terms": Message("Terms"),
     "state": Message("State"),
     "our-side": Message("Our side"),
     "peer": Message("Other company"),
@@ -55,17 +54,30 @@ WORDS: dict[str, Message] = {
     "COMPLETED": Message("Completed"),
     "TERMINATED": Message("Terminated"),
 }
+#: Terms of a usage policy, by their name in ODRL.
+TERMS: dict[str, Message] = {
+    "recipient": Message("Role of the other company"),
+    "purpose": Message("Purpose of the use"),
+    "spatial": Message("Country of the other company"),
+    "product": Message("These packs only"),
+    "dateTime": Message("Use ends at"),
+    "elapsedTime": Message("Duration of the use"),
+    "distribute": Message("No onward transfer"),
+}
 _TONES = {"FINALIZED": "good", "COMPLETED": "good", "STARTED": "good", "TERMINATED": "bad", "SUSPENDED": "warn"}
 
 
 @dataclass(frozen=True)
 class OfferLine:
-    """An offer as it is shown."""
+    """An offer as it is shown.
+
+    :ivar terms: name in ODRL and value of each.
+    """
 
     title: str
     kind: str
     dataset: str
-    terms: tuple[str, ...]
+    terms: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -110,6 +122,6 @@ def page(
     :param company: DID of the company; :param made: the day on the page.
     """
     return render(
-        "exchange.html", TEXTS, language, company=company, offers=offers, words=WORDS,
+        "exchange.html", TEXTS, language, company=company, offers=offers, words=WORDS, terms=TERMS,
         lists=(("agreements", agreements), ("transfers", transfers)), made=made,
     )  # fmt: skip

@@ -43,7 +43,7 @@ def test_from_the_catalogue_to_the_data_and_what_is_left_in_the_lists(space, run
     cells = space.members["cells"]
     found = json.loads(run("packs", "catalog", cells.did, "--json"))
     (dataset,) = [each["@id"] for each in found["dataset"]]
-    assert "recipient isAnyOf manufacturer" in run("packs", "catalog", cells.did)
+    assert "Role of the other company: manufacturer" in run("packs", "catalog", cells.did)
     agreement = json.loads(run("packs", "request", cells.did, dataset, "--json"))["agreement"]
     part, signed = tmp_path / "part.json", tmp_path / "signed.jws"
     run("packs", "pull", agreement, "-o", part, "--signed", signed)
