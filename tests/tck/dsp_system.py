@@ -41,7 +41,7 @@ SCENARIOS = json.loads((HERE / "dsp_scenarios.json").read_text(encoding="utf-8")
 KIT = "TCK_PARTICIPANT"
 OWN = "did:web:localhost%3A8282"
 #: The kit registers an answer's identifier after it has read it; a callback that is quicker finds nothing.
-BREATH = 0.15
+BREATH = 0.3
 _USE = {"permission": [{"action": "use"}]}
 
 
@@ -126,7 +126,7 @@ def properties(port: int, kit: int) -> dict[str, str]:
         "dataspacetck.dsp.connector.http.base.url": root,
         "dataspacetck.dsp.connector.negotiation.initiate.url": f"{root}/trigger/negotiations",
         "dataspacetck.dsp.connector.transfer.initiate.url": f"{root}/trigger/transfers",
-        "dataspacetck.dsp.default.wait": "10",
+        "dataspacetck.dsp.default.wait": "30",
     }
     for name in SCENARIOS["negotiations"]:
         group, number = ("CN_C", name[4:]) if name.startswith("ACNC") else ("CN", name[3:])
