@@ -7,7 +7,7 @@
 #   make test-all  all three
 #   make install   .venv with everything for development, without running anything
 #
-# GNU make and a POSIX shell. Only `install`, `demo` and `interop` use the network, for pinned packages.
+# GNU make and a POSIX shell. Only `install`, `demo`, `interop` and `tck` use the network, for pinned packages.
 
 .SUFFIXES:
 .DEFAULT_GOAL := help
@@ -37,11 +37,12 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_
 PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/.bytecode $(PYTHON_IN_VENV) -m pytest \
           -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help install demo test test-browser test-interop test-all torture lint docs regenerate texts interop clean
+.PHONY: help install demo test test-browser test-interop test-all torture tck lint docs regenerate texts interop clean
 
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
 	@echo '  make torture   20,800 mutants of signed documents, 20,800 of whole files, 50,000 of records, 200 kills, ten times the examples'
+	@echo '  make tck       the public compatibility kits of the connector (needs Java 17, Maven and the network)'
 	@echo '  make lint      format, rules (ruff) and types (mypy --strict)'
 	@echo '  make docs      the documents as a site, in site/'
 	@echo '  make regenerate  context and shapes, from the ontology'
@@ -75,6 +76,10 @@ torture: $(DEVELOPMENT)
 	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-50000} $(PYTEST) tests/validation/test_compiled_shapes.py $(ARGS)
 	@PASSPORT_KILLS=$${PASSPORT_KILLS:-200} PASSPORT_KILLED_PACKS=$${PASSPORT_KILLED_PACKS:-10000} \
 	  $(PYTHON_IN_VENV) -m pytest tests/torture/test_issue_kills.py $(ARGS)
+
+# The kits come from Maven Central into a temporary folder, and go with it. ARGS=dsp or ARGS=dcp runs one.
+tck: $(DEVELOPMENT)
+	@$(PYTHON_IN_VENV) -m tests.tck.run_tck $(ARGS)
 
 lint: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m ruff format --check --quiet --diff .

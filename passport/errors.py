@@ -575,3 +575,42 @@ class AccessDenied(DocumentError):
     """A role credential or token does not grant what was asked for."""
 
     code = "access-denied"
+
+
+# --- exchange between companies -------------------------------------------------------------------------------------
+
+
+class MalformedMessage(DocumentError):
+    """A message of the Dataspace Protocol or of the Decentralized Claims Protocol that breaks its schema."""
+
+    code = "malformed-message"
+
+
+class IllegalStep(DocumentError):
+    """A message that may not follow in this state of a negotiation or transfer, or is not this party's to send."""
+
+    code = "illegal-step"
+
+
+class UnknownExchange(UsageError):
+    """No offer, negotiation, agreement or transfer of this id that this party may know of."""
+
+    code = "unknown-exchange"
+
+
+class UnauthenticatedPeer(DocumentError):
+    """A request whose sender did not prove who it is. The answer does not say why."""
+
+    code = "unauthenticated-peer"
+
+
+class RefusedUsage(DocumentError):
+    """A usage policy that is not understood here, or that the parties do not fulfil."""
+
+    code = "refused-usage"
+
+
+class PeerFailed(Undetermined):
+    """The other company's connector gave no answer, or none that can be used."""
+
+    code = "peer-failed"

@@ -7,6 +7,7 @@
     oversight                                                      joins supervision, store and publishing; the resolver
                                                                    reads it, and changes no facts
     store, presenting, publishing, inspector, belonging, project   join the two wings
+    connector                                                      company to company: protocol, claims, hand-over
     web                                                            what both faces need of HTTP
     passport, opened_passport                                      three lines for programmers: open, verify, read
     store                                                          all SQL, the resolver's own state included
@@ -55,6 +56,7 @@ INSPECTOR = "passport.inspector"
 BELONGING = "passport.belonging"
 INTEROP_KIT = "passport.interop_kit"
 OPENED = "passport.opened_passport"
+CONNECTOR = "passport.connector"
 WEB = "passport.web"
 COMMANDS = "passport.commands"
 RESOLVER = "resolver"
@@ -89,13 +91,14 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PRESENTING: _SIGNED | _RECORDS | {LIFECYCLE, STORE},
     PUBLISHING: _SIGNED | _RECORDS | {LIFECYCLE, TRANSPARENCY, STORE, PROJECT, PRESENTING},
     OVERSIGHT: {ERRORS, TEXTS, DATA, VOCABULARY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING},
+    CONNECTOR: _SIGNED | {VOCABULARY, BATTERY, STORE, PROJECT, PRESENTING},
     INSPECTOR: _SIGNED | _RECORDS,
     BELONGING: _SIGNED | {VOCABULARY},
     INTEROP_KIT: _SIGNED | _RECORDS | {STORE, PRESENTING, PUBLISHING},
     WEB: {ERRORS, TEXTS},
     COMMANDS: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, INTEROP_KIT},
-    RESOLVER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, WEB, COMMANDS},
-    ISSUER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, WEB, COMMANDS},
+    RESOLVER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, CONNECTOR, WEB, COMMANDS},
+    ISSUER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, CONNECTOR, WEB, COMMANDS},
 }
 
 #: What the read side may import of the write side: nothing that signs. Its commands set up a whole project.

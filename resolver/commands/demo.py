@@ -38,6 +38,8 @@ from passport.validation.validation_report import RegimeReport
 from passport.vocabulary.vocabulary import Audience, Category, due_on, load
 from passport.web.listening import check_port
 from resolver.commands import story_told
+from resolver.commands.exchange_story import FOLDER as EXCHANGE_FOLDER
+from resolver.commands.exchange_story import ExchangeStage
 from resolver.commands.serve import run_server
 from resolver.commands.story import StoryStage
 from resolver.commands.story_projects import check_address
@@ -67,6 +69,7 @@ _REGIMES = {"eu": Message("EU"), "cn": Message("China")}
 @click.command()
 @click.option("--no-serve", is_flag=True, help="Stop before serving.")
 @click.option("--story", "with_story", is_flag=True, help="Play the whole life of a pack too, with nine actors.")
+@click.option("--exchange", "with_exchange", is_flag=True, help="Play two exchanges between companies too.")
 @click.option("--fresh", is_flag=True, help="Throw the demo folder away and start over.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address; one of your LAN lets a phone scan.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port.")
@@ -74,13 +77,17 @@ _REGIMES = {"eu": Message("EU"), "cn": Message("China")}
     "--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Where the demo lives."
 )
 @console.command
-def demo(no_serve: bool, with_story: bool, fresh: bool, host: str, port: int, folder: Path, as_json: bool) -> None:
+def demo(
+    no_serve: bool, with_story: bool, with_exchange: bool, fresh: bool, host: str, port: int, folder: Path,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Make an issuer and three passports in ./demo, print what to try, and serve them until Ctrl-C.
 
     \b
     Examples:
       passport demo
       passport demo --story                 one pack from cell to recycled cathode powder, event by event
+      passport demo --exchange              a cell maker, a pack maker and a recycler hand data over
       passport demo --host 192.0.2.10       so that a phone in the same network can scan
       passport demo --no-serve --json
     """
@@ -101,6 +108,7 @@ def demo(no_serve: bool, with_story: bool, fresh: bool, host: str, port: int, fo
     at = console.now()
     report = Publisher.of_project(project, store, None).issue(records, at=at, on=due_on(at.date()))
     roles = _roles(project, folder, with_story)
+    exchange = _exchanged(folder, at) if with_exchange else None
     seconds = perf_counter() - started
     console.talk(
         Message("Made an issuer and three passports in {folder} in {seconds:.1f} s", folder=folder, seconds=seconds)
@@ -110,13 +118,14 @@ def demo(no_serve: bool, with_story: bool, fresh: bool, host: str, port: int, fo
     told = None if stage is None else story_told.commands(stage, folder, roles[Audience.CN_REGULATOR])
     if as_json:
         document = _document(project, base_url, report, records, commands)
-        console.say_json(
-            document if stage is None or told is None else {**document, "story": story_told.document(stage, told)}
-        )
+        more = {} if stage is None or told is None else {"story": story_told.document(stage, told)}
+        console.say_json(document | more | ({} if exchange is None else {"exchange": exchange.document()}))
     else:
         _print(project, is_new, report, records, commands)
         if stage is not None and told is not None:
             story_told.show(stage, told)
+        if exchange is not None:
+            _show_exchange(exchange, folder)
     if stage is not None:
         stage.close()
     store.close()
@@ -124,6 +133,27 @@ def demo(no_serve: bool, with_story: bool, fresh: bool, host: str, port: int, fo
         console.talk()
         console.print_now()
         run_server(project, listen, port)
+
+
+def _exchanged(folder: Path, at: datetime) -> ExchangeStage:
+    """Two exchanges between companies, played afresh: an agreement of an earlier run has its own instants."""
+    console.progress(console.spoken(Message("playing two exchanges")))
+    shutil.rmtree(folder / EXCHANGE_FOLDER, ignore_errors=True)
+    stage = ExchangeStage(folder, at)
+    stage.play()
+    stage.close()
+    return stage
+
+
+def _show_exchange(stage: ExchangeStage, folder: Path) -> None:
+    console.say()
+    console.say(Message("Two exchanges between companies, in {folder}:", folder=folder / EXCHANGE_FOLDER))
+    for line in stage.lines:
+        label = console.spoken(stage.name_of(line.who))
+        for text in console.wrap(f"{label}: {console.spoken(line.what)}", console.columns() - 2, indent=2):
+            console.say(f"  {text}")
+        if line.digest:
+            console.say(f"    {line.digest}")
 
 
 def _checked_host(host: str) -> str:

@@ -1,0 +1,82 @@
+"""The status of a peer's credential: its list is fetched, verified and read; what cannot be told is refused.
+
+The list is at an address in a credential whose signature and issuer were checked before. It is signed by the same
+issuer, as ``vc+jwt`` or with a proof of its own, and is in force.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from passport.connector.claims.self_issued import PeerDocuments
+from passport.credentials import status_list
+from passport.credentials.trust import UnsafeAnyIssuer
+from passport.credentials.verifier import Verifier
+from passport.errors import MalformedDocument, MalformedStatusList, UnauthenticatedPeer
+from passport.identity.did import DidResolver
+from passport.identity.http_client import GuardedClient
+from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
+from passport.proofs import jose
+from passport.texts import Message
+
+_MAX_BYTES = 4_000_000
+_ACCEPT = "application/vc, application/vc+jwt, application/json;q=0.8"
+
+
+@dataclass(frozen=True)
+class PeerStatus:
+    """Looks up status entries of other companies' credentials."""
+
+    documents: PeerDocuments
+    client: GuardedClient
+
+    def revoked(self, entry: JsonObject, issuer: str, at: datetime) -> bool:
+        """Whether a credential is revoked or suspended.
+
+        :raises PassportError: that cannot be told.
+        """
+        if entry.get("type") != status_list.ENTRY or entry.get("statusPurpose") not in (
+            status_list.REVOCATION, status_list.SUSPENSION, status_list.REFRESH,
+        ):  # fmt: skip
+            raise MalformedStatusList(Message("a status entry of another kind"), found=repr(entry.get("type"))[:80])
+        address = entry.get("statusListCredential")
+        if not isinstance(address, str):
+            raise MalformedStatusList("statusListCredential")
+        body = self.client.get(address, accept=_ACCEPT, max_bytes=_MAX_BYTES).body
+        resolver = DidResolver({issuer: self.documents.document(issuer, at=at)})
+        return status_list.check_status(entry, _verified(body, issuer, resolver, at))
+
+
+def _verified(body: bytes, issuer: str, resolver: DidResolver, at: datetime) -> JsonObject:
+    """The list, if ``issuer`` signed it and it is in force."""
+    document = _read(body)
+    if isinstance(document, dict):
+        # Whose it is was settled before: only the issuer of the credential speaks of its status.
+        result = Verifier(UnsafeAnyIssuer(), resolver).verify(document, at=at)
+        good = result.credentials and all(check.passed for check in result.credentials[0].checks if check.number <= 3)
+        if not good or result.credentials[0].issuer != issuer:
+            raise UnauthenticatedPeer(Message("the status list does not verify"))
+        return document
+    token = jose.parse(document, typ="vc+jwt", cty="vc")
+    claims = token.claims()
+    method = resolver.verification_method(token.kid or "", "assertionMethod", at=at)
+    jose.verify(token, method.public_key)
+    if method.controller != issuer or claims.get("issuer") != issuer:
+        raise UnauthenticatedPeer(Message("the status list does not verify"))
+    until = claims.get("validUntil")
+    if until is not None and datetime.fromisoformat(str(until)) <= at:
+        raise UnauthenticatedPeer(Message("the status list does not verify"))
+    return claims
+
+
+def _read(body: bytes) -> Any:
+    """A JSON object, or the text of a token."""
+    if body[:1] == b"{":
+        return strict_json.loads(body, max_bytes=_MAX_BYTES)
+    try:
+        return body.decode("ascii").strip()
+    except UnicodeDecodeError:
+        raise MalformedDocument(Message("not a status list")) from None

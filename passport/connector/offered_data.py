@@ -1,0 +1,123 @@
+"""What is handed over of a store: passports as an audience may see them, read-outs, events, a supplier's part.
+
+* Nothing is derived that the audience of the offer could not read on the page; the presenter decides.
+* To a company in another country, or in one that no trusted issuer names, each credential leaves as the release policy
+  decides: whole, in part, or not at all. Without a policy nothing leaves. (:mod:`passport.battery.release_policy`)
+* What stayed is named in the log of releases by the caller, and nowhere in the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from passport.battery.release_policy import ReleaseOutcome, ReleasePolicy, decide
+from passport.connector.data_offer import DataKind, DataOffer
+from passport.connector.exchange_process import ExchangeProcess
+from passport.credentials.credential import types
+from passport.credentials.issuer import presentation
+from passport.errors import RefusedUsage, UnusableProject
+from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
+from passport.presenting.pack_events import LARGEST_PAGE, event_page
+from passport.presenting.presenter import Presenter
+from passport.proofs import ecdsa_sd_2023
+from passport.store import Store
+from passport.texts import Message
+from passport.vocabulary.vocabulary import Audience, Vocabulary
+
+#: Packs of one offer, and bytes of a supplier's part.
+MAX_PACKS = 100
+_MAX_PART = 4_000_000
+_STATUS_LIST = "BitstringStatusListCredential"
+
+
+@dataclass(frozen=True)
+class OfferedData:
+    """The data of a project's offers.
+
+    :ivar country: where we are, ISO 3166-1; :ivar policy: what may leave it, or None.
+    :ivar folder: of the project, with the files of suppliers' parts.
+    """
+
+    store: Store
+    presenter: Presenter
+    vocabulary: Vocabulary
+    country: str | None
+    policy: ReleasePolicy | None
+    folder: Path
+
+    def contents(self, offer: DataOffer, process: ExchangeProcess, at: datetime) -> JsonObject:
+        """What this company gets of an offer.
+
+        :raises RefusedUsage: nothing of it may leave the country.
+        :raises PassportError: a pack is unknown, or a file cannot be read.
+        """
+        abroad = self.country is None or process.participant.country != self.country
+        if offer.kind is DataKind.RECORD_PART:
+            part = self._part(offer)
+            return self._released_part(part) if abroad else part
+        audience = Audience(offer.audience)
+        documents = [
+            document for pack in offer.packs[:MAX_PACKS] for document in self._of_pack(offer.kind, pack, audience)
+        ]
+        # A model or list that several packs share goes once.
+        once = list({strict_json.dumps(document): document for document in documents}.values())
+        leaving = list(self._released(once)) if abroad else once
+        if not any(_STATUS_LIST not in types(document) for document in leaving):
+            raise RefusedUsage(Message("nothing of this data may leave the country"))
+        return presentation(leaving)
+
+    def _of_pack(self, kind: DataKind, pack: str, audience: Audience) -> Iterable[JsonObject]:
+        view = self.presenter.present(pack, audience)
+        if kind is DataKind.PASSPORT:
+            return (*view.credentials, *view.status_lists)
+        if kind is DataKind.READ_OUTS:
+            return (*self.presenter.read_outs(pack, audience), *view.status_lists)
+        documents: list[JsonObject] = []
+        after: int | None = 0
+        while after is not None:
+            page = event_page(self.store, pack, audience, after=after, limit=LARGEST_PAGE)
+            documents += page.presentation()["verifiableCredential"]
+            after = page.next
+        return documents
+
+    def _released(self, documents: Iterable[JsonObject]) -> Iterable[JsonObject]:
+        if self.policy is None:
+            raise RefusedUsage(Message("nothing of this data may leave the country"))
+        for document in documents:
+            if _STATUS_LIST in types(document):
+                yield document
+                continue
+            decision = decide(self.policy, self.vocabulary, document)
+            if decision.outcome is ReleaseOutcome.WHOLE:
+                yield document
+            elif decision.outcome is ReleaseOutcome.PART:
+                yield ecdsa_sd_2023.thin(document, decision.pointers)
+
+    def _part(self, offer: DataOffer) -> JsonObject:
+        path = (self.folder / (offer.file or "")).resolve()
+        if not path.is_relative_to(self.folder.resolve()):
+            raise UnusableProject(Message("{path} is outside of the project", path=path))
+        try:
+            part = strict_json.loads(path.read_bytes(), max_bytes=_MAX_PART)
+        except OSError as error:
+            raise UnusableProject(Message("{path} cannot be read", path=path), found=str(error)) from error
+        if not isinstance(part, dict):
+            raise UnusableProject(Message("{path} cannot be read", path=path), expected=Message("a JSON object"))
+        return part
+
+    def _released_part(self, part: JsonObject) -> JsonObject:
+        """Of a record, the indicators that the policy releases; a key that is no indicator stays."""
+        released = {
+            name: value
+            for name, value in part.items()
+            if self.policy is not None
+            and (indicator := self.vocabulary.indicators.get(name)) is not None
+            and self.policy.releases(indicator)
+        }
+        if not released:
+            raise RefusedUsage(Message("nothing of this data may leave the country"))
+        return released
