@@ -41,6 +41,7 @@ from resolver.role_status import RoleListFetcher, RoleStatuses
 from resolver.running_trust import RunningTrust
 from resolver.services import Services
 from resolver.views import (
+    directory,
     documents,
     dpp,
     dumps,
@@ -162,6 +163,7 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
         passports,
         dpp,
         search,
+        directory,
         dumps,
         documents,
         log,

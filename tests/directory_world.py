@@ -10,8 +10,7 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.directory.directory_file import directory_file
 from passport.directory.enterprise import Enterprise
-from passport.identity import KeySigner, PrivateKey
-from passport.identity import did_web
+from passport.identity import KeySigner, PrivateKey, did_web
 from passport.identity.did import DidResolver
 from passport.publishing.registrar import Registrar
 from passport.store import Store

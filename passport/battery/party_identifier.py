@@ -72,9 +72,10 @@ _EXPECTED: Mapping[PartyScheme, Message] = {
     PartyScheme.GLN: Message("13 digits with their check digit (GS1)"),
 }
 #: Those who give EORI numbers: the member states, Northern Ireland (XI), and the United Kingdom for its own scheme.
-_EORI_COUNTRIES = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI GB".split()
-)
+_EORI_COUNTRIES = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
+    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI", "GB",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

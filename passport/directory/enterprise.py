@@ -301,7 +301,7 @@ def registered_lines(enterprise: Enterprise) -> tuple[tuple[Message, str], ...]:
 
 
 def fits_code(enterprise: Enterprise, text: str) -> bool:
-    """Whether a code is one of the enterprise's own: an identifier, or a GTIN or plate code that begins as its own do."""
+    """Whether a code is the enterprise's own: an identifier, or a GTIN or plate code that begins as its own do."""
     if text in enterprise.codes or text == enterprise.did:
         return True
     if text.isascii() and text.isdigit() and len(text) == 14:

@@ -4,8 +4,8 @@
     python -m passport.vocabulary.derived --check    writes nothing; leaves with 1 where a file is stale, and names it
 
 Derived are ``contexts/battery-v1.jsonld`` with its pin in ``contexts/pins.json``, ``shapes/datatypes.ttl``,
-``shapes/personal-data.ttl``, ``shapes/parties.ttl``, ``ontology/derived/credential-names.json``, and one shapes file per
-regime and battery category, so that a new file under ``ontology/regimes/`` brings its shapes with it. The output
+``shapes/personal-data.ttl``, ``shapes/parties.ttl``, ``ontology/derived/credential-names.json``, and one shapes file
+per regime and battery category, so that a new file under ``ontology/regimes/`` brings its shapes with it. The output
 depends on the ontology alone: the same on every machine.
 """
 

@@ -1,4 +1,4 @@
-"""``passport identity``, ``directory`` and ``trust``: from a registrar's first entry to a trust list that follows it."""
+"""``passport identity``, ``directory`` and ``trust``: from a first entry to a trust list that follows it."""
 
 from __future__ import annotations
 

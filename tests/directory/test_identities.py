@@ -148,7 +148,7 @@ CHANGES = {
     "no country": lambda d: d["credentialSubject"].pop("addressCountry"),
     "a name that is none": lambda d: d["credentialSubject"].update(legalName="Maker"),
     "a number for a role": lambda d: d["credentialSubject"].update(actorRole=[7]),
-    "a wrong check character": lambda d: d["credentialSubject"].update(unifiedSocialCreditCode=credit_code(1)[:-1] + "0"),
+    "a wrong check character": lambda d: d["credentialSubject"].update(unifiedSocialCreditCode="91350900587527783X"),
     "no registered identifier": lambda d: [
         d["credentialSubject"].pop(name, None)
         for name in ("unifiedSocialCreditCode", "legalEntityIdentifier", "eoriNumber", "globalLocationNumber")
