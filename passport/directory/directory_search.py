@@ -66,7 +66,7 @@ def find_identities(directory: Directory, query: DirectoryQuery, *, limit: int =
     fitting = (
         each for each in directory.identities.values() if each.enterprise.did > query.after and _fits(each, query)
     )
-    items = []
+    items: list[ListedIdentity] = []
     for each in fitting:
         if len(items) == limit:
             return FoundIdentities(tuple(items), items[-1].enterprise.did)
