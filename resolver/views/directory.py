@@ -153,7 +153,7 @@ def described(listed: ListedIdentity, at: datetime) -> JsonObject:
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _KeptDirectory:
     """A directory that was read, and for which state of the store."""
 
     number: int
@@ -164,9 +164,11 @@ def _listing() -> Directory:
     """The directory; read again when there is something new."""
     store = services().store
     number = store.directory_head()
-    kept: _Kept | None = current_app.extensions.get("resolver-directory")
+    kept: _KeptDirectory | None = current_app.extensions.get("resolver-directory")
     if kept is None or kept.number != number:
-        kept = current_app.extensions["resolver-directory"] = _Kept(number, directory_of(store.directory_changes()))
+        kept = current_app.extensions["resolver-directory"] = _KeptDirectory(
+            number, directory_of(store.directory_changes())
+        )
     return kept.directory
 
 

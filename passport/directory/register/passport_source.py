@@ -82,7 +82,7 @@ def copy_of(passport: SeenPassport, product: str, at: datetime) -> tuple[Passpor
     members += [(DOCUMENT, strict_json.dumps(each["@value"])) for each in passport.document.get(DID_DOCUMENT, [])]
     facts = passport.facts
     return PassportCopy(product, at, tuple(members)), CopiedPassport(
-        product, at, facts.maker.casefold(), facts.model_name.casefold(), facts.category
+        product, at, facts.maker, facts.model_name, facts.category
     )
 
 

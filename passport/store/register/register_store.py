@@ -19,6 +19,7 @@ import hashlib
 import os
 import sqlite3
 import threading
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ _SCHEMA = (
     " PRIMARY KEY (code, registration)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS documents (digest TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS copies (product TEXT PRIMARY KEY, taken REAL NOT NULL, maker TEXT NOT NULL,"
-    " model TEXT NOT NULL, category TEXT NOT NULL) WITHOUT ROWID",
+    " model TEXT NOT NULL, category TEXT NOT NULL, words TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS copy_members (product TEXT NOT NULL, place INTEGER NOT NULL, part TEXT NOT NULL,"
     " digest TEXT NOT NULL, PRIMARY KEY (product, place)) WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS copy_members_of_digest ON copy_members (digest)",
@@ -127,7 +128,7 @@ class PassportCopy:
 
 @dataclass(frozen=True)
 class CopiedPassport:
-    """What is known of a copy without reading it."""
+    """What is known of a copy without reading it: names as the passport has them, and the code of the category."""
 
     product: str
     taken: datetime
@@ -352,13 +353,17 @@ class RegisterStore:
     ) -> tuple[CopiedPassport, ...]:
         """Copies of passports of all makers, in the order of their products; every part that is given must fit.
 
-        :param maker: part of the name, folded; :param model: part of the identifier, folded.
+        Of registrations that are suspended, deactivated or moved there is none.
+
+        :param maker: part of the name; :param model: part of the identifier.
         """
         with self._reading() as connection:
             rows = connection.execute(
-                "SELECT * FROM copies WHERE product > ? AND instr(maker, ?) AND instr(model, ?)"
-                " AND (? = '' OR category = ?) ORDER BY product LIMIT ?",
-                (after, maker, model, category, category, limit),
+                "SELECT * FROM copies WHERE product > ? AND instr(words, ?) AND instr(words, ?)"
+                " AND (? = '' OR category = ?) AND EXISTS (SELECT 1 FROM registrations WHERE"
+                " registrations.product = copies.product AND state = 'registered' AND moved_to IS NULL)"
+                " ORDER BY product LIMIT ?",
+                (after, folded(maker), folded(model), category, category, limit),
             ).fetchall()
         return tuple(
             CopiedPassport(row["product"], _at(row["taken"]), row["maker"], row["model"], row["category"])
@@ -417,9 +422,16 @@ def _keep(connection: sqlite3.Connection, copy: PassportCopy, facts: CopiedPassp
         [(copy.product, place, part, name) for place, (part, name, _) in enumerate(members)],
     )
     connection.execute(
-        "INSERT INTO copies VALUES (?, ?, ?, ?, ?) ON CONFLICT (product) DO UPDATE SET taken = excluded.taken,"
-        " maker = excluded.maker, model = excluded.model, category = excluded.category",
-        (copy.product, copy.taken.timestamp(), facts.maker, facts.model, facts.category),
+        "INSERT INTO copies VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (product) DO UPDATE SET taken = excluded.taken,"
+        " maker = excluded.maker, model = excluded.model, category = excluded.category, words = excluded.words",
+        (
+            copy.product,
+            copy.taken.timestamp(),
+            facts.maker,
+            facts.model,
+            facts.category,
+            f"{folded(facts.maker)}\n{folded(facts.model)}",
+        ),
     )
     gone = set(before) - {name for _, name, _ in members}
     connection.executemany(
@@ -427,6 +439,11 @@ def _keep(connection: sqlite3.Connection, copy: PassportCopy, facts: CopiedPassp
         " (SELECT 1 FROM copy_members WHERE copy_members.digest = documents.digest)",
         [(name,) for name in sorted(gone)],
     )
+
+
+def folded(text: str) -> str:
+    """A text without the difference of small and large, and of the wide letters that Chinese keyboards write."""
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _note(
