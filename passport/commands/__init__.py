@@ -42,6 +42,8 @@ _COMMANDS = (
     "identity",
     "directory",
     "trust",
+    "attest",
+    "certify",
     "event",
     "history",
     "present",
