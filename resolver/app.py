@@ -41,6 +41,7 @@ from resolver.role_status import RoleListFetcher, RoleStatuses
 from resolver.running_trust import RunningTrust
 from resolver.services import Services
 from resolver.views import (
+    attestations,
     directory,
     documents,
     dpp,
@@ -162,6 +163,7 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
         links,
         events,
         passports,
+        attestations,
         dpp,
         search,
         directory,

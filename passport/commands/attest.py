@@ -113,7 +113,7 @@ def new(
     if output is not None:
         output.write(strict_json.dumps(document))
     if output is None or as_json:
-        console.producejson_of(document)
+        console.produce_json(document)
         return
     for each, values in zip(signed, groups.values(), strict=True):
         text = Message("{indicators}, until {end:%Y-%m-%d}", indicators=sorted(values), end=until)
@@ -137,7 +137,7 @@ def take_(file: str, project_folder: str | None, as_json: bool) -> None:
     refused = [each for each in taken if each.reason is not None]
     console.settle(1 if refused else 0)
     if as_json:
-        console.sayjson_of({
+        console.say_json({
             "attestations": [
                 {"id": each.credential, "subject": each.subject, "new": each.new,
                  "reason": None if each.reason is None else str(each.reason)} for each in taken
@@ -191,7 +191,7 @@ def revoke(
     attestor = Attestor(project.open_store(), issuer, project.base_url)
     changed = attestor.change(attestation, REVOCATION, True, reason, console.now())
     if as_json:
-        console.sayjson_of({"outcome": "revoked" if changed else "same", "attestation": attestation})
+        console.say_json({"outcome": "revoked" if changed else "same", "attestation": attestation})
     else:
         console.say(
             Message("done: {name}", name=shortened(attestation))
@@ -224,7 +224,7 @@ def untp(
     made = [conformity(each, issuer_name, {"id": holder, "name": holder_name}) for each in found]
     if not made:
         raise UsageError(Message("there is no attestation in the file"))
-    console.deliverjson_of(made, output)
+    console.deliver_json(made, output)
 
 
 # --- inside -----------------------------------------------------------------------------------------------------------

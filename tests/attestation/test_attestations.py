@@ -76,13 +76,13 @@ class World:
     def verified(self, at=AT, trust=None, file=None):
         return passport_verifier(trust or self.trust()).verify(file or self.file(at), at=at)
 
-    def sign(self, *names, level="sampleTest", days=365, examined=AT.date(), at=AT):
+    def sign(self, *names, level="sampleTest", days=365, at=AT):
         """The laboratory's attestation of values of the model."""
         subjects = subjects_of(self.verified(at).documents)
         model = next(name for name, values in subjects.items() if "ratedCapacity" in values)
         values = {name: value_digest(name, subjects[model][name]) for name in names}
         statement = AttestationStatement(
-            model, "BatteryModel", values, SCHEME.iri, level, "GB/T 31486-2024", examined,
+            model, "BatteryModel", values, SCHEME.iri, level, "GB/T 31486-2024", at.date(),
             "https://lab.example/r/17.pdf", digest_of(b"report"),
         )  # fmt: skip
         return self.attestor.attest(statement, valid_from=at, valid_until=at + timedelta(days=days), at=at)
@@ -223,7 +223,8 @@ def test_an_attestation_of_nothing_or_without_a_time_is_not_made(world):
 
 VALUES = st.recursive(
     st.text(max_size=5) | st.integers(-(2**53) + 1, 2**53 - 1) | st.booleans(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4).filter(lambda t: t != "id"), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.text(max_size=4).filter(lambda name: name != "id"), inner, max_size=3),
     max_leaves=8,
 )  # fmt: skip
 
@@ -257,7 +258,8 @@ def test_each_scheme_speaks_of_public_indicators_in_both_languages_and_says_whos
     ("change", "message"),
     [
         (("bp:batteryMass", "bp:batteryMess"), "does not have"), (("level:sampleTest", "level:glance"), "level"),
-        (("cert:validMonths 36", "cert:validMonths 0"), "months"), (("cert:required true", "cert:required false"), "requires"),
+        (("cert:validMonths 36", "cert:validMonths 0"), "months"),
+        (("cert:required true", "cert:required false"), "requires"),
         (("a cert:Scheme", "a cert:Skeme"), "no scheme"),
     ],
 )  # fmt: skip

@@ -23,6 +23,7 @@ PATHS = {
     "links.context": "/contexts/linkset",
     "events.events": f"/passports{PACK}/events",
     "passports.show": f"/passports{PACK}",
+    "attestations.attestations": f"/attestations{PACK}",
     "dpp.read_dpp": f"/v1/dpps/{DPP}",
     "dpp.read_by_product": "/v1/dppsByProductId/ZZZPE10A7K2M05G6J0000317",
     "dpp.read_version": f"/v1/dppsByIdAndDate/{DPP}?date=2027-03-08T09:30:00Z",
