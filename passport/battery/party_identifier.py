@@ -131,7 +131,9 @@ def find(text: str) -> tuple[PartyIdentifier, ...]:
 
     An EORI number has no check digit, so it is taken for one only where it is nothing else.
     """
-    sure = [scheme for scheme in PartyScheme if scheme is not PartyScheme.EORI and is_identifier(scheme, text)]
+    sure: list[PartyScheme] = [
+        scheme for scheme in PartyScheme if scheme is not PartyScheme.EORI and is_identifier(scheme, text)
+    ]
     if not sure and is_identifier(PartyScheme.EORI, text):
         sure = [PartyScheme.EORI]
     return tuple(PartyIdentifier(scheme, text) for scheme in sure)

@@ -167,7 +167,7 @@ class RegisterService:
         document = strict_json.loads(body)
         names = document.get("correlationIds") if isinstance(document, dict) else None
         if not isinstance(names, list) or not all(isinstance(each, str) for each in names) or len(names) > 500:
-            raise FaultyRecord(Message("the body of the request"), expected="correlationIds")
+            raise FaultyRecord(Message("the body of the request"), expected=Message("at most 500 correlationIds"))
         found = [self._store.submission(name) for name in names]
         return tuple(self.outcome(each, at) for each in found if each is not None and each.operator == sender)
 
@@ -180,7 +180,7 @@ class RegisterService:
         document = strict_json.loads(body)
         name, to = (document.get(each) if isinstance(document, dict) else None for each in ("registrationId", "to"))
         if not isinstance(name, str) or not isinstance(to, str) or not to.startswith("did:"):
-            raise FaultyRecord(Message("the body of the request"), expected="registrationId, to")
+            raise FaultyRecord(Message("the body of the request"), expected=Message("registrationId and to"))
         known = self._store.registration(name)
         if known is None or known.operator != sender:
             raise AccessDenied(Message("the sender holds no registration of this identifier"))

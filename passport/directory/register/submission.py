@@ -64,10 +64,10 @@ def sender_of(token: str, body: bytes, register: str, resolver: DidResolver, at:
         jose.verify(parsed, resolver.verification_method(method, "authentication", at=at).public_key)
     except PassportError as error:
         raise AccessDenied(Message("the token of the request does not count"), found=str(error)[:200]) from error
-    issued, ends = claims.get("iat"), claims.get("exp")
-    if not _is_number(issued) or not _is_number(ends):
+    times = [claims.get("iat"), claims.get("exp")]
+    if not all(map(_is_number, times)):
         raise AccessDenied(Message("the token of the request has no time"))
-    starts_at, ends_at = (datetime.fromtimestamp(each, UTC) for each in (issued, ends))
+    starts_at, ends_at = (datetime.fromtimestamp(int(str(each)), UTC) for each in times)
     if not starts_at - SKEW <= at <= ends_at + SKEW or ends_at - starts_at > LIFETIME:
         raise AccessDenied(Message("the token of the request is past its time"))
     if claims.get("aud") != register:
@@ -108,7 +108,7 @@ def entries_in(body: bytes, key: str | None) -> tuple[KeyedEntry, ...]:
     keyed = []
     for each in entries:
         if not isinstance(each, dict) or set(each) != {"idempotencyKey", "entry"}:
-            raise MalformedDocument(Message("an entry of the request"), expected="idempotencyKey, entry")
+            raise MalformedDocument(Message("an entry of the request"), expected=Message("idempotencyKey and entry"))
         keyed.append(KeyedEntry(_key(each["idempotencyKey"]), each["entry"]))
     return tuple(keyed)
 
