@@ -18,6 +18,8 @@ A trust list is a file that a verifier keeps, and never a part of a document::
 * ``schemes`` narrows the certification schemes under which its attestations count.
 * ``directory`` names the directory of enterprises from which the entry was made, with its number; on the entry of its
   registrar, the last one that was used (:mod:`passport.directory.trust_policy`). It decides nothing here.
+* ``successors`` names the DIDs whose status lists count for what this issuer issued, since it is gone itself. They sign
+  no credential in its name.
 * ``pinnedOn`` says on which day the document was taken. It decides nothing.
 * The file is refused whole where anything in it has the wrong shape, and the message names the place: a misspelt key
   must not turn into an issuer that is trusted for more or for less than was meant.
@@ -47,6 +49,7 @@ from passport.texts import Message
 
 _KEYS = {
     "id", "name", "trustedFor", "regimes", "didDocument", "audiences", "namespaces", "pinnedOn", "schemes", "directory",
+    "successors",
 }  # fmt: skip
 _REQUIRED = {"id", "name", "trustedFor"}
 
@@ -83,6 +86,7 @@ class TrustedIssuer:
         decides nothing: it tells a person how old the keys in the list are.
     :param schemes: IRIs of the certification schemes for which its attestations count; None where the entry does not
         say.
+    :param successors: DIDs whose status lists count for its credentials too.
     :param directory: address of the directory that the entry was made from; None for an entry made by hand.
     """
 
@@ -96,6 +100,7 @@ class TrustedIssuer:
     pinned_on: date | None = None
     schemes: frozenset[str] | None = None
     directory: str | None = None
+    successors: frozenset[str] = frozenset()
 
     def named(self, language: str = "en") -> str:
         """The name in ``language``, in English where there is none."""
@@ -176,6 +181,11 @@ class TrustList:
             return Acceptance(False, Phrase("no-kind", values))
         return Acceptance(True, Phrase("listed" if self.source else "listed-here", values))
 
+    def successors(self, issuer_id: str) -> frozenset[str]:
+        """DIDs whose status lists count for the credentials of an issuer besides its own."""
+        issuer = self.issuer(issuer_id)
+        return frozenset() if issuer is None else issuer.successors
+
     def covers(self, issuer_id: str, subjects: Sequence[Identifiers]) -> Acceptance:
         issuer = self.issuer(issuer_id)
         named = {"issuer": shortened(issuer_id) if issuer is None else issuer.name}
@@ -222,6 +232,7 @@ def _issuer(place: _Place, entry: Any) -> TrustedIssuer:
         _day(place.at("pinnedOn"), content["pinnedOn"]) if "pinnedOn" in content else None,
         place.at("schemes").texts(content["schemes"]) if "schemes" in content else None,
         place.at("directory").text(content["directory"]) if "directory" in content else None,
+        place.at("successors").texts(content.get("successors", [])),
     )
 
 
