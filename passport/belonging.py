@@ -39,11 +39,14 @@ from passport.texts import Message
 from passport.vocabulary import credential_types
 from passport.vocabulary.credential_types import (
     ACTOR,
+    ATTESTATION,
     BATCH,
     CONDITION,
     DECLARATION_TYPE,
+    DIRECTORY,
     EVENT,
     EVENT_DETAIL,
+    IDENTITY,
     MODEL,
     MODEL_DETAIL,
     PASSPORT,
@@ -57,9 +60,11 @@ _OF_PACK = frozenset({PASSPORT, CONDITION, EVENT, EVENT_DETAIL})
 _OF_MODEL = frozenset({MODEL, MODEL_DETAIL})
 _OF_BATCH = frozenset({BATCH})
 _OF_BATTERY = _OF_PACK | _OF_MODEL | _OF_BATCH
+#: About enterprises alone: who is who.
+_OF_ENTERPRISE = frozenset({IDENTITY, DIRECTORY})
 #: About an actor, or about what somebody else examined; never a passport by themselves.
-_OF_ACTOR = frozenset({ROLE, ACTOR})
-_SUPPORT = frozenset({*_OF_ACTOR, DECLARATION_TYPE, VERIFICATION_TYPE})
+_OF_ACTOR = frozenset({ROLE, ACTOR, *_OF_ENTERPRISE})
+_SUPPORT = frozenset({*_OF_ACTOR, DECLARATION_TYPE, VERIFICATION_TYPE, ATTESTATION})
 _KNOWN = _OF_BATTERY | _SUPPORT
 _ONCE = _OF_BATTERY - {CONDITION, EVENT, EVENT_DETAIL}
 
@@ -183,7 +188,8 @@ class PassportRule:
         self, credentials: Sequence[CredentialResult], *, holder: str | None, about: str | None
     ) -> tuple[Outcome, Phrase, str | None]:
         """See :meth:`passport.credentials.verifier.FileRule.together`."""
-        if not any(set(result.types) & _KNOWN for result in credentials):
+        if not any(set(result.types) & (_KNOWN - _OF_ENTERPRISE) for result in credentials):
+            # A directory lists enterprises, of which none has to do with another.
             if about is None:
                 return Outcome.NOT_APPLIED, BelongingPhrase("no-batteries"), None
             return _failed("other-asked", about=about[:200])

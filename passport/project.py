@@ -7,6 +7,8 @@
     did.json                the operator's own DID document, where it issues as did:web
     passports.db            the store, unless passport.toml says where else it is
     state.db                the resolver's own state (token secret, used challenges, access log)
+    register.db             the register of the passports of others, where this project is one
+    registrations.db        the outbox of registrations at a register
     out/                    what commands write
 
 Found by ``--project``, ``PASSPORT_PROJECT``, else the current folder. ``PASSPORT_STORE`` names another store for it:
@@ -179,6 +181,16 @@ class Project:
     @property
     def trust_list_path(self) -> Path:
         return self.folder / "trusted-issuers.json"
+
+    @property
+    def register_path(self) -> Path:
+        """File of the register of passports, where this project is one."""
+        return self.folder.resolve() / "register.db"
+
+    @property
+    def registrations_path(self) -> Path:
+        """File of the outbox of registrations at a register of somebody else."""
+        return self.folder.resolve() / "registrations.db"
 
     def trust_list(self) -> TrustList:
         return TrustList.load(self.trust_list_path)

@@ -41,6 +41,8 @@ from resolver.role_status import RoleListFetcher, RoleStatuses
 from resolver.running_trust import RunningTrust
 from resolver.services import Services
 from resolver.views import (
+    attestations,
+    directory,
     documents,
     dpp,
     dumps,
@@ -52,6 +54,7 @@ from resolver.views import (
     operation,
     passports,
     present,
+    register,
     search,
     sparql,
     terms,
@@ -162,10 +165,13 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
         links,
         events,
         passports,
+        attestations,
         dpp,
         search,
         look,
         sparql,
+        directory,
+        register,
         dumps,
         documents,
         log,

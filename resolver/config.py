@@ -57,6 +57,8 @@ class ResolverConfig:
     :ivar rate_limit: what one client may ask of one worker process.
     :ivar proxies: how many proxies of our own a request passes before it comes here.
     :ivar vehicle_keys: by which the desk hashes a VIN that is typed; none: no vehicle can be asked for.
+    :ivar register_path: file of the register of other makers' passports; None: this site is none.
+    :ivar register_reach: addresses of makers' resolvers that may be on a private network or this machine.
     :ivar status_max_age: how old a status list may be for ``/health`` to be green.
     """
 
@@ -75,6 +77,8 @@ class ResolverConfig:
     status_max_age: timedelta = MAX_AGE
     trust_path: Path | None = None
     vehicle_keys: tuple[SharedSecret, ...] = field(default=(), repr=False)
+    register_path: Path | None = None
+    register_reach: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """:raises UnusableProject: a field is out of its range."""
@@ -137,6 +141,7 @@ class ResolverConfig:
             proxies=_number(environ.get("PASSPORT_PROXIES", "0")),
             status_max_age=timedelta(hours=_number(environ.get("PASSPORT_STATUS_MAX_AGE", "168"))),
             vehicle_keys=_vehicle_keys(environ.get("PASSPORT_VEHICLE_KEYS")),
+            register_reach=tuple(environ.get("PASSPORT_REGISTER_REACH", "").split()),
         )
 
     @classmethod
@@ -166,6 +171,7 @@ class ResolverConfig:
             regimes=project.regimes,
             access_policy=project.access_policy,
             token_lifetime=token_lifetime,
+            register_path=project.register_path,
             **operation,
         )
 

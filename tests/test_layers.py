@@ -6,6 +6,8 @@
     lifecycle <- supervision                                       duties, rules and alerts over facts: pure
     oversight                                                      joins supervision, store and publishing; the resolver
                                                                    reads it, and changes no facts
+    attestation                                                    what a third party examined, whether it still fits
+    directory                                                      who is who: identities, trust from them, register
     store, presenting, publishing, inspector, belonging, project   join the two wings
     connector                                                      company to company: protocol, claims, hand-over
     web                                                            what both faces need of HTTP
@@ -49,6 +51,8 @@ EXCHANGE = "passport.exchange"
 REPORTS = "passport.reports"
 STORE = "passport.store"
 OVERSIGHT = "passport.oversight"
+ATTESTATION = "passport.attestation"
+DIRECTORY = "passport.directory"
 PROJECT = "passport.project"
 PRESENTING = "passport.presenting"
 PUBLISHING = "passport.publishing"
@@ -64,7 +68,7 @@ ISSUER = "issuer"
 
 _SIGNED = {ERRORS, TEXTS, DATA, IDENTITY, PROOFS, CREDENTIALS}
 _RECORDS = {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, EXCHANGE, REPORTS}
-_JOIN = {TRANSPARENCY, STORE, PROJECT, PRESENTING, PUBLISHING, INSPECTOR, BELONGING}
+_JOIN = {TRANSPARENCY, STORE, ATTESTATION, DIRECTORY, PROJECT, PRESENTING, PUBLISHING, INSPECTOR, BELONGING}
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -87,9 +91,13 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     EXCHANGE: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, LIFECYCLE},
     REPORTS: _RECORDS - {REPORTS},
     STORE: {ERRORS, TEXTS, DATA, TRANSPARENCY},
+    ATTESTATION: _SIGNED | {VOCABULARY},
+    DIRECTORY: _SIGNED | {VOCABULARY, BATTERY, STORE, BELONGING},
     PROJECT: _SIGNED | {VOCABULARY, BATTERY, STORE},
-    PRESENTING: _SIGNED | _RECORDS | {LIFECYCLE, STORE},
-    PUBLISHING: _SIGNED | _RECORDS | {LIFECYCLE, TRANSPARENCY, STORE, PROJECT, PRESENTING},
+    PRESENTING: _SIGNED | _RECORDS | {LIFECYCLE, ATTESTATION, STORE},
+    PUBLISHING: _SIGNED
+    | _RECORDS
+    | {LIFECYCLE, TRANSPARENCY, STORE, ATTESTATION, DIRECTORY, BELONGING, PROJECT, PRESENTING},
     OVERSIGHT: {ERRORS, TEXTS, DATA, VOCABULARY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING},
     CONNECTOR: _SIGNED | {VOCABULARY, BATTERY, STORE, PROJECT, PRESENTING},
     INSPECTOR: _SIGNED | _RECORDS,

@@ -14,6 +14,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.project import ISSUER_KEY, Project
 from passport.publishing.publisher import Publisher
+from passport.publishing.registrar import Registrar
 from passport.publishing.status.status_intake import take
 from passport.texts import Message
 
@@ -30,7 +31,8 @@ from passport.texts import Message
 @console.passphrase_option
 @console.command
 def refresh(files: tuple[str, ...], project_folder: str | None, passphrase_file: str | None, as_json: bool) -> None:
-    """Sign the status lists again with today's date. Meant for a daily timer where the key is.
+    """Sign the status lists again with today's date, and the directory of enterprises where there is one. Meant for a
+    daily timer where the key is.
 
     A signed list is valid for seven days. One that was signed within the last twelve hours and says what it should is
     left alone, so a second run changes nothing.
@@ -56,10 +58,12 @@ def refresh(files: tuple[str, ...], project_folder: str | None, passphrase_file:
             ),
         )
     store = project.open_store()
-    publisher = Publisher.of_project(project, store, console.read_passphrase(passphrase_file))
-    lists = publisher.refresh_status_lists(at=console.now())
+    publisher, at = Publisher.of_project(project, store, console.read_passphrase(passphrase_file)), console.now()
+    lists = publisher.refresh_status_lists(at=at)
+    listing = Registrar(store, publisher.issuer, project.base_url).refresh(at)
     if as_json:
         console.say_json({
+            **({} if listing is None else {"directory": {"id": listing["id"], "validUntil": listing["validUntil"]}}),
             "statusLists": [
                 {"id": entry.address, "purpose": entry.purpose, "outcome": "signed" if entry.signed else "fresh",
                  "validFrom": date_time(entry.valid_from), "validUntil": date_time(entry.valid_until)}
@@ -71,6 +75,8 @@ def refresh(files: tuple[str, ...], project_folder: str | None, passphrase_file:
         ("signed" if entry.signed else "fresh", entry.address, entry.purpose, _until(entry.valid_until))
         for entry in lists
     ]
+    if listing is not None:
+        rows.append(("signed", listing["id"], "directory", _until(datetime.fromisoformat(listing["validUntil"]))))
     console.say(console.table(rows) if rows else Message("nothing to do: no status list yet"))
 
 

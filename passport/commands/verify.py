@@ -55,6 +55,7 @@ _NOT_THERE: dict[tuple[int | None, str | None], tuple[Message, Message]] = {
 
 _TEXTS: dict[str, Message] = {
     "view": Message("View"),
+    "attested": Message("Attested"),
     "subject": Message("Subject"),
     "content": Message("Content"),
     "hint": Message("hint:"),
@@ -287,6 +288,7 @@ def _print(result: VerificationResult, trust_list: TrustList, offline: bool, at:
         console.say(console.pad(_TEXTS["view"], 9) + verdict.labels(result.credentials))
         if any(credential.derived for credential in result.credentials):
             console.say(" " * 9 + console.spoken(_TEXTS["derived"]))
+    _print_attested(result, trust_list)
     for subject in dict.fromkeys(subject for credential in result.credentials for subject in credential.subjects):
         console.say(console.pad(_TEXTS["subject"], 9) + subject)
     for note in verdict.notes:
@@ -300,6 +302,25 @@ def _print(result: VerificationResult, trust_list: TrustList, offline: bool, at:
             console.say(" " * 7 + line)
     if offline and any(row.code == "no-status-list" for row in rows):
         console.say("\n" + console.spoken(_TEXTS["again"]))
+
+
+def _print_attested(result: VerificationResult, trust_list: TrustList) -> None:
+    """Who attested which value of the file, until when, and whether that still fits."""
+    if not any(credential_types.ATTESTATION in each.types for each in result.credentials):
+        return
+    from passport.attestation.attested_standing import STANDING_TEXTS, attested
+
+    for each in attested(result, trust_list):
+        issuer = trust_list.issuer(each.issuer)
+        text = Message(
+            "{name}: {standing}, {issuer}, until {end:%Y-%m-%d}", name=each.indicator,
+            standing=STANDING_TEXTS[each.standing], issuer=each.issuer if issuer is None else issuer.name,
+            end=each.until or datetime(9999, 12, 31, tzinfo=UTC),
+        )  # fmt: skip
+        first, *more = console.wrap(console.spoken(text), 70)
+        console.say(console.pad(_TEXTS["attested"], 9) + first)
+        for line in more:
+            console.say(" " * 9 + line)
 
 
 def _print_row(number: str, row: VerdictRow) -> None:

@@ -15,6 +15,11 @@ A trust list is a file that a verifier keeps, and never a part of a document::
 * ``audiences`` narrows the audiences to which an issuer of role credentials may admit (``["legitimate-interest"]``).
 * ``didDocument`` pins a did:web issuer's keys. A DID document from anywhere else may make a signature verify; it never
   shows that the issuer is who it says.
+* ``schemes`` narrows the certification schemes under which its attestations count.
+* ``directory`` names the directory of enterprises from which the entry was made, with its number; on the entry of its
+  registrar, the last one that was used (:mod:`passport.directory.trust_policy`). It decides nothing here.
+* ``successors`` names the DIDs whose status lists count for what this issuer issued, since it is gone itself. They sign
+  no credential in its name.
 * ``pinnedOn`` says on which day the document was taken. It decides nothing.
 * The file is refused whole where anything in it has the wrong shape, and the message names the place: a misspelt key
   must not turn into an issuer that is trusted for more or for less than was meant.
@@ -42,7 +47,10 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
 
-_KEYS = {"id", "name", "trustedFor", "regimes", "didDocument", "audiences", "namespaces", "pinnedOn"}
+_KEYS = {
+    "id", "name", "trustedFor", "regimes", "didDocument", "audiences", "namespaces", "pinnedOn", "schemes", "directory",
+    "successors",
+}  # fmt: skip
 _REQUIRED = {"id", "name", "trustedFor"}
 
 
@@ -76,6 +84,10 @@ class TrustedIssuer:
     :param namespaces: the subjects that it may speak of; None for any.
     :param pinned_on: day on which ``did_document`` was taken from its owner; None where the entry does not say. It
         decides nothing: it tells a person how old the keys in the list are.
+    :param schemes: IRIs of the certification schemes for which its attestations count; None where the entry does not
+        say.
+    :param successors: DIDs whose status lists count for its credentials too.
+    :param directory: address of the directory that the entry was made from; None for an entry made by hand.
     """
 
     id: str
@@ -86,6 +98,9 @@ class TrustedIssuer:
     audiences: frozenset[str] | None = None
     namespaces: Namespaces | None = None
     pinned_on: date | None = None
+    schemes: frozenset[str] | None = None
+    directory: str | None = None
+    successors: frozenset[str] = frozenset()
 
     def named(self, language: str = "en") -> str:
         """The name in ``language``, in English where there is none."""
@@ -184,6 +199,11 @@ class TrustList:
             return Acceptance(False, Phrase("no-kind", values))
         return Acceptance(True, Phrase("listed" if self.source else "listed-here", values))
 
+    def successors(self, issuer_id: str) -> frozenset[str]:
+        """DIDs whose status lists count for the credentials of an issuer besides its own."""
+        issuer = self.issuer(issuer_id)
+        return frozenset() if issuer is None else issuer.successors
+
     def covers(self, issuer_id: str, subjects: Sequence[Identifiers]) -> Acceptance:
         issuer = self.issuer(issuer_id)
         named = {"issuer": shortened(issuer_id) if issuer is None else issuer.name}
@@ -228,6 +248,9 @@ def _issuer(place: _Place, entry: Any) -> TrustedIssuer:
         place.at("audiences").texts(content["audiences"]) if "audiences" in content else None,
         _namespaces(place.at("namespaces"), content["namespaces"]) if "namespaces" in content else None,
         _day(place.at("pinnedOn"), content["pinnedOn"]) if "pinnedOn" in content else None,
+        place.at("schemes").texts(content["schemes"]) if "schemes" in content else None,
+        place.at("directory").text(content["directory"]) if "directory" in content else None,
+        place.at("successors").texts(content.get("successors", [])),
     )
 
 

@@ -320,7 +320,7 @@ class Verifier:
         return CredentialCheck(
             self._policy,
             proofs,
-            StatusCheck(by_address, self._status_lists, list_check.signed),
+            StatusCheck(by_address, self._status_lists, list_check.signed, list_check.successors),
             at,
             resources=self._resources,
             foreign=self._foreign,

@@ -104,6 +104,11 @@ class Publisher:
         issuer = project.issuer_with_key(passphrase)
         return cls(store, issuer, project.base_url, load(), chosen_regimes(project.regimes))
 
+    @property
+    def issuer(self) -> Issuer:
+        """Whose key signs here."""
+        return self._issuer
+
     # --- issuing ----------------------------------------------------------------------------------------------------
 
     def issue(

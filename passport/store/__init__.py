@@ -45,6 +45,8 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.store import derived_rows, integrity, migrations, sqlite, tables, versions
 from passport.store.direct_reading import DirectReading
+from passport.store.directory.directory_rows import DirectoryChange, DirectoryQueries, change_row
+from passport.store.directory.directory_tables import directory_changes
 from passport.store.engines import engine_of, file_of
 from passport.store.events.event_rows import DocumentKind, EventDocument, EventKey, KeyKind, RefusedEvent, StoredEvent
 from passport.store.events.event_store import EventQueries, EventWrites
@@ -77,7 +79,7 @@ __all__ = [
 _HINT = Message("docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed.")
 
 
-class Store(ReadOutQueries, EventQueries, LogQueries):
+class Store(ReadOutQueries, EventQueries, LogQueries, DirectoryQueries):
     """The project's signed documents. Writing happens in :meth:`transaction` only."""
 
     def __init__(self, engine: sql.Engine) -> None:
@@ -175,7 +177,7 @@ class Store(ReadOutQueries, EventQueries, LogQueries):
             yield connection
 
 
-class Transaction(LogTransaction, EventWrites, ReadOutQueries):
+class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries):
     """What may be written, and every question of the store asked under the writer's own lock."""
 
     @property
@@ -275,6 +277,10 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries):
             "valid_until": role.valid_until.isoformat(),
         }
         self._append(tables.roles, row)
+
+    def add_directory_change(self, change: DirectoryChange) -> None:
+        """Store what became known of an enterprise, or a signed directory."""
+        self._append(directory_changes, change_row(change))
 
     def add_status_list(self, number: int, document: JsonObject, *, last_change: int | None = None) -> None:
         """Store the next signed version of a list.

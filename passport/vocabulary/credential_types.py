@@ -23,11 +23,14 @@ ACTOR = "BatteryActorCredential"
 ROLE = "BatteryRoleCredential"
 DECLARATION_TYPE = "CarbonFootprintDeclarationCredential"
 VERIFICATION_TYPE = "CarbonFootprintVerificationCredential"
+IDENTITY = "EnterpriseIdentityCredential"
+DIRECTORY = "EnterpriseDirectoryCredential"
+ATTESTATION = "BatteryAttestationCredential"
 
 #: All of them, in the order in which they are listed for people.
 TYPES = (
     MODEL, MODEL_DETAIL, BATCH, PASSPORT, CONDITION, EVENT, EVENT_DETAIL, ACTOR, ROLE, DECLARATION_TYPE,
-    VERIFICATION_TYPE,
+    VERIFICATION_TYPE, IDENTITY, DIRECTORY, ATTESTATION,
 )  # fmt: skip
 
 #: Members of a read-out that say when its values were taken.

@@ -4,9 +4,9 @@
     python -m passport.vocabulary.derived --check    writes nothing; leaves with 1 where a file is stale, and names it
 
 Derived are ``contexts/battery-v1.jsonld`` with its pin in ``contexts/pins.json``, ``shapes/datatypes.ttl``,
-``shapes/personal-data.ttl``, ``ontology/derived/credential-names.json``, and one shapes file per regime and battery
-category, so that a new file under ``ontology/regimes/`` brings its shapes with it. The output depends on the ontology
-alone: the same on every machine.
+``shapes/personal-data.ttl``, ``shapes/parties.ttl``, ``ontology/derived/credential-names.json``, and one shapes file
+per regime and battery category, so that a new file under ``ontology/regimes/`` brings its shapes with it. The output
+depends on the ontology alone: the same on every machine.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from passport.linked_data import contexts, resources, strict_json
 from passport.texts import Message
 from passport.vocabulary import credential_types
 from passport.vocabulary.derived_context import CONTEXT, context
+from passport.vocabulary.derived_parties import FILE as PARTIES
+from passport.vocabulary.derived_parties import parties
 from passport.vocabulary.derived_privacy import FILE as PRIVACY
 from passport.vocabulary.derived_privacy import personal_data
 from passport.vocabulary.derived_shapes import completeness, datatypes
@@ -44,6 +46,7 @@ def files(vocabulary: Vocabulary | None = None, known_regimes: Mapping[str, Regi
         contexts.PINS: _pins(contexts.digest(document)),
         "shapes/datatypes.ttl": datatypes(vocabulary),
         PRIVACY: personal_data(vocabulary),
+        PARTIES: parties(vocabulary),
         credential_types.NAMES_FILE: _json(_credential_names(vocabulary)),
     }
     for regime in known_regimes.values():

@@ -104,6 +104,7 @@ def demo(
         stage.issue()
         stage.play()
         stage.sign_lists(console.now())
+        stage.publish_directory(console.now())
     records = [record for name in WORKBOOKS for record in record_files.read(resources.path(f"examples/{name}"))[0]]
     at = console.now()
     report = Publisher.of_project(project, store, None).issue(records, at=at, on=due_on(at.date()))

@@ -2,6 +2,7 @@
 
 ``examples/story.json`` tells it. It is played in the way that events go in real life, on a clock of its own:
 
+* A registrar lists sixteen enterprises of every role, the actors among them.
 * An authority accredits nine actors. Each has a project folder with its own key; the maker's is the demo itself.
 * Each of the two passports is issued by its own economic operator. Both publish at the address of the demo: the project
   of the second one names the demo's store and base URL.
@@ -48,6 +49,7 @@ from passport.store.log.witness_state import WitnessState
 from passport.texts import Message
 from passport.transparency.note import Kind, NoteKey
 from passport.vocabulary.credential_types import ACTOR, PASSPORT
+from resolver.commands.story_directory import StoryDirectory
 from resolver.commands.story_projects import actor_project, make_key, operator_project, trust
 
 #: From when and until when the accreditations of the story are valid.
@@ -102,6 +104,7 @@ class StoryStage:
         self.actors = {name: self._actor(name, each) for name, each in self.told["actors"].items()}
         self._deliver_vehicle_key()
         self.names: dict[str, str] = {name: actor.project.issuer for name, actor in self.actors.items()}
+        self.directory = StoryDirectory(project, store, self.told, self.names)
 
     # --- what is there before the first event -------------------------------------------------------------------------
 
@@ -126,6 +129,10 @@ class StoryStage:
         """Sign the status lists of both issuers as of ``at``: after the story, those of its time have ended."""
         for name in self._publishers:
             self._publisher(name).sign_status_lists(at=at)
+
+    def publish_directory(self, at: datetime) -> int:
+        """List the enterprises of the story. :returns: how many there are."""
+        return self.directory.publish(_SINCE, _UNTIL, at)
 
     def _publisher(self, name: str) -> Publisher:
         return Publisher.of_project(self.actors[name].project, self.store, None)

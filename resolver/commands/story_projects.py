@@ -27,11 +27,20 @@ def operator_project(demo: Project, name: str, names: Mapping[str, str]) -> Proj
 
     :raises UsageError: it was made for another address.
     """
-    project = _opened(demo, name) or make_project(_folder(demo, name), demo.base_url, names={**names})
-    check_address(project, demo.base_url)
+    project = guest_project(demo, name, names)
     trust(demo, project.issuer, names, [MODEL, MODEL_DETAIL, BATCH, PASSPORT, CONDITION])
     # The same list at both, so that each shows and checks the passports of the other.
     console.write_output(project.trust_list_path, demo.trust_list_path.read_bytes())
+    return project
+
+
+def guest_project(demo: Project, name: str, names: Mapping[str, str]) -> Project:
+    """The project of somebody with a key of its own who publishes in the demo's store, at the demo's address.
+
+    :raises UsageError: it was made for another address.
+    """
+    project = _opened(demo, name) or make_project(_folder(demo, name), demo.base_url, names={**names})
+    check_address(project, demo.base_url)
     if project.store != demo.store_url:
         # New, or the demo folder was moved.
         project = replace(project, store=demo.store_url)

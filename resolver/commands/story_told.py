@@ -24,6 +24,7 @@ def commands(stage: StoryStage, folder: Path, role: tuple[Path, Path]) -> dict[s
     presented = folder / "out" / "story-presentation.jsonld"
     key_path, role_path = role
     return {
+        "directory": f"{program} directory search --role certificationBody {at_project}",
         "history": f"{program} history {pack} {at_project}",
         "audit": f"{program} log verify {at_project}",
         "receipt": f"{program} log check {receipt} {receipt.with_suffix('.jsonld')}"
@@ -57,6 +58,9 @@ def show(stage: StoryStage, told: Mapping[str, str]) -> None:
     console.say("  ", Message("{n} events of {m} actors, signed, accepted and logged", n=accepted, m=len(stage.actors)))
     for label, name in ((Message("Pack"), "pack"), (Message("Cabinet"), "cabinet")):
         console.say_fact(label, address_of_events(stage.names[name], stage.project.base_url), 12)
+    console.say_fact(Message("Directory"), f"{stage.project.base_url}/directory", 12)
+    console.say(Message("Find an enterprise in the directory"))
+    console.say(f"  {told['directory']}")
     console.say(Message("Look at the history, audit the log, check a receipt"))
     for name in ("history", "audit", "receipt"):
         console.say(f"  {told[name]}")

@@ -16,11 +16,13 @@ from passport.vocabulary.vocabulary import Category
 
 Json = dict[str, Any]
 
+_PRESENTATIONS = ("application/vp", "application/ld+json")
 _ID = "percent-encoded once, as one segment"
 _ANY_ID = {"type": "string", "minLength": 1, "maxLength": 300}
 
 
 _FORMAT = {"name": "format", "in": "query", "required": False, "schema": {"enum": ["json", "html"]}}
+_SIGNED = {"name": "format", "in": "query", "required": False, "schema": {"enum": ["json", "html", "vp", "jsonld"]}}
 _LANG = {"name": "lang", "in": "query", "required": False, "schema": {"type": "string"}}
 
 
@@ -36,7 +38,13 @@ def document(base_url: str) -> Json:
         },
         "servers": [{"url": base_url}],
         "security": [{}, {"role": []}],
-        "tags": [{"name": "EN 18222"}, {"name": "search"}, {"name": "signed documents"}, {"name": "operation"}],
+        "tags": [
+            {"name": "EN 18222"},
+            {"name": "search"},
+            {"name": "directory"},
+            {"name": "signed documents"},
+            {"name": "operation"},
+        ],
         "paths": {**_dpp_paths(), **_search_paths(), **_document_paths(), **_operation_paths()},
         "components": {"schemas": _schemas(), "responses": _responses(), "securitySchemes": {"role": _role()}},
     }
@@ -122,6 +130,29 @@ def _search_paths() -> Json:
                 {200: _json_or_page("The trust list in short", "Issuers"), 406: _ref("Problem"), 429: _ref("TooMany")},
             )
         },
+        "/directory": {
+            "get": _operation(
+                "directory", "directory", "Enterprises by name, code, role and region; the signed list of all",
+                [_in_query(name, text) for name in ("name", "code", "role", "region", "after")] + [_SIGNED, _LANG],
+                {200: _signed("The enterprises that fit", "Enterprises"), 400: _ref("Problem"), 404: _ref("Problem"),
+                 406: _ref("Problem"), 429: _ref("TooMany")},
+            )
+        },
+        "/directory/changes": {
+            "get": _operation(
+                "directory", "directoryChanges", "What changed in the directory, oldest first",
+                [_in_query("after", {"type": "integer", "minimum": 0, "maximum": 10**17})],
+                {200: _json("Changes", "DirectoryChanges"), 400: _ref("Problem"), 429: _ref("TooMany")},
+            )
+        },
+        "/directory/enterprises/{did}": {
+            "get": _operation(
+                "directory", "enterprise", "One enterprise with its keys over time",
+                [_in_path("did", "DID, as it is"), _FORMAT, _LANG],
+                {200: _json_or_page("The enterprise", "Enterprise"), 404: _ref("Problem"), 406: _ref("Problem"),
+                 429: _ref("TooMany")},
+            )
+        },
     }  # fmt: skip
 
 
@@ -186,6 +217,13 @@ def _json_or_page(description: str, schema: str) -> Json:
     return {**answer, "content": {**answer["content"], "text/html": {"schema": {"type": "string"}}}}
 
 
+def _signed(description: str, schema: str) -> Json:
+    """JSON, a page, or the signed file."""
+    answer = _json_or_page(description, schema)
+    presentation = {"schema": {"$ref": "#/components/schemas/Presentation"}}
+    return {**answer, "content": {**answer["content"], **dict.fromkeys(_PRESENTATIONS, presentation)}}
+
+
 def _ref(name: str) -> Json:
     return {"$ref": f"#/components/responses/{name}"}
 
@@ -231,7 +269,20 @@ def _schemas() -> Json:
                    "batch": {"type": ["string", "null"]}})  # fmt: skip
     issuer = _object({"id": text, "name": {"type": "object", "additionalProperties": text}, "trustedFor": texts,
                       "regimes": texts})  # fmt: skip
+    key = _object({"method": text, "publicKeyMultibase": text, "standing": {"enum": ["inUse", "retired", "revoked"]},
+                   "since": text, "standingSince": text})  # fmt: skip
+    enterprise = _object({"did": text, "address": text, "since": text, "identity": {"type": "object"},
+                          "standing": {"enum": ["valid", "suspended", "revoked", "ended"]},
+                          "keys": {"type": "array", "items": key}})  # fmt: skip
+    change = _object({"number": {"type": "integer"}, "at": text, "kind": {"enum": ["identity", "standing", "keys"]},
+                      "did": text, "credential": {"type": ["string", "null"]},
+                      "standing": {"type": ["string", "null"]}, "enterprise": text})  # fmt: skip
     return {
+        "Enterprise": enterprise,
+        "Enterprises": _object({"number": {"type": "integer"}, "items": {"type": "array", "items": enterprise},
+                                "next": {"type": ["string", "null"]}}),
+        "DirectoryChanges": _object({"items": {"type": "array", "items": change}, "last": {"type": "integer"},
+                                     "next": {"type": ["string", "null"]}}),
         "Passport": _object(header, more=True),
         "Presentation": _object({"type": texts, "verifiableCredential": {"type": "array"}}, more=True),
         "ProductIds": _object({

@@ -37,10 +37,12 @@ def credential(uuid: str) -> Response:
     What this reader may not know to exist is 404, like what does not exist.
     """
     who = reader()
-    stored = (
-        services().store.credential(f"{services().config.base_url}/credentials/{uuid}") if _UUID.match(uuid) else None
-    )
+    name = f"{services().config.base_url}/credentials/{uuid}"
+    stored = services().store.credential(name) if _UUID.match(uuid) else None
     if stored is None:
+        listed = services().store.identity_change(name) if _UUID.match(uuid) else None
+        if listed is not None and listed.body is not None:
+            return public(listed.body, "application/vc", vary="Authorization")
         raise UnknownPassport(Message("no such credential"))
     if stored.type in (MODEL, BATCH, PASSPORT, DECLARATION_TYPE):
         if who is None:

@@ -20,6 +20,8 @@ _PAGES = (
     ("/issuers", Message("Issuers"), Message("whose signature this site accepts")),
     ("/terms", Message("Terms"), Message("what each data point means")),
 )
+_DIRECTORY = ("/directory", Message("Directory"), Message("enterprises, with their keys"))
+_REGISTER = ("/register", Message("Register"), Message("passports of all makers that are registered here"))
 _MORE = Message("More")
 _FILES = (
     ("/openapi.json", Message("What can be asked"), "OpenAPI 3.1"),
@@ -33,9 +35,15 @@ def home() -> Response:
     here = services()
     language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages)
     words = Words(language)
+    path = here.config.register_path
+    pages = (
+        *_PAGES,
+        *([_DIRECTORY] if here.store.directory_head() else []),
+        *([_REGISTER] if path is not None and path.exists() else []),
+    )
     html = render_template(
         "home.html", words=words, language=language, more=words.say(_MORE),
-        pages=[(path, words.say(name), words.say(about)) for path, name, about in _PAGES],
+        pages=[(path, words.say(name), words.say(about)) for path, name, about in pages],
         files=[(path, words.say(name), kind) for path, name, kind in _FILES],
     )  # fmt: skip
     response = public(html.encode("utf-8"), "text/html; charset=utf-8", vary="Accept-Language")

@@ -30,7 +30,7 @@ from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 
-from . import life_documents
+from . import life_documents, party_documents
 
 FOLDER = Path(__file__).parent / "documents"
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -44,6 +44,8 @@ _BACKUP = {"name": "Second Copy B.V.", "identifier": "NL-1", "webAddress": "http
 _IMPORTER = {"name": "Import GmbH", "eoriNumber": "DE123456789012345", "addressCountry": "DE"}
 #: The file of life-cycle events. Actors sign them, each with a key of its own.
 LIFE = "life"
+#: The files about enterprises, whose documents have signers of their own too.
+PARTIES = {"directory": party_documents.directory, "attestation": party_documents.attestation}
 
 
 def canonical_hash(document: dict[str, Any]) -> str:
@@ -55,6 +57,8 @@ def canonical_hash(document: dict[str, Any]) -> str:
 
 def signed_at(file: str) -> datetime:
     """The instant at which the documents of a file are judged."""
+    if file in PARTIES:
+        return party_documents.SIGNED_AT
     return life_documents.SIGNED_AT if file == LIFE else SIGNED_AT
 
 
@@ -103,8 +107,9 @@ def main(name: str) -> None:
         presenter = Presenter(store, vocabulary.load())
         views = {file: presenter.present(pack, audience).presentation() for file, audience in VIEWS.items()}
         views[LIFE] = life_documents.life()
+        views |= {file: make() for file, make in PARTIES.items()}
         trust_list = json.loads((project.folder / "trusted-issuers.json").read_text("utf-8"))
-        trust_list["issuers"] += life_documents.issuers()
+        trust_list["issuers"] += [*life_documents.issuers(), *party_documents.issuers()]
         text = json.dumps(trust_list, indent=1, ensure_ascii=False)
         (folder / "trusted-issuers.json").write_text(f"{text}\n", "utf-8")
         hashes = {}

@@ -38,6 +38,7 @@ def test_there_is_a_corpus_with_every_kind_of_document():
         "BatteryModelCredential", "BatteryBatchCredential", "BatteryPassportCredential", "BatteryModelDetailCredential",
         "BatteryConditionCredential", "BitstringStatusListCredential",
         "BatteryEventCredential", "BatteryEventDetailCredential", "BatteryActorCredential",
+        "EnterpriseIdentityCredential", "EnterpriseDirectoryCredential", "BatteryAttestationCredential",
     }  # fmt: skip
 
 

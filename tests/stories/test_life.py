@@ -21,10 +21,15 @@ from passport.commands import main
 from passport.commands.event_intake import inbox_of
 from passport.commands.init import make_project
 from passport.credentials.credential import issuer_id
+from passport.credentials.trust import TrustList
+from passport.directory.directory_file import directory_file
+from passport.directory.listing import directory_of
+from passport.directory.trust_policy import read_policy, trust_list_of, verified_directory
 from passport.errors import UsageError
 from passport.identity import PrivateKey
 from passport.identity.did import DidResolver
-from passport.linked_data import strict_json
+from passport.lifecycle import catalogue
+from passport.linked_data import resources, strict_json
 from passport.presenting.successors import predecessors, successors
 from passport.project import Project
 from passport.publishing.events.event_credentials import read_event
@@ -101,6 +106,27 @@ def message_of(store: Store, row) -> EventMessage:
 
 
 # --- the story --------------------------------------------------------------------------------------------------------
+
+
+def test_sixteen_enterprises_of_every_role_are_listed_and_trust_follows_from_them(played):
+    at = datetime.now(UTC)
+    directory = directory_of(played.store.directory_changes())
+    roles = {role for each in directory.identities.values() for role in each.enterprise.roles}
+    assert len(directory.identities) == 16
+    assert roles == {code.code for code in catalogue().roles.codes}
+    assert {actor.project.issuer for actor in played.stage.actors.values()} < set(directory.identities)
+    before = strict_json.loads(played.project.trust_list_path.read_bytes())
+    file = directory_file(played.store, directory, at)
+    verified = verified_directory(passport_verifier(TrustList.from_json(before)).verify(file, at=at))
+    rules = read_policy(strict_json.loads(resources.read_bytes("examples/trust-policy.json")))
+    registrar = {
+        "issuers": [each for each in before["issuers"] if "EnterpriseDirectoryCredential" in each["trustedFor"]]
+    }
+    made = trust_list_of(verified, rules, registrar, at=at)
+    # Maker and utiliser issue passports, the authority accredits, the laboratory attests.
+    assert len(made.added) == 4 and made.left_out == ()
+    assert played.stage.publish_directory(at) == 16
+    assert directory_of(played.store.directory_changes()) == directory, "played again, nothing changes"
 
 
 def test_nine_actors_sign_with_their_own_keys_what_the_story_tells(played):

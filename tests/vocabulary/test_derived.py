@@ -42,6 +42,7 @@ def test_the_checked_in_files_are_up_to_date():
 def test_there_are_shapes_for_each_regime_and_category_and_a_pin_for_the_context():
     assert set(derived.files()) == {
         "contexts/battery-v1.jsonld", "contexts/pins.json", "shapes/datatypes.ttl", "shapes/personal-data.ttl",
+        "shapes/parties.ttl",
         "ontology/derived/credential-names.json",
         "shapes/eu-ev.ttl", "shapes/eu-lmt.ttl", "shapes/eu-industrial.ttl", "shapes/eu-stationary.ttl",
         "shapes/cn-ev.ttl",

@@ -603,12 +603,22 @@ def stated_bounds(text: str) -> dict[str, object]:
 # What the life cycle needs beyond the tables: entries of a list, and whole lists.
 ADDED_CODES = {
     "carrier": {"batch"},
-    "actorRole": {"transporter", "bmsGateway", "exporter", "police"},
+    "actorRole": {
+        "transporter",
+        "bmsGateway",
+        "exporter",
+        "police",
+        "supplier",
+        "certificationBody",
+        "backupOperator",
+        "registrar",
+    },
     "lifecycleState": {"Retired"},
 }
 ADDED_LISTS = {
     "buyerType", "removalReason", "safetyResult", "assessmentDecision", "transformOperation", "intendedUse",
-    "codedObject", "purpose", "carbonFootprintMethod", "chinaCarbonFootprintMethod",
+    "codedObject", "purpose", "carbonFootprintMethod", "chinaCarbonFootprintMethod", "attestationLevel",
+    "identityStanding", "keyStanding",
 }  # fmt: skip
 
 

@@ -5,7 +5,8 @@
 * Check 3 is not applied here: a list past its time leaves check 4 of the credentials open, and does not make the file
   wrong.
 * Check 5: the issuer of the list is the issuer of a credential in the file, which the policy judges there, or the
-  policy accepts it for lists. A list of any other issuer supports nothing in the file.
+  policy names it as a successor of that issuer, or accepts it for lists. A list of any other issuer supports nothing in
+  the file.
 """
 
 from __future__ import annotations
@@ -71,6 +72,11 @@ class ListCheck:
             return Phrase("list-expired", {"ends": ends})
         return None
 
+    def successors(self, issuer: str) -> Collection[str]:
+        """DIDs whose lists the policy accepts for the credentials of ``issuer`` besides its own."""
+        named: Callable[[str], Collection[str]] = getattr(self._policy, "successors", lambda _: ())
+        return named(issuer)
+
     def results(self, lists: Sequence[SignedList], issuers: Collection[str]) -> tuple[CredentialResult, ...]:
         """A result for each list of the file.
 
@@ -97,7 +103,8 @@ class ListCheck:
         )
 
     def _accepted(self, document: JsonObject, issuer: str, issuers: Collection[str], name: str | None) -> Check:
-        if issuer in issuers or self._policy.accepts(issuer, vcdm.types(document)).accepted:
+        succeeded = any(issuer in self.successors(each) for each in issuers)
+        if issuer in issuers or succeeded or self._policy.accepts(issuer, vcdm.types(document)).accepted:
             return step(5, Outcome.PASSED, Phrase("list-of-issuer"), name)
         finding = Phrase("list-of-nobody", {"issuer": shortened(issuer)})
         return step(5, Outcome.FAILED, finding, name, code="issuer-not-accepted")

@@ -1,6 +1,7 @@
 """Check 4: is a status bit of this credential set?
 
-* A list counts if it verifies as a credential of its own, the credential's own issuer signed it, it is in force at the
+* A list counts if it verifies as a credential of its own, the credential's own issuer signed it (or a successor of that
+  issuer that the policy names), it is in force at the
   instant asked about, and it speaks of the entry's purpose. One that is past its time, or not yet in force, leaves the
   status undetermined; it never fails the file.
 * Lists come *enclosed* in the file, or *fetched* by the caller. An enclosed list that does not verify fails the file
@@ -15,7 +16,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,6 +68,7 @@ class StatusCheck:
     :param enclosed: status lists of the file, by address.
     :param fetched: what came when the caller asked for a list, or the error that says why nothing came; by address.
     :param verify: verifies a fetched answer as a list.
+    :param successors: whose lists count for the credentials of an issuer besides its own.
     """
 
     def __init__(
@@ -74,10 +76,12 @@ class StatusCheck:
         enclosed: Mapping[str, Sequence[SignedList]],
         fetched: Mapping[str, JsonObject | PassportError],
         verify: Callable[[JsonObject], SignedList],
+        successors: Callable[[str], Collection[str]] = lambda issuer: (),
     ) -> None:
         self._enclosed = enclosed
         self._fetched = fetched
         self._verify = verify
+        self._successors = successors
         self._answers: dict[str, SignedList] = {}
         self._unpacked: dict[tuple[int, str], BitString] = {}
 
@@ -117,7 +121,7 @@ class StatusCheck:
         before: list[tuple[datetime, int, datetime | None]] = []
         after: list[tuple[datetime, int]] = []
         for candidate in self._candidates(entry["statusListCredential"])[0]:
-            if not candidate.verified or candidate.issuer != issuer or candidate.signed_at is None:
+            if not candidate.verified or not self._signs_for(candidate, issuer) or candidate.signed_at is None:
                 continue
             try:
                 bits = self._bits(candidate.document, purpose)
@@ -153,7 +157,9 @@ class StatusCheck:
         # An answer that is no JSON at all is an answer all the same.
         answered_wrong = isinstance(unfetched, DocumentError)
         for candidate in candidates:
-            fault = Phrase("list-of-another") if candidate.verified and candidate.issuer != issuer else candidate.fault
+            fault = candidate.fault
+            if candidate.verified and not self._signs_for(candidate, issuer):
+                fault = Phrase("list-of-another")
             signed_at = candidate.signed_at
             if fault is None and signed_at is not None:
                 try:
@@ -185,6 +191,9 @@ class StatusCheck:
         if unfetched is not None:
             finding = Phrase("list-unfetched", {**values, "why": Phrase.of(unfetched)})
         return step(4, Outcome.PASSED, finding, name), reading
+
+    def _signs_for(self, candidate: SignedList, issuer: str) -> bool:
+        return candidate.issuer == issuer or candidate.issuer in self._successors(issuer)
 
     def _message(
         self, entry: JsonObject, purpose: str, usable: list[tuple[datetime, int]], name: str | None

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from passport.battery.party_identifier import PartyScheme, is_identifier
 from passport.credentials import credential as vcdm
 from passport.credentials.credential import CREDENTIALS_V2, VERIFIABLE_CREDENTIAL, date_time
 from passport.errors import FaultyRecord, PassportError, UsageError
@@ -30,8 +31,6 @@ from passport.vocabulary.derived_context import CONTEXT
 ACCREDITATION_PART = "accreditation"
 _PROVINCE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}", re.ASCII)
 _MANUFACTURER = re.compile(r"[0-9A-Z]{3}", re.ASCII)
-_SOCIAL_CREDIT = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}", re.ASCII)
-_SOCIAL_CREDIT_DIGITS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _MEMBERS = frozenset({
     "id", "legalName", "unifiedSocialCreditCode", "registrationNumber", "actorRole", "accreditedProvince",
     "manufacturerCode", "permits",
@@ -84,7 +83,7 @@ def check_statement(statement: ActorStatement) -> None:
             expected=Message("a unified social credit code, or another registration number"),
         )
     code = statement.social_credit_code
-    if code is not None and not is_social_credit_code(code):
+    if code is not None and not is_identifier(PartyScheme.CREDIT_CODE, code):
         raise UsageError(
             Message("this is not a unified social credit code"),
             expected=Message("18 characters with their check character (GB 32100)"),
@@ -102,14 +101,6 @@ def check_statement(statement: ActorStatement) -> None:
         for value in values:
             if not form.fullmatch(value):
                 raise UsageError(Message("this is no {name}", name=name), found=repr(value)[:40])
-
-
-def is_social_credit_code(code: str) -> bool:
-    """Whether a text is a unified social credit code with its check character. (GB 32100-2015)"""
-    if not _SOCIAL_CREDIT.fullmatch(code):
-        return False
-    total = sum(_SOCIAL_CREDIT_DIGITS.index(sign) * pow(3, place, 31) for place, sign in enumerate(code[:17]))
-    return _SOCIAL_CREDIT_DIGITS[(31 - total) % 31] == code[17]
 
 
 def unsigned_accreditation(

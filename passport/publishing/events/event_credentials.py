@@ -16,21 +16,24 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from passport.credentials.credential import CREDENTIALS_V2, VERIFIABLE_CREDENTIAL, issuer_id, types
+from passport.credentials.digests import canonical_bytes, digest_of, document_digest
 from passport.errors import FaultyRecord
 from passport.lifecycle.event_values import EventFault
-from passport.linked_data import jcs
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
 from passport.vocabulary.credential_types import EVENT, EVENT_DETAIL
 from passport.vocabulary.derived_context import CONTEXT
 from passport.vocabulary.indicator import Datatype, Term
 from passport.vocabulary.vocabulary import load
+
+__all__ = [
+    "DETAIL_PART", "DETAIL_TERMS", "EVENT_PART", "EVENT_TERMS", "canonical_bytes", "detail_id", "digest_of",
+    "document_digest", "pointer_in_message", "read_event", "unsigned_detail", "unsigned_event",
+]  # fmt: skip
 
 #: Places of the two documents in a message, and in the pointers of faults.
 EVENT_PART, DETAIL_PART = "event", "detail"
@@ -48,21 +51,6 @@ DETAIL_TERMS = frozenset(
     {"id", "type", "detailOf", "counterpart", "vehicleHashes", "partChanges", *_PLACE_DETAIL.values()}
 )
 _OF_DOCUMENT = frozenset({"@context", "id", "type", "issuer", "credentialSubject", "proof"})
-
-
-def canonical_bytes(document: JsonObject) -> bytes:
-    """The signed document as it is kept and digested: canonical JSON (RFC 8785)."""
-    return jcs.canonicalize(document)
-
-
-def digest_of(body: bytes) -> str:
-    """SHA-256 of bytes as a multihash in multibase: 47 characters, the first ``u``."""
-    return "u" + base64.urlsafe_b64encode(b"\x12\x20" + hashlib.sha256(body).digest()).rstrip(b"=").decode("ascii")
-
-
-def document_digest(document: JsonObject) -> str:
-    """Digest of a signed document, as an event names its predecessor and its detail."""
-    return digest_of(canonical_bytes(document))
 
 
 # --- building -------------------------------------------------------------------------------------------------------

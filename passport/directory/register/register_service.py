@@ -1,0 +1,298 @@
+"""The register: takes entries, validates them, and says what became of them.
+
+Two steps, as Article 8 of Regulation (EU) 2026/1778 has them:
+
+1. *Submission.* The sender is checked (:mod:`.submission`), the form of each entry, and nothing else. The answer is a
+   correlation identifier and a signed receipt; the state is ``pending``.
+2. *Validation*, later and without the sender. The passport is read at the endpoint of the entry and verified. The entry
+   is ``registered`` where its sender issued the passport, the endpoint is an address of the sender's own, and register
+   and passport say the same; it gets its registration identifier then. Else it is ``rejected``, with every difference.
+   What could not be read or determined stays ``pending`` and is tried again, each time later.
+
+A product that another operator registered is registered only where that operator released it; the older registration
+then leads to the newer one. A newer version by the same operator keeps the registration identifier.
+
+Coherence can be computed again at any time (:meth:`RegisterService.check`). It changes no state: what to do about a
+difference is for people.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from passport.credentials.digests import canonical_bytes, digest_of
+from passport.credentials.issuer import Issuer
+from passport.credentials.namespaces import Identifiers
+from passport.credentials.trust import TrustList
+from passport.directory.register.passport_source import Fetch, SeenPassport, copy_of, read_passport
+from passport.directory.register.registry_entry import (
+    EntryDifference,
+    EntryFault,
+    RegistryEntry,
+    differences,
+    read_entry,
+)
+from passport.directory.register.submission import entries_in, sender_of, sign_receipt
+from passport.errors import AccessDenied, FaultyRecord, PassportError, UnknownRole
+from passport.identity.did import DidResolver
+from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
+from passport.store.register.register_store import RegisterStore, Registration, RegistrationState, Submission
+from passport.texts import Message
+from passport.vocabulary.credential_types import PASSPORT
+
+#: Between two attempts to validate one entry: doubled each time, from the first to the second.
+FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=30), timedelta(hours=12)
+PENDING = RegistrationState.PENDING
+
+
+@dataclass(frozen=True)
+class SubmissionOutcome:
+    """What became of one entry of a request.
+
+    :ivar correlation: None where it was refused; :ivar faults: of its form, or a conflict of its key.
+    """
+
+    key: str
+    correlation: str | None
+    state: RegistrationState
+    registration: str | None = None
+    differences: Sequence[JsonObject] = ()
+    faults: tuple[EntryFault, ...] = ()
+    fault: str | None = None
+    receipt: str | None = None
+    conflict: bool = False
+
+    def to_json(self) -> JsonObject:
+        members = {
+            "idempotencyKey": self.key, "correlationId": self.correlation, "state": self.state.value,
+            "registrationId": self.registration, "differences": list(self.differences),
+            "faults": [each.to_json() for each in self.faults], "fault": self.fault, "receipt": self.receipt,
+        }  # fmt: skip
+        return {name: value for name, value in members.items() if value not in (None, [])}
+
+
+@dataclass(frozen=True)
+class CoherenceReport:
+    """What a check of one registration found.
+
+    :ivar differences: empty where register and passport say the same.
+    :ivar fault: why it could not be determined; None where it could.
+    """
+
+    registration: Registration
+    differences: tuple[EntryDifference, ...]
+    fault: str | None = None
+
+
+class RegisterService:
+    """:param issuer: signs receipts.
+
+    :param address: of the register, for which tokens are made.
+    :param trust: whose passports are registered: a trust list, asked for each time.
+    :param fetch: reads at an address.
+    """
+
+    def __init__(
+        self, store: RegisterStore, issuer: Issuer, address: str, trust: Callable[[], TrustList], fetch: Fetch
+    ) -> None:
+        self._store = store
+        self._issuer = issuer
+        self._address = address
+        self._trust = trust
+        self._fetch = fetch
+
+    # --- first step ---------------------------------------------------------------------------------------------------
+
+    def submit(self, token: str, body: bytes, at: datetime, *, key: str | None = None) -> tuple[SubmissionOutcome, ...]:
+        """Take the entries of one request.
+
+        :param key: idempotency key of a request with one entry.
+        :raises AccessDenied: the token does not count, or its sender may not register passports.
+        :raises MalformedDocument: the body has another form.
+        """
+        trust = self._trust()
+        sender = sender_of(token, body, self._address, DidResolver(trust.did_documents()), at)
+        if not trust.accepts(sender, [PASSPORT]).accepted:
+            raise AccessDenied(Message("passports of this sender are not registered here"), found=sender[:120])
+        outcomes: dict[int, SubmissionOutcome] = {}
+        taken: dict[int, Submission] = {}
+        for number, each in enumerate(entries_in(body, key)):
+            try:
+                entry = read_entry(each.document)
+            except FaultyRecord as error:
+                outcomes[number] = SubmissionOutcome(
+                    each.key, None, RegistrationState.REJECTED, faults=tuple(error.faults), fault=str(error.message)
+                )
+                continue
+            content = canonical_bytes(entry.to_json())
+            taken[number] = Submission(
+                f"urn:uuid:{uuid.uuid4()}", sender, each.key, entry.product, digest_of(content), content, PENDING,
+                None, "[]", None, 0, at, None,
+            )  # fmt: skip
+        stored = self._store.submit(list(taken.values()))
+        for (number, asked), known in zip(taken.items(), stored, strict=True):
+            if known.digest != asked.digest:
+                outcomes[number] = SubmissionOutcome(
+                    asked.key, None, RegistrationState.REJECTED, conflict=True,
+                    fault=Message("the idempotency key was used for another entry"),
+                )  # fmt: skip
+            else:
+                outcomes[number] = self.outcome(known, at)
+        return tuple(outcomes[number] for number in sorted(outcomes))
+
+    def outcome(self, submission: Submission, at: datetime) -> SubmissionOutcome:
+        """What a submission has come to, with a receipt of now."""
+        claims = {
+            "sub": submission.product, "correlationId": submission.correlation, "state": submission.state.value,
+            "entryDigest": submission.digest,
+            **({} if submission.registration is None else {"registrationId": submission.registration}),
+        }  # fmt: skip
+        return SubmissionOutcome(
+            submission.key, submission.correlation, submission.state, submission.registration,
+            json.loads(submission.differences), fault=submission.fault,
+            receipt=sign_receipt(self._issuer.signer, self._issuer.id, claims, at),
+        )  # fmt: skip
+
+    def outcomes_of(self, token: str, body: bytes, at: datetime) -> tuple[SubmissionOutcome, ...]:
+        """What the sender's submissions of these correlation identifiers have come to; unknown ones are left out.
+
+        :raises AccessDenied: the token does not count. :raises MalformedDocument: the body has another form.
+        """
+        sender = sender_of(token, body, self._address, DidResolver(self._trust().did_documents()), at)
+        document = strict_json.loads(body)
+        names = document.get("correlationIds") if isinstance(document, dict) else None
+        if not isinstance(names, list) or not all(isinstance(each, str) for each in names) or len(names) > 500:
+            raise FaultyRecord(Message("the body of the request"), expected=Message("at most 500 correlationIds"))
+        found = [self._store.submission(name) for name in names]
+        return tuple(self.outcome(each, at) for each in found if each is not None and each.operator == sender)
+
+    def release(self, token: str, body: bytes, at: datetime) -> Registration:
+        """Let another operator register a product; who holds the registration signs it.
+
+        :raises AccessDenied: the token does not count, or the registration is of another.
+        """
+        sender = sender_of(token, body, self._address, DidResolver(self._trust().did_documents()), at)
+        document = strict_json.loads(body)
+        name, to = (document.get(each) if isinstance(document, dict) else None for each in ("registrationId", "to"))
+        if not isinstance(name, str) or not isinstance(to, str) or not to.startswith("did:"):
+            raise FaultyRecord(Message("the body of the request"), expected=Message("registrationId and to"))
+        known = self._store.registration(name)
+        if known is None or known.operator != sender:
+            raise AccessDenied(Message("the sender holds no registration of this identifier"))
+        self._store.release(name, to, at)
+        return known
+
+    # --- second step --------------------------------------------------------------------------------------------------
+
+    def validate(self, at: datetime, *, limit: int = 500) -> int:
+        """Validate what is due. :returns: how many entries were looked at."""
+        due = self._store.due(at, limit)
+        for submission in due:
+            self._validate(submission, at)
+        return len(due)
+
+    def _validate(self, submission: Submission, at: datetime) -> None:
+        entry, trust = read_entry(strict_json.loads(submission.body)), self._trust()
+        refused = list(self._refusals(entry, submission, trust))
+        passport: SeenPassport | None = None
+        if not refused:
+            try:
+                passport = read_passport(entry.endpoint, entry.product, self._fetch, trust, at)
+            except PassportError as error:
+                self._postpone(submission, f"{error.code}: {error.message}", at)
+                return
+            if passport.result.verified is None:
+                self._postpone(submission, _why(passport), at)
+                return
+            refused = list(_found_out(entry, submission, passport))
+        if refused or passport is None or passport.facts is None:
+            self._store.reject(submission.correlation, json.dumps([each.to_json() for each in refused]), at)
+            return
+        codes = {*passport.facts.codes, entry.passport}
+        self._store.accept(
+            submission, f"urn:uuid:{uuid.uuid4()}", codes, *copy_of(passport, entry.product, at), at
+        )  # fmt: skip
+
+    def _refusals(self, entry: RegistryEntry, submission: Submission, trust: TrustList) -> Iterator[EntryDifference]:
+        """What speaks against an entry before its passport is read."""
+        for address, member in ((entry.product, "uniqueProductIdentifier"), (entry.endpoint, "dppApiEndpoint")):
+            issuer = trust.issuer(submission.operator)
+            own = issuer.namespaces if issuer is not None else None
+            addresses = None if own is None else own.addresses
+            if own is not None and addresses is not None:
+                covered = type(own)(addresses=addresses).cover(Identifiers.of_address(address))[0]
+                if covered is not True:
+                    yield EntryDifference(member, address, None)
+        for other in self._store.registrations_of(entry.product):
+            if other.operator != submission.operator and other.moved_to is None:
+                released = other.released_to == submission.operator
+                if not released and other.state is not RegistrationState.DEACTIVATED:
+                    yield EntryDifference("uniqueEconomicOperatorIdentifier", submission.operator, other.operator)
+
+    def _postpone(self, submission: Submission, fault: str, at: datetime) -> None:
+        delay = min(FIRST_DELAY * 2 ** min(submission.attempts, 20), LONGEST_DELAY)
+        self._store.postpone(submission.correlation, fault[:500], at + delay)
+
+    # --- afterwards ---------------------------------------------------------------------------------------------------
+
+    def change(self, name: str, state: RegistrationState, reason: str, at: datetime) -> bool:
+        """Suspend, deactivate or restore a registration.
+
+        :raises UnknownRole: there is no such registration.
+        """
+        if self._store.registration(name) is None:
+            raise UnknownRole(Message("there is no registration {name}", name=name[:200]), hint=None)
+        return self._store.change_state(name, state, reason, at)
+
+    def check(self, at: datetime, *, renew_copies: bool = False) -> Iterator[CoherenceReport]:
+        """Compute the coherence of each registration again, in the order of their identifiers.
+
+        :param renew_copies: keep what was read as the new copy, where it verified and is coherent.
+        """
+        after, trust = "", self._trust()
+        while rows := self._store.registered(after=after):
+            for registration in rows:
+                yield self._checked(registration, trust, at, renew_copies)
+            after = rows[-1].registration
+
+    def _checked(
+        self, registration: Registration, trust: TrustList, at: datetime, renew_copies: bool
+    ) -> CoherenceReport:  # fmt: skip
+        submission = self._store.submission(registration.submission)
+        if submission is None:
+            return CoherenceReport(registration, (), Message("its submission is missing"))
+        entry = read_entry(strict_json.loads(submission.body))
+        try:
+            passport = read_passport(entry.endpoint, entry.product, self._fetch, trust, at)
+        except PassportError as error:
+            return CoherenceReport(registration, (), f"{error.code}: {error.message}")
+        if passport.result.verified is None:
+            return CoherenceReport(registration, (), _why(passport))
+        found = tuple(_found_out(entry, submission, passport))
+        if renew_copies and not found and passport.facts is not None:
+            self._store.keep_copy(*copy_of(passport, entry.product, at))
+        return CoherenceReport(registration, found)
+
+
+def _found_out(
+    entry: RegistryEntry, submission: Submission, passport: SeenPassport
+) -> Iterator[EntryDifference]:  # fmt: skip
+    if passport.facts is None:
+        yield EntryDifference("digitalProductPassportId", entry.passport, _why(passport))
+        return
+    if passport.facts.issuer != submission.operator:
+        yield EntryDifference("uniqueEconomicOperatorIdentifier", submission.operator, passport.facts.issuer)
+    yield from differences(entry, passport.facts)
+
+
+def _why(passport: SeenPassport) -> str:
+    """The first check that did not hold, in English."""
+    failed = [check for each in passport.result.credentials for check in each.checks if not check.passed]
+    failed += [check for check in passport.result.checks if not check.passed]
+    decisive = min(failed, key=lambda check: check.outcome.severity, default=None)
+    return "it does not verify" if decisive is None else f"{decisive.name}: {decisive.detail}"[:300]

@@ -1,0 +1,479 @@
+"""The register's own store: submissions, registrations, codes, and copies of the passports. One SQLite file, mode 600.
+
+* A *submission* is what an operator handed in, under its idempotency key, with its correlation identifier. The same key
+  with the same content is the same submission.
+* A *registration* is what a product is registered as; it begins with the first submission that is accepted and keeps
+  its identifier when a newer version is.
+* ``history`` is append-only, by triggers: each change of state with its instant and reason.
+* ``codes`` leads from everything that a passport is known by to its registration.
+* A *copy* is a passport as its operator's resolver gave it: the signed documents, byte for byte, and the instant. Many
+  packs share a model, a batch and status lists, so each document is kept once, by its digest. A copy is replaced by a
+  newer one; documents that no copy names are removed with it.
+
+Several processes share the file: each transaction takes the writers' lock first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import threading
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from passport.store import sqlite
+from passport.store.failures import answering, failure_of_file
+from passport.texts import Message
+
+_NAME = Message("the register")
+_VERSION = 1
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS submissions (correlation TEXT PRIMARY KEY, operator TEXT NOT NULL, key TEXT NOT NULL,"
+    " product TEXT NOT NULL, digest TEXT NOT NULL, body BLOB NOT NULL, state TEXT NOT NULL, registration TEXT,"
+    " differences TEXT NOT NULL DEFAULT '[]', fault TEXT, attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL,"
+    " received REAL NOT NULL, decided REAL, UNIQUE (operator, key)) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS submissions_due ON submissions (state, due, received)",
+    "CREATE TABLE IF NOT EXISTS registrations (registration TEXT PRIMARY KEY, product TEXT NOT NULL,"
+    " operator TEXT NOT NULL, submission TEXT NOT NULL, state TEXT NOT NULL, since REAL NOT NULL, reason TEXT,"
+    " released_to TEXT, moved_to TEXT) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS registrations_of_product ON registrations (product, since)",
+    "CREATE TABLE IF NOT EXISTS history (sequence INTEGER PRIMARY KEY, registration TEXT, correlation TEXT,"
+    " state TEXT NOT NULL, at REAL NOT NULL, reason TEXT)",
+    "CREATE TRIGGER IF NOT EXISTS history_no_update BEFORE UPDATE ON history"
+    " BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END",
+    "CREATE TRIGGER IF NOT EXISTS history_no_delete BEFORE DELETE ON history"
+    " BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END",
+    "CREATE INDEX IF NOT EXISTS history_of_registration ON history (registration, sequence)",
+    "CREATE TABLE IF NOT EXISTS codes (code TEXT NOT NULL, registration TEXT NOT NULL,"
+    " PRIMARY KEY (code, registration)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS documents (digest TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS copies (product TEXT PRIMARY KEY, taken REAL NOT NULL, maker TEXT NOT NULL,"
+    " model TEXT NOT NULL, category TEXT NOT NULL, words TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS copy_members (product TEXT NOT NULL, place INTEGER NOT NULL, part TEXT NOT NULL,"
+    " digest TEXT NOT NULL, PRIMARY KEY (product, place)) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS copy_members_of_digest ON copy_members (digest)",
+)
+
+
+class RegistrationState(StrEnum):
+    """States of a submission and of a registration. (Regulation (EU) 2026/1778, Article 8)"""
+
+    PENDING = "pending"
+    REGISTERED = "registered"
+    REJECTED = "rejected"
+    SUSPENDED = "suspended"
+    DEACTIVATED = "deactivated"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What was handed in.
+
+    :ivar digest: of the body; :ivar body: canonical JSON of the entry.
+    :ivar differences: JSON text; :ivar fault: why it could not be validated yet.
+    """
+
+    correlation: str
+    operator: str
+    key: str
+    product: str
+    digest: str
+    body: bytes
+    state: RegistrationState
+    registration: str | None
+    differences: str
+    fault: str | None
+    attempts: int
+    received: datetime
+    decided: datetime | None
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What a product is registered as.
+
+    :ivar submission: correlation identifier of the submission in force.
+    :ivar released_to: DID that the operator released it to; :ivar moved_to: registration that took its place.
+    """
+
+    registration: str
+    product: str
+    operator: str
+    submission: str
+    state: RegistrationState
+    since: datetime
+    reason: str | None = None
+    released_to: str | None = None
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True)
+class PassportCopy:
+    """A passport as it was at an instant.
+
+    :ivar members: kind (``credential`` or ``did-document``) and signed bytes, in their order.
+    """
+
+    product: str
+    taken: datetime
+    members: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True)
+class CopiedPassport:
+    """What is known of a copy without reading it: names as the passport has them, and the code of the category."""
+
+    product: str
+    taken: datetime
+    maker: str
+    model: str
+    category: str
+
+
+class RegisterStore:
+    """:param path: the file; it is made where missing.
+
+    :raises StoreFailure: the file cannot be opened or made, or a later version of this software made it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        try:
+            sqlite.make_file(path)
+            os.chmod(path, 0o600)
+        except OSError as error:
+            raise failure_of_file(error, _NAME, path) from error
+        with answering(_NAME, path):
+            sqlite.use_write_ahead_log(self._connection())
+        with self.turn() as connection:
+            sqlite.check_version(connection, _VERSION, f"{_NAME} {path}")
+            for statement in _SCHEMA:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={_VERSION}")
+
+    def close(self) -> None:
+        """Give up this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            self._local.connection = None
+            connection.close()
+
+    # --- submissions --------------------------------------------------------------------------------------------------
+
+    def submit(self, submissions: Sequence[Submission]) -> tuple[Submission, ...]:
+        """Store new submissions; of one that was handed in before under its key, the first one is handed back."""
+        stored: list[Submission] = []
+        with self.turn() as connection:
+            for each in submissions:
+                known = connection.execute(
+                    "SELECT * FROM submissions WHERE operator = ? AND key = ?", (each.operator, each.key)
+                ).fetchone()
+                if known is not None:
+                    stored.append(_submission(known))
+                    continue
+                connection.execute(
+                    "INSERT INTO submissions (correlation, operator, key, product, digest, body, state, due, received)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (each.correlation, each.operator, each.key, each.product, each.digest, each.body, each.state.value,
+                     each.received.timestamp(), each.received.timestamp()),
+                )  # fmt: skip
+                _note(connection, None, each.correlation, each.state, each.received, None)
+                stored.append(each)
+        return tuple(stored)
+
+    def submission(self, correlation: str) -> Submission | None:
+        """The submission of that correlation identifier."""
+        return next(iter(self._submissions("correlation = ?", (correlation,), 1)), None)
+
+    def due(self, at: datetime, limit: int) -> tuple[Submission, ...]:
+        """Submissions to be validated now, the oldest first."""
+        return self._submissions(
+            "state = 'pending' AND due <= ? ORDER BY due, received, correlation", (at.timestamp(),), limit
+        )
+
+    def postpone(self, correlation: str, fault: str, until: datetime) -> None:
+        """Write down that a submission could not be validated, and when to try again."""
+        with self.turn() as connection:
+            connection.execute(
+                "UPDATE submissions SET attempts = attempts + 1, fault = ?, due = ? WHERE correlation = ?",
+                (fault, until.timestamp(), correlation),
+            )
+
+    def reject(self, correlation: str, differences: str, at: datetime) -> None:
+        """Write down that a submission was rejected."""
+        with self.turn() as connection:
+            connection.execute(
+                "UPDATE submissions SET state = 'rejected', differences = ?, decided = ?, fault = NULL"
+                " WHERE correlation = ? AND state = 'pending'",
+                (differences, at.timestamp(), correlation),
+            )
+            _note(connection, None, correlation, RegistrationState.REJECTED, at, None)
+
+    def accept(
+        self, submission: Submission, new: str, codes: Iterable[str], copy: PassportCopy, facts: CopiedPassport,
+        at: datetime,
+    ) -> str:  # fmt: skip
+        """Register a product, or renew its registration.
+
+        :param new: identifier of a registration that begins now.
+        :returns: the registration's identifier.
+        """
+        with self.turn() as connection:
+            row = connection.execute(
+                "SELECT * FROM registrations WHERE product = ? AND operator = ? AND moved_to IS NULL",
+                (submission.product, submission.operator),
+            ).fetchone()
+            name = new if row is None else str(row["registration"])
+            if row is None:
+                connection.execute(
+                    "INSERT INTO registrations (registration, product, operator, submission, state, since)"
+                    " VALUES (?, ?, ?, ?, 'registered', ?)",
+                    (name, submission.product, submission.operator, submission.correlation, at.timestamp()),
+                )
+                _note(connection, name, submission.correlation, RegistrationState.REGISTERED, at, None)
+                for other in connection.execute(
+                    "SELECT registration FROM registrations WHERE product = ? AND operator != ? AND moved_to IS NULL",
+                    (submission.product, submission.operator),
+                ).fetchall():
+                    connection.execute(
+                        "UPDATE registrations SET state = 'deactivated', since = ?, moved_to = ?"
+                        " WHERE registration = ?",
+                        (at.timestamp(), name, other["registration"]),
+                    )
+                    _note(connection, other["registration"], None, RegistrationState.DEACTIVATED, at, name)
+            else:
+                connection.execute(
+                    "UPDATE registrations SET submission = ? WHERE registration = ?", (submission.correlation, name)
+                )
+                _note(connection, name, submission.correlation, RegistrationState(row["state"]), at, None)
+            connection.execute(
+                "UPDATE submissions SET state = 'registered', registration = ?, decided = ?, fault = NULL,"
+                " differences = '[]' WHERE correlation = ?",
+                (name, at.timestamp(), submission.correlation),
+            )
+            connection.executemany(
+                "INSERT OR IGNORE INTO codes VALUES (?, ?)", [(code, name) for code in sorted(set(codes))]
+            )
+            _keep(connection, copy, facts)
+        return name
+
+    # --- registrations ------------------------------------------------------------------------------------------------
+
+    def registration(self, name: str) -> Registration | None:
+        return next(iter(self._registrations("registration = ?", (name,))), None)
+
+    def registrations_of(self, product: str) -> tuple[Registration, ...]:
+        """All registrations of a product, the oldest first."""
+        return self._registrations("product = ? ORDER BY since, registration", (product,))
+
+    def find(self, code: str, limit: int = 20) -> tuple[Registration, ...]:
+        """Registrations whose passport is known by a code."""
+        return self._registrations(
+            "registration IN (SELECT registration FROM codes WHERE code = ?) ORDER BY registration LIMIT ?",
+            (code, limit),
+        )
+
+    def registered(self, *, after: str = "", limit: int = 1000) -> tuple[Registration, ...]:
+        """Registrations in the order of their identifiers, moved ones left out."""
+        return self._registrations(
+            "registration > ? AND moved_to IS NULL ORDER BY registration LIMIT ?", (after, limit)
+        )
+
+    def counts(self) -> dict[str, int]:
+        """How many there are: registrations by state, and submissions that wait (``pending``)."""
+        with self._reading() as connection:
+            found = dict(connection.execute("SELECT state, count(*) FROM registrations GROUP BY state").fetchall())
+            (waiting,) = connection.execute("SELECT count(*) FROM submissions WHERE state = 'pending'").fetchone()
+            (rejected,) = connection.execute("SELECT count(*) FROM submissions WHERE state = 'rejected'").fetchone()
+        return {
+            **{str(state): int(number) for state, number in found.items()},
+            "pending": waiting,
+            "rejected": rejected,
+        }
+
+    def change_state(self, name: str, state: RegistrationState, reason: str, at: datetime) -> bool:
+        """Suspend, deactivate or restore a registration. :returns: whether it changed."""
+        with self.turn() as connection:
+            changed = connection.execute(
+                "UPDATE registrations SET state = ?, since = ?, reason = ? WHERE registration = ? AND state != ?"
+                " AND moved_to IS NULL AND state != 'deactivated'",
+                (state.value, at.timestamp(), reason, name, state.value),
+            ).rowcount
+            if changed:
+                _note(connection, name, None, state, at, reason)
+        return changed == 1
+
+    def release(self, name: str, to: str, at: datetime) -> bool:
+        """Write down to whom an operator released a registration. :returns: whether there is such a one."""
+        with self.turn() as connection:
+            changed = connection.execute(
+                "UPDATE registrations SET released_to = ? WHERE registration = ? AND moved_to IS NULL", (to, name)
+            ).rowcount
+            if changed:
+                _note(connection, name, None, RegistrationState.REGISTERED, at, f"released to {to}")
+        return changed == 1
+
+    def history(self, name: str) -> tuple[tuple[str, datetime, str | None], ...]:
+        """State, instant and reason of each change of a registration, the oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT state, at, reason FROM history WHERE registration = ? ORDER BY sequence", (name,)
+            ).fetchall()
+        return tuple((row["state"], _at(row["at"]), row["reason"]) for row in rows)
+
+    # --- copies -------------------------------------------------------------------------------------------------------
+
+    def keep_copy(self, copy: PassportCopy, facts: CopiedPassport) -> None:
+        """Replace the copy of a passport by a newer one."""
+        with self.turn() as connection:
+            _keep(connection, copy, facts)
+
+    def copy(self, product: str) -> PassportCopy | None:
+        """The copy of a product's passport."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT taken FROM copies WHERE product = ?", (product,)).fetchone()
+            if row is None:
+                return None
+            members = connection.execute(
+                "SELECT part, body FROM copy_members JOIN documents USING (digest) WHERE product = ? ORDER BY place",
+                (product,),
+            ).fetchall()
+        return PassportCopy(product, _at(row["taken"]), tuple((each["part"], bytes(each["body"])) for each in members))
+
+    def copies(
+        self, *, maker: str = "", model: str = "", category: str = "", after: str = "", limit: int = 100
+    ) -> tuple[CopiedPassport, ...]:
+        """Copies of passports of all makers, in the order of their products; every part that is given must fit.
+
+        Of registrations that are suspended, deactivated or moved there is none.
+
+        :param maker: part of the name; :param model: part of the identifier.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT * FROM copies WHERE product > ? AND instr(words, ?) AND instr(words, ?)"
+                " AND (? = '' OR category = ?) AND EXISTS (SELECT 1 FROM registrations WHERE"
+                " registrations.product = copies.product AND state = 'registered' AND moved_to IS NULL)"
+                " ORDER BY product LIMIT ?",
+                (after, folded(maker), folded(model), category, category, limit),
+            ).fetchall()
+        return tuple(
+            CopiedPassport(row["product"], _at(row["taken"]), row["maker"], row["model"], row["category"])
+            for row in rows
+        )
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def turn(self) -> Iterator[sqlite3.Connection]:
+        """Everything inside is stored, or nothing; other writers wait."""
+        with answering(_NAME, self.path):
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with answering(_NAME, self.path):
+            yield self._connection()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = sqlite.connect(self.path)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA synchronous=FULL")
+        return connection
+
+    def _submissions(self, condition: str, values: Sequence[Any], limit: int) -> tuple[Submission, ...]:
+        with self._reading() as connection:
+            # The conditions are constants of this module.
+            query = f"SELECT * FROM submissions WHERE {condition} LIMIT ?"  # noqa: S608
+            return tuple(map(_submission, connection.execute(query, (*values, limit)).fetchall()))
+
+    def _registrations(self, condition: str, values: Sequence[Any]) -> tuple[Registration, ...]:
+        with self._reading() as connection:
+            query = f"SELECT * FROM registrations WHERE {condition}"  # noqa: S608
+            return tuple(map(_registration, connection.execute(query, values).fetchall()))
+
+
+def _keep(connection: sqlite3.Connection, copy: PassportCopy, facts: CopiedPassport) -> None:
+    before = [
+        row[0] for row in connection.execute("SELECT digest FROM copy_members WHERE product = ?", (copy.product,))
+    ]  # fmt: skip
+    members = [(part, hashlib.sha256(body).hexdigest(), body) for part, body in copy.members]
+    connection.executemany("INSERT OR IGNORE INTO documents VALUES (?, ?)", [(name, body) for _, name, body in members])
+    connection.execute("DELETE FROM copy_members WHERE product = ?", (copy.product,))
+    connection.executemany(
+        "INSERT INTO copy_members VALUES (?, ?, ?, ?)",
+        [(copy.product, place, part, name) for place, (part, name, _) in enumerate(members)],
+    )
+    connection.execute(
+        "INSERT INTO copies VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (product) DO UPDATE SET taken = excluded.taken,"
+        " maker = excluded.maker, model = excluded.model, category = excluded.category, words = excluded.words",
+        (
+            copy.product,
+            copy.taken.timestamp(),
+            facts.maker,
+            facts.model,
+            facts.category,
+            f"{folded(facts.maker)}\n{folded(facts.model)}",
+        ),
+    )
+    gone = set(before) - {name for _, name, _ in members}
+    connection.executemany(
+        "DELETE FROM documents WHERE digest = ? AND NOT EXISTS"
+        " (SELECT 1 FROM copy_members WHERE copy_members.digest = documents.digest)",
+        [(name,) for name in sorted(gone)],
+    )
+
+
+def folded(text: str) -> str:
+    """A text without the difference of small and large, and of the wide letters that Chinese keyboards write."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _note(
+    connection: sqlite3.Connection,
+    registration: str | None,
+    correlation: str | None,
+    state: RegistrationState,
+    at: datetime,
+    reason: str | None,
+) -> None:
+    connection.execute(
+        "INSERT INTO history (registration, correlation, state, at, reason) VALUES (?, ?, ?, ?, ?)",
+        (registration, correlation, state.value, at.timestamp(), reason),
+    )
+
+
+def _at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _submission(row: sqlite3.Row) -> Submission:
+    return Submission(
+        row["correlation"], row["operator"], row["key"], row["product"], row["digest"], bytes(row["body"]),
+        RegistrationState(row["state"]), row["registration"], row["differences"], row["fault"], row["attempts"],
+        _at(row["received"]), None if row["decided"] is None else _at(row["decided"]),
+    )  # fmt: skip
+
+
+def _registration(row: sqlite3.Row) -> Registration:
+    return Registration(
+        row["registration"], row["product"], row["operator"], row["submission"], RegistrationState(row["state"]),
+        _at(row["since"]), row["reason"], row["released_to"], row["moved_to"],
+    )  # fmt: skip
