@@ -33,7 +33,7 @@ FACETS = ("severity", "status", "rule", "province", "actor", "owner", "deadline"
 class AlertFilter:
     """What is chosen; an empty part does not matter.
 
-    :ivar statuses: empty means those that are not over.
+    :ivar statuses: empty means the unresolved ones.
     :ivar actor: DID, as any of the parties of the finding; :ivar owner: name, or :data:`NOBODY`.
     :ivar deadline: of :data:`DEADLINES`; :ivar pack: IRI.
     :ivar since: only alerts opened from this instant on.

@@ -35,6 +35,8 @@ from resolver.views import services
 
 #: Rows of an export.
 _EXPORTED = 10_000
+#: Actors that are listed because several alerts name them.
+_OFTEN = 20
 _DAYS = ("1", "7", "30", "365")
 #: The choices of the list, as their names in an address.
 _CHOICES = ("severity", "status", "rule", "province", "actor", "owner", "deadline", "days")
@@ -42,7 +44,7 @@ _HEADINGS = ("id", "severity", "status", "rule", "text", "pack", "packCode", "ac
              "opened", "closed", "evidence", "basisVerified")  # fmt: skip
 #: Queries that everybody has: name and choices.
 _STANDING: tuple[tuple[Message, Mapping[str, str]], ...] = (
-    (Message("All that are not over"), {}),
+    (Message("All unresolved"), {}),
     (Message("Mine"), {"owner": "me"}),
     (Message("Past their deadline"), {"deadline": LATE}),
     (Message("Nobody yet"), {"owner": NOBODY}),
@@ -95,6 +97,7 @@ def alerts_page(visitor: Visitor) -> DeskPage:
             "saved": _saved(visitor),
             "facets": _facets(page, visitor),
             "by_rule": sorted(everything.facets["rule"].items(), key=lambda item: (-item[1], item[0])),
+            "by_actor": _often(everything.facets["actor"], page_names(visitor)),
             "in_force": [name for name in _CHOICES if name in query],
         },
         elements=tuple(f"{name}={value}" for name, value in _flat(query)),
@@ -200,6 +203,12 @@ def _facets(page: AlertPage, visitor: Visitor) -> dict[str, list[tuple[str, str,
             (code, "" if code == NOBODY else names.actor(code), count) for code, count in facets["owner"].items()
         ),
     }
+
+
+def _often(counts: Mapping[str, int], names: DeskNames) -> list[tuple[str, str, int]]:
+    """DID, name and count of the actors that several alerts name, the most first: what a ring looks like from afar."""
+    several = sorted((item for item in counts.items() if item[1] > 1), key=lambda item: (-item[1], item[0]))
+    return [(did, names.actor(did), count) for did, count in several[:_OFTEN]]
 
 
 def _row(entry: AlertEntry) -> tuple[Any, ...]:

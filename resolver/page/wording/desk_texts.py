@@ -32,7 +32,7 @@ TEXTS: dict[str, Message] = {
     "desk-status-explained": Message("Explained"),
     "desk-status-closed": Message("Closed by a person"),
     "desk-status-ceased": Message("Closed, its cause has left"),
-    "desk-state-note": Message("Without a choice: all that are not over."),
+    "desk-state-note": Message("Without a choice: all unresolved ones, which are open, asked or explained."),
     "desk-rule": Message("Rule"),
     "desk-province": Message("Province"),
     "desk-deadline": Message("Deadline"),
@@ -58,7 +58,7 @@ TEXTS: dict[str, Message] = {
     "desk-next": Message("Next page"),
     # --- alerts -------------------------------------------------------------------------------------------------------
     "desk-alerts": Message("Alerts"),
-    "desk-alerts-verdict": Message("{n} alert is not over.", plural="{n} alerts are not over."),
+    "desk-alerts-verdict": Message("{n} alert is unresolved.", plural="{n} alerts are unresolved."),
     "desk-alerts-late": Message("{n} is past its deadline.", plural="{n} are past their deadline."),
     "desk-alerts-nobody": Message("{n} has nobody yet.", plural="{n} have nobody yet."),
     "desk-alerts-none": Message("No alert is open on this node."),
@@ -73,7 +73,9 @@ TEXTS: dict[str, Message] = {
     "desk-range": Message("{first} to {last} of {total}, by severity, then deadline"),
     "desk-none-fits": Message("No alert fits this query."),
     "desk-by-rule": Message("By rule"),
-    "desk-by-rule-note": Message("all that are not over"),
+    "desk-by-rule-note": Message("all unresolved"),
+    "desk-by-actor": Message("By actor"),
+    "desk-by-actor-note": Message("named by several unresolved alerts"),
     # --- looks --------------------------------------------------------------------------------------------------------
     "desk-looks": Message("Looks"),
     "desk-looks-verdict": Message(
