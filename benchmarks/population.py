@@ -388,7 +388,8 @@ class Life:
 
     def scrapped(self, dismantler: Actor, *, found: bool = True, certificate: str | None = None) -> Life:
         """Scrapped with its vehicle."""
-        self.do("scrap_vehicle", dismantler, vehicle=self.vehicle, foundPackCodes=(self.code if found else self.population.code(self.at),),
+        code = self.code if found else self.population.code(self.at)
+        self.do("scrap_vehicle", dismantler, vehicle=self.vehicle, foundPackCodes=(code,),
                 scrapCertificateNumber=certificate or f"C-{self.pack.rpartition('/')[2]}")  # fmt: skip
         self.holder, self.in_use = dismantler, self.over
         return self

@@ -5,7 +5,8 @@
     errors <- texts <- linked_data <- vocabulary <- battery <- validation, footprint, lifecycle <- exchange <- reports
     lifecycle <- supervision                                       duties, rules and alerts over facts: pure
     oversight                                                      joins supervision, store and publishing; the resolver
-                                                                   reads it, and changes no facts
+                                                                   reads it, and changes no facts; its webhooks go
+                                                                   through the one HTTP client of identity
     store, presenting, publishing, inspector, belonging, project   join the two wings
     web                                                            what both faces need of HTTP
     passport, opened_passport                                      three lines for programmers: open, verify, read
@@ -88,7 +89,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PROJECT: _SIGNED | {VOCABULARY, BATTERY, STORE},
     PRESENTING: _SIGNED | _RECORDS | {LIFECYCLE, STORE},
     PUBLISHING: _SIGNED | _RECORDS | {LIFECYCLE, TRANSPARENCY, STORE, PROJECT, PRESENTING},
-    OVERSIGHT: {ERRORS, TEXTS, DATA, VOCABULARY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING},
+    OVERSIGHT: {ERRORS, TEXTS, DATA, IDENTITY, VOCABULARY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING},
     INSPECTOR: _SIGNED | _RECORDS,
     BELONGING: _SIGNED | {VOCABULARY},
     INTEROP_KIT: _SIGNED | _RECORDS | {STORE, PRESENTING, PUBLISHING},

@@ -33,7 +33,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -60,7 +60,7 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """A body that came with status 200.
+    """A body, that came with status 200 unless the caller takes any.
 
     :ivar url: where it came from, after redirects.
     :ivar media_type: lower case, without parameters; empty where the server named none.
@@ -69,6 +69,7 @@ class HttpAnswer:
     url: str
     body: bytes
     media_type: str = ""
+    status: int = 200
 
 
 @cache
@@ -95,12 +96,35 @@ class GuardedClient:
     lookup: Callable[..., list[Any]] = field(default=socket.getaddrinfo, repr=False)
     connect: Callable[..., socket.socket] = field(default=socket.create_connection, repr=False)
 
+    def check(self, url: str) -> None:
+        """Refuse an address that this client would not call, as far as its text tells. Nothing is looked up.
+
+        :raises RefusedAddress: not https, or not an address.
+        """
+        self._check_scheme(_split(url))
+
     def naming(self, url: str) -> GuardedClient:
         """The same client for a user who named the host of ``url``.
 
         :raises RefusedAddress: not an address that can be called.
         """
         return replace(self, named=self.named | {_host(_split(url))})
+
+    def post_signed(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Hand a body in with the headers of its signature; the status of the answer, of which nothing else is read.
+
+        :raises RefusedAddress: this client does not call ``url``; nothing was sent to it.
+        :raises FetchFailed: no answer in time, or a redirect, which is not followed.
+        """
+        deadline = time.monotonic() + self.timeout
+        parts = _split(url)
+        self._check_scheme(parts)
+        addresses = self._checked_addresses(parts, deadline)
+        sent = (*headers.items(), ("Content-Length", str(len(body))))
+        answer = self._exchange(parts, addresses, "*/*", deadline, self.max_bytes, body, sent, any_status=True)
+        if isinstance(answer, HttpAnswer):
+            return answer.status
+        raise FetchFailed(Message("{host} answered with a redirect, which is not followed", host=_host(parts)))
 
     def get(
         self,
@@ -154,6 +178,29 @@ class GuardedClient:
         bearer = () if token is None else (("Authorization", f"Bearer {token}"),)
         sent = (("Content-Type", "application/json"), ("Content-Length", str(len(body))), *bearer)
         answer = self._exchange(parts, addresses, "application/json", deadline, self.max_bytes, body, sent)
+        if isinstance(answer, HttpAnswer):
+            return answer
+        raise FetchFailed(Message("{host} answered with a redirect, which is not followed", host=_host(parts)))
+
+    def exchange(
+        self, url: str, body: bytes | None, *, authorization: str, accept: str = "application/json",
+        content_type: str = "application/json",
+    ) -> HttpAnswer:  # fmt: skip
+        """The answer of any status but a redirect, which is not followed: for protocols that say more in it.
+
+        :param body: to be handed in with POST; None: a GET.
+        :param authorization: the header ``Authorization``; empty: none is sent.
+        :raises RefusedAddress: this client does not call ``url``; nothing was sent to it.
+        :raises FetchFailed: no answer in time.
+        """
+        deadline = time.monotonic() + self.timeout
+        parts = _split(url)
+        self._check_scheme(parts)
+        addresses = self._checked_addresses(parts, deadline)
+        sent: tuple[tuple[str, str], ...] = (("Authorization", authorization),) if authorization else ()
+        if body is not None:
+            sent = (("Content-Type", content_type), ("Content-Length", str(len(body))), *sent)
+        answer = self._exchange(parts, addresses, accept, deadline, self.max_bytes, body, sent, any_status=True)
         if isinstance(answer, HttpAnswer):
             return answer
         raise FetchFailed(Message("{host} answered with a redirect, which is not followed", host=_host(parts)))
@@ -234,6 +281,8 @@ class GuardedClient:
         limit: int,
         content: bytes | None = None,
         headers: tuple[tuple[str, str], ...] = (),
+        *,
+        any_status: bool = False,
     ) -> HttpAnswer | str:
         """The answer, or the address that a redirect leads to.
 
@@ -266,7 +315,7 @@ class GuardedClient:
             response = connection.getresponse()
             if response.status in (301, 302, 303, 307, 308):
                 return urljoin(parts.geturl(), response.getheader("Location", ""))
-            if response.status != 200:
+            if response.status != 200 and not any_status:
                 raise _refused(
                     Message(
                         "{host} answered {status} for {url}",
@@ -305,7 +354,7 @@ class GuardedClient:
         if hung_up.is_set() or declared is not None and len(body) < declared:
             # A body without a length ends where the connection does, be it our own hanging up.
             raise FetchFailed(Message("the answer of {host} was cut short", host=host))
-        return HttpAnswer(parts.geturl(), body, media_type)
+        return HttpAnswer(parts.geturl(), body, media_type, response.status)
 
     def _connected(self, addresses: list[str], parts: SplitResult, deadline: float) -> socket.socket:
         """A connection to the first address that answers; each gets its share of the time that is left."""

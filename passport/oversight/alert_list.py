@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Any
 
 from passport.oversight.alert_register import AlertEntry, AlertRegister
 from passport.supervision.alerts import LIVE, AlertStatus
@@ -48,6 +49,24 @@ class AlertFilter:
     deadline: str | None = None
     pack: str | None = None
     since: datetime | None = None
+
+    @classmethod
+    def of(cls, choices: Mapping[str, Any], at: datetime, *, me: str | None = None) -> AlertFilter:
+        """The filter of choices as an address has them: ``severity`` and ``status`` may be several.
+
+        :param me: whom the owner ``me`` stands for.
+        """
+        owner, days = choices.get("owner"), choices.get("days")
+        return cls(
+            severities=frozenset(choices.get("severity", ())),
+            statuses=frozenset(AlertStatus(status) for status in choices.get("status", ())),
+            rule=choices.get("rule"),
+            province=choices.get("province"),
+            actor=choices.get("actor"),
+            owner=me if owner == "me" else owner,
+            deadline=choices.get("deadline"),
+            since=at - timedelta(days=int(days)) if days else None,
+        )
 
     def misses(self, entry: AlertEntry, at: datetime) -> tuple[str, ...]:
         """The facets that an alert does not fit; ``scope`` for pack and instant."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -76,7 +75,7 @@ def desk_queries(visitor: Visitor) -> DeskPage | Response:
 def alerts_page(visitor: Visitor) -> DeskPage:
     """The worklist."""
     query = _query()
-    wanted = _filter(visitor, query)
+    wanted = AlertFilter.of(query, visitor.at, me=visitor.reader.holder)
     exported = (chosen("format") or "") in ("csv", JSON)
     page = desk().alerts.page(
         wanted, visitor.at, after=chosen("after"), limit=_EXPORTED if exported else PAGE, visible=visitor.may_see
@@ -148,20 +147,6 @@ def _query() -> dict[str, Any]:
         "days": chosen_code("days", _DAYS),
     }
     return {name: value for name, value in query.items() if value}
-
-
-def _filter(visitor: Visitor, query: Mapping[str, Any]) -> AlertFilter:
-    owner, days = query.get("owner"), query.get("days")
-    return AlertFilter(
-        severities=frozenset(query.get("severity", ())),
-        statuses=frozenset(AlertStatus(status) for status in query.get("status", ())),
-        rule=query.get("rule"),
-        province=query.get("province"),
-        actor=query.get("actor"),
-        owner=visitor.reader.holder if owner == "me" else owner,
-        deadline=query.get("deadline"),
-        since=visitor.at - timedelta(days=int(days)) if days else None,
-    )
 
 
 def _flat(query: Mapping[str, Any]) -> Sequence[tuple[str, str]]:

@@ -72,7 +72,7 @@ def test_tables_hold_every_record_and_every_fault(shell, supervised, seller):
 
 
 def test_a_field_that_the_stage_asks_for_is_named_as_missing(shell, supervised, planted):
-    """Some outlets of the small population weigh no pack that they take in; each knows who sent it."""
+    """A pack that comes in its vehicle is not weighed; the outlet names who sent it."""
     received = next(
         event
         for event, _ in planted.population.events()
