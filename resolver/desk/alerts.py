@@ -68,13 +68,13 @@ def desk_queries(visitor: Visitor) -> DeskPage | Response:
         if (name := chosen("forget")) is not None:
             queries.forget(holder, name)
         else:
-            queries.keep(holder, SavedQuery(chosen("name") or "", urlencode(_query(), doseq=True)), visitor.at)
+            queries.keep(holder, SavedQuery(chosen("name") or "", urlencode(chosen_query(), doseq=True)), visitor.at)
     return alerts_page(visitor)
 
 
 def alerts_page(visitor: Visitor) -> DeskPage:
     """The worklist."""
-    query = _query()
+    query = chosen_query()
     wanted = AlertFilter.of(query, visitor.at, me=visitor.reader.holder)
     exported = (chosen("format") or "") in ("csv", JSON)
     page = desk().alerts.page(
@@ -134,7 +134,7 @@ def page_names(visitor: Visitor) -> DeskNames:
     return DeskNames(visitor.language, services(), link=lambda path, **query: path)
 
 
-def _query() -> dict[str, Any]:
+def chosen_query() -> dict[str, Any]:
     """The choices of the request, as they go into an address."""
     query: dict[str, Any] = {
         "severity": sorted(chosen_codes("severity", SEVERITIES)),

@@ -57,6 +57,8 @@ PATHS = {
     "present.challenge": "/present",
     "desk.desk_alerts": "/desk",
     "desk.desk_queries": "/desk/queries",
+    "desk.desk_feeds": "/desk/feeds",
+    "desk.desk_feed": "/desk/feeds/alerts.atom",
     "desk.desk_alert": "/desk/alerts/0123456789ab",
     "desk.desk_evidence": "/desk/alerts/0123456789ab/evidence",
     "desk.desk_step": "/desk/alerts/0123456789ab/step",

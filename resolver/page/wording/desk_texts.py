@@ -76,6 +76,23 @@ TEXTS: dict[str, Message] = {
     "desk-by-rule-note": Message("all unresolved"),
     "desk-by-actor": Message("By actor"),
     "desk-by-actor-note": Message("named by several unresolved alerts"),
+    # --- feeds --------------------------------------------------------------------------------------------------------
+    "desk-feeds": Message("Feeds of alerts"),
+    "desk-feed-of-query": Message("Feed of this query"),
+    "desk-feeds-verdict": Message("{n} feed of yours is open.", plural="{n} feeds of yours are open."),
+    "desk-feeds-none": Message("No feed of yours is open."),
+    "desk-feed-made": Message("This token is shown once. Keep it as you keep a password; it opens this feed only."),
+    "desk-feed-token": Message("Token"),
+    "desk-feed-how": Message(
+        "A feed reader takes it as the password, with any user name; a program sends it as a bearer token."
+    ),
+    "desk-feed-new": Message("A new feed"),
+    "desk-feed-choices": Message("Its choices: {choices}"),
+    "desk-feed-all": Message("every alert that you may see, resolved ones too"),
+    "desk-feed-name": Message("Name of the feed"),
+    "desk-feed-make": Message("Make the feed"),
+    "desk-feed-until": Message("Open until"),
+    "desk-feed-end": Message("End “{name}”"),
     # --- looks --------------------------------------------------------------------------------------------------------
     "desk-looks": Message("Looks"),
     "desk-looks-verdict": Message(
