@@ -72,6 +72,8 @@ PATHS = {
     "desk.desk_looks": "/desk/looks",
     "desk.desk_leave": "/desk/leave",
     "desk.own_duties": "/duties",
+    "desk.own_report": "/duties/report",
+    "desk.desk_report": "/desk/reports/did:web:shop.example",
     "operation.show_health": "/health",
     "operation.description": "/openapi.json",
 }

@@ -68,4 +68,36 @@ TEXTS: dict[str, Message] = {
         "itself. Other parties are not named here."
     ),
     "desk-own-no-alert": Message("No alert concerns you."),
+    # --- upload records -----------------------------------------------------------------------------------------------
+    "desk-report": Message("Upload records"),
+    "desk-report-link": Message("Upload records of a period"),
+    "desk-report-verdict": Message(
+        "{n} record in {period}, {faults} faults.", plural="{n} records in {period}, {faults} faults."
+    ),
+    "desk-report-period": Message("Month, quarter or year (2026-07, 2026-Q3, 2026)"),
+    "desk-report-stages": Message("By stage"),
+    "desk-report-stage": Message("Stage"),
+    "desk-report-records": Message("Records"),
+    "desk-report-late": Message("Late"),
+    "desk-report-incomplete": Message("Incomplete"),
+    "desk-report-none": Message("Nothing was reported in this period that a duty binds."),
+    "desk-report-faults": Message("What is missing, late or overdue"),
+    "desk-report-fault": Message("Fault"),
+    "desk-report-no-faults": Message("Nothing is missing, late or overdue."),
+    "desk-report-discrepancies": Message("Masses that sender and receiver state differently"),
+    "desk-report-sent": Message("Sent, kg"),
+    "desk-report-received": Message("Received, kg"),
+    "desk-report-residues": Message("Recycling: in, recovered, residue"),
+    "desk-report-in": Message("In, kg"),
+    "desk-report-recovered": Message("Recovered, kg"),
+    "desk-report-residue": Message("Residue, kg"),
+    "desk-report-corrections": Message("Corrections"),
+    "desk-report-corrected": Message("Corrects"),
+    "desk-report-other-mass": Message("another mass"),
+    "desk-report-withdrawn": Message("withdrawn"),
+    "desk-report-receipt": Message("Receipt"),
+    "desk-report-receipt-how": Message(
+        "The receipt is the digest of the JSON file without it. A later report of this period is held against that "
+        "file: passport report-period PERIOD --actor DID --against FILE."
+    ),
 }
