@@ -27,6 +27,7 @@ ALGORITHMS = {Algorithm.ED25519: "ed25519", Algorithm.P256: "ecdsa-p256-sha256",
 #: How far the clocks of signer and receiver may be apart, and how long a request may be under way.
 TOLERANCE = timedelta(minutes=5)
 LABEL = "sig1"
+_HEADERS = ("Signature-Input", "Signature")
 _COVERED = ("@method", "@target-uri", "content-type", "content-digest")
 _INPUT = re.compile(r'sig1=(\((?:"[!-~]+"(?: "[!-~]+")*)\)((?:;[a-z]+=(?:\d{1,12}|"[!-~]*"))*))')
 _SIGNATURE = re.compile(r"sig1=:([A-Za-z0-9+/]+={0,2}):")
@@ -80,7 +81,9 @@ def verify_request(
     stated = _INPUT.fullmatch(received.get("signature-input", ""))
     signature = _SIGNATURE.fullmatch(received.get("signature", ""))
     if stated is None or signature is None:
-        raise InvalidSignature(Message("the request is not signed"), expected="Signature-Input, Signature")
+        raise InvalidSignature(
+            Message("the request is not signed"), expected=Message("the headers {names}", names=list(_HEADERS))
+        )
     names = re.findall(r'"([!-~]+?)"', stated[1].partition(")")[0])
     if not set(_COVERED) <= set(names) or len(set(names)) != len(names):
         raise InvalidSignature(Message("the signature does not cover enough"), expected=", ".join(_COVERED))

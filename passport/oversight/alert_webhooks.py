@@ -126,7 +126,8 @@ def deliver(
 
 def wait_after(attempts: int) -> timedelta:
     """How long a message waits after so many attempts."""
-    return min(FIRST_WAIT * 4 ** (attempts - 1), LONGEST_WAIT)
+    growth: int = 4 ** (attempts - 1)
+    return min(FIRST_WAIT * growth, LONGEST_WAIT)
 
 
 def state_of(entry: AlertEntry) -> str:

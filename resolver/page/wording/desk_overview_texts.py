@@ -32,7 +32,7 @@ TEXTS: dict[str, Message] = {
         "{n} model was looked at; {whole} give all that is mandatory and due.",
         plural="{n} models were looked at; {whole} give all that is mandatory and due.",
     ),
-    "desk-model": Message("Model", context="desk"),
+    "desk-model": Message("Model, issuer"),
     "desk-not-asked": Message("not asked"),
     "desk-missing-list": Message("Missing: {list}"),
     "desk-no-models": Message("No passport was issued on this site."),
