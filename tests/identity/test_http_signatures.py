@@ -6,7 +6,7 @@ import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from passport.errors import InvalidSignature, MalformedDocument
 from passport.identity.http_signatures import content_digest, signature_base, signed_headers, verify_request
@@ -16,11 +16,8 @@ from passport.identity.signer import KeySigner
 AT = datetime(2026, 11, 29, 12, tzinfo=UTC)
 URL = "https://desk.example/hooks?place=1"
 BODY = b'{"hello": "world"}'
-#: RFC 9421, B.1.4 and B.2.6.
-PEM = b"""-----BEGIN PRIVATE KEY-----
-MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF
------END PRIVATE KEY-----
-"""
+#: The published test key of RFC 9421 (B.1.4), and its signature (B.2.6).
+SEED = bytes.fromhex("9f8362f87a484a954e6e740c5b4c0e84229139a20aa8ab56ff66586f6a7d29c5")
 COMPONENTS = [
     ("date", "Tue, 20 Apr 2021 02:07:55 GMT"), ("@method", "POST"), ("@path", "/foo"), ("@authority", "example.com"),
     ("content-type", "application/json"), ("content-length", "18"),
@@ -31,7 +28,7 @@ SIGNATURE = "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0
 
 
 def test_the_vector_of_the_standard():
-    key = load_pem_private_key(PEM, None)
+    key = Ed25519PrivateKey.from_private_bytes(SEED)
     assert base64.b64encode(key.sign(signature_base(COMPONENTS, PARAMETERS))).decode() == SIGNATURE
 
 
