@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
+from urllib.parse import parse_qsl
 
 from passport.oversight.alert_register import AlertEntry, AlertRegister
 from passport.supervision.alerts import LIVE, AlertStatus
@@ -27,6 +28,8 @@ PAGE = 50
 LATE, WEEK, MONTH, NO_DEADLINE = DEADLINES = ("late", "week", "month", "none")
 #: Stands for an alert that nobody has to see to.
 NOBODY = "nobody"
+#: Choices that may be several.
+_SEVERAL = ("severity", "status")
 FACETS = ("severity", "status", "rule", "province", "actor", "owner", "deadline")
 
 
@@ -157,6 +160,17 @@ class AlertList:
         shown = tuple(fitting[start : start + limit])
         more = start + limit < len(fitting)
         return AlertPage(shown, len(fitting), start + 1, cursor(shown[-1]) if more and shown else None, facets)
+
+
+def choices_of(query: str) -> dict[str, Any]:
+    """The choices of a query of alerts, as :meth:`AlertFilter.of` takes them."""
+    choices: dict[str, Any] = {}
+    for name, value in parse_qsl(query):
+        if name in _SEVERAL:
+            choices.setdefault(name, []).append(value)
+        else:
+            choices[name] = value
+    return choices
 
 
 def order(entry: AlertEntry) -> tuple[int, bool, float, str]:

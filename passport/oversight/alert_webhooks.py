@@ -20,15 +20,13 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-from urllib.parse import parse_qsl
 
 from passport.errors import FetchFailed, PassportError, RefusedAddress
 from passport.identity.http_client import GuardedClient
 from passport.identity.http_signatures import signed_headers
 from passport.identity.signer import Signer
 from passport.linked_data import strict_json
-from passport.oversight.alert_list import AlertFilter
+from passport.oversight.alert_list import AlertFilter, choices_of
 from passport.oversight.alert_register import AlertEntry, AlertRegister
 from passport.store.state.alert_subscriptions import AlertMessage, AlertSubscriptions, MessageStatus, Subscription
 from passport.supervision.alerts import AlertStatus
@@ -40,7 +38,6 @@ _CLAIM = timedelta(minutes=5)
 #: Messages that one run sends.
 _AT_ONCE = 500
 _GONE = 410
-_SEVERAL = ("severity", "status")
 
 Visible = Callable[[str, AlertEntry], bool]
 
@@ -53,17 +50,6 @@ class DeliveryReport:
     delivered: int = 0
     failed: int = 0
     dead: int = 0
-
-
-def choices_of(query: str) -> dict[str, Any]:
-    """The choices of a query of alerts, as :meth:`passport.oversight.alert_list.AlertFilter.of` takes them."""
-    choices: dict[str, Any] = {}
-    for name, value in parse_qsl(query):
-        if name in _SEVERAL:
-            choices.setdefault(name, []).append(value)
-        else:
-            choices[name] = value
-    return choices
 
 
 def new_subscription(url: str, query: str, audience: str, *, private: bool, person: str, at: datetime) -> Subscription:

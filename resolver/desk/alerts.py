@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from flask import Response, request
 
-from passport.oversight.alert_list import DEADLINES, LATE, NOBODY, PAGE, AlertFilter, AlertPage, parties
+from passport.oversight.alert_list import DEADLINES, LATE, NOBODY, PAGE, AlertFilter, AlertPage, choices_of, parties
 from passport.oversight.alert_register import AlertEntry
 from passport.store.state.saved_queries import SavedQuery
 from passport.supervision.alerts import LIVE, AlertStatus
@@ -162,14 +162,7 @@ def _saved(visitor: Visitor) -> list[tuple[str, dict[str, Any], bool]]:
     """Name, choices and whether it can be forgotten."""
     words = Words(visitor.language)
     standing = [(words.say(name), dict(query), False) for name, query in _STANDING]
-    kept = []
-    for saved in desk().queries.of(visitor.reader.holder):
-        choices: dict[str, Any] = {}
-        for name, value in parse_qsl(saved.query):
-            choices.setdefault(name, []).append(value)
-        several = ("severity", "status")
-        kept.append((saved.name, {name: values if name in several else values[0]
-                                  for name, values in choices.items()}, True))  # fmt: skip
+    kept = [(saved.name, choices_of(saved.query), True) for saved in desk().queries.of(visitor.reader.holder)]
     return standing + kept
 
 

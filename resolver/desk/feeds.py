@@ -16,9 +16,8 @@ from cachetools import LRUCache
 from flask import Response, current_app, g, request
 from werkzeug.exceptions import NotFound
 
-from passport.oversight.alert_list import AlertFilter
+from passport.oversight.alert_list import AlertFilter, choices_of
 from passport.oversight.alert_register import AlertEntry
-from passport.oversight.alert_webhooks import choices_of
 from passport.store.state.alert_feeds import AlertFeed, AlertFeeds
 from passport.supervision.alerts import AlertStatus
 from passport.texts import Message, say
