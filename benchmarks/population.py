@@ -14,13 +14,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import random
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
 from types import MappingProxyType
 from typing import Any
 
+from passport.battery.identifier import TractionBatteryCode
 from passport.lifecycle import History, LifecycleEvent, PartChange, Place, VehicleHash
 from passport.supervision.pack_facts import FOREVER, AcceptanceRecord, PackFacts, facts_of, seconds
 
@@ -34,6 +35,13 @@ PROVINCES = tuple(f"CN-{_LETTERS[at : at + 2]}" for at in range(0, len(_LETTERS)
 SEASON = (8, 5, 8, 7, 8, 9, 8, 9, 10, 9, 11, 12)
 DAY = timedelta(days=1)
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#: Letters of years, months and days in a code (GB/T 34014): 2020 is A, the 31st is 0.
+_DATE_LETTERS = "ABCDEFGHJKLMNPRSTVWXY"
+#: What an event of a kind says besides, as its kind requires.
+_ALWAYS: Mapping[str, Mapping[str, Any]] = {
+    "produce": {"specifiedRatedCapacity": Decimal(141)},
+    "issue_passport": {"carrierType": "QR"},
+}
 KG = Decimal
 _ROLE_PERMITS = {"dismantler": "dismantling-qualification", "utiliser": "pollutant-permit"}
 
@@ -51,11 +59,16 @@ class Population:
     """Actors, packs and their events. The same seed gives the same population.
 
     :param now: instant of judgement; nothing is accepted later.
+    :param base_url: addresses of packs and events begin with it; :param start: first day of sales.
     """
 
-    def __init__(self, seed: int = 1, now: datetime = NOW) -> None:
+    def __init__(
+        self, seed: int = 1, now: datetime = NOW, base_url: str = "https://battery.example", start: datetime = START
+    ) -> None:
         self.random = random.Random(seed)  # noqa: S311 (no secret)
         self.now = now
+        self.base_url = base_url
+        self.start = start
         self.lives: list[Life] = []
         self.accreditations: list[dict[str, Any]] = []
         self.permits: list[dict[str, Any]] = []
@@ -69,11 +82,11 @@ class Population:
     # --- actors ---------------------------------------------------------------------------------------------------
 
     def actor(
-        self, role: str, province: str | None = None, *, until: int = FOREVER, permit_until: int = FOREVER
-    ) -> Actor:
+        self, role: str, province: str | None = None, *, until: int = FOREVER, permit_until: int = FOREVER,
+        name: str | None = None,
+    ) -> Actor:  # fmt: skip
         """A new actor with an accreditation, and with the permit of its role."""
-        number = next(self._names.setdefault(role, count(1)))
-        did = f"did:web:{role.lower()}-{number}.example"
+        did = f"did:web:{name or f'{role.lower()}-{next(self._names.setdefault(role, count(1)))}'}.example"
         self.accreditations.append({"actor": did, "role": role, "since": LONG_AGO, "until": until})
         if role in _ROLE_PERMITS:
             self.permits.append({"actor": did, "kind": _ROLE_PERMITS[role], "since": LONG_AGO, "until": permit_until})
@@ -101,11 +114,16 @@ class Population:
 
     # --- things ---------------------------------------------------------------------------------------------------
 
-    def code(self, kind: str = "P", maker: str = "001") -> str:
-        """A new code; the calendar day in it means nothing here."""
+    def code(self, at: datetime, kind: str = "P", maker: str = "001") -> str:
+        """A new code, with the day of ``at``."""
         serial = next(self._serial if kind == "P" else self._module)
         block = "".join(_DIGITS[serial // 36**place % 36] for place in (4, 3, 2, 1, 0))
-        return f"{maker}{kind}E01{block}00G7L{serial % 9_999_999 + 1:07}"
+        return f"{maker}{kind}E01{block}00{_day_characters(at)}{serial % 9_999_999 + 1:07}"
+
+    def second_life_code(self, at: datetime) -> str:
+        """A new code of a second-life product."""
+        serial = next(self._serial)
+        return f"0AB{'P'}{'E'}0{_DIGITS[serial // 9_999_999 % 36]}{_day_characters(at)}{serial % 9_999_999 + 1:07}RP"
 
     def vehicle(self) -> tuple[VehicleHash, ...]:
         """A new vehicle under one key."""
@@ -114,12 +132,12 @@ class Population:
 
     def life(self, at: datetime, **options: Any) -> Life:
         """A pack of which nothing was reported yet."""
-        life = Life(self, f"https://battery.example/id/{len(self.lives) + 1}", at, **options)
+        life = Life(self, f"{self.base_url}/id/{len(self.lives) + 1}", at, **options)
         self.lives.append(life)
         return life
 
     def event_id(self) -> str:
-        return f"https://battery.example/event/{next(self._event)}"
+        return f"{self.base_url}/event/{next(self._event)}"
 
     # --- the clean part -------------------------------------------------------------------------------------------
 
@@ -160,9 +178,9 @@ class Population:
             life.read_out(self.now - timedelta(days=self.random.randint(1, 300)), self.random.randint(10, 900))
 
     def _day_of_sale(self) -> datetime:
-        days = (self.now - START).days - 1
+        days = (self.now - self.start).days - 1
         while True:
-            at = START + timedelta(days=self.random.randrange(days), minutes=self.random.randrange(1440))
+            at = self.start + timedelta(days=self.random.randrange(days), minutes=self.random.randrange(1440))
             if self.random.random() < SEASON[at.month - 1] / 12:
                 return at
 
@@ -170,12 +188,12 @@ class Population:
         shop, outlet, utiliser = self._some(self.shops), self._some(self.collectors), self._some(self.utilisers)
         life.wait(100, 400).removed(shop).handed(outlet).handed(utiliser).retired(utiliser, "70")
         if self.random.random() < 0.35:
-            successor = self.life(life.at)
+            successor = life.second()
             life.assessed(utiliser, "repurpose", "68").transformed(utiliser, successor)
             successor.at = life.at
             successor.made(utiliser, origin=life)
         else:
-            life.assessed(utiliser, "recycle", "66").wasted(utiliser).recycled(utiliser, contents=True)
+            life.assessed(utiliser, "recycling", "66").wasted(utiliser).recycled(utiliser, contents=True)
 
     def _scrapped(self, life: Life) -> None:
         dismantler, utiliser = self._some(self.dismantlers), self._some(self.utilisers)
@@ -223,13 +241,16 @@ class Life:
         self.population = population
         self.pack = pack
         self.at = at
-        self.code = code or population.code()
+        self.code = code or population.code(at)
         self.modules: list[str] = []
         self.vehicle: tuple[VehicleHash, ...] = ()
         self.holder: Actor | None = None
         self.in_use = False
         self.over = False
         self.last: LifecycleEvent | None = None
+        self.sent: str | None = None
+        self.worn = self.waste = False
+        self._unsettled: list[int] = []
         self.mass = KG(population.random.randint(300, 600))
 
     def wait(self, least: float, most: float | None = None) -> Life:
@@ -252,20 +273,40 @@ class Life:
         :param delay: from the event to its acceptance; by default up to twenty days.
         """
         population = self.population
+        self.settle(self.at)
         accepted = self.at + (delay if delay is not None else timedelta(seconds=self._delay()))
         # What has not been accepted by now does not exist yet, and neither does what comes after it.
         if accepted > population.now or self.over:
             self.over = True
             return self
+        fields = {**_ALWAYS.get(kind, {}), **fields}
+        if kind in ("send_out", "receive_in") and not self.vehicle:
+            fields.setdefault("handledMass", self.mass)
+        if kind == "receive_in" and self.sent is not None:
+            fields["handoverEvent"] = self.sent
         event = LifecycleEvent(
             id=population.event_id(), pack=self.pack, kind=kind, instant=self.at, actor=actor.did,
             roles=frozenset({actor.role}), counterpart=counterpart.did if counterpart else None, parts=parts,
             place=Place(country, province or actor.province) if placed else None, vehicle=vehicle, corrects=corrects,
             fields=MappingProxyType(fields),
         )  # fmt: skip
+        if delay is None:
+            self._unsettled.append(len(population.reported))
         population.reported.append((accepted, len(population.reported), event))
         self.last = event
+        if kind in ("send_out", "receive_in"):
+            self.sent = event.id if kind == "send_out" else None
+        self.worn = kind == "retire" or (self.worn and kind != "fit")
+        self.waste = self.waste or kind == "declare_waste"
         return self
+
+    def settle(self, at: datetime) -> None:
+        """What was reported so far is accepted by ``at``: each report comes before the next event of the pack."""
+        reported = self.population.reported
+        for place in self._unsettled:
+            accepted, number, event = reported[place]
+            reported[place] = (min(accepted, at), number, event)
+        self._unsettled = []
 
     def _delay(self) -> int:
         # Most report within hours, some within weeks, nobody in the clean part after the shortest limit.
@@ -276,9 +317,13 @@ class Life:
     def made(self, maker: Actor, *, passport: bool = True, origin: Life | None = None, modules: int = 2) -> Life:
         """Code, production, passport, placing on the market."""
         population = self.population
-        self.modules = self.modules or [population.code("M") for _ in range(modules)]
+        # No part is younger than the pack, by their codes.
+        day = datetime.combine(TractionBatteryCode.parse(self.code).production_date, time(), UTC)
+        self.modules = self.modules or [population.code(day, "M") for _ in range(modules)]
         parts = tuple(PartChange(module, self.code) for module in self.modules)
         derived = {"derivedFromPacks": (origin.pack,)} if origin else {}
+        if origin is not None:
+            origin.settle(self.at)
         self.do(
             "register_code",
             maker,
@@ -287,7 +332,8 @@ class Life:
             parts=parts,
             **derived,
         )
-        self.wait(1, 3).do("produce", maker, handledMass=self.mass, chemistryShortName="NMC")
+        status = {"batteryStatus": "repurposed"} if origin else {}
+        self.wait(1, 3).do("produce", maker, handledMass=self.mass, chemistryShortName="NMC", **status)
         self.holder = maker
         if maker.role != "batteryMaker":
             return self
@@ -300,7 +346,8 @@ class Life:
         assert self.holder is not None
         self.wait(1, 20) if gap is None else self.wait(gap)
         self.do("send_out", self.holder, counterpart=receiver, handledMass=self.mass)
-        self.wait(1, 5).do("receive_in", receiver, handledMass=mass or self.mass)
+        self.mass = mass or self.mass
+        self.wait(1, 5).do("receive_in", receiver, handledMass=self.mass)
         self.holder = receiver
         return self
 
@@ -322,7 +369,7 @@ class Life:
         """Repaired, perhaps with another module."""
         parts: tuple[PartChange, ...] = ()
         if module and self.modules:
-            old, new = self.modules.pop(), self.population.code("M")
+            old, new = self.modules.pop(), self.population.code(self.at, "M")
             self.modules.append(new)
             parts = (PartChange(old, None, True), PartChange(new, self.code))
         return self.do("repair", shop, vehicle=self.vehicle, eventReason="fault", parts=parts)
@@ -341,7 +388,8 @@ class Life:
 
     def scrapped(self, dismantler: Actor, *, found: bool = True, certificate: str | None = None) -> Life:
         """Scrapped with its vehicle."""
-        self.do("scrap_vehicle", dismantler, vehicle=self.vehicle, foundPackCodes=(self.code,) if found else ("NONE",),
+        code = self.code if found else self.population.code(self.at)
+        self.do("scrap_vehicle", dismantler, vehicle=self.vehicle, foundPackCodes=(code,),
                 scrapCertificateNumber=certificate or f"C-{self.pack.rpartition('/')[2]}")  # fmt: skip
         self.holder, self.in_use = dismantler, self.over
         return self
@@ -350,17 +398,33 @@ class Life:
         return self.wait(1, 20).do("retire", holder, eventReason="worn", assessedStateOfHealth=KG(health))
 
     def assessed(self, actor: Actor, decision: str, health: str, **options: Any) -> Life:
+        if not self.worn and not self.waste:
+            # What is assessed was retired before, by the party that has it.
+            self.retired(self.holder or actor, health)
         self.wait(1, 20)
         return self.do("assess", actor, assessmentMethod="GB/T 34015", safetyResult="passed",
                        assessedStateOfHealth=KG(health), assessmentDecision=decision, **options)  # fmt: skip
 
-    def transformed(self, actor: Actor, successor: Life, *, use: str = "stationaryStorage", parts: Any = ()) -> Life:
+    def transformed(
+        self,
+        actor: Actor,
+        successor: Life,
+        *,
+        use: str = "stationaryStorage",
+        parts: Any = (),
+        mass: Decimal | None = None,
+    ) -> Life:
         return self.wait(1, 20).do("transform", actor, transformOperation="repurposing", successorPack=successor.pack,
                                    newBatteryCode=successor.code, reratedCapacity=KG("90"), intendedUse=use,
-                                   handledMass=self.mass, parts=parts)  # fmt: skip
+                                   handledMass=mass or self.mass, parts=parts)  # fmt: skip
 
     def wasted(self, holder: Actor) -> Life:
         return self.wait(1, 20).do("declare_waste", holder, wasteBasis="worn")
+
+    def second(self, at: datetime | None = None) -> Life:
+        """The product that is made from this pack; nothing of it was reported yet."""
+        at = at or self.at
+        return self.population.life(at, code=self.population.second_life_code(at))
 
     def recycled(self, utiliser: Actor, *, contents: bool = False, **recovered: Decimal) -> Life:
         """Recycled; with contents, most of each material comes back."""
@@ -370,6 +434,8 @@ class Life:
                 held = KG(self.population.random.randint(5, 40))
                 self.holds(material.lower(), held)
                 masses[f"recovered{material}Mass"] = held * KG(share)
+        if not masses:
+            masses["residueMass"] = self.mass
         return self.wait(5, 60).do(
             "recycle", utiliser, recyclingProcess="hydrometallurgical", handledMass=self.mass, **masses
         )
@@ -397,3 +463,9 @@ class Life:
     def gone(self, utiliser: Actor) -> Life:
         """Handed to a utiliser and recycled: nothing is owed after that."""
         return self.handed(utiliser).wasted(utiliser).recycled(utiliser)
+
+
+def _day_characters(at: datetime) -> str:
+    """The three characters of a day in a code (GB/T 34014)."""
+    day = "0" if at.day == 31 else str(at.day) if at.day < 10 else _DATE_LETTERS[at.day - 10]
+    return f"{_DATE_LETTERS[at.year - 2020]}{'123456789ABC'[at.month - 1]}{day}"

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from benchmarks.population import DAY, KG, Actor, Life, Population
 from passport.lifecycle import PartChange
-from passport.supervision.pack_facts import seconds
+from passport.supervision.pack_facts import FOREVER, seconds
 
 Found = set[tuple[str, str]]
 Story = Callable[[Population, bool], Found]
@@ -77,7 +77,11 @@ def _(population: Population, planted: bool) -> Found:
     life = _sold(population, 900)
     maker = _carmaker(population)
     life.wait(200).removed(population.actor("repairShop")).handed(maker).assessed(maker, "reuse", "88")
-    life.fitted(maker if planted else population.actor("repairShop"))
+    if planted:
+        life.fitted(maker)
+    else:
+        shop = population.actor("repairShop")
+        life.handed(shop).fitted(shop)
     return {_pack(life, "used-as-new")} if planted else set()
 
 
@@ -94,7 +98,9 @@ def _(population: Population, planted: bool) -> Found:
 def _(population: Population, planted: bool) -> Found:
     life, shop = _sold(population, 400), population.actor("repairShop")
     received = population.now - 250 * DAY
+    # Its permit ends, and the next one begins a second too late.
     utiliser = population.actor("utiliser", permit_until=seconds(received) + (0 if planted else 1))
+    population.permits.append({**population.permits[-1], "since": seconds(received) + 1, "until": FOREVER})
     life.until(received - 10 * DAY).removed(shop).wait(3).do("send_out", shop, counterpart=utiliser)
     life.until(received).do("receive_in", utiliser).wasted(utiliser).recycled(utiliser)
     return {_pack(life, "receiver-without-permit")} if planted else set()
@@ -157,13 +163,12 @@ def _(population: Population, planted: bool) -> Found:
 
 @_story("exported-pack-appears")
 def _(population: Population, planted: bool) -> Found:
-    life = _sold(population, 300)
-    life.wait(30).do("export", population.actor("exporter"), market="EU")
+    exporter, shop = population.actor("exporter"), population.actor("repairShop")
+    life = _made(population, 300).handed(exporter).wait(5)
+    life.do("export", exporter, market="EU").wait(30)
+    life.do("send_out", exporter, counterpart=shop, country="DE", province="DE-BY").wait(20)
     country, province = ("CN", "CN-GD") if planted else ("DE", "DE-BY")
-    life.wait(30).do(
-        "repair", population.actor("repairShop"), vehicle=life.vehicle, eventReason="fault", country=country,
-        province=province,
-    )  # fmt: skip
+    life.do("receive_in", shop, country=country, province=province)
     return {_pack(life, "exported-pack-appears")} if planted else set()
 
 
@@ -181,8 +186,8 @@ def _(population: Population, planted: bool) -> Found:
 @_story("signed-long-after")
 def _(population: Population, planted: bool) -> Found:
     life, utiliser = _at_utiliser(population, 400)
-    life.assessed(utiliser, "recycle", "60", delay=180 * DAY + (timedelta(seconds=1) if planted else AT_ONCE))
-    life.wasted(utiliser).recycled(utiliser)
+    life.assessed(utiliser, "recycling", "60", delay=180 * DAY + (timedelta(seconds=1) if planted else AT_ONCE))
+    life.until(life.at + 181 * DAY).wasted(utiliser).recycled(utiliser)
     return {_pack(life, "signed-long-after")} if planted else set()
 
 
@@ -214,7 +219,8 @@ def _(population: Population, planted: bool) -> Found:
 def _(population: Population, planted: bool) -> Found:
     life, end = _sold(population, 300), population.now - 100 * DAY
     shop = population.actor("repairShop", until=seconds(end))
-    life.until(end - (AT_ONCE if planted else timedelta(seconds=1))).repaired(shop)
+    life.until(end - (AT_ONCE if planted else timedelta(seconds=1)))
+    life.do("repair", shop, vehicle=life.vehicle, eventReason="fault", delay=AT_ONCE)
     return {_pack(life, "outside-accreditation")} if planted else set()
 
 
@@ -250,7 +256,7 @@ def _(population: Population, planted: bool) -> Found:
 @_story("two-packs-in-vehicle")
 def _(population: Population, planted: bool) -> Found:
     first, shop = _sold(population, 500), population.actor("repairShop", "CN-GD")
-    second = _made(population, 400).until(population.now - 200 * DAY)
+    second = _made(population, 400).handed(shop).until(population.now - 200 * DAY)
     second.vehicle = vehicle = first.vehicle
     second.do("fit", shop, vehicle=vehicle)
     first.until(second.at + (25 if planted else 23) * HOUR).removed(shop).gone(population.actor("utiliser"))
@@ -271,7 +277,7 @@ def _(population: Population, planted: bool) -> Found:
 @_story("replacement-unknown")
 def _(population: Population, planted: bool) -> Found:
     old, shop = _sold(population, 400), population.actor("repairShop", "CN-GD")
-    new = _made(population, 300)
+    new = _made(population, 300).handed(shop)
     vehicle = old.vehicle
     old.until(population.now - 100 * DAY)
     old.do("replace", shop, vehicle=vehicle, removalReason="fault", installedBatteryCode=new.code)
@@ -285,13 +291,12 @@ def _(population: Population, planted: bool) -> Found:
 
 @_story("scrapped-vehicle-in-use")
 def _(population: Population, planted: bool) -> Found:
-    first, second = _sold(population, 400), _made(population, 300)
+    shop = population.actor("repairShop")
+    first, second = _sold(population, 400), _made(population, 300).handed(shop)
     first.until(population.now - 100 * DAY)
     vehicle = first.vehicle
     first.scrapped(population.actor("dismantler")).gone(population.actor("utiliser"))
-    second.until(population.now - 100 * DAY + (HOUR if planted else -HOUR)).do(
-        "fit", population.actor("repairShop"), vehicle=vehicle
-    )
+    second.until(population.now - 100 * DAY + (HOUR if planted else -HOUR)).do("fit", shop, vehicle=vehicle)
     return {_pack(second, "scrapped-vehicle-in-use")} if planted else set()
 
 
@@ -311,9 +316,9 @@ def _(population: Population, planted: bool) -> Found:
 @_story("health-rises")
 def _(population: Population, planted: bool) -> Found:
     life, utiliser = _at_utiliser(population, 300)
-    life.retired(utiliser, "70").assessed(utiliser, "recycle", "75.01" if planted else "75").wasted(utiliser).recycled(
+    life.retired(utiliser, "70").assessed(utiliser, "recycling", "75.01" if planted else "75").wasted(
         utiliser
-    )
+    ).recycled(utiliser)
     return {_pack(life, "health-rises")} if planted else set()
 
 
@@ -332,7 +337,7 @@ def _(population: Population, planted: bool) -> Found:
     life, utiliser = _at_utiliser(population, 600)
     life.assessed(utiliser, "repurpose", "80")
     tested = life.at
-    successor = population.life(life.at)
+    successor = life.second()
     life.until(tested + (365 if planted else 364) * DAY)
     # The step waits before it happens; here the hour counts.
     life.wait = lambda least, most=None: life  # type: ignore[method-assign, assignment]
@@ -344,7 +349,7 @@ def _(population: Population, planted: bool) -> Found:
 @_story("banned-use")
 def _(population: Population, planted: bool) -> Found:
     life, utiliser = _at_utiliser(population, 300)
-    successor = population.life(life.at)
+    successor = life.second()
     use = "electricBicycle" if planted else "stationaryStorage"
     life.assessed(utiliser, "repurpose", "80").transformed(utiliser, successor, use=use)
     successor.until(life.at).made(utiliser, origin=life)
@@ -356,8 +361,10 @@ def _(population: Population, planted: bool) -> Found:
     life, utiliser = _at_utiliser(population, 400)
     life.assessed(utiliser, "repurpose", "80")
     for module in tuple(life.modules):
-        successor = population.life(life.at)
-        life.transformed(utiliser, successor, parts=() if planted else (PartChange(module, None, True),))
+        successor = life.second()
+        parts = () if planted else (PartChange(module, None, True),)
+        life.transformed(utiliser, successor, parts=parts, mass=KG(100))
+        life.mass -= 0 if planted else 100
         successor.until(life.at).made(utiliser, origin=life)
     life.wait(3).wasted(utiliser).recycled(utiliser)
     return {_pack(life, "two-successors")} if planted else set()
@@ -366,7 +373,7 @@ def _(population: Population, planted: bool) -> Found:
 @_story("origin-denied")
 def _(population: Population, planted: bool) -> Found:
     life, utiliser = _at_utiliser(population, 300)
-    successor = population.life(life.at)
+    successor = life.second()
     life.assessed(utiliser, "repurpose", "80")
     if not planted:
         life.transformed(utiliser, successor)
@@ -384,6 +391,10 @@ def _(population: Population, planted: bool) -> Found:
     life, utiliser = _at_utiliser(population, 200)
     life.wasted(utiliser)
     if not planted:
+        # Withdrawn by its reporter, and found fit for re-use.
+        assert life.last is not None
+        life.do("correct", utiliser, corrects=life.last.id, eventReason="wrong pack", placed=False, eventWithdrawn=True)
+        life.waste = False
         life.assessed(utiliser, "reuse", "85")
     shop = population.actor("repairShop")
     life.handed(shop).fitted(shop)
@@ -395,7 +406,7 @@ def _(population: Population, planted: bool) -> Found:
     life, utiliser = _at_utiliser(population, 300)
     life.wasted(utiliser).recycled(utiliser)
     if planted:
-        life.wait(10).do("assess", utiliser, assessmentDecision="reuse", assessedStateOfHealth=KG("90"))
+        life.wait(10).assessed(utiliser, "reuse", "90")
     else:
         life.corrected(utiliser)
     return {_pack(life, "active-after-recycling")} if planted else set()
@@ -429,8 +440,8 @@ def _(population: Population, planted: bool) -> Found:
 def _(population: Population, planted: bool) -> Found:
     life, outlet = _sold(population, 400), population.actor("outlet")
     life.wait(100).removed(population.actor("repairShop"))
-    life.mass = KG(500)
-    life.handed(outlet, mass=KG("489.999") if planted else KG(490)).gone(population.actor("utiliser"))
+    life.mass = KG(250)
+    life.handed(outlet, mass=KG("244.999") if planted else KG(245)).gone(population.actor("utiliser"))
     return {_pack(life, "mass-mismatch")} if planted else set()
 
 

@@ -43,7 +43,7 @@ import hmac
 import logging
 import secrets
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -76,6 +76,10 @@ MAX_PURPOSE = 200
 #: Characters of a token: servers and proxies take headers of 8 KB.
 MAX_TOKEN = 8000
 _TYPE = "at+jwt"
+#: A token that opens one feed of alerts, and nothing else.
+_FEED_TYPE = "feed+jwt"
+#: How long a feed goes on, where the role does not end before.
+FEED_LIFETIME = timedelta(days=90)
 _NOT_AT_HAND = "The resolver asks the role's issuer for it in the background. Present the role again in a minute."
 
 logger = logging.getLogger("resolver")
@@ -416,7 +420,45 @@ class AccessControl:
                     hint=Message("Ask its issuer for a new one."),
                 )
 
-    def _sign(self, reader: AuthorisedReader, at: datetime) -> str:
+    def feed_token(self, reader: AuthorisedReader, query: str, at: datetime) -> Grant:
+        """A token for one feed of alerts, for programs that cannot show a role every few minutes.
+
+        It is looked at again with each use as every token is, and opens nothing but the feed.
+
+        :param query: the choices of the feed.
+        """
+        until = at + FEED_LIFETIME
+        until = min(until, reader.role_until) if reader.role_until else until
+        feed = replace(reader, until=until.replace(microsecond=0), token_id=secrets.token_urlsafe(12))
+        return Grant(self._sign(feed, at, _FEED_TYPE, feed=query), feed, int((feed.until - at).total_seconds()))
+
+    def read_feed(self, authorization: str, at: datetime) -> tuple[AuthorisedReader, str | None]:
+        """The reader of a feed and its choices; None where the token is an ordinary one.
+
+        :param authorization: ``Bearer`` and a token, or ``Basic`` with a token as the password, as feed readers send.
+        :raises InvalidToken: as :meth:`read` says.
+        """
+        scheme, _, text = authorization.partition(" ")
+        if scheme.lower() == "basic":
+            text = _password(text)
+        elif scheme.lower() != "bearer":
+            raise InvalidToken(
+                Message("no access token"), expected=Message("Authorization: Bearer and a token of ours")
+            )
+        try:
+            reader, claims = self._opened(text.strip(), at, _FEED_TYPE)
+        except InvalidToken:
+            return self._reader_of(text.strip(), at), None
+        return reader, str(claims["feed"])
+
+    def end_feed(self, token_id: str, until: datetime, at: datetime) -> None:
+        """End a feed by the id of its token.
+
+        :param until: when it would have ended by itself.
+        """
+        self._state.revoke_token(token_id, until=until, at=at)
+
+    def _sign(self, reader: AuthorisedReader, at: datetime, type_: str = _TYPE, **more: str) -> str:
         claims = {
             "iss": self._base_url,
             "aud": self._base_url,
@@ -432,9 +474,10 @@ class AccessControl:
             "role": reader.role,
             "role_keys": list(reader.keys),
             "role_status": [entry.to_json() for entry in reader.entries],
+            **more,
         }
         token = jws.JWS(strict_json.dumps(claims))
-        header = strict_json.dumps({"alg": ALGORITHM, "typ": _TYPE}).decode()
+        header = strict_json.dumps({"alg": ALGORITHM, "typ": type_}).decode()
         token.add_signature(self._key(), alg=ALGORITHM, protected=header)
         compact: str = token.serialize(compact=True)
         return compact
@@ -463,16 +506,20 @@ class AccessControl:
         self._state.revoke_token(reader.token_id, until=reader.until, at=at)
 
     def _reader_of(self, text: str, at: datetime) -> AuthorisedReader:
+        return self._opened(text, at, _TYPE)[0]
+
+    def _opened(self, text: str, at: datetime, type_: str) -> tuple[AuthorisedReader, JsonObject]:
+        """The reader of a token of one type, and what the token says."""
         if text.count(".") != 2 or len(text) > MAX_TOKEN:
             raise InvalidToken(Message("no access token"), expected=Message("a token of ours"))
         try:
             token = jws.JWS()
             token.allowed_algs = [ALGORITHM]
             token.deserialize(text, self._key())
-            if token.jose_header.get("typ") != _TYPE:
+            if token.jose_header.get("typ") != type_:
                 raise InvalidToken(Message("no access token of ours"))
             claims = strict_json.loads(token.payload)
-            return self._claims(claims, at)
+            return self._claims(claims, at), claims
         # What is in a token of ours cannot have been chosen by others, but a key may be shared by mistake.
         except (JWException, PassportError, KeyError, TypeError, ValueError, OverflowError) as error:
             if isinstance(error, InvalidToken | StoreFailure):
@@ -559,6 +606,14 @@ def opens(reader: AuthorisedReader, subject: str, coarser: Callable[[str], Colle
     if not reader.packs or subject in reader.packs:
         return True
     return any(subject in coarser(pack) for pack in reader.packs)
+
+
+def _password(text: str) -> str:
+    """The password of ``Basic`` credentials (RFC 7617); empty where there is none."""
+    try:
+        return base64.b64decode(text.strip(), validate=True).decode("ascii").partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _base64url(data: bytes) -> str:

@@ -196,6 +196,10 @@ def _finish(response: Response) -> Response:
     private = g.get("reader") is not None or "Authorization" in request.headers
     if private:
         # A request with a token, even a bad one, gets an answer that no cache may keep for the next reader.
+        if g.get("feed", False):
+            # A feed is asked for again and again: its reader may keep it, and asks whether it has changed.
+            response.headers["Cache-Control"] = "private, no-cache"
+            return response
         response.headers["Cache-Control"] = "private, no-store"
         response.headers.pop("ETag", None)
         response.headers.pop("Last-Modified", None)

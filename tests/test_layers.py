@@ -5,7 +5,8 @@
     errors <- texts <- linked_data <- vocabulary <- battery <- validation, footprint, lifecycle <- exchange <- reports
     lifecycle <- supervision                                       duties, rules and alerts over facts: pure
     oversight                                                      joins supervision, store and publishing; the resolver
-                                                                   reads it, and changes no facts
+                                                                   reads it, and changes no facts; its webhooks go
+                                                                   through the one HTTP client of identity
     attestation                                                    what a third party examined, whether it still fits
     directory                                                      who is who: identities, trust from them, register
     store, presenting, publishing, inspector, belonging, project   join the two wings
@@ -98,7 +99,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PUBLISHING: _SIGNED
     | _RECORDS
     | {LIFECYCLE, TRANSPARENCY, STORE, ATTESTATION, DIRECTORY, BELONGING, PROJECT, PRESENTING},
-    OVERSIGHT: {ERRORS, TEXTS, DATA, VOCABULARY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING},
+    OVERSIGHT: {ERRORS, TEXTS, DATA, IDENTITY, VOCABULARY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING},
     CONNECTOR: _SIGNED | {VOCABULARY, BATTERY, STORE, PROJECT, PRESENTING},
     INSPECTOR: _SIGNED | _RECORDS,
     BELONGING: _SIGNED | {VOCABULARY},

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
+from passport.commands.alert_webhooks import deliver_messages, list_subscriptions, subscribe, unsubscribe
 from passport.commands.terminal import console
 from passport.oversight.alert_register import AlertEntry, AlertRegister
 from passport.project import Project
@@ -33,7 +34,13 @@ def alerts() -> None:
       passport alerts explain 3fa81c --reason "the outlet reported late; the report has come"
       passport alerts close 3fa81c --reason "inspected on site"
       passport alerts reopen 3fa81c --reason "the pack appeared again"
+      passport alerts subscribe https://desk.example/hooks --as cn-regulator --severity high
+      passport alerts deliver
     """
+
+
+for _command in (subscribe, unsubscribe, list_subscriptions, deliver_messages):
+    alerts.add_command(_command)
 
 
 @alerts.command("list")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from passport.commands.terminal import console
 from passport.linked_data import strict_json
 from passport.oversight.supervised_store import catch_up
+from passport.oversight.upload_report import upload_report
 from passport.project import Project
 from passport.reports import period_tables
-from passport.store.facts.fact_reading import owed, reported
-from passport.store.facts.rule_queries import judging
-from passport.supervision.pack_facts import seconds
-from passport.supervision.period_report import Period, period_report, table
+from passport.supervision.period_report import Period, beside, changes_since, table
 from passport.supervision.rulebook import rulebook
 from passport.texts import Message
 
 _FAULTY = 1
+_CHANGES = {"added": Message("added"), "removed": Message("removed"), "changed": Message("changed")}
 _FAULT_COLUMNS = ("key", "errorType", "field", "duty", "pack", "due")
 
 
@@ -24,6 +25,7 @@ _FAULT_COLUMNS = ("key", "errorType", "field", "duty", "pack", "due")
 @click.argument("period", metavar="PERIOD")
 @click.option("--actor", metavar="DID", required=True, help="Records of this actor (DID).")
 @click.option("--country", "countries", multiple=True, help="Duties of this jurisdiction only; repeatable.")
+@click.option("--against", metavar="FILE", help="An earlier report (JSON): print what has changed since, instead.")
 @console.output_option(
     "-o",
     "--output",
@@ -36,6 +38,7 @@ def report_period(
     period: str,
     actor: str,
     countries: tuple[str, ...],
+    against: str | None,
     output: console.Destination | None,
     project_folder: str | None,
     as_json: bool,
@@ -49,19 +52,20 @@ def report_period(
     Examples:
       passport report-period 2026-07 --actor did:web:outlet.example --project shop
       passport report-period 2026-Q3 --actor did:web:outlet.example -o records.xlsx --project shop
+      passport report-period 2026-Q3 --actor did:web:outlet.example --against october.json --project shop
     """
     span = Period.parse(period)
     project = Project.find(project_folder)
     book = rulebook().profile(*(countries or project.regimes))
-    store, now = project.open_store(), console.now()
+    before = None if against is None else strict_json.loads(console.read_input(against))
+    store = project.open_store()
     catch_up(store)
-    with judging(store) as (judge, connection):
-        judge.prepare(book.inputs())
-        rows = reported(connection, actor, seconds(span.start), seconds(span.end))
-        open_duties = owed(judge, connection, actor, receipt_days=30)
-    report = period_report(actor, span, rows, open_duties, book, at=now)
+    report = upload_report(store, book, actor, span, console.now())
     if report["faults"]:
         console.settle(_FAULTY)
+    if before is not None:
+        _print_changes(changes_since(before, report), as_json)
+        return
     if output is None:
         console.say_json(report)
         return
@@ -69,7 +73,13 @@ def report_period(
     faults = [list(_FAULT_COLUMNS), *([fault[name] for name in _FAULT_COLUMNS] for fault in report["faults"])]
     makers = {
         ".csv": lambda: period_tables.csv_bytes(records),
-        ".xlsx": lambda: period_tables.workbook([("records", records), ("faults", faults)]),
+        ".xlsx": lambda: period_tables.workbook(
+            [
+                ("records", records),
+                ("faults", faults),
+                *((name, beside(report, name)) for name in ("discrepancies", "residues", "corrections")),
+            ]
+        ),
     }
     output.write(makers.get(output.suffix, lambda: strict_json.dumps(report))())
     if as_json:
@@ -79,3 +89,17 @@ def report_period(
             "{n} record, {faults} faults; receipt {receipt}", plural="{n} records, {faults} faults; receipt {receipt}",
             n=len(report["records"]), faults=len(report["faults"]), receipt=report["receipt"],
         ))  # fmt: skip
+
+
+def _print_changes(changes: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        console.say_json(changes)
+        return
+    for name, label in _CHANGES.items():
+        for event in changes[name]:
+            console.say(label, "  ", event)
+    console.say(Message(
+        "{added} added, {removed} removed, {changed} changed since; {left} faults are left",
+        added=len(changes["added"]), removed=len(changes["removed"]), changed=len(changes["changed"]),
+        left=changes["faultsLeft"],
+    ))  # fmt: skip

@@ -5,10 +5,14 @@ from __future__ import annotations
 import click
 
 from passport.commands.terminal import console
+from passport.commands.terminal.fault_list import print_faults
+from passport.errors import FaultyRecord
 from passport.oversight.supervised_store import catch_up, rebuild_from_events
 from passport.oversight.supervisor import check
 from passport.project import Project
+from passport.store.facts.fact_writing import writing
 from passport.supervision.findings import finding_json, sentence
+from passport.supervision.outlet_list import read_outlets
 from passport.supervision.rulebook import rulebook
 from passport.texts import Message
 
@@ -24,6 +28,7 @@ def supervise() -> None:
       passport supervise rebuild --project shop
       passport supervise check --project shop
       passport supervise check --project shop --country cn --json
+      passport supervise outlets outlets.csv --project shop
     """
 
 
@@ -44,6 +49,35 @@ def rebuild_facts(project_folder: str | None, as_json: bool) -> None:
         console.say_json({"packs": count})
     else:
         console.say(Message("facts of {n} pack", plural="facts of {n} packs", n=count))
+
+
+@supervise.command("outlets")
+@click.argument("file", metavar="FILE")
+@console.project_option
+@console.command
+def take_outlets(file: str, project_folder: str | None, as_json: bool) -> None:
+    """Take the list of take-back outlets in FILE, a CSV file, in place of the list before.
+
+    Columns: maker, province, outlet, since, until. The list is whole: from then on the rule outlet-missing judges every
+    vehicle maker by it.
+
+    \b
+    Example:
+      passport supervise outlets outlets.csv --project shop
+    """
+    try:
+        rows = read_outlets(console.read_input(file), file)
+    except FaultyRecord as error:
+        if as_json:
+            raise
+        print_faults(file, error.faults)
+        raise SystemExit(_FOUND) from None
+    with writing(Project.find(project_folder).open_store()) as facts:
+        facts.refer(outlets=rows)
+    if as_json:
+        console.say_json({"outlets": len(rows)})
+    else:
+        console.say(Message("{n} outlet", plural="{n} outlets", n=len(rows)))
 
 
 @supervise.command("check")

@@ -33,7 +33,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -96,12 +96,35 @@ class GuardedClient:
     lookup: Callable[..., list[Any]] = field(default=socket.getaddrinfo, repr=False)
     connect: Callable[..., socket.socket] = field(default=socket.create_connection, repr=False)
 
+    def check(self, url: str) -> None:
+        """Refuse an address that this client would not call, as far as its text tells. Nothing is looked up.
+
+        :raises RefusedAddress: not https, or not an address.
+        """
+        self._check_scheme(_split(url))
+
     def naming(self, url: str) -> GuardedClient:
         """The same client for a user who named the host of ``url``.
 
         :raises RefusedAddress: not an address that can be called.
         """
         return replace(self, named=self.named | {_host(_split(url))})
+
+    def post_signed(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Hand a body in with the headers of its signature; the status of the answer, of which nothing else is read.
+
+        :raises RefusedAddress: this client does not call ``url``; nothing was sent to it.
+        :raises FetchFailed: no answer in time, or a redirect, which is not followed.
+        """
+        deadline = time.monotonic() + self.timeout
+        parts = _split(url)
+        self._check_scheme(parts)
+        addresses = self._checked_addresses(parts, deadline)
+        sent = (*headers.items(), ("Content-Length", str(len(body))))
+        answer = self._exchange(parts, addresses, "*/*", deadline, self.max_bytes, body, sent, any_status=True)
+        if isinstance(answer, HttpAnswer):
+            return answer.status
+        raise FetchFailed(Message("{host} answered with a redirect, which is not followed", host=_host(parts)))
 
     def get(
         self,

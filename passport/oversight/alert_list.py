@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Any
+from urllib.parse import parse_qsl
 
 from passport.oversight.alert_register import AlertEntry, AlertRegister
 from passport.supervision.alerts import LIVE, AlertStatus
@@ -26,6 +28,8 @@ PAGE = 50
 LATE, WEEK, MONTH, NO_DEADLINE = DEADLINES = ("late", "week", "month", "none")
 #: Stands for an alert that nobody has to see to.
 NOBODY = "nobody"
+#: Choices that may be several.
+_SEVERAL = ("severity", "status")
 FACETS = ("severity", "status", "rule", "province", "actor", "owner", "deadline")
 
 
@@ -33,7 +37,7 @@ FACETS = ("severity", "status", "rule", "province", "actor", "owner", "deadline"
 class AlertFilter:
     """What is chosen; an empty part does not matter.
 
-    :ivar statuses: empty means those that are not over.
+    :ivar statuses: empty means the unresolved ones.
     :ivar actor: DID, as any of the parties of the finding; :ivar owner: name, or :data:`NOBODY`.
     :ivar deadline: of :data:`DEADLINES`; :ivar pack: IRI.
     :ivar since: only alerts opened from this instant on.
@@ -48,6 +52,24 @@ class AlertFilter:
     deadline: str | None = None
     pack: str | None = None
     since: datetime | None = None
+
+    @classmethod
+    def of(cls, choices: Mapping[str, Any], at: datetime, *, me: str | None = None) -> AlertFilter:
+        """The filter of choices as an address has them: ``severity`` and ``status`` may be several.
+
+        :param me: whom the owner ``me`` stands for.
+        """
+        owner, days = choices.get("owner"), choices.get("days")
+        return cls(
+            severities=frozenset(choices.get("severity", ())),
+            statuses=frozenset(AlertStatus(status) for status in choices.get("status", ())),
+            rule=choices.get("rule"),
+            province=choices.get("province"),
+            actor=choices.get("actor"),
+            owner=me if owner == "me" else owner,
+            deadline=choices.get("deadline"),
+            since=at - timedelta(days=int(days)) if days else None,
+        )
 
     def misses(self, entry: AlertEntry, at: datetime) -> tuple[str, ...]:
         """The facets that an alert does not fit; ``scope`` for pack and instant."""
@@ -138,6 +160,17 @@ class AlertList:
         shown = tuple(fitting[start : start + limit])
         more = start + limit < len(fitting)
         return AlertPage(shown, len(fitting), start + 1, cursor(shown[-1]) if more and shown else None, facets)
+
+
+def choices_of(query: str) -> dict[str, Any]:
+    """The choices of a query of alerts, as :meth:`AlertFilter.of` takes them."""
+    choices: dict[str, Any] = {}
+    for name, value in parse_qsl(query):
+        if name in _SEVERAL:
+            choices.setdefault(name, []).append(value)
+        else:
+            choices[name] = value
+    return choices
 
 
 def order(entry: AlertEntry) -> tuple[int, bool, float, str]:

@@ -45,6 +45,12 @@ def completeness(store: Store) -> tuple[tuple[MakerRow, ...], tuple[StatusRow, .
         return reading.makers(connection), reading.status_changes(connection)
 
 
+def issued_models(store: Store, limit: int) -> tuple[tuple[str, str, int, str], ...]:
+    """Models of issued passports: IRI, category, number of packs, IRI of one pack."""
+    with judging(store) as (_, connection):
+        return reading.models(connection, limit)
+
+
 @dataclass(frozen=True)
 class Debtor:
     """An actor that owes something by open alerts. :ivar counts: by rule; :ivar oldest: deadline that passed first."""

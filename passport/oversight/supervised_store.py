@@ -3,7 +3,8 @@
 * :func:`rebuild_from_events` makes all facts again from the signed bytes.
 * :func:`catch_up` renews the packs that got events since. It can be repeated, and after a crash it goes on where it
   stopped: the facts note up to which event they reach.
-* Accreditations and their permits are read from the signed accreditations that events brought along.
+* Accreditations and their permits are read from the signed accreditations that events brought along, read-outs and
+  what packs hold from signed statements (:mod:`passport.oversight.stated_facts`).
 
     for arrival in catch_up(store):
         check_event(store, book, pack=arrival.pack, event=arrival.event, at=now)
@@ -17,6 +18,7 @@ from typing import Any
 
 from passport.lifecycle import Accreditation, History
 from passport.linked_data import strict_json
+from passport.oversight.stated_facts import follow_read_outs, state_contents
 from passport.oversight.supervisor import record
 from passport.publishing.events.accreditation import read_accreditation
 from passport.publishing.events.histories import Histories
@@ -45,11 +47,15 @@ def rebuild_from_events(store: Store) -> int:
         facts.begin()
         count = facts.fill(
             rows
-            for pack in _packs(transaction)
+            for packs in _portions(transaction)
+            for pack in packs
             for history, receipts in [_history(transaction, pack)]
             if (rows := facts_of(history, receipts)) is not None
         )
         _refer(transaction, facts)
+        for packs in _portions(transaction):
+            state_contents(transaction, facts, packs)
+        follow_read_outs(transaction, facts)
         facts.reach(transaction.event_number())
         return count
 
@@ -65,6 +71,7 @@ def catch_up(store: Store) -> tuple[Arrival, ...]:
         facts = FactWriter(transaction.connection)
         reached, newest = facts.reached(), transaction.event_number()
         if reached is not None:
+            follow_read_outs(transaction, facts)
             if reached == newest:
                 return ()
             rows = transaction.latest_events(after=reached, limit=newest - reached)
@@ -72,6 +79,7 @@ def catch_up(store: Store) -> tuple[Arrival, ...]:
                 pack: record(facts, *_history(transaction, pack)) for pack in dict.fromkeys(row.pack for row in rows)
             }
             _refer(transaction, facts)
+            state_contents(transaction, facts, numbers)
             facts.reach(newest)
             return tuple(Arrival(numbers[row.pack], row.id) for row in rows)
         if not newest or facts.source() is not None:
@@ -80,10 +88,10 @@ def catch_up(store: Store) -> tuple[Arrival, ...]:
     return ()
 
 
-def _packs(transaction: Transaction) -> Iterator[str]:
+def _portions(transaction: Transaction) -> Iterator[tuple[str, ...]]:
     after = ""
     while packs := transaction.event_packs(after=after):
-        yield from packs
+        yield packs
         after = packs[-1]
 
 

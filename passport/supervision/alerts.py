@@ -123,7 +123,7 @@ class Alert:
         )
 
 
-#: Statuses that are not over.
+#: Statuses of an unresolved alert.
 LIVE = (AlertStatus.OPEN, AlertStatus.ASKED, AlertStatus.EXPLAINED)
 #: Statuses in which a step can be taken.
 STEPS_ALLOWED = {

@@ -2,7 +2,9 @@
 
 * A record is an event that a duty of the form ``report`` binds. Its fields are those that the duty names.
 * Every fault is named at once, each with the key of its record: a missing field, a late report, a step never taken.
-* The same facts give the same bytes; their digest is the receipt, against which a later report can be held.
+* Beside the records: hand-overs whose sender and receiver state two masses, what recycling left, corrections.
+* The same facts give the same bytes; their digest is the receipt, against which a later report can be held:
+  :func:`changes_since` says what was corrected or came in since.
 
     report = period_report(actor, period, rows, owed, book, at=now)
     report["receipt"]                      # "sha-256:…"
@@ -18,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from passport.errors import UsageError
+from passport.errors import MalformedDocument, UsageError
 from passport.linked_data.strict_json import dumps
 from passport.supervision.rulebook import DAY, FOLLOW, REPORT, Duty, Rulebook
 from passport.texts import Message, by_language
@@ -66,13 +68,23 @@ class Period:
 
 
 def period_report(
-    actor: str, period: Period, rows: Iterable[Any], owed: Iterable[Any], book: Rulebook, *, at: datetime
+    actor: str,
+    period: Period,
+    rows: Iterable[Any],
+    owed: Iterable[Any],
+    book: Rulebook,
+    *,
+    at: datetime,
+    differing: Iterable[Any] = (),
+    residues: Iterable[Any] = (),
+    corrections: Iterable[Any] = (),
 ) -> dict[str, Any]:
     """The report as a JSON object.
 
     :param rows: events, with the members of :class:`passport.store.facts.fact_reading.ReportedRow`.
     :param owed: with the members of :class:`passport.store.facts.fact_reading.OwedRow`.
     :param at: instant of judgement; only its day enters the report.
+    :param differing, residues, corrections: as :mod:`passport.store.facts.report_reading` has them.
     """
     duties = [duty for duty in book.duties.values() if duty.form == REPORT]
     records = [
@@ -96,9 +108,63 @@ def period_report(
         "asOf": day.isoformat(),
         "stages": _stages(records),
         "records": records,
+        "discrepancies": [{**vars(row), "difference": _difference(row)} for row in differing],
+        "residues": [
+            {**vars(row), "unaccounted": None if row.mass is None else row.mass - row.residue - row.recovered}
+            for row in residues
+        ],
+        "corrections": [
+            {**vars(row), "accepted": _text(row.accepted), "withdrawn": bool(row.withdrawn)} for row in corrections
+        ],
         "faults": sorted(faults, key=lambda fault: (fault["key"], fault["errorType"], fault["field"] or "")),
     }
-    return {**report, "receipt": f"sha-256:{hashlib.sha256(dumps(report)).hexdigest()}"}
+    return {**report, "receipt": receipt_of(report)}
+
+
+def changes_since(before: Any, after: Mapping[str, Any]) -> dict[str, Any]:
+    """What became of the records of an earlier report, by the events that they are of.
+
+    :param before: the earlier report, as a file has it.
+    :raises MalformedDocument: it is no report of the same actor and period, or not what its receipt says.
+    """
+    if not isinstance(before, dict) or not isinstance(before.get("records"), list):
+        raise MalformedDocument(Message("the earlier report is none"))
+    stated = before.get("receipt")
+    if stated != receipt_of({name: value for name, value in before.items() if name != "receipt"}):
+        raise MalformedDocument(
+            Message("the earlier report is not what its receipt says"), hint=Message("Take the file as it was written.")
+        )
+    for name in ("actor", "period"):
+        if before.get(name) != after[name]:
+            raise MalformedDocument(
+                Message("the earlier report is of another {name}", name=name),
+                expected=str(after[name]),
+                found=str(before.get(name))[:80],
+            )
+    old, new = ({_key(record): record for record in report["records"]} for report in (before, after))
+    return {
+        "against": stated,
+        "added": sorted(event for event, _ in new.keys() - old.keys()),
+        "removed": sorted(event for event, _ in old.keys() - new.keys()),
+        "changed": sorted(event for event, duty in old.keys() & new.keys() if old[event, duty] != new[event, duty]),
+        "faultsLeft": len(after["faults"]),
+    }
+
+
+def _difference(row: Any) -> int | None:
+    return None if row.sentMass is None or row.receivedMass is None else row.receivedMass - row.sentMass
+
+
+def receipt_of(report: Mapping[str, Any]) -> str:
+    """The receipt of a report: the digest of its bytes."""
+    return f"sha-256:{hashlib.sha256(dumps(dict(report))).hexdigest()}"
+
+
+def _key(record: Any) -> tuple[str, str]:
+    try:
+        return str(record["event"]), str(record["duty"])
+    except (KeyError, TypeError):
+        raise MalformedDocument(Message("the earlier report is none")) from None
 
 
 _RECEIPT = Message("Receipt of a hand-over")
@@ -156,6 +222,23 @@ def table(report: Mapping[str, Any], language: str) -> list[list[Any]]:
                   "late": "late" if record["late"] else ""}  # fmt: skip
         rows.append([values[name] for name in COLUMNS])
     return rows
+
+
+#: Columns of what a report has beside records and faults.
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "discrepancies": ("pack", "sent", "sender", "sentMass", "received", "receiver", "receivedMass", "difference"),
+    "residues": ("pack", "event", "mass", "recovered", "residue", "unaccounted"),
+    "corrections": ("pack", "event", "corrects", "accepted", "withdrawn"),
+}
+
+
+def beside(report: Mapping[str, Any], name: str) -> list[list[Any]]:
+    """One of :data:`BESIDE` as rows, the heading first."""
+    return [list(BESIDE[name]), *([_plain(row[column]) for column in BESIDE[name]] for row in report[name])]
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, bool) else value
 
 
 def _text(seconds: int) -> str:

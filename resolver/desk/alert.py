@@ -57,15 +57,21 @@ def desk_alert(visitor: Visitor, id_: str) -> DeskPage:
 
 @route("/alerts/<id_>/evidence")
 def desk_evidence(visitor: Visitor, id_: str) -> Response:
-    """Its signed events as one file, which verifies offline."""
+    """Its signed events about one pack as one file, which verifies offline.
+
+    A file that tells of two packs is no one story (:mod:`passport.belonging`), so each pack has its own.
+    """
     entry = _visible(visitor, id_)
-    events = [stop.event for stop in evidence_line(services().store, entry) if stop.event is not None]
-    body = evidence_file(visitor, [event.event for event in events if may_read(visitor, event)])
-    if body is None:
+    events = _told(visitor, evidence_line(services().store, entry))
+    files = evidence_names(entry, events)
+    pack = chosen_number("pack")
+    pack = next(iter(files), None) if pack is None else pack
+    body = evidence_file(visitor, [event.event for event in events if event.pack == pack]) if pack in files else None
+    if body is None or pack is None:
         raise NotFound
     look(visitor, entry_address(entry), "evidence", entry.rule.code)
     response = Response(body, content_type="application/vp")
-    response.headers["Content-Disposition"] = f'attachment; filename="{entry.id}.evidence.jsonld"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{files[pack]}"'
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -95,6 +101,20 @@ def desk_step(visitor: Visitor, id_: str) -> DeskPage:
     return alert_page(visitor, entry, note=_RECORDED)
 
 
+def evidence_names(entry: AlertEntry, events: Sequence[FactEventRow]) -> dict[int, str]:
+    """Names of the files of evidence by the number of their pack, the alert's own pack first."""
+    own = entry.finding.pack_number
+    packs = sorted({event.pack for event in events}, key=lambda pack: (pack != own, pack))
+    return {
+        pack: f"{entry.id}.evidence.jsonld" if place == 0 else f"{entry.id}-{pack}.evidence.jsonld"
+        for place, pack in enumerate(packs)
+    }
+
+
+def _told(visitor: Visitor, stops: Sequence[EvidenceStop]) -> list[FactEventRow]:
+    return [stop.event for stop in stops if stop.event is not None and may_read(visitor, stop.event)]
+
+
 def alert_page(
     visitor: Visitor, entry: AlertEntry, *, note: Text | None = None, fault: Text | None = None, status: int = 200
 ) -> DeskPage:
@@ -117,6 +137,7 @@ def alert_page(
             "late": late and entry.status in LIVE,
             "stops": shown,
             "outcomes": _tally(shown),
+            "files": evidence_names(entry, _told(visitor, stops)),
             "gaps": sum(stop.kind == "gap_" for stop in shown),
             "questions": _answers(entry, stops, names),
             "steps": [_step_shown(step, names, visitor) for step in reversed(entry.alert.steps)],

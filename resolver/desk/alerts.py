@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from flask import Response, request
 
-from passport.oversight.alert_list import DEADLINES, LATE, NOBODY, PAGE, AlertFilter, AlertPage, parties
+from passport.oversight.alert_list import DEADLINES, LATE, NOBODY, PAGE, AlertFilter, AlertPage, choices_of, parties
 from passport.oversight.alert_register import AlertEntry
 from passport.store.state.saved_queries import SavedQuery
 from passport.supervision.alerts import LIVE, AlertStatus
@@ -35,6 +34,8 @@ from resolver.views import services
 
 #: Rows of an export.
 _EXPORTED = 10_000
+#: Actors that are listed because several alerts name them.
+_OFTEN = 20
 _DAYS = ("1", "7", "30", "365")
 #: The choices of the list, as their names in an address.
 _CHOICES = ("severity", "status", "rule", "province", "actor", "owner", "deadline", "days")
@@ -42,7 +43,7 @@ _HEADINGS = ("id", "severity", "status", "rule", "text", "pack", "packCode", "ac
              "opened", "closed", "evidence", "basisVerified")  # fmt: skip
 #: Queries that everybody has: name and choices.
 _STANDING: tuple[tuple[Message, Mapping[str, str]], ...] = (
-    (Message("All that are not over"), {}),
+    (Message("All unresolved"), {}),
     (Message("Mine"), {"owner": "me"}),
     (Message("Past their deadline"), {"deadline": LATE}),
     (Message("Nobody yet"), {"owner": NOBODY}),
@@ -67,14 +68,14 @@ def desk_queries(visitor: Visitor) -> DeskPage | Response:
         if (name := chosen("forget")) is not None:
             queries.forget(holder, name)
         else:
-            queries.keep(holder, SavedQuery(chosen("name") or "", urlencode(_query(), doseq=True)), visitor.at)
+            queries.keep(holder, SavedQuery(chosen("name") or "", urlencode(chosen_query(), doseq=True)), visitor.at)
     return alerts_page(visitor)
 
 
 def alerts_page(visitor: Visitor) -> DeskPage:
     """The worklist."""
-    query = _query()
-    wanted = _filter(visitor, query)
+    query = chosen_query()
+    wanted = AlertFilter.of(query, visitor.at, me=visitor.reader.holder)
     exported = (chosen("format") or "") in ("csv", JSON)
     page = desk().alerts.page(
         wanted, visitor.at, after=chosen("after"), limit=_EXPORTED if exported else PAGE, visible=visitor.may_see
@@ -95,6 +96,7 @@ def alerts_page(visitor: Visitor) -> DeskPage:
             "saved": _saved(visitor),
             "facets": _facets(page, visitor),
             "by_rule": sorted(everything.facets["rule"].items(), key=lambda item: (-item[1], item[0])),
+            "by_actor": _often(everything.facets["actor"], page_names(visitor)),
             "in_force": [name for name in _CHOICES if name in query],
         },
         elements=tuple(f"{name}={value}" for name, value in _flat(query)),
@@ -132,7 +134,7 @@ def page_names(visitor: Visitor) -> DeskNames:
     return DeskNames(visitor.language, services(), link=lambda path, **query: path)
 
 
-def _query() -> dict[str, Any]:
+def chosen_query() -> dict[str, Any]:
     """The choices of the request, as they go into an address."""
     query: dict[str, Any] = {
         "severity": sorted(chosen_codes("severity", SEVERITIES)),
@@ -145,20 +147,6 @@ def _query() -> dict[str, Any]:
         "days": chosen_code("days", _DAYS),
     }
     return {name: value for name, value in query.items() if value}
-
-
-def _filter(visitor: Visitor, query: Mapping[str, Any]) -> AlertFilter:
-    owner, days = query.get("owner"), query.get("days")
-    return AlertFilter(
-        severities=frozenset(query.get("severity", ())),
-        statuses=frozenset(AlertStatus(status) for status in query.get("status", ())),
-        rule=query.get("rule"),
-        province=query.get("province"),
-        actor=query.get("actor"),
-        owner=visitor.reader.holder if owner == "me" else owner,
-        deadline=query.get("deadline"),
-        since=visitor.at - timedelta(days=int(days)) if days else None,
-    )
 
 
 def _flat(query: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
@@ -174,14 +162,7 @@ def _saved(visitor: Visitor) -> list[tuple[str, dict[str, Any], bool]]:
     """Name, choices and whether it can be forgotten."""
     words = Words(visitor.language)
     standing = [(words.say(name), dict(query), False) for name, query in _STANDING]
-    kept = []
-    for saved in desk().queries.of(visitor.reader.holder):
-        choices: dict[str, Any] = {}
-        for name, value in parse_qsl(saved.query):
-            choices.setdefault(name, []).append(value)
-        several = ("severity", "status")
-        kept.append((saved.name, {name: values if name in several else values[0]
-                                  for name, values in choices.items()}, True))  # fmt: skip
+    kept = [(saved.name, choices_of(saved.query), True) for saved in desk().queries.of(visitor.reader.holder)]
     return standing + kept
 
 
@@ -200,6 +181,12 @@ def _facets(page: AlertPage, visitor: Visitor) -> dict[str, list[tuple[str, str,
             (code, "" if code == NOBODY else names.actor(code), count) for code, count in facets["owner"].items()
         ),
     }
+
+
+def _often(counts: Mapping[str, int], names: DeskNames) -> list[tuple[str, str, int]]:
+    """DID, name and count of the actors that several alerts name, the most first: what a ring looks like from afar."""
+    several = sorted((item for item in counts.items() if item[1] > 1), key=lambda item: (-item[1], item[0]))
+    return [(did, names.actor(did), count) for did, count in several[:_OFTEN]]
 
 
 def _row(entry: AlertEntry) -> tuple[Any, ...]:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from passport.oversight.overview import OWED_RULES, completeness, debtors
+from passport.oversight.overview import OWED_RULES, completeness, debtors, issued_models
+from passport.presenting.model_completeness import ModelCompleteness, by_model
 from passport.supervision.alerts import LIVE
+from passport.vocabulary.vocabulary import due_on
 from resolver.desk.alerts import page_names
 from resolver.desk.frame import CHINA, ROOT, DeskPage, Table, Visitor, chosen_code, desk, route
+from resolver.desk.names import DeskNames
 from resolver.views import services
 
-_PARTS = ("makers", "changes")
+_PARTS = ("makers", "models", "changes")
+#: Models that are looked at: those with most packs.
+_MODELS = 60
+#: Missing indicators that are named.
+_MISSING = 4
 #: Rows of a page; the export has all.
 _SHOWN = 50
+
+
+_MODEL_HEADINGS = ("issuer", "model", "category", "packs", "sample", "regime", "due", "given", "missing")
 
 
 @route("/completeness", sees_all=True)
@@ -23,7 +33,17 @@ def desk_completeness(visitor: Visitor) -> DeskPage:
     names = page_names(visitor)
     silent = sum(entry.rule.code == "silent-in-use" and entry.status in LIVE for entry in desk().alerts.entries())
     produced, passports = sum(row.produced for row in makers), sum(row.passports for row in makers)
-    if part == "makers":
+    here = services()
+    models = list(by_model(here.store, here.regimes, issued_models(here.store, _MODELS), due_on(visitor.at.date())))
+    codes = [regime.code for regime in here.regimes]
+    if part == "models":
+        told_of = [
+            (row.issuer, row.model, row.category.value, row.packs, row.sample, code, count.due, count.given,
+             " ".join(count.missing))
+            for row in models for code, count in row.regimes.items()
+        ]  # fmt: skip
+        table = Table(_MODEL_HEADINGS, told_of)
+    elif part == "makers":
         headings = ("maker", "codes", "produced", "passports", "marketed")
         table = Table(headings, [tuple(getattr(row, name) for name in headings) for row in makers])
     else:
@@ -35,6 +55,9 @@ def desk_completeness(visitor: Visitor) -> DeskPage:
         {
             "makers": makers[:_SHOWN],
             "maker_total": len(makers),
+            "models": [(row, names.actor(row.issuer), _of_regimes(row, codes, names)) for row in models],
+            "regimes": [(regime.code, names.say(regime.label)) for regime in here.regimes],
+            "whole": sum(all(not count.missing for count in row.regimes.values()) for row in models),
             "produced": produced,
             "passports": passports,
             "changes": [(names.day(datetime.fromisoformat(row.changed_at)), names.pack(row.subject), row)
@@ -64,3 +87,14 @@ def desk_overdue(visitor: Visitor) -> DeskPage:
               debtor.oldest.astimezone(CHINA).isoformat() if debtor.oldest else None) for debtor in owing],
         ),
     )  # fmt: skip
+
+
+def _of_regimes(row: ModelCompleteness, codes: list[str], names: DeskNames) -> list[tuple[int, int, list[str]] | None]:
+    """Given, due and what is missing, in the order of the regimes; None where a regime does not apply."""
+    indicators = services().vocabulary.indicators
+    return [
+        None
+        if (count := row.regimes.get(code)) is None
+        else (count.given, count.due, [names.say(indicators[name].label) for name in count.missing[:_MISSING]])
+        for code in codes
+    ]

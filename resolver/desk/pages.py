@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from resolver.desk import actors, alert, alerts, completeness, flow, looks, own, packs, scrap, search, sign_in
+from resolver.desk import (
+    actors,
+    alert,
+    alerts,
+    completeness,
+    feeds,
+    flow,
+    looks,
+    own,
+    packs,
+    report,
+    scrap,
+    search,
+    sign_in,
+)
 from resolver.desk.frame import blueprint
 
-__all__ = ["actors", "alert", "alerts", "blueprint", "completeness", "flow", "looks", "own", "packs", "scrap", "search",
-           "sign_in"]  # fmt: skip
+__all__ = ["actors", "alert", "alerts", "blueprint", "completeness", "feeds", "flow", "looks", "own", "packs",
+           "report", "scrap", "search", "sign_in"]  # fmt: skip

@@ -236,9 +236,10 @@ def said(answer) -> str:
 
 #: The supervision desk and each actor's own page; ``/desk/leave`` last, since it ends the token of a form.
 DESK = (
-    "/desk", "/desk/alerts", "/desk/queries", "/desk/alerts/0123456789ab", "/desk/alerts/0123456789ab/evidence",
-    "/desk/alerts/0123456789ab/step", "/desk/packs/1", "/desk/actors/did:web:shop.example", "/desk/flows",
-    "/desk/scrap", "/desk/search", "/desk/completeness", "/desk/overdue", "/desk/looks", "/duties", "/desk/leave",
+    "/desk", "/desk/alerts", "/desk/queries", "/desk/feeds", "/desk/feeds/alerts.atom", "/desk/alerts/0123456789ab",
+    "/desk/alerts/0123456789ab/evidence", "/desk/alerts/0123456789ab/step", "/desk/packs/1",
+    "/desk/actors/did:web:shop.example", "/desk/flows", "/desk/scrap", "/desk/search", "/desk/completeness",
+    "/desk/overdue", "/desk/looks", "/desk/reports/did:web:shop.example", "/duties", "/duties/report", "/desk/leave",
 )  # fmt: skip
 
 

@@ -64,6 +64,8 @@ PATHS = {
     "present.challenge": "/present",
     "desk.desk_alerts": "/desk",
     "desk.desk_queries": "/desk/queries",
+    "desk.desk_feeds": "/desk/feeds",
+    "desk.desk_feed": "/desk/feeds/alerts.atom",
     "desk.desk_alert": "/desk/alerts/0123456789ab",
     "desk.desk_evidence": "/desk/alerts/0123456789ab/evidence",
     "desk.desk_step": "/desk/alerts/0123456789ab/step",
@@ -77,6 +79,8 @@ PATHS = {
     "desk.desk_looks": "/desk/looks",
     "desk.desk_leave": "/desk/leave",
     "desk.own_duties": "/duties",
+    "desk.own_report": "/duties/report",
+    "desk.desk_report": "/desk/reports/did:web:shop.example",
     "operation.show_health": "/health",
     "operation.description": "/openapi.json",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
@@ -39,7 +40,15 @@ class Planted:
 def planted() -> Planted:
     population = Population(seed=7)
     population.fill(packs=150)
+    _in_its_vehicle(population)
     return Planted(population, {rule: plant(population, rule) for rule in STORIES})
+
+
+def _in_its_vehicle(population: Population) -> None:
+    """A pack that an outlet takes in with its vehicle: nobody weighs it."""
+    carmaker, outlet = population.actor("vehicleMaker"), population.collectors[0]
+    life = population.life(population.now - timedelta(days=300)).made(population.makers[0]).handed(carmaker)
+    life.fitted(carmaker).wait(2).do("send_out", carmaker, counterpart=outlet).wait(2).do("receive_in", outlet)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from dataclasses import replace
+from decimal import Decimal
 
 import openpyxl
 import pytest
@@ -72,7 +75,7 @@ def test_tables_hold_every_record_and_every_fault(shell, supervised, seller):
 
 
 def test_a_field_that_the_stage_asks_for_is_named_as_missing(shell, supervised, planted):
-    """Some outlets of the small population weigh no pack that they take in; each knows who sent it."""
+    """A pack that comes in its vehicle is not weighed; the outlet names who sent it."""
     received = next(
         event
         for event, _ in planted.population.events()
@@ -112,3 +115,63 @@ def test_a_cell_is_never_a_formula():
     assert b"'=1+1" in csv_bytes([["=1+1"]])
     book = openpyxl.load_workbook(io.BytesIO(workbook([("records", [["heading"], ["=1+1"]])])))
     assert book["records"]["A2"].data_type == "s"
+
+
+def test_masses_that_differ_are_in_the_reports_of_sender_and_receiver(shell, supervised, planted):
+    (_, pack), *_ = planted.expected["mass-mismatch"]
+    received = next(
+        event
+        for event, _ in planted.population.events()
+        if event.pack == pack and event.kind == "receive_in" and event.number("handledMass") == Decimal("244.999")
+    )
+    sent = next(event for event, _ in planted.population.events() if event.id == received.text("handoverEvent"))
+    for event in (received, sent):
+        month = event.instant.astimezone(CHINA).strftime("%Y-%m")
+        words = ("report-period", month, "--actor", event.actor, "--project", supervised)
+        shell.run(*words, "-o", f"{event.kind}.json", code=None)
+        report = json.loads((shell.folder / f"{event.kind}.json").read_text())
+        assert {
+            "pack": pack, "sent": sent.id, "sender": sent.actor, "sentMass": 250_000, "received": received.id,
+            "receiver": received.actor, "receivedMass": 244_999, "difference": -5001,
+        } in report["discrepancies"]  # fmt: skip
+
+
+def test_residues_and_corrections_are_in_the_report(shell, supervised, planted):
+    events = list(planted.population.events())
+    recycled = next(event for event, _ in events if event.kind == "recycle" and event.number("residueMass"))
+    corrected, receipt = next((event, receipt) for event, receipt in events if event.kind == "correct")
+    for event, at, name in ((recycled, recycled.instant, "residues"), (corrected, receipt.accepted, "corrections")):
+        shell.run("report-period", str(at.astimezone(CHINA).year), "--actor", event.actor, "--project", supervised,
+                  "-o", f"{name}.json", code=None)  # fmt: skip
+        report = json.loads((shell.folder / f"{name}.json").read_text())
+        assert event.id in {row["event"] for row in report[name]}
+    row = next(row for row in report["corrections"] if row["event"] == corrected.id)
+    assert row["corrects"] == corrected.corrects and row["withdrawn"] is False
+
+
+def test_a_later_report_is_held_against_an_earlier_one(shell, supervised, seller, planted):
+    sale, month = seller
+    words = ("report-period", month, "--actor", sale.actor, "--project", supervised)
+    shell.run(*words, "-o", "before.json", code=1)
+    same = shell.json(*words, "--against", "before.json", code=1)
+    assert (same["added"], same["removed"], same["changed"], same["faultsLeft"]) == ([], [], [], 1)
+    rows = next(rows for rows in planted.population.facts() if rows.pack.pack == sale.pack)
+    in_time = [replace(row, accepted=row.time) if row.event == sale.id else row for row in rows.events]
+    store = Project.open(supervised).open_store()
+    with writing(store) as facts:
+        facts.replace(rows.pack.number, replace(rows, events=tuple(in_time)))
+    store.close()
+    after = shell.json(*words, "--against", "before.json")
+    assert (after["changed"], after["faultsLeft"]) == ([sale.id], 0)
+
+
+def test_an_earlier_report_that_was_changed_or_is_another_is_refused(shell, supervised, seller):
+    sale, month = seller
+    words = ("report-period", month, "--actor", sale.actor, "--project", supervised)
+    shell.run(*words, "-o", "before.json", code=1)
+    report = json.loads((shell.folder / "before.json").read_text())
+    for changed in ({**report, "records": []}, {}, {"records": [1]}, []):
+        (shell.folder / "changed.json").write_text(json.dumps(changed))
+        shell.run(*words, "--against", "changed.json", code=1)
+    shell.run("report-period", month[:4], "--actor", sale.actor, "--project", supervised, "--against", "before.json",
+              code=1)  # fmt: skip

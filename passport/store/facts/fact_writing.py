@@ -21,6 +21,8 @@ from passport.texts import Message
 SOURCE, EVENTS, BENCHMARK = "source", "events", "benchmark"
 #: Setting with the number of the newest event that is in the facts.
 REACHED = "reached"
+#: The same of read-outs.
+REACHED_READ_OUTS = "reached-read-outs"
 #: Rows that are held in memory before they are written.
 _AT_ONCE = 5000
 
@@ -96,9 +98,20 @@ class FactWriter:
 
     def reach(self, number: int) -> None:
         """Note that all events of the store up to this number are in the facts."""
+        self._note(REACHED, str(number))
+
+    def reached_read_outs(self) -> int:
+        """The number of the newest read-out of the store that is in the facts; 0 for none."""
+        return int(self._setting(REACHED_READ_OUTS) or 0)
+
+    def reach_read_outs(self, number: int) -> None:
+        """Note that all read-outs of the store up to this number are in the facts."""
+        self._note(REACHED_READ_OUTS, str(number))
+
+    def _note(self, name: str, value: str) -> None:
         settings = fact_tables.settings
-        self._connection.execute(settings.delete().where(settings.c.name == REACHED))
-        self._connection.execute(settings.insert(), {"name": REACHED, "value": str(number)})
+        self._connection.execute(settings.delete().where(settings.c.name == name))
+        self._connection.execute(settings.insert(), {"name": name, "value": value})
 
     def _setting(self, name: str) -> str | None:
         query = sql.select(fact_tables.settings.c.value).where(fact_tables.settings.c.name == name)
@@ -171,6 +184,25 @@ class FactWriter:
                     self._connection.execute(table.insert(), rows)
         if tables:
             raise UsageError(Message("there are no facts of this name: {names}", names=sorted(tables)))
+
+    def add_read_outs(self, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Write read-outs; one of the same pack and time is replaced. :returns: how many were given."""
+        table, count = fact_tables.readouts, 0
+        for row in rows:
+            same = sql.and_(table.c.pack == row["pack"], table.c.time == row["time"])
+            self._connection.execute(table.delete().where(same))
+            self._connection.execute(table.insert(), row)
+            count += 1
+        return count
+
+    def state_contents(self, packs: Mapping[str, Iterable[tuple[str, int]]]) -> None:
+        """Write what packs hold, in grams by material; what was stated of them before is replaced."""
+        table = fact_tables.contents
+        for pack, contents in packs.items():
+            self._connection.execute(table.delete().where(table.c.pack == pack))
+            self._connection.execute(
+                table.insert(), [{"pack": pack, "material": name, "mass": mass} for name, mass in contents]
+            )
 
     def _flush(self, waiting: dict[sql.Table, list[Mapping[str, Any]]]) -> None:
         for table, rows in waiting.items():

@@ -59,6 +59,17 @@ _OF_IRI = sql.text(
 )
 
 
+_MODELS = sql.text(
+    "SELECT model, category, count(*), min(subject) FROM packs GROUP BY model, category"
+    " ORDER BY count(*) DESC, model LIMIT :limit"
+)
+
+
+def models(connection: sql.Connection, limit: int) -> tuple[tuple[str, str, int, str], ...]:
+    """Models of issued passports with category, number of packs and one pack; those with most packs first."""
+    return tuple((row[0], row[1], int(row[2]), row[3]) for row in connection.execute(_MODELS, {"limit": limit}))
+
+
 def makers(connection: sql.Connection) -> tuple[MakerRow, ...]:
     """All makers, the largest first."""
     counted: dict[str, dict[str, int]] = {}

@@ -29,6 +29,10 @@ TEXTS: dict[str, Message] = {
     "desk-log-index": Message("entry {index}; its proof of inclusion is in the tiles under /log/events"),
     "desk-log-none": Message("in no log of this node"),
     "desk-evidence-file": Message("All evidence as one file"),
+    "desk-evidence-files": Message("Evidence, pack {n} of {count}"),
+    "desk-evidence-how-each": Message(
+        "A file for each pack holds the signed events with what verifies them. On your own computer:"
+    ),
     "desk-evidence-how": Message("The file holds the signed events with what verifies them. On your own computer:"),
     # --- why ----------------------------------------------------------------------------------------------------------
     "desk-why": Message("Why the rule fired"),
@@ -73,6 +77,6 @@ TEXTS: dict[str, Message] = {
     "desk-only-added": Message("Steps are only added, never changed."),
     "desk-also": Message("Also here"),
     "desk-dossier-pack": Message("Dossier of pack"),
-    "desk-open-count": Message("{n} alert not over", plural="{n} alerts not over"),
+    "desk-open-count": Message("{n} unresolved alert", plural="{n} unresolved alerts"),
     "desk-who-looked": Message("Who looked at this alert"),
 }

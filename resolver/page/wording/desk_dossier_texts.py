@@ -26,7 +26,7 @@ TEXTS: dict[str, Message] = {
     "desk-origins": Message("Made from"),
     "desk-successors": Message("Made into"),
     "desk-missing": Message("What is missing"),
-    "desk-open-and-over": Message("those that are over too"),
+    "desk-open-and-over": Message("resolved ones too"),
     "desk-history": Message("History"),
     "desk-hidden": Message("{n} that you may not read", plural="{n} that you may not read"),
     "desk-check-all": Message("Check the signatures now"),
@@ -46,10 +46,12 @@ TEXTS: dict[str, Message] = {
     "desk-actor-verdict": Message(
         "{n} pack should be on its premises, {tonnes} t.", plural="{n} packs should be on its premises, {tonnes} t."
     ),
-    "desk-open-count-sentence": Message("{n} alert about it is not over.", plural="{n} alerts about it are not over."),
+    "desk-open-count-sentence": Message(
+        "{n} alert about it is unresolved.", plural="{n} alerts about it are unresolved."
+    ),
     "desk-actor-no-alert": Message("No alert is about it."),
     "desk-actor-kind": Message("Kind"),
-    "desk-open-alerts": Message("Alerts not over"),
+    "desk-open-alerts": Message("Unresolved alerts"),
     "desk-in-time": Message("In time"),
     "desk-of": Message("of {all} due in a year"),
     "desk-of-events": Message("of {all} events"),
@@ -60,10 +62,10 @@ TEXTS: dict[str, Message] = {
     "desk-volume-all": Message("Events by periods of 30 days"),
     "desk-volume-note": Message(
         "Solid: taken in. Hatched: handed on. Dashed: the middle of its own periods before the last one, taken in. "
-        "The last period is not over."
+        "The last period has not ended."
     ),
     "desk-volume-note-all": Message(
-        "Dashed: the middle of its own periods before the last one. The last period is not over."
+        "Dashed: the middle of its own periods before the last one. The last period has not ended."
     ),
     "desk-volume-label": Message("Counts by period: {list}"),
     "desk-usual": Message("usually {n}", plural="usually {n}"),

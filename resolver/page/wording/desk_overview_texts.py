@@ -26,6 +26,16 @@ TEXTS: dict[str, Message] = {
     "desk-made": Message("Packs produced"),
     "desk-with-passport": Message("Digital IDs issued"),
     "desk-lacking": Message("Lacking"),
+    "desk-by-model": Message("By model and regime"),
+    "desk-by-model-note": Message("judged on one pack of each model; those with most packs first"),
+    "desk-by-model-verdict": Message(
+        "{n} model was looked at; {whole} give all that is mandatory and due.",
+        plural="{n} models were looked at; {whole} give all that is mandatory and due.",
+    ),
+    "desk-model": Message("Model, issuer"),
+    "desk-not-asked": Message("not asked"),
+    "desk-missing-list": Message("Missing: {list}"),
+    "desk-no-models": Message("No passport was issued on this site."),
     "desk-changes": Message("Withdrawals and suspensions"),
     "desk-what-changed": Message("Change"),
     "desk-change-revocation-set": Message("Withdrawn"),
@@ -68,4 +78,36 @@ TEXTS: dict[str, Message] = {
         "itself. Other parties are not named here."
     ),
     "desk-own-no-alert": Message("No alert concerns you."),
+    # --- upload records -----------------------------------------------------------------------------------------------
+    "desk-report": Message("Upload records"),
+    "desk-report-link": Message("Upload records of a period"),
+    "desk-report-verdict": Message(
+        "{n} record in {period}, {faults} faults.", plural="{n} records in {period}, {faults} faults."
+    ),
+    "desk-report-period": Message("Month, quarter or year (2026-07, 2026-Q3, 2026)"),
+    "desk-report-stages": Message("By stage"),
+    "desk-report-stage": Message("Stage"),
+    "desk-report-records": Message("Records"),
+    "desk-report-late": Message("Late"),
+    "desk-report-incomplete": Message("Incomplete"),
+    "desk-report-none": Message("Nothing was reported in this period that a duty binds."),
+    "desk-report-faults": Message("What is missing, late or overdue"),
+    "desk-report-fault": Message("Fault"),
+    "desk-report-no-faults": Message("Nothing is missing, late or overdue."),
+    "desk-report-discrepancies": Message("Masses that sender and receiver state differently"),
+    "desk-report-sent": Message("Sent, kg"),
+    "desk-report-received": Message("Received, kg"),
+    "desk-report-residues": Message("Recycling: in, recovered, residue"),
+    "desk-report-in": Message("In, kg"),
+    "desk-report-recovered": Message("Recovered, kg"),
+    "desk-report-residue": Message("Residue, kg"),
+    "desk-report-corrections": Message("Corrections"),
+    "desk-report-corrected": Message("Corrects"),
+    "desk-report-other-mass": Message("another mass"),
+    "desk-report-withdrawn": Message("withdrawn"),
+    "desk-report-receipt": Message("Receipt"),
+    "desk-report-receipt-how": Message(
+        "The receipt is the digest of the JSON file without it. A later report of this period is held against that "
+        "file: passport report-period PERIOD --actor DID --against FILE."
+    ),
 }

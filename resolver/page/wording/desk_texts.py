@@ -32,7 +32,7 @@ TEXTS: dict[str, Message] = {
     "desk-status-explained": Message("Explained"),
     "desk-status-closed": Message("Closed by a person"),
     "desk-status-ceased": Message("Closed, its cause has left"),
-    "desk-state-note": Message("Without a choice: all that are not over."),
+    "desk-state-note": Message("Without a choice: all unresolved ones, which are open, asked or explained."),
     "desk-rule": Message("Rule"),
     "desk-province": Message("Province"),
     "desk-deadline": Message("Deadline"),
@@ -58,7 +58,7 @@ TEXTS: dict[str, Message] = {
     "desk-next": Message("Next page"),
     # --- alerts -------------------------------------------------------------------------------------------------------
     "desk-alerts": Message("Alerts"),
-    "desk-alerts-verdict": Message("{n} alert is not over.", plural="{n} alerts are not over."),
+    "desk-alerts-verdict": Message("{n} alert is unresolved.", plural="{n} alerts are unresolved."),
     "desk-alerts-late": Message("{n} is past its deadline.", plural="{n} are past their deadline."),
     "desk-alerts-nobody": Message("{n} has nobody yet.", plural="{n} have nobody yet."),
     "desk-alerts-none": Message("No alert is open on this node."),
@@ -73,7 +73,26 @@ TEXTS: dict[str, Message] = {
     "desk-range": Message("{first} to {last} of {total}, by severity, then deadline"),
     "desk-none-fits": Message("No alert fits this query."),
     "desk-by-rule": Message("By rule"),
-    "desk-by-rule-note": Message("all that are not over"),
+    "desk-by-rule-note": Message("all unresolved"),
+    "desk-by-actor": Message("By actor"),
+    "desk-by-actor-note": Message("named by several unresolved alerts"),
+    # --- feeds --------------------------------------------------------------------------------------------------------
+    "desk-feeds": Message("Feeds of alerts"),
+    "desk-feed-of-query": Message("Feed of this query"),
+    "desk-feeds-verdict": Message("{n} feed of yours is open.", plural="{n} feeds of yours are open."),
+    "desk-feeds-none": Message("No feed of yours is open."),
+    "desk-feed-made": Message("This token is shown once. Keep it as you keep a password; it opens this feed only."),
+    "desk-feed-token": Message("Token"),
+    "desk-feed-how": Message(
+        "A feed reader takes it as the password, with any user name; a program sends it as a bearer token."
+    ),
+    "desk-feed-new": Message("A new feed"),
+    "desk-feed-choices": Message("Its choices: {choices}"),
+    "desk-feed-all": Message("every alert that you may see, resolved ones too"),
+    "desk-feed-name": Message("Name of the feed"),
+    "desk-feed-make": Message("Make the feed"),
+    "desk-feed-until": Message("Open until"),
+    "desk-feed-end": Message("End “{name}”"),
     # --- looks --------------------------------------------------------------------------------------------------------
     "desk-looks": Message("Looks"),
     "desk-looks-verdict": Message(

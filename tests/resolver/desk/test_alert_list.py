@@ -26,7 +26,7 @@ def alert_list(desk_site):
 def test_the_list_shows_the_planted_alerts_by_severity_then_deadline(desk_site):
     answer = desk_site.post("/desk/alerts")
     entries = [entry for entry in desk_site.alerts if entry.status in LIVE]
-    assert f"{len(entries)} alerts are not over." in answer.text
+    assert f"{len(entries)} alerts are unresolved." in answer.text
     places = [answer.text.find(f"/desk/alerts/{entry.id}") for entry in sorted(entries, key=order)[:50]]
     assert -1 not in places
     assert places == sorted(places)

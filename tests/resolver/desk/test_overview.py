@@ -165,3 +165,14 @@ def test_own_duties_are_404_without_a_token_and_empty_for_a_stranger(desk_site):
     answer = as_actor(desk_site, "did:web:stranger.example", "/duties?lang=en")
     assert "You owe nothing that this node knows of." in answer.text
     assert "No alert concerns you." in answer.text
+
+
+def test_completeness_is_judged_by_regime_on_one_pack_of_each_model(desk_site):
+    items = desk_site.post("/desk/completeness?part=models&format=json").json["items"]
+    ev = {item["regime"]: item for item in items if item["category"] == "ev"}
+    assert set(ev) == {"eu", "cn"}
+    assert all(item["due"] > 0 and item["given"] == item["due"] and not item["missing"] for item in ev.values())
+    assert {item["regime"] for item in items if item["category"] == "lmt"} == {"eu"}
+    page = desk_site.post("/desk/completeness").text
+    assert "3 models were looked at; 3 give all that is mandatory and due." in page
+    assert "not asked" in page

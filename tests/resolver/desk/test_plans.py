@@ -14,8 +14,11 @@ from passport.store.facts import (
 )
 
 MODULES = (actor_reading, dossier_reading, flow_reading, overview_reading, vehicle_reading)
-#: Small tables that are read whole, and codes by their ends, which no index can give.
-WHOLE = {"_BEGUN": "fact_volumes", "_CODE_ENDS": "fact_packs", "_ACTORS": "fact_accreditations", "_CHANGES": ""}
+#: Small tables that are read whole, codes by their ends, which no index can give, and packs counted by model.
+WHOLE = {
+    "_BEGUN": "fact_volumes", "_CODE_ENDS": "fact_packs", "_ACTORS": "fact_accreditations", "_CHANGES": "",
+    "_MODELS": "packs",
+}  # fmt: skip
 QUERIES = [
     (f"{module.__name__.rpartition('.')[2]}.{name}", query)
     for module in MODULES
