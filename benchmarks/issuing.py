@@ -1,18 +1,24 @@
 """What issuing a factory's packs costs: packs a second, and against bare signatures and hashes of the same documents.
 
-    python benchmarks/issuing.py [--packs 1000] [--jobs 2] [--growth 0]
+    python benchmarks/issuing.py [--packs 1000] [--jobs 2] [--growth 0] [--store postgresql://…] [--readme]
 
 Packs of an electric vehicle as JSON lines, with a production event of 192 cells and without one (then under the EU
 regime alone, for the Chinese one asks for it), go the way of
-``passport issue --keep-going``: read, judged, batch, read-out, status places, signed, stored.
+``passport issue --keep-going``: read, judged, batch, read-out, status places, signed, stored. Codes and the values of
+the read-out differ from pack to pack; model and batch are those of all.
 
 * ``packs a second``: wall clock, with one job and with several, starting of the processes left out.
 * ``ratio to the floor``: processor time of the bare P-256 signatures and SHA-256 of the same documents, over the
   processor time of the whole run with one job. Both are measured in this run, so that a busy machine changes both.
 * ``jobs``: the rate with several jobs over the rate with one.
-* ``growth``: processor time a pack for each further thousand packs in one store.
+* ``growth``: processor time a pack for each further thousand packs in one store, over the floor of the same moment.
+* ``verify``: saved public passports, each with its model, batch and status lists, verified one after the other.
+* ``places``: places in status lists, reserved in blocks as a run does it.
+* ``--store``: the rate with one job in another store beside the SQLite file.
+* ``--readme`` writes the table in ``benchmarks/README.md`` anew.
 
-Everything goes to standard output as one JSON document.
+A run of a busy machine says little of rates: ``load`` is told, and the ratios are what to compare. Everything goes to
+standard output as one JSON document.
 """
 
 from __future__ import annotations
@@ -26,6 +32,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter, process_time
@@ -35,14 +42,17 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from passport.commands.init import make_project
+from passport.commands.verify_folder import FolderCheck
 from passport.exchange import formats, record_files
 from passport.exchange.record_input import open_input
 from passport.identity.keys import PrivateKey
+from passport.presenting.presenter import Presenter
 from passport.project import Project
-from passport.publishing.bulk.crew import OwnCrew, ProcessCrew, WorkbenchPlan
+from passport.publishing.bulk.crew import OwnCrew, ProcessCrew, WorkbenchPlan, spare_collections
 from passport.publishing.bulk.issue_run import IssueRun
+from passport.publishing.places import PURPOSES
 from passport.publishing.publisher import Publisher, issue_order
-from passport.vocabulary.vocabulary import due_on
+from passport.vocabulary.vocabulary import Audience, due_on, load
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 AT = datetime(2026, 11, 29, 9, tzinfo=UTC)
@@ -78,6 +88,12 @@ def write_packs(path: Path, with_event: bool, first: int, count: int) -> None:
                 "serialNumber": own[7:],
                 "batteryPassportIdentifier": f"urn:uuid:00000000-0000-4000-8000-{number:012}",
             }
+            record["condition"] |= {
+                "internalResistanceAtStatusChange": f"0.{12000 + number % 900}",
+                "ratedCapacityAtStatusChange": f"{140 + number % 300 / 100:.2f}",
+                "powerCapabilityAtStatusChange": str(350000 + number % 5000),
+                "stateOfCharge": f"{30 + number % 400 / 10:.1f}",
+            }
             stream.write(json.dumps(record) + "\n")
 
 
@@ -103,6 +119,7 @@ def issue(shop: Project, path: Path, jobs: int = 1) -> dict[str, float]:
     crew = OwnCrew(bench) if jobs == 1 else ProcessCrew(WorkbenchPlan(shop.folder, None, AT.date(), plain), jobs)
     records = open_input([path], None, merge=False, on=AT.date())
     run = IssueRun(publisher.path, bench, crew, order)
+    spare_collections()
     done, clock, processor = 0, perf_counter(), process_time()
     warm = jobs * 2
     try:
@@ -117,6 +134,15 @@ def issue(shop: Project, path: Path, jobs: int = 1) -> dict[str, float]:
     finally:
         crew.close()
         publisher.store.close()
+
+
+def bare_signatures(count: int) -> float:
+    """Processor seconds of so many bare P-256 signatures."""
+    key, kind = ec.generate_private_key(ec.SECP256R1()), ec.ECDSA(hashes.SHA256())
+    started = process_time()
+    for _ in range(count):
+        key.sign(bytes(64), kind)
+    return process_time() - started
 
 
 def floor(with_event: bool) -> float:
@@ -182,14 +208,100 @@ def race(with_event: bool, packs: int, jobs: int) -> dict[str, float]:
 
 
 def growth(packs: int) -> dict[int, float]:
-    """Processor ms a pack, by how many packs the store holds already."""
+    """Processor time a pack over that of 40 bare signatures, by how many packs the store holds already."""
     costs = {}
     with project(False) as shop:
         for first in range(0, packs, 1000):
             path = shop.folder / "more.jsonl"
             write_packs(path, False, first + 1, 1000)
-            costs[first] = round(issue(shop, path)["processor"] * 1000, 2)
+            least = bare_signatures(2000) / 50
+            costs[first] = round(issue(shop, path)["processor"] / ((least + bare_signatures(2000) / 50) / 2), 2)
     return costs
+
+
+def verify(packs: int) -> dict[str, float]:
+    """Saved passports of some packs, verified as ``passport verify FOLDER`` does it with one job."""
+    with project(False) as shop:
+        path, saved = shop.folder / "packs.jsonl", shop.folder / "saved"
+        write_packs(path, False, 1, packs)
+        issue_all(shop, path)
+        publisher = Publisher.of_project(shop, shop.open_store(), None)
+        publisher.sign_status_lists(at=AT)
+        presenter = Presenter(publisher.store, load(), policy=shop.access_policy)
+        saved.mkdir()
+        for number, pack in enumerate(publisher.store.packs()):
+            view = presenter.present(pack.subject, Audience.PUBLIC)
+            (saved / f"{number:06}.jsonld").write_bytes(view.presentation_bytes())
+        publisher.store.close()
+        check = FolderCheck(shop.trust_list_path, AT, "en")
+        files = sorted(saved.iterdir())
+        assert check.answer(files[0]).outcome == "verified", check.answer(files[0])
+        least, started = bare_signatures(200) / 5, process_time()
+        for file in files:
+            check.answer(file)
+        each = (process_time() - started) / len(files)
+    return {"files a second and core": round(1 / each, 1), "over 40 bare signatures": round(each / least, 2)}
+
+
+def places(count: int) -> dict[str, float]:
+    """Reservation of places for so many credentials with two purposes."""
+    with project(False) as shop:
+        publisher = Publisher.of_project(shop, shop.open_store(), None)
+        taken, started = publisher.path.places, process_time()
+        for _ in range(0, count, 500):
+            taken.expect([PURPOSES] * 500)
+            for _ in range(500):
+                taken.take(PURPOSES)
+        each = (process_time() - started) / count
+        publisher.store.close()
+    return {"credentials": count, "processor us each": round(each * 1e6, 1)}
+
+
+def elsewhere(url: str, packs: int) -> dict[str, float]:
+    """One job into an empty store at another address, beside the SQLite file; without a production event."""
+    with project(False) as shop:
+        path = shop.folder / "packs.jsonl"
+        write_packs(path, False, 1, packs)
+        own = issue(shop, path)
+        other = issue(replace(shop, store=url), path)
+    return {
+        "SQLite, packs a second": round(1 / own["clock"], 1), "there, packs a second": round(1 / other["clock"], 1),
+        "ratio": round(own["clock"] / other["clock"], 2),
+    }  # fmt: skip
+
+
+GOALS = {"192 cells": (250, 0.15), "no production event": (400, 0.25)}
+
+
+def table(result: dict[str, Any], jobs: int) -> str:
+    """The rates as the table of ``benchmarks/README.md``."""
+    rows = [
+        f"Measured {result['day']} on {result['cores']} cores, Python {result['python']}, load {result['load']:.1f} "
+        f"when it began (idle is below 0.3), {result['packs']} packs a run.",
+        "",
+        f"| | one job, packs/s | {jobs} jobs, packs/s | goal | jobs | floor / cost | goal |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, (rate, ratio) in GOALS.items():
+        of = result[name]
+        rows.append(
+            f"| {name} | {of['packs a second, one job']} | {of[f'packs a second, {jobs} jobs']} | {rate} "
+            f"| {of['jobs']} | {of['ratio to the floor']} | {ratio} |"
+        )
+    rows += [
+        "",
+        f"`verify`: {result['verify']['files a second and core']} saved passports a second and core (goal 300).",
+    ]
+    rows.append(f"A place in a status list: {result['places']['processor us each']} us.")
+    if "growth" in result:
+        costs = list(result["growth"].values())
+        rows.append(
+            f"Cost of a pack over 40 bare signatures: {costs[0]} in an empty store, {costs[-1]} behind "
+            f"{list(result['growth'])[-1]} packs. Beyond that nothing was measured."
+        )
+    if "store" in result:
+        rows.append(f"One job into PostgreSQL: {result['store']['ratio']} of the rate into SQLite.")
+    return "\n".join(rows)
 
 
 def main() -> None:
@@ -197,17 +309,30 @@ def main() -> None:
     parser.add_argument("--packs", type=int, default=1000)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--growth", type=int, default=0, metavar="PACKS")
+    parser.add_argument("--store", metavar="URL", help="an empty PostgreSQL database")
+    parser.add_argument("--readme", action="store_true")
     options = parser.parse_args()
     result: dict[str, Any] = {
-        "machine": platform.platform(), "cores": os.cpu_count(), "packs": options.packs, "load": os.getloadavg()[0],
-        "192 cells": race(True, options.packs, options.jobs),
-        "no production event": race(False, options.packs, options.jobs),
+        "machine": platform.platform(), "python": platform.python_version(), "cores": os.cpu_count(),
+        "day": str(datetime.now(UTC).date()), "packs": options.packs, "load": os.getloadavg()[0],
     }  # fmt: skip
+    for name in GOALS:
+        result[name] = race(name == "192 cells", options.packs, options.jobs)
+    result["verify"] = verify(min(options.packs, 300))
+    result["places"] = places(20_000)
     if options.growth:
-        result["growth, ms a pack"] = growth(options.growth)
+        result["growth"] = growth(options.growth)
+    if options.store:
+        result["store"] = elsewhere(options.store, options.packs)
     json.dump(result, sys.stdout, indent=2)
     print()
+    if options.readme:
+        page = CHECKOUT / "benchmarks" / "README.md"
+        before, _, after = page.read_text("utf-8").partition(_BEGIN)
+        page.write_text(f"{before}{_BEGIN}\n{table(result, options.jobs)}\n{_END}{after.partition(_END)[2]}", "utf-8")
 
+
+_BEGIN, _END = "<!-- rates of issuing.py -->", "<!-- end -->"
 
 if __name__ == "__main__":
     main()

@@ -34,7 +34,7 @@ class RememberingPublisher(Publisher):
         days = tuple((regime.code, order.on(regime) if callable(order.on) else order.on) for regime in self.regimes)
         strictest = None if callable(order.on) else order.on
 
-        def judge(record: Record) -> tuple[Record, ValidationReport]:
+        def judge(record: Record, *, brief: bool = False) -> tuple[Record, ValidationReport]:
             key = (repr(record), self.base_url, days, strictest)
             if key not in _VERDICTS:
                 verdict = Workbench.judge(bench, record)

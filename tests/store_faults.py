@@ -53,6 +53,9 @@ class SmallDisk:
     def make_read_only(self) -> None:
         mount(["-o", "remount,ro", str(self.folder)])
 
+    def make_writable(self) -> None:
+        mount(["-o", "remount,rw", str(self.folder)])
+
     def remove(self) -> None:
         subprocess.run(["umount", "-l", self.folder], check=True)
 

@@ -18,5 +18,5 @@ class UnjudgedPublisher(Publisher):
 
     def workbench(self, order: IssueOrder, *, kept: int | None = None) -> Workbench:
         bench = super().workbench(order, kept=kept)
-        bench.judge = lambda record: (self.prepared(record), ValidationReport((), {}))
+        bench.judge = lambda record, brief=False: (self.prepared(record), ValidationReport((), {}))
         return bench

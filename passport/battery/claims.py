@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from passport.battery.record import NOTHING, Record
+from passport.linked_data.columns import columns
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import Carrier, Datatype, Field, Indicator
@@ -34,7 +35,10 @@ def claims(record: Record, carrier: Carrier, credential_id: str, event: str = "p
         value, node = part[indicator.id], f"{credential_id}#{indicator.id}"
         if isinstance(value, list) or indicator.repeatable:
             values = value if isinstance(value, list) else [value]
-            stated[indicator.id] = [_claim(indicator, item, f"{node}-{n}") for n, item in enumerate(values, 1)]
+            rows = _claims_of_rows(indicator, values, node)
+            if rows is None:
+                rows = [_claim(indicator, item, f"{node}-{n}") for n, item in enumerate(values, 1)]
+            stated[indicator.id] = rows
         else:
             stated[indicator.id] = _claim(indicator, value, node)
     if not stated:
@@ -42,6 +46,21 @@ def claims(record: Record, carrier: Carrier, credential_id: str, event: str = "p
     if carrier is Carrier.CONDITION:
         return {**{name: part[name] for name in READING_TIMES if name in part}, **stated}
     return stated
+
+
+def under(credential_id: str, stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Claims of a credential without an IRI (:func:`claims` with ``""``) as those of the credential of that IRI."""
+    indicators = vocabulary_module.load().indicators
+
+    def named(entry: Any) -> Any:
+        return {**entry, "id": credential_id + entry["id"]} if type(entry) is dict else entry
+
+    def moved(name: str, value: Any) -> Any:
+        if name in indicators and indicators[name].datatype is Datatype.STRUCTURED:
+            return [named(entry) for entry in value] if isinstance(value, list) else named(value)
+        return value
+
+    return {name: moved(name, value) for name, value in stated.items()}
 
 
 def _claim(indicator: Indicator, value: Any, node: str) -> Any:
@@ -55,6 +74,23 @@ def _claim(indicator: Indicator, value: Any, node: str) -> Any:
                 # In a credential a repeatable term is always a list: one value has one spelling.
                 stated[each.term] = [stated[each.term]]
     return stated
+
+
+def _claims_of_rows(indicator: Indicator, entries: list[Any], node: str) -> list[Any] | None:
+    """The claims of many entries with the same fields, which all hold texts. None: they are others."""
+    by_name = columns(entries) if indicator.datatype is Datatype.STRUCTURED else None
+    if by_name is None:
+        return None
+    terms, texts = ["id"], [[f"{node}-{n}" for n in range(1, len(entries) + 1)]]
+    for each in indicator.fields:
+        values = by_name.get(each.name)
+        if values is None or each.personal_data:
+            continue
+        if each.repeatable or each.term in terms or each.term == "vinHash" or set(map(type, values)) != {str}:
+            return None
+        terms.append(each.term)
+        texts.append(list(values))
+    return [dict(zip(terms, row, strict=True)) for row in zip(*texts, strict=True)]
 
 
 def _plain_vin(kind: Field, value: Any) -> bool:

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from passport.texts import Message
 from passport.vocabulary.indicator import Datatype, Field, Indicator
@@ -91,10 +91,14 @@ def free_text_terms() -> frozenset[str]:
     return frozenset(kind.iri for kind in kinds if _is_free_text(kind))
 
 
-def personal_numbers(text: str) -> Iterator[PersonalNumber]:
+@lru_cache(maxsize=1024)
+def personal_numbers(text: str) -> tuple[PersonalNumber, ...]:
     """The numbers in a text, those that are certain first of their kind; each kind once a certainty."""
-    shown = "".join(character for character in text if unicodedata.category(character) != "Cf")
-    seen = unicodedata.normalize("NFKC", shown).upper()
+    if text.isascii():
+        seen = text.upper()
+    else:
+        shown = "".join(character for character in text if unicodedata.category(character) != "Cf")
+        seen = unicodedata.normalize("NFKC", shown).upper()
     numbers = [
         *(
             PersonalNumber(PersonalKind.VIN, _vin_is_right(match[0]))
@@ -109,7 +113,7 @@ def personal_numbers(text: str) -> Iterator[PersonalNumber]:
         *(PersonalNumber(PersonalKind.PLATE, False) for _ in _PLATE.finditer(seen)),
         *(PersonalNumber(PersonalKind.TELEPHONE, False) for _ in _TELEPHONE.finditer(seen)),
     ]
-    yield from sorted(dict.fromkeys(numbers), key=lambda number: not number.certain)
+    return tuple(sorted(dict.fromkeys(numbers), key=lambda number: not number.certain))
 
 
 def _is_free_text(kind: Indicator | Field) -> bool:

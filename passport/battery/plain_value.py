@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -122,6 +123,19 @@ def refusal(value: Any, kind: Indicator | Field) -> ValueRefusal | None:
             Message("a text without such marks, or with each of them closed"),
         )
     return None
+
+
+#: Longer than every text of letters and digits that says "no value", and than every number that was shortened.
+_LONG_ENOUGH = max(max(len(text) for text in NO_VALUE if text.isalnum()), 5) + 1
+_CODES = re.compile(rf"(?:[0-9A-Za-z]{{{_LONG_ENOUGH},{LONGEST}}}\n)+").fullmatch
+
+
+def are_codes(values: Sequence[Any], kind: Indicator | Field) -> bool:
+    """Whether all of many values are surely plain and not refused: long texts of ASCII letters and digits."""
+    if kind.datatype is not Datatype.STRING or kind.enumeration is not None or set(map(type, values)) != {str}:
+        return False
+    text = "\n".join(values) + "\n"
+    return text.count("\n") == len(values) and _CODES(text) is not None
 
 
 def _is_no_value(value: Any, kind: Indicator | Field) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import marshal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -72,6 +72,8 @@ class Record:
     documents: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if type(self.model) is SharedPart and self.model.is_model_alone:
+            return
         model, batch = _divided(self.model, self.batch)
         if batch.keys() != self.batch.keys() or model.keys() != self.model.keys():
             object.__setattr__(self, "model", model)
@@ -291,6 +293,19 @@ def _one_from_json(document: Any, file: str, root: str, *, partial: bool) -> tup
 
 class SharedPart(dict[str, Any]):
     """A model or batch that many records have: read once for its content, and never changed."""
+
+    @cached_property
+    def is_model_alone(self) -> bool:
+        """Whether no value of a batch is among those of a model."""
+        return not _divided(self, NOTHING)[1]
+
+    @cached_property
+    def content(self) -> bytes:
+        """Bytes that tell it from every other part. To Python 1, 1.0 and True are equal; to these bytes they are not.
+
+        :raises ValueError: it holds a value that no JSON has.
+        """
+        return marshal.dumps(dict(self), 2)
 
 
 @dataclass(frozen=True)

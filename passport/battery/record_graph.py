@@ -30,6 +30,7 @@ from rdflib.term import Node as Node_
 
 from passport.battery.record import Record
 from passport.battery.statements import RDF_TYPE, Blank, Node, Statements, Term, Value, new_blank
+from passport.linked_data.columns import columns
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import NS, Carrier, Datatype, Field, Indicator, Vocabulary, load
 
@@ -106,27 +107,33 @@ def graph(record: Record, vocabulary: Vocabulary) -> Graph:
 
 def statements(record: Record, vocabulary: Vocabulary) -> Statements:
     """The same as plain values."""
-    return Statements(_stated((record.model, *_parts_of_pack(record)), vocabulary, of_batch=bool(record.batch)))
+    parts = (record.model, record.batch, *_parts_of_pack(record))
+    return Statements(_stated(parts, vocabulary, of_batch=bool(record.batch)))
 
 
-def statements_of_model(record: Record, vocabulary: Vocabulary) -> Statements | None:
-    """What the model's part of a record states; None where it states something of the pack or its batch."""
-    nodes = _stated((record.model,), vocabulary, of_batch=False)
-    return Statements(nodes) if len(nodes.pop(_PACK)) == _OF_PACK and _BATCH not in nodes else None
+def statements_of_shared(record: Record, vocabulary: Vocabulary) -> Statements | None:
+    """What the parts of a record state that many packs share, its model and batch; None where they state something of
+    the pack."""
+    of_batch = bool(record.batch)
+    nodes = _stated((record.model, record.batch), vocabulary, of_batch=of_batch)
+    is_sound = len(nodes.pop(_PACK)) == _OF_PACK + of_batch and (of_batch or _BATCH not in nodes)
+    return Statements(nodes) if is_sound else None
 
 
 def statements_of_pack(record: Record, vocabulary: Vocabulary) -> Statements | None:
-    """What the other parts of a record state, those of the batch too; None where they state something of the model."""
-    nodes = _stated(_parts_of_pack(record), vocabulary, of_batch=bool(record.batch))
-    return Statements(nodes) if len(nodes.pop(_MODEL)) == _OF_MODEL else None
+    """What the other parts of a record state; None where they state something of the model or the batch."""
+    of_batch = bool(record.batch)
+    nodes = _stated(_parts_of_pack(record), vocabulary, of_batch=of_batch)
+    is_sound = len(nodes.pop(_MODEL)) == _OF_MODEL and len(nodes.pop(_BATCH, ())) == (_OF_BATCH if of_batch else 0)
+    return Statements(nodes) if is_sound else None
 
 
 def _parts_of_pack(record: Record) -> tuple[Mapping[str, Any], ...]:
-    return (record.batch, record.pack, record.condition or {}, *record.events.values())
+    return (record.pack, record.condition or {}, *record.events.values())
 
 
-# Predicates that pack and model have in any case.
-_OF_PACK, _OF_MODEL = 2, 1
+# Predicates that pack, model and batch have in any case.
+_OF_PACK, _OF_MODEL, _OF_BATCH = 2, 1, 2
 
 
 def _stated(parts: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, *, of_batch: bool) -> _Nodes:
@@ -168,6 +175,11 @@ def _state(nodes: _Nodes, subject: str, indicator: Indicator, value: Any) -> Non
         _add(nodes, subject, NS + indicator.id, _array(len(value)))
         return
     terms: list[Term] = []
+    if several and indicator.datatype is Datatype.STRUCTURED:
+        rows = _state_rows(nodes, subject, indicator, value)
+        if rows is not None:
+            _add(nodes, subject, NS + indicator.id, rows)
+            return
     for entry_number, entry in enumerate(value if several else [value], start=1):
         if entry is None:
             continue
@@ -181,6 +193,38 @@ def _state(nodes: _Nodes, subject: str, indicator: Indicator, value: Any) -> Non
         else:
             terms.append(Value(_text(entry)))
     _add(nodes, subject, NS + indicator.id, terms)
+
+
+def _state_rows(nodes: _Nodes, subject: str, indicator: Indicator, entries: Sequence[Any]) -> list[Term] | None:
+    """States many entries with the same fields, which all hold plain texts. None: they are others."""
+    by_name = columns(entries)
+    if by_name is None:
+        return None
+    names = [f"{subject}#{indicator.id}-{n}" for n in range(1, len(entries) + 1)]
+    stated: list[list[list[Term]]] = []
+    predicates: list[str] = []
+    for field in indicator.fields:
+        texts = by_name.get(field.name)
+        if texts is None:
+            continue
+        # A VIN is withheld.
+        if (
+            field.datatype is not Datatype.STRING
+            or field.personal_data
+            or field.name == "vin"
+            or field.iri in predicates
+        ):
+            return None
+        if set(map(type, texts)) != {str}:
+            return None
+        values: dict[str, Term] = {text: Value(text) for text in dict.fromkeys(texts)}
+        predicates.append(field.iri)
+        stated.append([[values[text]] for text in texts])
+    if not predicates or not nodes.keys().isdisjoint(names):
+        return None
+    for name, terms in zip(names, zip(*stated, strict=True), strict=True):
+        nodes[name] = dict(zip(predicates, terms, strict=True))
+    return list(names)
 
 
 def _state_field(nodes: _Nodes, node: str, field: Field, value: Any) -> None:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 DATE, DATE_TIME = XSD + "date", XSD + "dateTime"
+_DATED = frozenset((DATE, DATE_TIME))
 
 
 class Value(NamedTuple):
@@ -95,9 +96,13 @@ class Statements:
         index: dict[str, list[tuple[Node, Term]]] = {}
         for subject, stated in self.nodes.items():
             for predicate, terms in stated.items():
-                pairs = index.setdefault(predicate, [])
-                for term in terms:
-                    pairs.append((subject, term))
+                pairs = index.get(predicate)
+                if pairs is None:
+                    pairs = index[predicate] = []
+                if len(terms) == 1:
+                    pairs.append((subject, terms[0]))
+                else:
+                    pairs.extend([(subject, term) for term in terms])
         return index
 
     def subject_objects(self, predicate: str) -> list[tuple[Node, Term]]:
@@ -127,7 +132,7 @@ class Statements:
             (subject, predicate, term)
             for predicate, pairs in self.by_predicate.items()
             for subject, term in pairs
-            if isinstance(term, Value) and term.datatype in (DATE, DATE_TIME)
+            if type(term) is Value and term[1] in _DATED
         ]
 
     def __iter__(self) -> Iterator[tuple[Node, str, Term]]:

@@ -17,7 +17,8 @@ from types import MappingProxyType
 from typing import Any
 
 from passport.battery.fault import Fault, Location, found
-from passport.battery.plain_value import plain, refusal
+from passport.battery.plain_value import are_codes, plain, refusal
+from passport.linked_data.columns import columns
 from passport.texts import Message, Text
 from passport.vocabulary import code_words
 from passport.vocabulary import vocabulary as vocabulary_module
@@ -196,6 +197,8 @@ class RecordBuilder:
         if indicator.datatype is not Datatype.STRUCTURED:
             return code_words.in_codes(value, indicator)
         if isinstance(value, list):
+            if _are_rows_of_codes(indicator, value):
+                return [dict(entry) for entry in value]
             return [self._entry(indicator, entry, n) for n, entry in enumerate(value)]
         return self._entry(indicator, value, None)
 
@@ -279,6 +282,18 @@ class RecordBuilder:
         severity: str = "violation",
     ) -> None:
         self.faults.append(Fault(code, self._place(at, entry, field), indicator, message, expected, instead, severity))
+
+
+def _are_rows_of_codes(indicator: Indicator, entries: list[Any]) -> bool:
+    """Whether many entries, such as those of cells, have the same fields by name, and codes in all of them."""
+    by_name = columns(entries)
+    if by_name is None:
+        return False
+    fields = [indicator.fields_by_name.get(name) for name in by_name]
+    return all(
+        field is not None and not field.repeatable and are_codes(values, field)
+        for field, values in zip(fields, by_name.values(), strict=True)
+    )
 
 
 def _same_instant(value: Any, other: Any) -> bool:

@@ -14,7 +14,7 @@ from passport.commands.terminal.inputs import allow_loss_option, documents_optio
 from passport.errors import UsageError
 from passport.exchange.record_input import open_input
 from passport.project import Project
-from passport.publishing.bulk.crew import Crew, ProcessCrew, WorkbenchPlan
+from passport.publishing.bulk.crew import Crew, ProcessCrew, WorkbenchPlan, spare_collections
 from passport.publishing.publisher import Publisher, issue_order
 from passport.texts import Message
 from passport.vocabulary.vocabulary import due_on
@@ -77,6 +77,7 @@ def issue(
     at = console.now()
     publisher = Publisher.of_project(project, project.open_store(), passphrase)
     order = issue_order(at, due_on(at.date()), replace, reason, public_reason)
+    spare_collections()
     with stdin_as_file(paths) as files:
         records = open_input(files, source_format, merge=merge, on=at.date(), staging=project.folder / "out" / "issue")
         records = dataclasses.replace(records, documents=documents_folder)

@@ -16,11 +16,12 @@ from passport.presenting.subject_search import find_subject
 from passport.project import Project
 from passport.reports import qr_code as codes
 from passport.reports.label_run import PackLabel, zpl
+from passport.reports.label_sheet import pdf
 from passport.texts import Message
 from passport.vocabulary.vocabulary import Audience, load
 
 _ENDINGS = {"svg": ".svg", "png": ".png", "terminal": ".txt"}
-_LABELS = ".zpl"
+_LABELS = (".zpl", ".pdf")
 
 
 @click.command()
@@ -41,8 +42,8 @@ _LABELS = ".zpl"
 @console.output_option(
     "-o",
     "--output",
-    endings=(*_ENDINGS.values(), _LABELS),
-    help="File to write (.svg, .png; .txt as in the terminal; .zpl for --run).",
+    endings=(*_ENDINGS.values(), *_LABELS),
+    help="File to write (.svg, .png; .txt as in the terminal; .zpl or .pdf for --run).",
 )
 @console.project_option
 @console.command
@@ -64,6 +65,7 @@ def qr(
       passport qr ZZZPE10A7K2M05G6J0000317 -o code.svg
       passport qr ZZZPE10A7K2M05G6J0000317 --label -o label.svg
       passport qr --run results.jsonl -o labels.zpl
+      passport qr --run results.jsonl -o labels.pdf
     """
     if (run is None) == (identifier is None):
         raise UsageError(Message("a code is asked for of one IDENTIFIER, or of a --run"))
@@ -112,7 +114,7 @@ def _labels(results: Path, presenter: Presenter, output: console.Destination | N
     """
     if output is None:
         raise UsageError(Message("labels of a run are written to a file"), hint=Message("Name it: -o labels.zpl"))
-    output.require(_LABELS)
+    output.require(*_LABELS)
     number = 0
 
     def labels() -> Iterator[PackLabel]:
@@ -125,7 +127,10 @@ def _labels(results: Path, presenter: Presenter, output: console.Destination | N
                 claims.get("packTractionBatteryCode"), claims.get("serialNumber"),
             )  # fmt: skip
 
-    output.write_parts(zpl(labels(), level))
+    if output.suffix == ".pdf":
+        output.write(pdf(labels(), level))
+    else:
+        output.write_parts(zpl(labels(), level))
     if as_json:
         console.say_json({"labels": number, "level": level, "file": str(output)})
     else:

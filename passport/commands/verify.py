@@ -68,7 +68,7 @@ _TEXTS: dict[str, Message] = {
 
 
 @click.command()
-@click.argument("source", metavar="FILE|URL")
+@click.argument("source", metavar="FILE|FOLDER|URL")
 @click.option("--trust", "trust_path", type=click.Path(path_type=Path), help="Trust list: who may sign. No default.")
 @click.option("--offline", is_flag=True, help="Ask nobody: what is not in the file could not be checked.")
 @click.option("--regime", "regime_codes", multiple=True, help="Also judge what it says by this regime; repeatable.")
@@ -83,6 +83,8 @@ _TEXTS: dict[str, Message] = {
     type=click.Path(path_type=Path),
     help="Folder with linked documents, to be compared with the digests that are signed.",
 )
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Of a folder: processes that verify.")
+@console.output_option("--results", help="Of a folder: a line for each file.", endings=(".jsonl",))
 @console.command
 def verify(
     source: str,
@@ -94,9 +96,13 @@ def verify(
     challenge: str | None,
     domain: str | None,
     documents_folder: Path | None,
+    jobs: int | None,
+    results: console.Destination | None,
     as_json: bool,
 ) -> None:
     """Verify a saved passport, a presentation, a credential or a token: FILE, - for stdin, or a passport's address.
+
+    Of a FOLDER each file is verified by itself, with --offline; the answer is the worst one.
 
     Without --offline, a newer status list is asked for at the address that a credential names, where its proof verified
     and the trust list names its issuer for it. Contexts and keys are never fetched.
@@ -108,6 +114,7 @@ def verify(
       passport verify view.jsonld --trust shop/trusted-issuers.json --lang zh
       passport verify view.jsonld --offline --trust shop/trusted-issuers.json --about ZZZPE10A7K2M05G6J0000317
       passport verify https://passport.example.com/01/… --trust trusted-issuers.json
+      passport verify saved --offline --trust trusted-issuers.json --jobs 4
     """
     at = _instant(instant) if instant else console.now()
     if trust_path is None:
@@ -117,6 +124,18 @@ def verify(
             hint=Message("For the demo: --trust demo/trusted-issuers.json"),
         )
     trust_list = TrustList.load(trust_path)
+    if Path(source).is_dir():
+        if not offline or about or challenge or domain or regime_codes or documents_folder:
+            raise UsageError(
+                Message("the files of a folder are verified each by itself"),
+                expected=Message("--offline, and no option for one file"),
+            )
+        from passport.commands.verify_folder import FolderCheck, verify_folder
+
+        verify_folder(Path(source), FolderCheck(trust_path, at, console.language()), jobs or 1, results, as_json)
+        return
+    if jobs or results is not None:
+        raise UsageError(Message("--jobs and --results are for a folder"))
     client = None if offline else _client(source)
     document = _document(_read(source, client), source)
     verify_options: VerifyOptions = {

@@ -300,9 +300,10 @@ def _check_shape(document: JsonObject, *, as_graph: bool) -> None:
     # Proofs are graphs of their own (VC Data Integrity 1.0, section 2.1): what they say is said of no other node.
     described = _objects_in({key: value for key, value in outer.items() if key != "proof"})
     objects = [*described, *_objects_in({"proof": outer["proof"]})] if "proof" in outer else described
-    for value in objects:
-        if ":" in "".join(value) or not _HIDING_KEYWORDS.isdisjoint(value):
-            hidden = next(key for key in value if key in _HIDING_KEYWORDS or ":" in key)
+    # Most objects of a long list have the same keys.
+    for keys in dict.fromkeys(map(tuple, objects)):
+        if ":" in "".join(keys) or not _HIDING_KEYWORDS.isdisjoint(keys):
+            hidden = next(key for key in keys if key in _HIDING_KEYWORDS or ":" in key)
             raise MalformedCredential(
                 Message("{key} as a key", key=_show(hidden)),
                 expected=Message("names that the contexts define"),

@@ -122,9 +122,9 @@ class Issuer:
             raise MalformedCredential(Message("the credential is signed already"), expected=Message("no proof"))
         if (where := spelling.respelled(credential, loader=loader)) is not None:
             raise Respelled(where)
-        quads = jsonld.to_dataset(credential, loader=loader, refuse_floats=not foreign, refuse_unsigned=not foreign)
-        if not allow_blank_nodes:
-            for quad in quads:
+        graph = jsonld.graph(credential, loader=loader, refuse_floats=not foreign, refuse_unsigned=not foreign)
+        if not allow_blank_nodes and graph.has_blank_nodes:
+            for quad in graph.quads():
                 if quad.subject.startswith("_:") or quad.object.startswith("_:"):
                     raise UnsafeJsonLd(
                         Message("a node without an id"),
@@ -139,6 +139,7 @@ class Issuer:
             created=created,
             mandatory_pointers=mandatory_pointers,
             loader=loader,
+            graph=graph,
         )
         return self._proven(signed, cryptosuite, "assertionMethod", created, loader)
 

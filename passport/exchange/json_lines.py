@@ -32,15 +32,24 @@ def read_tolerantly(path: Path, *, partial: bool = False) -> tuple[tuple[Record,
             Message("{name} is too large to be read as a whole", name=path.name),
             expected=Message("at most {max_bytes} bytes", max_bytes=MAX_JSON),
         )
-    read = items(data, path.name, partial=partial)
+    return whole(data, path.name, partial=partial)
+
+
+def whole(data: bytes, file: str, *, partial: bool = False) -> tuple[tuple[Record, ...], tuple[Fault, ...]]:
+    """The records of all lines, and every fault.
+
+    :param file: name for messages; :param partial: as in :func:`read_tolerantly`.
+    :raises FaultyRecord: nothing could be placed.
+    """
+    read = items(data, file, partial=partial)
     records = tuple(item.record for item in read if item.record is not None)
     faults = (*(fault for item in read for fault in item.faults), *duplicate_packs(records))
     if not read:
-        place, message = Location(path.name), Message("there is no record")
+        place, message = Location(file), Message("there is no record")
         found = Message("an empty file")
         faults = (Fault("malformed-record", place, None, message, Message("at least one record"), found),)
     if faults and not records:
-        raise FaultyRecord(Message("{file} has {count}", file=path.name, count=count(faults)), faults)
+        raise FaultyRecord(Message("{file} has {count}", file=file, count=count(faults)), faults)
     return records, faults
 
 

@@ -179,6 +179,12 @@ def _json_lines(path: Path) -> Records:
     return json_lines.read_tolerantly(path)
 
 
+def _parquet(path: Path, partial: bool = False) -> Records:
+    from passport.exchange import parquet_rows
+
+    return parquet_rows.read_tolerantly(path, partial=partial)
+
+
 def _part_of_json(path: Path) -> Records:
     """What a supplier hands in: a record that may lack its model or its pack."""
     return many_from_json_tolerantly(read_json(path), path.name, partial=True)
@@ -192,13 +198,16 @@ def _read(path: Path, format: str, on: date | None) -> Records:
     return (reading.record,), (*reading.faults, *reading.gaps)
 
 
-_OWN: dict[str, Callable[[Path], Records]] = {"xlsx": _workbook, "csv": _csv, "json": _json, "jsonl": _json_lines}
+_OWN: dict[str, Callable[[Path], Records]] = {
+    "xlsx": _workbook, "csv": _csv, "json": _json, "jsonl": _json_lines, "parquet": _parquet,
+}  # fmt: skip
 #: The same where a file need not say everything; what is not named here is always whole.
 _PARTIAL: dict[str, Callable[[Path], Records]] = {
     "xlsx": lambda path: _workbook(path, partial=True),
     "csv": lambda path: _csv(path, partial=True),
     "json": _part_of_json,
     "jsonl": lambda path: json_lines.read_tolerantly(path, partial=True),
+    "parquet": lambda path: _parquet(path, partial=True),
 }
-_SUFFIXES = {".xlsx": "xlsx", ".json": "json", ".jsonl": "jsonl"}
+_SUFFIXES = {".xlsx": "xlsx", ".json": "json", ".jsonl": "jsonl", ".parquet": "parquet"}
 FORMATS = (*_OWN, *PEERS)

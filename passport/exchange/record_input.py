@@ -1,6 +1,7 @@
 """The packs of one or several files as chunks that any process can read, whatever the format.
 
 * A file of JSON lines is read chunk by chunk, so that its length does not matter. Each line is one record.
+* A Parquet file is staged on disk as JSON lines (:mod:`.parquet_rows`).
 * Large workbooks and folders of tables are staged on disk by pack (:mod:`.spreadsheet.staged_tables`).
 * Other files are read as a whole, once in each process, within the limits of their formats.
 * Each fault belongs to the pack whose rows, line or document it is in. What belongs to none is common to all.
@@ -26,7 +27,7 @@ from passport.battery.fault import Fault, Location
 from passport.battery.record import Record
 from passport.battery.record_chunks import CHUNK, ChunkContent, Item, Position
 from passport.errors import UnreadableInput
-from passport.exchange import json_lines, record_files
+from passport.exchange import json_lines, parquet_rows, record_files
 from passport.exchange.json_lines import MAX_LINE
 from passport.exchange.linked_files import with_documents
 from passport.exchange.spreadsheet import csv_folder, staged_tables, workbook
@@ -38,7 +39,7 @@ STAGED_FROM = 4 * 1024 * 1024
 
 _PlainChunk: TypeAlias = "LineChunk | WholeChunk | TableChunk"
 InputChunk: TypeAlias = "_PlainChunk | DocumentedChunk"
-_Source: TypeAlias = "LineSource | WholeSource | TableSource"
+_Source: TypeAlias = "LineSource | ParquetSource | WholeSource | TableSource"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ class RecordInput:
         for source in self.sources:
             if isinstance(source, TableSource):
                 shutil.rmtree(source.folder, ignore_errors=True)
+            elif isinstance(source, ParquetSource):
+                source.staged.unlink(missing_ok=True)
 
     def state(self) -> tuple[tuple[str, int, int], ...]:
         """Name, size and time of each file: what tells whether an input is still the same."""
@@ -105,6 +108,9 @@ def open_input(
         if kind == "jsonl" and not merge:
             close()
             sources.append(LineSource(path, _state([path])))
+        elif kind == "parquet" and staging is not None and not merge:
+            close()
+            sources.append(ParquetSource(path, staging, _state([path])))
         elif staging is not None and not merge and kind in ("xlsx", "csv") and _size(path) > STAGED_FROM:
             close()
             sources.append(TableSource(path, kind, staging, _state([path])))
@@ -226,8 +232,12 @@ def _owner_key(place: Location) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class LineSource:
+    """:ivar name: of the input, for messages; None: that of the file."""
+
     path: Path
     state: tuple[tuple[str, int, int], ...]
+
+    name: str | None = None
 
     def chunks(self, at: Position) -> Iterator[LineChunk]:
         try:
@@ -241,7 +251,7 @@ class LineSource:
                             found=Message("more"),
                         )
                     length, size = sum(map(len, lines)), sum(not line.isspace() for line in lines)
-                    chunk = LineChunk(at, size, self.path, length, len(lines))
+                    chunk = LineChunk(at, size, self.path, length, len(lines), self.name or self.path.name)
                     yield chunk
                     at = chunk.end
         except OSError as error:
@@ -252,13 +262,14 @@ class LineSource:
 
 @dataclass(frozen=True)
 class LineChunk:
-    """:ivar length: in bytes; :ivar lines: blank ones too."""
+    """:ivar length: in bytes; :ivar lines: blank ones too; :ivar name: of the file, for messages."""
 
     begin: Position
     size: int
     path: Path
     length: int
     lines: int
+    name: str
 
     @property
     def end(self) -> Position:
@@ -268,7 +279,7 @@ class LineChunk:
 
     def read(self) -> ChunkContent:
         data = self._data()
-        return ChunkContent(json_lines.items(data, self.path.name, self.begin.line), (), hashlib.sha256(data).digest())
+        return ChunkContent(json_lines.items(data, self.name, self.begin.line), (), hashlib.sha256(data).digest())
 
     def line_of(self, index: int) -> bytes:
         """The line of its item of that number, with its end."""
@@ -285,6 +296,24 @@ class LineChunk:
             raise UnreadableInput(
                 Message("{name} cannot be read", name=self.path.name), found=error.strerror or type(error).__name__
             ) from None
+
+
+@dataclass(frozen=True)
+class ParquetSource:
+    """Read as the lines that it is staged as. :ivar staging: the folder of all staged inputs."""
+
+    path: Path
+    staging: Path
+    state: tuple[tuple[str, int, int], ...]
+
+    @property
+    def staged(self) -> Path:
+        """The lines; another file where the input has changed."""
+        return self.staging / f"rows-{hashlib.sha256(repr(self.state).encode()).hexdigest()[:16]}.jsonl"
+
+    def chunks(self, at: Position) -> Iterator[LineChunk]:
+        parquet_rows.stage(self.path, self.staged)
+        yield from LineSource(self.staged, self.state, self.path.name).chunks(at)
 
 
 # --- large tables -----------------------------------------------------------------------------------------------------

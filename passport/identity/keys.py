@@ -88,6 +88,13 @@ _PARAMETERS = {
 }
 
 
+# The same key and data give the same signature. (RFC 6979)
+_DETERMINISTIC = {
+    algorithm: ec.ECDSA(parameters.digest, deterministic_signing=True)
+    for algorithm, parameters in _PARAMETERS.items()
+    if parameters.curve is not None
+}
+
 # A key may name the one algorithm it is for (RFC 7517, section 4.4); the last name is that of RFC 9864.
 _JWK_NAMES = {
     Algorithm.P256: ("ES256",),
@@ -291,8 +298,8 @@ class PrivateKey:
         """Signature over ``data``; the same key and data give the same signature, always."""
         if isinstance(self._key, ed25519.Ed25519PrivateKey):
             return self._key.sign(data)
-        parameters = _PARAMETERS[self.algorithm]
-        r, s = decode_dss_signature(self._key.sign(data, ec.ECDSA(parameters.digest, deterministic_signing=True)))
+        parameters, kind = _PARAMETERS[self.algorithm], _DETERMINISTIC[self.algorithm]
+        r, s = decode_dss_signature(self._key.sign(data, kind))
         half = parameters.signature_length // 2
         return r.to_bytes(half, "big") + s.to_bytes(half, "big")
 

@@ -18,9 +18,10 @@ lists, graphs, reversed, nested and indexed properties, compact and relative IRI
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from passport.linked_data.columns import columns
 from passport.linked_data.compiled_context import (
     IRI,
     KEYWORD,
@@ -30,6 +31,7 @@ from passport.linked_data.compiled_context import (
     CompiledTerm,
     ContextState,
     NotMine,
+    are_links,
     enter,
     root_state,
 )
@@ -44,6 +46,7 @@ MAX_NESTING = 28  # objects; with arrays between them still less than strict_jso
 
 # A literal without escapes; and one that needs them.
 _CLEAN = re.compile(rf'(?!{RESERVED_SCHEME})[^\x00-\x1f\x7f"\\\ud800-\udfff]*').fullmatch
+_CLEAN_CHARACTERS = re.compile(r'[^\x00-\x1f\x7f"\\\ud800-\udfff]*').fullmatch
 _FOREIGN = re.compile(rf"\A{RESERVED_SCHEME}|[\ud800-\udfff]").search
 _ABSENT = object()
 
@@ -122,6 +125,8 @@ class _DocumentWalk:
             elif type(value) is list:
                 if not value:
                     raise NotMine  # says nothing, and some callers refuse it
+                if not term.languages and self.rows(node, term, value, depth):
+                    continue
                 for item in value:
                     if type(item) is dict and not term.languages:
                         self.child(node, term, item, depth)
@@ -151,6 +156,33 @@ class _DocumentWalk:
             node.children = []
         node.children.append((term.head, child))
 
+    def rows(self, node: WalkedNode, term: CompiledTerm, entries: list[Any], depth: int) -> bool:
+        """Many nodes of one form: with an id, and texts that need no escapes. Says whether ``entries`` were these."""
+        by_key = columns(entries)
+        if by_key is None or len(by_key) < 2 or depth >= MAX_NESTING:
+            return False
+        state = term.child or enter(term)
+        names = by_key.get("id", ())
+        if not are_links(names, state.prefixes):
+            return False
+        parts: list[tuple[CompiledTerm, tuple[str, ...]]] = []
+        for key, texts in by_key.items():
+            if key == "id":
+                continue
+            of_key = state.terms.get(key) or state.term(key)
+            if of_key.kind != LITERAL or of_key.languages or not _are_clean(texts):
+                return False
+            self.ambiguous = self.ambiguous or not of_key.unique
+            parts.append((of_key, texts))
+        subjects = [f"<{name}> " for name in names]
+        opened = [[f"{of_key.opening}{text}{of_key.closing}" for text in texts] for of_key, texts in parts]
+        for subject, tails in zip(subjects, zip(*opened, strict=True), strict=True):
+            child = WalkedNode(subject, "")
+            child.tails.extend(tails)
+            self.nodes.append(child)
+        node.tails += [f"{term.head}{subject}.\n" for subject in subjects]
+        return True
+
     def label(self, place: JsonObject) -> str:
         if self.known is not None:
             label = self.known.get(id(place))
@@ -161,6 +193,14 @@ class _DocumentWalk:
         if self.places.setdefault(id(place), label) != label:
             raise NotMine  # one object of Python in two places of the document: two nodes, and one name for them
         return label
+
+
+def _are_clean(values: Sequence[Any]) -> bool:
+    """Whether all are texts that surely need no escapes."""
+    if set(map(type, values)) != {str}:
+        return False
+    text = "".join(values)
+    return RESERVED_SCHEME not in text and _CLEAN_CHARACTERS(text) is not None
 
 
 def _iri(value: Any, prefixes: frozenset[str]) -> str:

@@ -14,7 +14,7 @@ says whether a document is spelled as this project spells it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from passport.errors import PassportError
@@ -36,6 +36,8 @@ IRI = re.compile(rf'(?!{RESERVED_SCHEME})([A-Za-z][A-Za-z0-9+.-]*):[^\s\x00-\x20
 # Lower case only: upper case is folded by expansion, so the document would not be written as its graph says.
 LANGUAGE = re.compile(r"[a-z]{1,8}(-[a-z0-9]{1,8})*").fullmatch
 
+_LINK_CHARACTERS = re.compile(r'[^\s\x00-\x20<>"{}|^`\\\ud800-\udfff]*').fullmatch
+
 _PLAIN_KEYS = frozenset(
     {"@id", "@type", "@container", "@context", "reverse", "protected", "_prefix", "_term_has_colon"}
 )
@@ -45,6 +47,22 @@ LITERAL, LINK, WORD, KEYWORD = range(4)
 
 class NotMine(Exception):
     """The reference has to do it."""
+
+
+def are_links(names: Sequence[Any], prefixes: frozenset[str]) -> bool:
+    """Whether all of many values are surely absolute IRIs of one scheme, which is no prefix of the context."""
+    if set(map(type, names)) != {str}:
+        return False
+    match = IRI(names[0])
+    if match is None or match[1] in prefixes:
+        return False
+    # Numbers of entries are at the end: what stands before is looked at once.
+    stem = names[0].rstrip("0123456789")
+    start = len(stem) if len(stem) > len(match[1]) and all(name.startswith(stem) for name in names) else 0
+    text = "".join([name[start:] for name in names])
+    if not start and not all(name.startswith(f"{match[1]}:") for name in names):
+        return False
+    return RESERVED_SCHEME not in text and _LINK_CHARACTERS(text) is not None
 
 
 class CompiledTerm:

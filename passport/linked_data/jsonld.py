@@ -90,12 +90,19 @@ def to_dataset(
     )
 
 
-def graph(document: JsonObject, *, loader: ContextLoader = PINNED) -> Walked | Listed:
+def graph(
+    document: JsonObject, *, loader: ContextLoader = PINNED, refuse_floats: bool = False, refuse_unsigned: bool = False
+) -> Walked | Listed:
     """The graph of a document, for callers who want its canonical form or lines with labels of their own.
 
+    :param refuse_floats: as :func:`to_dataset`; :param refuse_unsigned: likewise.
     :raises UnsafeJsonLd: as :func:`to_dataset`, and the others of it.
     """
-    return compiled.walk(document, loader=loader) or Listed(reference(document, loader=loader))
+    walked = compiled.walk(document, loader=loader)
+    if walked is not None:
+        return walked
+    quads = reference(document, loader=loader, refuse_floats=refuse_floats, refuse_unsigned=refuse_unsigned)
+    return Listed(quads)
 
 
 def reference(

@@ -25,6 +25,7 @@ import re
 from functools import reduce
 from typing import Any
 
+from passport.linked_data.columns import columns
 from passport.linked_data.compiled_context import (
     IRI,
     KEYWORD,
@@ -35,6 +36,7 @@ from passport.linked_data.compiled_context import (
     CompiledTerm,
     ContextState,
     NotMine,
+    are_links,
     enter,
     root_state,
 )
@@ -166,6 +168,8 @@ class _Spelling:
             raise _Respelled(place, Message("at least one entry, or nothing"))
         if len(value) == 1 and not listed:
             raise _Respelled(place, Message("the value itself, not a list of one"))
+        if self._are_rows(term, value, place):
+            return
         distinct: set[tuple[type, Any]] = set()
         for number, item in enumerate(value):
             self._value(term, item, f"{place}/{number}")
@@ -173,6 +177,31 @@ class _Spelling:
                 if (type(item), item) in distinct:
                     raise _Respelled(f"{place}/{number}", Message("each value once"))
                 distinct.add((type(item), item))
+
+    def _are_rows(self, term: CompiledTerm, entries: list[Any], place: str) -> bool:
+        """Whether the entries of a list are nodes of one form, each with an id of its own and texts, spelled well."""
+        by_key = columns(entries)
+        if by_key is None or len(by_key) < 2 or _ABOUT.fullmatch(f"{place}/0"):
+            return False
+        state = term.child or enter(term)
+        names = by_key.get("id", ())
+        if not are_links(names, state.prefixes):
+            return False
+        distinct = set(names)
+        if len(distinct) < len(names) or not distinct.isdisjoint(self._described):
+            return False
+        for key, values in by_key.items():
+            if key == "id":
+                continue
+            try:
+                of_key = state.terms.get(key) or state.term(key)
+            except NotMine:
+                return False
+            is_text = of_key.kind == LITERAL and str in of_key.form and not of_key.listed and not of_key.languages
+            if not is_text or set(map(type, values)) != {str}:
+                return False
+        self._described |= distinct
+        return True
 
     def _value(self, term: CompiledTerm, value: Any, place: str) -> None:
         if isinstance(value, dict):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -46,6 +47,9 @@ def loads(data: bytes | bytearray | str, *, max_bytes: int = MAX_BYTES, max_dept
     if text.startswith("\ufeff"):
         raise MalformedDocument(Message("the document begins with a byte order mark"), expected=Message("plain UTF-8"))
     try:
+        value = _parsed(text, max_depth)
+        if value is not _UNDECIDED:
+            return value
         value = json.loads(
             text, object_pairs_hook=_object_of_pairs, parse_constant=_refuse_constant, parse_float=_finite_float
         )
@@ -64,6 +68,47 @@ def loads(data: bytes | bytearray | str, *, max_bytes: int = MAX_BYTES, max_dept
         raise MalformedDocument(Message("a number has too many digits")) from error
     check_value(value, max_depth=max_depth)
     return value
+
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]").search
+_UNDECIDED: Any = object()
+_SPACE_BEFORE_COLON = re.compile(r'"[ \t\n\r]+:').search
+
+
+def _parsed(text: str, max_depth: int) -> JsonValue:
+    """The value of a text without a duplicate key, half of a surrogate pair or a fault; else perhaps not decided.
+
+    The interpreter's own parser makes objects several times as fast where no function is called for each. Behind each
+    key is a colon, with no space before it. So the text has as many of ``":`` as it has keys, or more: where it has as
+    many as the objects have members, no object has lost one to an equal key.
+    """
+    if _SURROGATE(text) or _SPACE_BEFORE_COLON(text) or not (text.isascii() or _is_utf8(text)):
+        return _UNDECIDED
+    value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite_float)
+    members, depth = 0, 0
+    level: list[Any] = [value]
+    while level := [item for item in level if type(item) is dict or type(item) is list]:
+        depth += 1
+        if depth > max_depth:
+            raise _too_deep(max_depth)
+        below: list[Any] = []
+        for item in level:
+            if type(item) is dict:
+                members += len(item)
+                below.extend(item.values())
+            else:
+                below.extend(item)
+        level = below
+    return value if text.count('":') == members else _UNDECIDED
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether a text holds no half of a surrogate pair."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def dumps(value: JsonValue) -> bytes:
@@ -91,7 +136,12 @@ def check_value(value: JsonValue, *, max_depth: int = MAX_DEPTH) -> None:
         below: list[Any] = []
         nested = False
         for item in level:
-            if type(item) is str or isinstance(item, str):
+            kind = type(item)
+            if kind is str:
+                strings.append(item)
+            elif kind is int or kind is bool:
+                continue
+            elif isinstance(item, str):
                 strings.append(item)
             elif isinstance(item, dict):
                 nested = True

@@ -70,6 +70,10 @@ class Walked:
         self.ambiguous = ambiguous
         self.document = document
 
+    @property
+    def has_blank_nodes(self) -> bool:
+        return bool(self.blank)
+
     def quads(self) -> tuple[Quad, ...]:
         """The dataset, without duplicates."""
         make = tuple.__new__
@@ -165,6 +169,10 @@ class Listed:
 
     def __init__(self, quads: tuple[Quad, ...]) -> None:
         self._quads = quads
+
+    @property
+    def has_blank_nodes(self) -> bool:
+        return any(quad.subject.startswith("_:") or quad.object.startswith("_:") for quad in self._quads)
 
     def quads(self) -> tuple[Quad, ...]:
         """See :meth:`Walked.quads`."""

@@ -14,6 +14,7 @@ from passport.errors import ProofError, UnknownProof
 from passport.identity import Algorithm, Signer, VerificationMethod
 from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.json_types import JsonObject
+from passport.linked_data.walked import Listed, Walked
 from passport.texts import Message
 
 
@@ -40,12 +41,14 @@ class Cryptosuite(Protocol):
         *,
         mandatory_pointers: Sequence[str],
         loader: ContextLoader,
+        graph: Walked | Listed | None = None,
     ) -> str:
         """Sign.
 
         :param document: the unsecured document (in a proof chain it holds the proofs that are signed with it).
         :param options: the proof without ``proofValue``.
         :param mandatory_pointers: for suites with selective disclosure; others refuse them.
+        :param graph: the graph of ``document``, where the caller has made it; None: a suite that signs RDF makes it.
         :return: the ``proofValue``.
         """
 

@@ -36,6 +36,7 @@ from passport.errors import (
 from passport.identity import DidResolver, Signer, VerificationMethod
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.json_types import JsonArray, JsonObject, JsonValue
+from passport.linked_data.walked import Listed, Walked
 from passport.proofs import cryptosuite as suites
 from passport.proofs.domains import is_for
 from passport.texts import Message
@@ -76,6 +77,7 @@ def add_proof(
     proof_id: str | None = None,
     previous_proof: str | Sequence[str] | None = None,
     loader: ContextLoader = PINNED,
+    graph: Walked | Listed | None = None,
 ) -> JsonObject:
     """A copy of ``document`` with one proof more.
 
@@ -84,6 +86,7 @@ def add_proof(
     :param mandatory_pointers: for ecdsa-sd-2023: RFC 6901 pointers to what every derived view must show.
     :param proof_id: IRI of this proof, needed when a later one is to be chained to it.
     :param previous_proof: ids of proofs in the document that this one signs too.
+    :param graph: the graph of ``document`` without its proofs, where the caller has made it; None: it is made here.
     :raises UnknownProof: the suite is not known.
     :raises ProofError: a previous proof that is not there, an id that another proof has, or more proofs
         than :data:`MAX_PROOFS`.
@@ -121,6 +124,8 @@ def add_proof(
         signer,
         mandatory_pointers=mandatory_pointers,
         loader=loader,
+        # In a chain the earlier proofs are signed, too.
+        graph=graph if previous_proof is None else None,
     )
     proof = {**options, "proofValue": value}
     return {**_without_proof(document), "proof": [*present, proof] if present else proof}

@@ -15,14 +15,19 @@ they share the base signature and the proof key. (VC Data Integrity ECDSA Crypto
 from __future__ import annotations
 
 import hashlib
+import marshal
 import secrets
+import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from passport.errors import InvalidSignature, ProofError, UsageError
 from passport.identity import Algorithm, PrivateKey, PublicKey, Signer, VerificationMethod
 from passport.linked_data import jsonld
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.json_types import JsonObject
+from passport.linked_data.walked import Listed, Walked
 from passport.proofs import pointers as json_pointers
 from passport.proofs import sd_mandatory, sd_value
 from passport.proofs.rdfc_hashing import configuration_hash
@@ -48,13 +53,14 @@ class EcdsaSd2023:
         *,
         mandatory_pointers: Sequence[str],
         loader: ContextLoader,
+        graph: Walked | Listed | None = None,
     ) -> str:
         if not mandatory_pointers:
             # Without any, a holder could show a credential's claims and leave out who issued it.
             raise UsageError(
                 Message("{name} needs to be told what is mandatory", name=NAME), hint=Message("At the least: /issuer")
             )
-        return create_base_proof(document, options, signer, mandatory_pointers, loader=loader).encode()
+        return create_base_proof(document, options, signer, mandatory_pointers, loader=loader, graph=graph).encode()
 
     def verify_proof_value(
         self, document: JsonObject, proof: JsonObject, method: VerificationMethod, *, loader: ContextLoader
@@ -75,6 +81,7 @@ def create_base_proof(
     loader: ContextLoader = PINNED,
     proof_key: PrivateKey | None = None,
     hmac_key: bytes | None = None,
+    graph: Walked | Listed | None = None,
 ) -> BaseProof:
     """Sign a document so that parts of it can be shown. (sections 3.6.1 to 3.6.3)
 
@@ -82,11 +89,12 @@ def create_base_proof(
     :param options: the proof without its value.
     :param proof_key: P-256 key for this proof alone, and :param hmac_key: 32 bytes. Made here and forgotten; given
         only to reproduce test vectors. A key used twice would let statements of two credentials be mixed.
+    :param graph: of ``document``, where the caller has made it.
     :raises UsageError: a pointer names nothing.
     """
     proof_key = proof_key or PrivateKey.generate(Algorithm.P256)
     hmac_key = hmac_key or secrets.token_bytes(32)
-    statements = MaskedStatements(document, hmac_key, loader=loader)
+    statements = MaskedStatements(document, hmac_key, loader=loader, graph=graph)
     mandatory = _numbers(statements, mandatory_pointers)
     base_signature = signer.sign(
         signed_data(
@@ -98,7 +106,40 @@ def create_base_proof(
     signatures = tuple(
         proof_key.sign(line.encode("utf-8")) for number, line in enumerate(statements.lines) if number not in mandatory
     )
-    return BaseProof(base_signature, proof_key.public_key, hmac_key, signatures, tuple(mandatory_pointers))
+    base = BaseProof(base_signature, proof_key.public_key, hmac_key, signatures, tuple(mandatory_pointers))
+    content = _content(document, base.encode())
+    _newest.made = None if content is None else _Made(content, loader, base, statements, mandatory)
+    return base
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A base proof just made. The issuer derives a view from it at once, which then takes neither parsing nor a walk.
+
+    :ivar content: bytes that tell its document and value from all others.
+    """
+
+    content: bytes
+    loader: ContextLoader
+    base: BaseProof
+    statements: MaskedStatements
+    mandatory: frozenset[int]
+
+
+class _Newest(threading.local):
+    """The base proof that this thread made last."""
+
+    made: _Made | None = None
+
+
+_newest = _Newest()
+
+
+def _content(document: JsonObject, proof_value: Any) -> bytes | None:
+    try:
+        return marshal.dumps((document, proof_value), 2)
+    except ValueError:  # a value that no JSON has
+        return None
 
 
 def signed_data(configuration_hash: bytes, proof_key: PublicKey, mandatory: Iterable[str]) -> bytes:
@@ -127,12 +168,22 @@ def derive(
     :raises UsageError: a selective pointer names nothing.
     """
     proof, document = _split(base_document, base=True)
+    made = _newest.made
+    if made is not None and made.loader is loader and made.content == _content(document, proof.get("proofValue")):
+        return _disclosed(made.statements, proof, made.base, made.mandatory, selective_pointers)
     base = sd_value.decode_base(proof.get("proofValue"))
     statements = MaskedStatements(document, base.hmac_key, loader=loader)
     try:
         mandatory = _numbers(statements, base.mandatory_pointers)
     except UsageError as error:
         raise ProofError(Message("the base proof's mandatory pointers do not fit the document")) from error
+    return _disclosed(statements, proof, base, mandatory, selective_pointers)
+
+
+def _disclosed(
+    statements: MaskedStatements, proof: JsonObject, base: BaseProof, mandatory: frozenset[int],
+    selective_pointers: Sequence[str],
+) -> JsonObject:  # fmt: skip
     others = [number for number in range(len(statements.lines)) if number not in mandatory]
     if len(others) != len(base.signatures):
         raise ProofError(

@@ -20,13 +20,18 @@ from passport.errors import ProofError
 from passport.linked_data import jcs, jsonld
 from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.json_types import JsonObject
+from passport.linked_data.walked import Listed, Walked
 from passport.texts import Message
 
 
-def hash_data(document: JsonObject, options: JsonObject, *, algorithm: str, loader: ContextLoader) -> bytes:
+def hash_data(
+    document: JsonObject, options: JsonObject, *, algorithm: str, loader: ContextLoader,
+    graph: Walked | Listed | None = None,
+) -> bytes:  # fmt: skip
     """What a jcs suite signs: hash of the configuration, then hash of the document.
 
     :param algorithm: ``"sha256"`` or ``"sha384"``.
+    :param graph: of the document, where the caller has made it; the JSON is what is signed.
     :raises ProofError: the proof has other contexts than the document's.
     :raises MalformedDocument: the document has no canonical form.
     :raises UnsafeJsonLd: something in it is defined by no context; for a document that has contexts.
@@ -37,6 +42,7 @@ def hash_data(document: JsonObject, options: JsonObject, *, algorithm: str, load
                          expected=Message("the same @context in the proof as in the document"))  # fmt: skip
     configuration = {key: value for key, value in options.items() if key != "proofValue"}
     if "@context" in document:
-        jsonld.to_dataset(document, loader=loader)
+        if graph is None:
+            jsonld.to_dataset(document, loader=loader)
         jsonld.to_dataset({**configuration, "@context": document["@context"]}, loader=loader)
     return b"".join(hashlib.new(algorithm, jcs.canonicalize(value)).digest() for value in (configuration, document))

@@ -107,6 +107,18 @@ def tree(document: JsonObject, pointers: Iterable[str]) -> Tree | None:
     return root[""]
 
 
+def is_whole(value: Any, choice: Tree | None) -> bool:
+    """Whether a choice takes everything of a value.
+
+    :param choice: from :func:`tree`.
+    """
+    if choice is None:
+        return True
+    if isinstance(value, list):
+        return len(choice) == len(value) and all(is_whole(value[int(index)], below) for index, below in choice.items())
+    return all(is_whole(child, choice[key]) if key in choice else key in _ALWAYS for key, child in value.items())
+
+
 def share(document: JsonObject, choice: Tree | None, made: Callable[[JsonObject, JsonObject], None]) -> JsonObject:
     """As :func:`select`, but what is chosen whole is not copied: for looking at, not for handing out.
 

@@ -18,6 +18,7 @@ from passport.linked_data import jsonld
 from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.json_types import JsonObject
 from passport.linked_data.rdfc10 import CanonicalDataset
+from passport.linked_data.walked import Listed, Walked
 from passport.texts import Message
 
 
@@ -35,15 +36,18 @@ def proof_configuration(document: JsonObject, options: JsonObject) -> JsonObject
     return configuration
 
 
-def canonical_form(document: JsonObject, *, algorithm: str, loader: ContextLoader) -> CanonicalDataset:
+def canonical_form(
+    document: JsonObject, *, algorithm: str, loader: ContextLoader, graph: Walked | Listed | None = None
+) -> CanonicalDataset:
     """Canonical dataset of a JSON-LD document.
 
     :param algorithm: the hash function inside RDFC-1.0, ``"sha256"`` or ``"sha384"``.
+    :param graph: of the document, where the caller has made it.
     :raises UnsafeJsonLd: something in it would not be signed.
     :raises UnknownContext: a context is not pinned.
     :raises CanonicalizationLimit: its blank nodes would take more work than is allowed.
     """
-    return jsonld.graph(document, loader=loader).canonical(algorithm)
+    return (graph or jsonld.graph(document, loader=loader)).canonical(algorithm)
 
 
 def configuration_hash(document: JsonObject, options: JsonObject, *, algorithm: str, loader: ContextLoader) -> bytes:
@@ -98,14 +102,18 @@ def _around_created(
     return around
 
 
-def hash_data(document: JsonObject, options: JsonObject, *, algorithm: str, loader: ContextLoader) -> bytes:
+def hash_data(
+    document: JsonObject, options: JsonObject, *, algorithm: str, loader: ContextLoader,
+    graph: Walked | Listed | None = None,
+) -> bytes:  # fmt: skip
     """What an rdfc suite signs: hash of the configuration, then hash of the document.
 
     :param algorithm: ``"sha256"`` or ``"sha384"``.
+    :param graph: of the document, where the caller has made it.
     :raises ProofError: the document has no ``@context``; and as :func:`canonical_form`.
     """
     return configuration_hash(document, options, algorithm=algorithm, loader=loader) + digest(
-        canonical_form(document, algorithm=algorithm, loader=loader).text, algorithm
+        canonical_form(document, algorithm=algorithm, loader=loader, graph=graph).text, algorithm
     )
 
 

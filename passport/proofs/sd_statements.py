@@ -45,15 +45,19 @@ class MaskedStatements:
 
     :param document: without its proof.
     :param masks: the HMAC key; or the masked bytes for each canonical label of *this* document.
+    :param graph: of the document, where the caller has made it.
     :raises UnsafeJsonLd: something in the document would not be signed, or its blank nodes cannot be named.
     :raises ProofError: a blank node has no entry in ``masks``.
     """
 
-    def __init__(self, document: JsonObject, masks: Mapping[str, bytes] | bytes, *, loader: ContextLoader) -> None:
+    def __init__(
+        self, document: JsonObject, masks: Mapping[str, bytes] | bytes, *, loader: ContextLoader,
+        graph: Walked | Listed | None = None,
+    ) -> None:  # fmt: skip
         self.document = document
         self._loader = loader
         self._masks = masks
-        self._use(WalkedDocument.of(document, loader) or _NamedDocument(document, loader))
+        self._use(WalkedDocument.of(document, loader, graph) or _NamedDocument(document, loader))
         self.lines = tuple(self._source.graph.lines(self._labels))
         self._numbers = {line: number for number, line in enumerate(self.lines)}
         if self.is_walked and _reserved(self.lines):
@@ -95,6 +99,8 @@ class MaskedStatements:
         return self._numbers_of(part), masks
 
     def _numbers_of(self, part: Walked | Listed) -> frozenset[int]:
+        if part is self._source.graph:
+            return frozenset(range(len(self.lines)))
         try:
             return frozenset([self._numbers[line] for line in part.lines(self._labels)])
         except KeyError:
@@ -126,11 +132,13 @@ class WalkedDocument:
         self._loader = loader
 
     @classmethod
-    def of(cls, document: JsonObject, loader: ContextLoader) -> WalkedDocument | None:
-        graph = compiled.walk(document, loader=loader)
+    def of(
+        cls, document: JsonObject, loader: ContextLoader, made: Walked | Listed | None = None
+    ) -> WalkedDocument | None:
+        graph = compiled.walk(document, loader=loader) if made is None else made
         # To name its blank nodes, a document is written anew. With two terms for one property that may come out
         # otherwise than it came in, and pointers would name other things.
-        if graph is None or (graph.blank and graph.ambiguous):
+        if not isinstance(graph, Walked) or (graph.blank and graph.ambiguous):
             return None
         return cls(graph, loader)
 
@@ -146,6 +154,8 @@ class WalkedDocument:
             choice = json_pointers.tree(graph.document, pointers)
             if graph.blank and _enters_single(graph.document, choice):
                 return None
+            if json_pointers.is_whole(graph.document, choice):
+                return graph
             part = json_pointers.share(graph.document, choice, made)
         except UsageError:
             if graph.blank:

@@ -14,6 +14,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from passport.errors import BaseProofPresented, MalformedKey, ProofError
@@ -46,6 +47,10 @@ class BaseProof:
 
     def encode(self) -> str:
         """As ``proofValue``."""
+        return self._encoded
+
+    @cached_property
+    def _encoded(self) -> str:
         parts = [
             self.base_signature,
             key_bytes(self.proof_key),

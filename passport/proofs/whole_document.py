@@ -23,6 +23,7 @@ from passport.errors import MalformedKey, ProofError, UsageError
 from passport.identity import Algorithm, Signer, VerificationMethod, multibase_decode, multibase_encode
 from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.json_types import JsonObject
+from passport.linked_data.walked import Listed, Walked
 from passport.proofs import jcs_hashing, rdfc_hashing
 from passport.texts import Message
 
@@ -31,7 +32,7 @@ from passport.texts import Message
 class WholeDocumentSuite:
     """A suite without selective disclosure; see :class:`passport.proofs.cryptosuite.Cryptosuite`.
 
-    :param hash_data: from ``(document, options, algorithm=…, loader=…)`` to the bytes that are signed.
+    :param hash_data: from ``(document, options, algorithm=…, loader=…, graph=…)`` to the bytes that are signed.
     """
 
     name: str
@@ -47,6 +48,7 @@ class WholeDocumentSuite:
         *,
         mandatory_pointers: Sequence[str],
         loader: ContextLoader,
+        graph: Walked | Listed | None = None,
     ) -> str:
         if mandatory_pointers:
             raise UsageError(
@@ -56,7 +58,8 @@ class WholeDocumentSuite:
                 hint=Message("For selective disclosure sign with ecdsa-sd-2023."),
             )
         algorithm = hash_name(signer.public_key.algorithm)
-        return multibase_encode(signer.sign(self.hash_data(document, options, algorithm=algorithm, loader=loader)))
+        data = self.hash_data(document, options, algorithm=algorithm, loader=loader, graph=graph)
+        return multibase_encode(signer.sign(data))
 
     def verify_proof_value(
         self, document: JsonObject, proof: JsonObject, method: VerificationMethod, *, loader: ContextLoader

@@ -18,7 +18,7 @@ from typing import Any
 
 from passport.battery import record_address as addresses
 from passport.battery.batch import identifier_of, is_made_up
-from passport.battery.claims import claims
+from passport.battery.claims import claims, under
 from passport.battery.linked_documents import RELATED, related_resources
 from passport.battery.record import NOTHING, Fault, Record, SharedPart
 from passport.battery.rights import SELECTIVE
@@ -89,7 +89,7 @@ class PlannedCredential:
         """What it says of its subject; nested nodes have their ids under ``credential_id``."""
         if not credential_id:
             return {**self.extra, **self._stated}
-        return {**self.extra, **(claims(self.record, self.carrier, credential_id) or {})}
+        return {**self.extra, **under(credential_id, self._stated)}
 
     @cached_property
     def _stated(self) -> Mapping[str, Any]:

@@ -77,6 +77,5 @@ def full_view(base: dict[str, Any]) -> bytes:
     :param base: the signed credential with its base proof. The same base gives the same bytes each time.
     :raises PassportError: the base proof cannot be read.
     """
-    everything = [f"/credentialSubject/{key}" for key in base["credentialSubject"] if key != "id"]
-    everything += [f"/{RELATED}/{number}" for number in range(len(base.get(RELATED, ())))]
+    everything = ["/credentialSubject", *([f"/{RELATED}"] if RELATED in base else [])]
     return strict_json.dumps(ecdsa_sd_2023.derive(base, everything))

@@ -41,10 +41,12 @@ def judge(
     on: On,
     base_url: str | None = None,
     at_stage: Stage = Stage.PRODUCTION,
+    brief: bool = False,
 ) -> tuple[Record, ValidationReport]:
     """The record with its address, and the report on it, faults of the address included.
 
     :param base_url: the operator's base URL; None where nothing is to be issued.
+    :param brief: as for :func:`passport.validation.validator.validate`.
     """
     address_faults: tuple[Fault, ...] = ()
     try:
@@ -55,7 +57,7 @@ def judge(
         if isinstance(pack.get("dataCarrier"), dict):
             pack["dataCarrier"] = {"payload": _NOWHERE, **pack["dataCarrier"]}
         record = replace(record, pack=pack)
-    report = validate(record, regimes, on=on, at_stage=at_stage)
+    report = validate(record, regimes, on=on, at_stage=at_stage, brief=brief)
     judged = {fault.location for fault in report.faults}
     # "no address can be made" says nothing more where the code or serial number itself was found at fault.
     new = tuple(fault for fault in address_faults if fault.location not in judged)

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from operator import itemgetter, le
+from typing import TypeVar
 
 from passport.battery import record_graph as graphs
 from passport.battery.address import check_gtin
@@ -57,6 +59,7 @@ class RuleFacts:
         self.on = on
         self.pack, self.batch, self.model = pack_batch_model(data)
         self._values: dict[str, list[Term]] = {}
+        self._texts: dict[tuple[str, str], list[str | None]] = {}
 
     def values(self, indicator: str) -> list[Term]:
         """Values of an indicator on pack, batch or model; nested nodes in the order of their entries."""
@@ -71,11 +74,28 @@ class RuleFacts:
             if subject is not None
             for value in self.data.objects(subject, NS + indicator)
         ]
-        return entries if len(entries) < 2 else sorted(entries, key=lambda value: (entry(value) or 0, text_of(value)))
+        if len(entries) < 2:
+            return entries
+        stem = text_of(entries[0])[:-1]
+        if len(entries) > 8 and entries == [f"{stem}{n}" for n in range(1, len(entries) + 1)]:
+            return entries
+        ranks = [(entry(value) or 0, text_of(value)) for value in entries]
+        # Nearly always in order already.
+        if all(map(le, ranks, ranks[1:])):
+            return entries
+        return [value for _, value in sorted(zip(ranks, entries, strict=True), key=itemgetter(0))]
 
     def nodes(self, indicator: str) -> list[Node]:
         """The nested nodes among these values, in the order of their entries."""
         return [value for value in self.values(indicator) if not isinstance(value, Value)]
+
+    def texts(self, indicator: str, term: str) -> list[str | None]:
+        """The one plain string of a field, or None, of each of these nodes."""
+        key = (indicator, term)
+        if key not in self._texts:
+            predicate, objects = NS + term, self.data.objects
+            self._texts[key] = [_text(objects(node, predicate)) for node in self.nodes(indicator)]
+        return self._texts[key]
 
     def text(self, indicator: str) -> str | None:
         """The one plain string of an indicator, or None."""
@@ -103,6 +123,23 @@ class RuleFacts:
     def code(text: str | None) -> TractionBatteryCode | None:
         """A GB/T 34014 code taken apart, None where it is none."""
         return None if text is None else _code(text)
+
+
+_Text = TypeVar("_Text", str, str | None)
+#: A code of 24 characters, whose last seven are a serial number above zero.
+_SERIAL = re.compile(r"([0-9A-Z]{17})(?!0{7})[0-9]{7}").fullmatch
+
+
+def _stem(text: _Text) -> _Text:
+    """A code as right or wrong as this one and of the same day: the first of that day. Any other text is given back."""
+    match = None if text is None else _SERIAL(text)
+    return text if match is None else f"{match[1]}0000001"
+
+
+def _made_on(text: str) -> date | None:
+    """The production date of a code, None where it is none."""
+    code = _code(_stem(text))
+    return None if code is None else code.production_date
 
 
 @lru_cache(maxsize=4096)
@@ -242,7 +279,11 @@ _PRODUCTS: Mapping[str, Message] = {
 @check("traction-battery-code", each_value=True)
 def traction_battery_code(facts: RuleFacts) -> Iterator[Hit]:
     for name, letters in _CODES.items():
-        for node, literal in facts.data.subject_objects(NS + name):
+        literals = facts.data.subject_objects(NS + name)
+        stems = {_stem(text) for _, literal in literals if (text := _text([literal])) is not None}
+        if not any(_wrong_code(stem, letters, facts.on) for stem in stems):
+            continue
+        for node, literal in literals:
             text = _text([literal])
             if text is None:
                 continue
@@ -382,8 +423,11 @@ def _amount(facts: RuleFacts, node: Node) -> Decimal | None:
 @check("cell-once")
 def cell_once(facts: RuleFacts) -> Iterator[Hit]:
     seen: dict[str, tuple[int, str | None]] = {}
+    cells, modules = (facts.texts("cellTractionBatteryCodes", term) for term in ("cellCode", "moduleCode"))
+    if len(set(cells)) == len(cells):
+        return
     for n, node in enumerate(facts.nodes("cellTractionBatteryCodes")):
-        text, module = facts.field_text(node, "cellCode"), facts.field_text(node, "moduleCode")
+        text, module = cells[n], modules[n]
         if text is None:
             continue
         first, other = seen.setdefault(text, (n, module))
@@ -402,8 +446,10 @@ def cell_once(facts: RuleFacts) -> Iterator[Hit]:
 @check("module-listed")
 def module_listed(facts: RuleFacts) -> Iterator[Hit]:
     modules = {text_of(value) for value in facts.values("moduleTractionBatteryCodes")}
-    for node in facts.nodes("cellTractionBatteryCodes"):
-        module = facts.field_text(node, "moduleCode")
+    named = facts.texts("cellTractionBatteryCodes", "moduleCode")
+    if modules.issuperset(named):
+        return
+    for node, module in zip(facts.nodes("cellTractionBatteryCodes"), named, strict=True):
         if module is not None and module not in modules:
             yield Hit(GraphLocation("cellTractionBatteryCodes", entry(node), "moduleCode"), {"code": module})
 
@@ -414,10 +460,20 @@ def made_before_whole(facts: RuleFacts) -> Iterator[Hit]:
     for value in facts.values("moduleTractionBatteryCodes"):
         text = text_of(value)
         yield from _later(facts, GraphLocation("moduleTractionBatteryCodes", text=text), text, pack)
-    for node in facts.nodes("cellTractionBatteryCodes"):
-        cell, module = facts.field_text(node, "cellCode"), facts.field_text(node, "moduleCode")
+    cells, modules = (facts.texts("cellTractionBatteryCodes", term) for term in ("cellCode", "moduleCode"))
+    pairs = set(zip(map(_stem, cells), [module or pack for module in modules], strict=True))
+    if not any(_is_later(cell, whole) for cell, whole in pairs):
+        return
+    for node, cell, module in zip(facts.nodes("cellTractionBatteryCodes"), cells, modules, strict=True):
         place = GraphLocation("cellTractionBatteryCodes", entry(node), "cellCode")
         yield from _later(facts, place, cell, module or pack)
+
+
+def _is_later(part: str | None, whole: str | None) -> bool:
+    """Whether a part was made after its whole; False where a code says nothing."""
+    inner = None if part is None else _made_on(part)
+    outer = None if whole is None or inner is None else _made_on(whole)
+    return inner is not None and outer is not None and inner > outer
 
 
 def _later(facts: RuleFacts, place: GraphLocation, part: str | None, whole: str | None) -> Iterator[Hit]:

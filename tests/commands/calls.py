@@ -90,6 +90,7 @@ CALLS = (
     Call("verify view.jsonld --offline --trust hostile-trust.json", 0),
     Call("verify garbage.txt --offline " + " ".join(TRUST), 2),
     Call("verify absent.jsonld --offline " + " ".join(TRUST), 2),
+    Call("verify saved --offline " + " ".join(TRUST), 1),
     Call("revoke RS260122-04417 --reason wrong --project other", 0),
     Call("revoke absent --reason wrong --project other", 2),
     Call(f"qr {CODE} --project shop", 0, is_product=True, has_json=False),
@@ -348,6 +349,9 @@ def make_world(folder: Path, listener: socket.socket) -> World:
     rewritten(trust, folder / "hostile-trust.json", lambda document: document["issuers"][0].update(
         name={"en": HOSTILE, "zh": HOSTILE}))  # fmt: skip
     (folder / "garbage.txt").write_text("%PDF-1.7\x1b[2J\n")
+    (folder / "saved").mkdir()
+    for name in ("view.jsonld", "forged.jsonld", "bare.jsonld", "garbage.txt"):
+        shutil.copy(folder / name, folder / "saved" / name)
     holder = shell.json("key", "generate", "recycler.pem")["did"]
     shell.run(
         "grant", holder, "--audience", "commission", "--purpose", "oversight", "--project", "shop", "-o", "role.jsonld"

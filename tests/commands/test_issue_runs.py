@@ -196,6 +196,8 @@ def test_the_labels_of_a_run_are_one_file_for_a_label_printer(shell, shop, lines
     assert text.count("^XA") == text.count("^XZ") == 3
     assert "^FDQA,https://passport.example.com/id/RS-IT612/EB000000^FS" in text
     assert "^FDA_5EXA_7EB_5FC^FS" in text and "EB000001" not in text
+    said = shell.run("qr", "--run", "out.jsonl", "-o", "labels.pdf", "--project", shop).stdout
+    assert "3 labels: labels.pdf" in said and (shell.folder / "labels.pdf").read_bytes().startswith(b"%PDF-")
 
 
 @pytest.mark.parametrize("words", [("--run", "none.jsonl", "-o", "a.zpl"), ("--run", "none.jsonl"), ()])

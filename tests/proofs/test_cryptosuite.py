@@ -33,7 +33,7 @@ class Shout:
     algorithms = frozenset({Algorithm.P256})
     context_in_proof = False
 
-    def create_proof_value(self, document, options, signer, *, mandatory_pointers, loader):
+    def create_proof_value(self, document, options, signer, *, mandatory_pointers, loader, graph=None):
         return signer.sign(repr(sorted(document)).encode()).hex()
 
     def verify_proof_value(self, document, proof, method, *, loader):

@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from passport.errors import PassportError
+from passport.errors import PassportError, ProofError
 from passport.identity import Algorithm, KeySigner, PrivateKey
 from passport.linked_data.contexts import PINNED
 from passport.proofs import ecdsa_sd_2023, sd_statements
@@ -23,7 +23,7 @@ HMAC_KEY = bytes(range(32))
 def reference(monkeypatch):
     """Statements by the reference tier alone."""
 
-    def make(document, masks, *, loader):
+    def make(document, masks, *, loader, graph=None):
         with monkeypatch.context() as patch:
             patch.setattr(sd_statements.WalkedDocument, "of", classmethod(lambda *_: None))
             return MaskedStatements(document, masks, loader=loader)
@@ -115,9 +115,23 @@ def test_base_and_derived_proofs_are_the_same_bytes(credential, loader, referenc
         ).encode()
         signed = {**credential, "proof": {**options, "proofValue": base}}
         full = ecdsa_sd_2023.derive(signed, ["/credentialSubject"], loader=loader)
+        ecdsa_sd_2023._newest.made = None  # derived from the document alone, too
+        assert ecdsa_sd_2023.derive(signed, ["/credentialSubject"], loader=loader) == full
         return signed, full, ecdsa_sd_2023.thin(full, ["/credentialSubject/reading/1"], loader=loader)
 
     walked = make()
     monkeypatch.setattr(sd_statements, "MaskedStatements", reference)
     monkeypatch.setattr(ecdsa_sd_2023, "MaskedStatements", reference)
     assert make() == walked
+
+
+def test_a_document_that_was_changed_after_its_base_proof_is_not_derived_from_what_was_signed(credential, loader):
+    signer = KeySigner(PrivateKey.generate(Algorithm.P256))
+    options = {"type": "DataIntegrityProof", "cryptosuite": "ecdsa-sd-2023", "proofPurpose": "assertionMethod"}
+    base = ecdsa_sd_2023.create_base_proof(credential, options, signer, ["/issuer"], loader=loader)
+    signed = {**credential, "proof": {**options, "proofValue": base.encode()}}
+    before = ecdsa_sd_2023.derive(signed, ["/credentialSubject"], loader=loader)
+    del signed["credentialSubject"]["data"]
+    with pytest.raises(ProofError):
+        ecdsa_sd_2023.derive(signed, ["/credentialSubject"], loader=loader)
+    assert "data" in before["credentialSubject"]

@@ -75,9 +75,9 @@ class Workbench:
         self._kept = kept
         self._by_chunk: dict[int, tuple[ChunkContent, dict[int, _Judged]]] = {}
 
-    def judge(self, record: Record) -> tuple[Record, ValidationReport]:
+    def judge(self, record: Record, *, brief: bool = False) -> tuple[Record, ValidationReport]:
         """The record with its address, and the report on it."""
-        return judge(record, self._regimes, on=self._order.on, base_url=self._path.base_url)
+        return judge(record, self._regimes, on=self._order.on, base_url=self._path.base_url, brief=brief)
 
     def work(
         self, chunk: Chunk, *, sign: bool, judged: bytes | None = None, only: Collection[int] | None = None
@@ -154,7 +154,7 @@ class Workbench:
         numbered = {n: item for n, item in enumerate(content.items, chunk.begin.first) if only is None or n in only}
         if judged is not None and judged == content.digest:
             return content, {n: self._addressed(item) for n, item in numbered.items()}
-        items = {n: self._judged_item(item) for n, item in numbered.items()}
+        items = {n: self._judged_item(item, brief=not self._tells_report(n)) for n, item in numbered.items()}
         if judged is None and (self._kept is None or chunk.begin.first + len(items) <= self._kept):
             self._by_chunk[chunk.begin.number] = content, items
         return content, items
@@ -162,10 +162,13 @@ class Workbench:
     def _addressed(self, item: Item) -> _Judged:
         return _Judged(item, None if item.record is None else addresses.addressed(item.record, self._path.base_url))
 
-    def _judged_item(self, item: Item) -> _Judged:
+    def _tells_report(self, number: int) -> bool:
+        return self._kept is None or number < KEPT
+
+    def _judged_item(self, item: Item, *, brief: bool) -> _Judged:
         if item.record is None:
             return _Judged(item, None)
-        record, report = self.judge(item.record)
+        record, report = self.judge(item.record, brief=brief)
         return _Judged(item, record, tuple(dict.fromkeys(of_severity("violation", report.faults))), report)
 
     def _summary(self, number: int, judged: _Judged, sign: bool) -> WorkedItem:
@@ -183,7 +186,7 @@ class Workbench:
             before=before(record),
             made_up=next(iter(made_up_batches([record])), None),
             address=(stated, record.locate("batteryIdentifier")) if isinstance(stated, str) else None,
-            report=judged.report if self._kept is None or number < KEPT else None,
+            report=judged.report if self._tells_report(number) else None,
         )  # fmt: skip
 
     # --- preparing and signing --------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Judges a record by compiled shapes: gives its report where it surely conforms, and otherwise leaves it to pySHACL.
 
-1. The model's part is judged once for its content and the day of checking; many packs share it.
-2. The other parts are judged with the model beside them: form, rules, and what each regime asks for.
+1. What many packs share, their model and batch, is judged once for its content and the day of checking.
+2. The other parts are judged with these beside them: form, rules, and what each regime asks for.
 3. The report of a record without a fault or warning has only states and notices. The same functions make these as for
    any other record.
 
@@ -11,25 +11,27 @@ A shape is judged where its focus nodes are stated. Rules that need something ar
 from __future__ import annotations
 
 import marshal
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from rdflib import URIRef
+from rdflib import Graph, URIRef
+from rdflib.collection import Collection as RdfList
 
 from passport.battery import record_graph as graphs
-from passport.battery.record import NOTHING, Record
-from passport.battery.statements import Statements
+from passport.battery.record import NOTHING, Record, SharedPart
+from passport.battery.statements import Node, Nodes, Statements, Term, Value
+from passport.texts import Text
 from passport.validation import rules, shacl
 from passport.validation.battery_facts import BatteryFacts, BelowMinimum, below_minimum
 from passport.validation.compiled.shape import SUBCLASS, Check, CompiledShape, compiled
 from passport.validation.fault_places import GraphPlaces, RecordPlaces, notice
 from passport.validation.indicator_states import states_of
 from passport.validation.notices import RegimeFinding, findings_of_notice
-from passport.validation.obligations import DutyDay, duty_day, is_due
+from passport.validation.obligations import duty_day, is_due
 from passport.validation.rule_functions import CHECKS, EACH_VALUE, RuleFacts, pack_batch_model
 from passport.validation.shacl import SH
 from passport.validation.validation_report import IndicatorState, RegimeReport, ValidationReport
@@ -46,16 +48,37 @@ def judge_record(
     :param days: the day of checking by regime.
     :param today: the day after which nothing may be dated.
     """
-    if record.category is None:
-        return None
-    model = _judged_model(record.model, today)
-    stated = graphs.statements_of_pack(record, load()) if model is not None else None
-    if model is None or stated is None:
-        return None
-    both = stated.joined(model.statements)
-    if not _conforms(stated, both, today, model.rules):
+    both = _form_and_rules(record, today)
+    if both is None or record.category is None:
         return None
     return _report(both, regimes, record.category, days, at_stage, RecordPlaces(record, load()))
+
+
+def surely_conforms(
+    record: Record, regimes: Sequence[Regime], days: Mapping[str, date], today: date | None, at_stage: Stage
+) -> bool:
+    """Whether :func:`judge_record` would give a report, which is not made."""
+    both = _form_and_rules(record, today)
+    if both is None or record.category is None:
+        return False
+    asked = _RegimeQuestion.of(both, record.category)
+    return all(
+        asked.judged(regime, duty_day(asked.placed, days[regime.code]).day, at_stage) is not None
+        for regime in regimes
+        if regime.applies_to(record.category)
+    )
+
+
+def _form_and_rules(record: Record, today: date | None) -> Statements | None:
+    """All statements of a record whose form and rules surely conform; None for every other."""
+    if record.category is None:
+        return None
+    shared = _judged_shared(record.model, record.batch, today)
+    stated = graphs.statements_of_pack(record, load()) if shared is not None else None
+    if shared is None or stated is None:
+        return None
+    both = stated.joined(shared.statements)
+    return both if _conforms(stated, both, today, shared.rules) else None
 
 
 def judge_statements(
@@ -77,25 +100,25 @@ class _Rule:
 
     :param needs: predicates without which it is not due_checks.
     :param shape: None where it is a function of :mod:`passport.validation.rule_functions`.
-    :param of_model: it is such a function and reads the model alone.
+    :param of_shared: it is such a function and reads the model and the batch alone.
     """
 
     name: str
     needs: frozenset[str]
     shape: CompiledShape | None
-    of_model: bool
+    of_shared: bool
 
 
 @cache
 def _rules() -> tuple[_Rule, ...]:
     shapes = {shape.iri: shape for shape in compiled(rules.shapes())}
-    about_model = {indicator.id for indicator in load().indicators.values() if indicator.carrier.about_model}
+    shared = {indicator.id for indicator in load().indicators.values() if not indicator.carrier.about_pack}
     compiled_rules = []
     for rule in rules.rules().values():
         names = rule.reads | rule.needs | rule.present
         needs = frozenset(NS + name for name in rule.needs | rule.present)
         shape = None if rule.programmed else shapes[str(rule.iri)]
-        compiled_rules.append(_Rule(rule.name, needs, shape, rule.programmed and bool(names) and names <= about_model))
+        compiled_rules.append(_Rule(rule.name, needs, shape, rule.programmed and bool(names) and names <= shared))
     return tuple(compiled_rules)
 
 
@@ -110,8 +133,8 @@ def _asked(given: frozenset[str], classes: frozenset[str]) -> tuple[_Rule, ...]:
 
 
 @dataclass(frozen=True)
-class _JudgedModel:
-    """A model's part that conforms.
+class _JudgedShared:
+    """A model and a batch that conform.
 
     :param rules: names of the rules that were judged.
     """
@@ -120,38 +143,44 @@ class _JudgedModel:
     rules: frozenset[str]
 
 
-def _judged_model(model: Mapping[str, Any], today: date | None) -> _JudgedModel | None:
+def _judged_shared(model: Mapping[str, Any], batch: Mapping[str, Any], today: date | None) -> _JudgedShared | None:
     try:
-        # What is kept is found by its content, never by an object that could change. To Python 1, 1.0 and True are
-        # equal; to these bytes they are not.
-        content = marshal.dumps(dict(model), 2)
+        key = _Content(_bytes_of(model), _bytes_of(batch), model, batch)
     except ValueError:  # a value that no JSON has
         return None
-    return _model_by_content(_Content(content, model), today)
+    return _shared_by_content(key, today)
+
+
+def _bytes_of(part: Mapping[str, Any]) -> bytes:
+    # What is kept is found by its content, never by an object that could change. To Python 1, 1.0 and True are equal;
+    # to these bytes they are not.
+    return part.content if isinstance(part, SharedPart) else marshal.dumps(dict(part), 2)
 
 
 @dataclass(frozen=True)
 class _Content:
-    """A model's part, found by its bytes."""
+    """A model and a batch, found by their bytes."""
 
-    content: bytes
+    of_model: bytes
+    of_batch: bytes
     model: Mapping[str, Any] = field(compare=False)
+    batch: Mapping[str, Any] = field(compare=False)
 
 
 def forget() -> None:
     """Forget what was compiled and judged, so that changed rules are read anew."""
-    for kept in (_rules, _asked, _model_by_content, _plan):
+    for kept in (_rules, _asked, _shared_by_content, _plan, _presence):
         kept.cache_clear()
 
 
 @lru_cache(maxsize=64)
-def _model_by_content(key: _Content, today: date | None) -> _JudgedModel | None:
-    stated = graphs.statements_of_model(Record(None, key.model, NOTHING), load())
+def _shared_by_content(key: _Content, today: date | None) -> _JudgedShared | None:
+    stated = graphs.statements_of_shared(Record(None, key.model, NOTHING, batch=key.batch), load())
     if stated is None or not _conforms(stated, stated, today, frozenset(), pack=False):
         return None
     given = stated.by_predicate.keys()
-    judged = {rule.name for rule in _rules() if rule.needs <= given and (rule.shape or rule.of_model)}
-    return _JudgedModel(stated, frozenset(judged))
+    judged = {rule.name for rule in _rules() if rule.needs <= given and (rule.shape or rule.of_shared)}
+    return _JudgedShared(stated, frozenset(judged))
 
 
 def _conforms(
@@ -160,7 +189,7 @@ def _conforms(
     """Whether what ``own`` states surely conforms, beside what ``both`` state.
 
     :param judged: rules that the rest of ``both`` was judged by.
-    :param pack: False: only the model's part is there.
+    :param pack: False: only the model and the batch are there.
     """
     if not all(shape.conform(both, of=own) for shape in compiled(shacl.shapes(DATATYPES))):
         return False
@@ -171,7 +200,7 @@ def _conforms(
             conforms = rule.shape.conform(both, of=own if rule.name in judged else both)
         elif rule.name in EACH_VALUE:
             conforms = next(iter(CHECKS[rule.name](alone)), None) is None
-        elif rule.name in judged or not (pack or rule.of_model):
+        elif rule.name in judged or not (pack or rule.of_shared):
             continue
         else:
             conforms = next(iter(CHECKS[rule.name](together)), None) is None
@@ -190,12 +219,14 @@ class _Plan:
     :param always: checks that no battery is spared.
     :param due_checks: checks by the indicator that is due.
     :param conditional: obligations that do not bind every battery.
+    :param of_presence: whether all checks ask only which predicates the pack, its batch and its model have.
     """
 
     obligations: Mapping[str, Obligation]
     always: tuple[Check, ...]
     due_checks: tuple[tuple[str, Check], ...]
     conditional: tuple[Obligation, ...]
+    of_presence: bool
 
 
 @lru_cache(maxsize=256)
@@ -205,6 +236,7 @@ def _plan(regime: Regime, category: Category, day: date, at_stage: Stage) -> _Pl
     obligations = regime.obligations(category)
     always: list[Check] = []
     due: list[tuple[str, Check]] = []
+    of_presence = True
     for shape in compiled(graph):
         if shape.properties is None or shape.classes != (NS + "BatteryPack",):
             return None
@@ -213,12 +245,70 @@ def _plan(regime: Regime, category: Category, day: date, at_stage: Stage) -> _Pl
             obligation = obligations.get(stated.get(_INDICATOR, "").removeprefix(NS))
             if obligation is None:
                 return None
+            of_presence = of_presence and _asks_for_presence(graph, URIRef(iri))
             if str(SH.minCount) not in stated:
                 always.append(check)
             elif is_due(obligation, day, at_stage):
                 due.append((obligation.indicator, check))
     conditional = tuple(node for node in obligations.values() if node.exempts or node.above_energy is not None)
-    return _Plan(obligations, tuple(always), tuple(due), conditional)
+    return _Plan(obligations, tuple(always), tuple(due), conditional, of_presence)
+
+
+_NO_CONSTRAINTS = (SH.path, SH.name, SH.description, SH.message, SH.severity, SH.order, SH.group)
+
+
+def _asks_for_presence(graph: Graph, shape: URIRef) -> bool:
+    """Whether a property shape asks for a value or for none, of the pack or of what a link of the pack leads to."""
+    stated = {node: value for node, value in graph.predicate_objects(shape) if str(node).startswith(str(SH))}
+    path = stated.get(SH.path)
+    steps = [path] if isinstance(path, URIRef) else list(RdfList(graph, path)) if path is not None else []
+    counts = {(node, str(value)) for node, value in stated.items() if node not in _NO_CONSTRAINTS}
+    return (
+        counts in ({(SH.minCount, "1")}, {(SH.maxCount, "0")})
+        and all(isinstance(step, URIRef) for step in steps)
+        and (len(steps) == 1 or len(steps) == 2 and str(steps[0]) in _LINKS)
+    )
+
+
+_LINKS = (NS + "batteryModel", NS + "batteryBatch")
+#: Which predicates a node has.
+_Given = frozenset[str]
+
+
+def _given_about(data: Statements, pack: Node) -> tuple[_Given, tuple[tuple[str, tuple[_Given, ...]], ...]]:
+    """Which predicates a pack has, and those of what its links lead to."""
+    own = data.nodes.get(pack, NOTHING)
+    led = [
+        (link, tuple([frozenset(data.nodes.get(node, NOTHING)) for node in own[link] if not isinstance(node, Value)]))
+        for link in _LINKS
+        if link in own
+    ]
+    return frozenset(own), tuple(led)
+
+
+@lru_cache(maxsize=256)
+def _presence(
+    regime: Regime, category: Category, day: date, at_stage: Stage, free: frozenset[str],
+    given: tuple[_Given, tuple[tuple[str, tuple[_Given, ...]], ...]],
+) -> bool:  # fmt: skip
+    """Whether checks of presence hold, with which predicates they are asked about: the same for many packs."""
+    plan = _plan(regime, category, day, at_stage)
+    assert plan is not None and plan.of_presence, "asked for such plans alone"
+    own, led = given
+    some: list[Term] = [Value("")]
+    stand_in: dict[str, list[Term]] = dict.fromkeys(own, some)
+    nodes: dict[Node, dict[str, list[Term]]] = {"urn:pack": stand_in}
+    for link, targets in led:
+        names: list[Term] = [f"urn:{len(nodes) + n}" for n in range(len(targets))]
+        stand_in[link] = names or some
+        nodes.update((str(name), dict.fromkeys(target, some)) for name, target in zip(names, targets, strict=True))
+    return _all_hold(plan, nodes, "urn:pack", free)
+
+
+def _all_hold(plan: _Plan, nodes: Nodes, pack: Node, free: Collection[str]) -> bool:
+    if not all(check(nodes, pack) is True for check in plan.always):
+        return False
+    return all(check(nodes, pack) is True for indicator, check in plan.due_checks if indicator not in free)
 
 
 _INDICATOR = "https://w3id.org/battery-passport/meta#indicator"
@@ -228,44 +318,66 @@ def _report(
     data: Statements, regimes: Sequence[Regime], category: Category, days: Mapping[str, date], at_stage: Stage,
     places: RecordPlaces | GraphPlaces,
 ) -> ValidationReport | None:  # fmt: skip
-    subjects = [node for node in pack_batch_model(data) if node is not None]
-    facts = BatteryFacts(data, subjects)
-    placed = facts.placed_on_market()
-    given = frozenset(predicate.removeprefix(NS) for subject in subjects for predicate in data.nodes.get(subject, ()))
+    question = _RegimeQuestion.of(data, category)
+    given = frozenset(
+        predicate.removeprefix(NS) for subject in question.subjects for predicate in data.nodes.get(subject, ())
+    )
     reports = {}
     for regime in regimes:
-        duty = duty_day(placed, days[regime.code])
+        duty = duty_day(question.placed, days[regime.code])
         if not regime.applies_to(category):
             reports[regime.code] = RegimeReport(
                 regime, category, duty.day, at_stage, False, MappingProxyType({}), duty.placed
             )
             continue
-        report = _regime_report(data, regime, category, duty, at_stage, facts, given, places)
-        if report is None:
+        judged = question.judged(regime, duty.day, at_stage)
+        if judged is None:
             return None
-        reports[regime.code] = report
+        free, below = judged
+        states, findings = _states(regime, category, duty.day, at_stage, given, frozenset(free), below)
+        report = RegimeReport(
+            regime, category, duty.day, at_stage, True, states, duty.placed, MappingProxyType(dict(free))
+        )
+        reports[regime.code] = replace(report, notices=tuple(notice(finding, places) for finding in findings))
     return ValidationReport((), reports)
 
 
-def _regime_report(
-    data: Statements, regime: Regime, category: Category, duty: DutyDay, at_stage: Stage, facts: BatteryFacts,
-    given: frozenset[str], places: RecordPlaces | GraphPlaces,
-) -> RegimeReport | None:  # fmt: skip
-    plan = _plan(regime, category, duty.day, at_stage)
-    if plan is None:
-        return None
-    free = facts.spared(plan.conditional)
-    for pack in data.instances(NS + "BatteryPack"):
-        if not all(check(data.nodes, pack) is True for check in plan.always):
+@dataclass(frozen=True)
+class _RegimeQuestion:
+    """What regimes ask of a battery.
+
+    :ivar placed: its day of placing on the market, where that is stated.
+    """
+
+    data: Statements
+    category: Category
+    subjects: tuple[Node, ...]
+    facts: BatteryFacts
+    placed: date | None
+
+    @classmethod
+    def of(cls, data: Statements, category: Category) -> _RegimeQuestion:
+        subjects = tuple(node for node in pack_batch_model(data) if node is not None)
+        facts = BatteryFacts(data, subjects)
+        return cls(data, category, subjects, facts, facts.placed_on_market())
+
+    def judged(
+        self, regime: Regime, day: date, at_stage: Stage
+    ) -> tuple[Mapping[str, Text], tuple[BelowMinimum, ...]] | None:
+        """Why obligations do not bind, by indicator, and values below a minimum to come; None: something is missing."""
+        plan = _plan(regime, self.category, day, at_stage)
+        if plan is None:
             return None
-        if not all(check(data.nodes, pack) is True for indicator, check in plan.due_checks if indicator not in free):
-            return None
-    below = list(below_minimum(regime, category, facts, duty.day))
-    if any(node.in_force for node in below):
-        return None
-    states, findings = _states(regime, category, duty.day, at_stage, given, frozenset(free), tuple(below))
-    report = RegimeReport(regime, category, duty.day, at_stage, True, states, duty.placed, MappingProxyType(free))
-    return replace(report, notices=tuple(notice(finding, places) for finding in findings))
+        free = self.facts.spared(plan.conditional)
+        for pack in self.data.instances(NS + "BatteryPack"):
+            if plan.of_presence:
+                given = _given_about(self.data, pack)
+                if not _presence(regime, self.category, day, at_stage, frozenset(free), given):
+                    return None
+            elif not _all_hold(plan, self.data.nodes, pack, free):
+                return None
+        below = tuple(below_minimum(regime, self.category, self.facts, day))
+        return None if any(minimum.in_force for minimum in below) else (free, below)
 
 
 @lru_cache(maxsize=256)

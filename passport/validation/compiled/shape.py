@@ -15,6 +15,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
+from weakref import WeakKeyDictionary, WeakSet
 
 from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 from rdflib.collection import Collection as RdfList
@@ -32,10 +34,18 @@ Check = Callable[[Nodes, Term], Answer]
 # The same for all values of a path at once.
 _SetCheck = Callable[[Nodes, Term, list[Term]], Answer]
 _Path = Callable[[Nodes, Term], list[Term]]
+# Whether all of many nodes surely conform. False leaves them to the check of one node.
+_ManyCheck = Callable[[Nodes, list[Term]], bool]
 
 #: Data that state a subclass have instances of a class that are not found by its name: no shape of theirs is confirmed.
 SUBCLASS = str(RDFS.subClassOf)
 
+#: For some checks the same about many nodes at once, which costs less for each.
+_OF_MANY: WeakKeyDictionary[Check, _ManyCheck] = WeakKeyDictionary()
+#: Checks of sets that ask only how many values there are.
+_COUNTS: WeakSet[_SetCheck] = WeakSet()
+#: Fewer nodes are judged one by one.
+_MANY = 8
 _NO_TERMS: list[Term] = []
 _NOTHING: Mapping[str, list[Term]] = {}
 _RULES = "https://w3id.org/battery-passport/rules#"
@@ -221,6 +231,14 @@ class _Compiler:
                         return answer
             return True
 
+        def all_of(nodes: Nodes, terms: list[Term]) -> bool:
+            given: set[str] = set()
+            for stated in [nodes.get(term, _NOTHING) for term in terms if type(term) is not Value]:  # type: ignore[arg-type]
+                given.update(stated)
+            due = [check for predicate in given for check in by_predicate.get(predicate, ())]
+            return all(_conform(check, nodes, terms) for check in (*always, *due))
+
+        _OF_MANY[every] = all_of
         return every
 
     def holds_without_value(self, shape: GraphNode) -> bool:
@@ -241,11 +259,11 @@ class _Compiler:
 
     def min_count(self, value: GraphNode) -> _SetCheck:
         least = _integer(value)
-        return lambda nodes, focus, values: len(values) >= least
+        return _count(lambda nodes, focus, values: len(values) >= least)
 
     def max_count(self, value: GraphNode) -> _SetCheck:
         most = _integer(value)
-        return lambda nodes, focus, values: len(values) <= most
+        return _count(lambda nodes, focus, values: len(values) <= most)
 
     def has_value(self, value: GraphNode) -> _SetCheck:
         constant = self.constant(value)
@@ -416,6 +434,12 @@ class _Compiler:
 # --- the functions that shapes are compiled into ----------------------------------------------------------------------
 
 
+def _count(check: _SetCheck) -> _SetCheck:
+    """A check whose answer depends on how many values there are."""
+    _COUNTS.add(check)
+    return check
+
+
 def _objects(nodes: Nodes, focus: Term, predicate: str) -> list[Term]:
     return _NO_TERMS if isinstance(focus, Value) else nodes.get(focus, _NOTHING).get(predicate, _NO_TERMS)
 
@@ -445,6 +469,8 @@ def _of_predicate(predicate: str, sets: list[_SetCheck], each: list[Check]) -> C
             answer = of_all(nodes, focus, values)
             if answer is not True:
                 return answer
+        if len(values) >= _MANY and all(_conform(of_one, nodes, values) for of_one in each):
+            return True
         for value in values:
             for of_one in each:
                 answer = of_one(nodes, value)
@@ -452,7 +478,27 @@ def _of_predicate(predicate: str, sets: list[_SetCheck], each: list[Check]) -> C
                     return answer
         return True
 
+    def all_of(nodes: Nodes, terms: list[Term]) -> bool:
+        own = [nodes.get(term, _NOTHING).get(predicate, _NO_TERMS) for term in terms]  # type: ignore[arg-type]
+        for of_all in sets:
+            # A count depends on the values alone.
+            sizes = {len(values): values for values in own} if of_all in _COUNTS else None
+            if sizes is not None:
+                if not all(of_all(nodes, terms[0], values) is True for values in sizes.values()):
+                    return False
+            elif not all(of_all(nodes, term, values) is True for term, values in zip(terms, own, strict=True)):
+                return False
+        distinct = list(dict.fromkeys(chain.from_iterable(own)))
+        return all(_conform(of_one, nodes, distinct) for of_one in each)
+
+    _OF_MANY[check] = all_of
     return check
+
+
+def _conform(check: Check, nodes: Nodes, terms: list[Term]) -> bool:
+    """Whether all of many nodes or values surely conform."""
+    of_many = _OF_MANY.get(check)
+    return of_many(nodes, terms) if of_many is not None else all(check(nodes, term) is True for term in terms)
 
 
 def _sequence(steps: list[_Path]) -> _Path:
