@@ -15,6 +15,7 @@ import sqlalchemy as sql
 from passport.errors import MalformedDocument
 from passport.linked_data import strict_json
 from passport.store.tables import (
+    EVENT,
     READ_OUT,
     credentials,
     is_storable,
@@ -107,7 +108,7 @@ def fill_identifiers(connection: sql.Connection) -> None:
 
 def fill_modules(connection: sql.Connection) -> None:
     """Write the modules of all production events."""
-    for part in _credentials(connection, "BatteryEventCredential"):
+    for part in _credentials(connection, EVENT):
         modules = sorted(modules_in((id_, body) for _, id_, body in part))
         if modules:
             rows = [{"code": code, "credential": id_, "pack": pack} for code, id_, pack in modules]

@@ -46,8 +46,8 @@ def sequence() -> sql.Column[int]:
     return sql.Column("sequence", number, primary_key=True, autoincrement=False)
 
 
-#: The type of read-outs, as :mod:`passport.vocabulary.credential_types` has it.
-READ_OUT = "BatteryConditionCredential"
+#: The types of read-outs and of events, as :mod:`passport.vocabulary.credential_types` has them.
+READ_OUT, EVENT = "BatteryConditionCredential", "BatteryEventCredential"
 
 metadata = sql.MetaData()
 

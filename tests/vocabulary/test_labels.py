@@ -132,7 +132,7 @@ def test_an_alternative_label_has_a_language():
 
 def test_a_type_of_credential_is_spelt_out_in_the_vocabulary_and_the_store():
     # The store knows no vocabulary, and has tables of its own for two types.
-    homes = {"passport/vocabulary/credential_types.py", "passport/store/derived_rows.py"}
+    homes = {"passport/vocabulary/credential_types.py", "passport/store/tables.py"}
     guarded = {*credential_types.TYPES, credential_types.RECYCLED}
     spelt = {
         path.relative_to(CHECKOUT).as_posix()
