@@ -32,7 +32,7 @@ _ADDED = {
         "log_entries", "log_tiles", "log_checkpoints", "log_cosignatures",
     ),
     5: ("passport_identifiers",),
-    6: ("pack_modules", "read_outs", "status_list_issuers"),
+    6: ("pack_modules", "read_outs", "status_list_issuers", "directory_changes"),
 }  # fmt: skip
 _SINCE = {name: version for version, names in _ADDED.items() for name in names}
 

@@ -40,9 +40,9 @@ def integer(name: str, *, key: bool = False) -> sql.Column[int]:
     return sql.Column(name, sql.Integer, primary_key=key, nullable=False, autoincrement=False)
 
 
-def data(name: str) -> sql.Column[bytes]:
+def data(name: str, *, nullable: bool = False) -> sql.Column[bytes]:
     """A column of bytes."""
-    return sql.Column(name, sql.LargeBinary, nullable=False)
+    return sql.Column(name, sql.LargeBinary, nullable=nullable)
 
 
 def flag(name: str) -> sql.Column[bool]:

@@ -9,3 +9,8 @@ ALTER TABLE read_outs ENABLE ALWAYS TRIGGER read_outs_append_only;
 CREATE TABLE status_list_issuers ( list INTEGER NOT NULL, issuer TEXT COLLATE "C" NOT NULL, PRIMARY KEY (list) );
 CREATE TRIGGER status_list_issuers_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON status_list_issuers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE status_list_issuers ENABLE ALWAYS TRIGGER status_list_issuers_append_only;
+CREATE TABLE directory_changes ( sequence BIGINT NOT NULL, did TEXT COLLATE "C" NOT NULL, kind TEXT COLLATE "C" NOT NULL, credential TEXT COLLATE "C", standing TEXT COLLATE "C", body BYTEA, at TEXT COLLATE "C" NOT NULL, PRIMARY KEY (sequence) );
+CREATE INDEX directory_changes_of_did ON directory_changes (did, sequence);
+CREATE INDEX directory_changes_of_kind ON directory_changes (kind, sequence);
+CREATE TRIGGER directory_changes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON directory_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE directory_changes ENABLE ALWAYS TRIGGER directory_changes_append_only;

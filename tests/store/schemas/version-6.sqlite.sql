@@ -8,3 +8,8 @@ CREATE TRIGGER read_outs_no_delete BEFORE DELETE ON read_outs BEGIN SELECT RAISE
 CREATE TABLE status_list_issuers ( list INTEGER NOT NULL, issuer TEXT NOT NULL, PRIMARY KEY (list) );
 CREATE TRIGGER status_list_issuers_no_update BEFORE UPDATE ON status_list_issuers BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
 CREATE TRIGGER status_list_issuers_no_delete BEFORE DELETE ON status_list_issuers BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
+CREATE TABLE directory_changes ( sequence INTEGER NOT NULL, did TEXT NOT NULL, kind TEXT NOT NULL, credential TEXT, standing TEXT, body BLOB, at TEXT NOT NULL, PRIMARY KEY (sequence) );
+CREATE INDEX directory_changes_of_did ON directory_changes (did, sequence);
+CREATE INDEX directory_changes_of_kind ON directory_changes (kind, sequence);
+CREATE TRIGGER directory_changes_no_update BEFORE UPDATE ON directory_changes BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
+CREATE TRIGGER directory_changes_no_delete BEFORE DELETE ON directory_changes BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;

@@ -1,11 +1,12 @@
-"""Version 6: which pack a module is in, when a read-out was read, and to which issuer a status list belongs."""
+"""Version 6: which pack a module is in, when a read-out was read, to which issuer a status list belongs, and what is
+known of enterprises."""
 
 from __future__ import annotations
 
 from alembic import op
 
 from passport.store.derived_rows import fill_issuers, fill_modules, fill_read_outs
-from passport.store.migrations.steps import flag, index, integer, make, number, text
+from passport.store.migrations.steps import data, flag, index, integer, make, number, text
 
 revision = "6"
 down_revision = "5"
@@ -19,3 +20,9 @@ def upgrade() -> None:
     index("read_outs", "read_outs_of_subject", "subject", "instant", "sequence")
     if make("status_list_issuers", integer("list", key=True), text("issuer")):
         fill_issuers(op.get_bind())
+    make(
+        "directory_changes", number("sequence", key=True), text("did"), text("kind"), text("credential", nullable=True),
+        text("standing", nullable=True), data("body", nullable=True), text("at"),
+    )  # fmt: skip
+    index("directory_changes", "directory_changes_of_did", "did", "sequence")
+    index("directory_changes", "directory_changes_of_kind", "kind", "sequence")
