@@ -9,6 +9,7 @@
     state.db                the resolver's own state (token secret, used challenges, access log)
     register.db             the register of the passports of others, where this project is one
     registrations.db        the outbox of registrations at a register
+    workspace.db            the workspace's people, drafts, orders and requests
     out/                    what commands write
 
 Found by ``--project``, ``PASSPORT_PROJECT``, else the current folder. ``PASSPORT_STORE`` names another store for it:
@@ -177,6 +178,10 @@ class Project:
     @property
     def state_path(self) -> Path:
         return self.folder.resolve() / "state.db"
+
+    @property
+    def workspace_path(self) -> Path:
+        return self.folder.resolve() / "workspace.db"
 
     @property
     def trust_list_path(self) -> Path:
