@@ -78,14 +78,21 @@ def from_sheets(
 
     :raises FaultyRecord: nothing could be placed.
     """
+    records, faults = placed(sheets, name, partial=partial)
+    if faults and (not records or all(fault.code in _STRUCTURAL for fault in faults)):
+        raise _faulty(name, faults)
+    return records, faults
+
+
+def placed(
+    sheets: tuple[Sheet, ...], name: str, *, partial: bool = False
+) -> tuple[tuple[Record, ...], tuple[Fault, ...]]:
+    """The same for one who corrects the sheets: what could be placed, however faulty the sheets are."""
     vocabulary = vocabulary_module.load()
     tables, faults_of_tables = sheet_tables.read(sheets, name, Layout(vocabulary), vocabulary, partial=partial)
     records, faults_of_rows = row_records.put_together(tables, name, vocabulary, partial=partial)
     faults = (*faults_of_tables, *faults_of_rows)
-    records = records if partial else tuple(record for record in records if record.model)
-    if faults and (not records or all(fault.code in _STRUCTURAL for fault in faults)):
-        raise _faulty(name, faults)
-    return records, faults
+    return records if partial else tuple(record for record in records if record.model), faults
 
 
 def _faulty(name: str, faults: tuple[Fault, ...]) -> FaultyRecord:
