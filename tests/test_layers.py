@@ -107,7 +107,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     WEB: {ERRORS, TEXTS},
     COMMANDS: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, INTEROP_KIT},
     RESOLVER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, CONNECTOR, WEB, COMMANDS},
-    ISSUER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, CONNECTOR, WEB, COMMANDS},
+    ISSUER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, CONNECTOR, WEB, COMMANDS},
 }
 
 #: What the read side may import of the write side: nothing that signs. Its commands set up a whole project.
@@ -139,6 +139,8 @@ ONLY: Mapping[str, set[str]] = {
     "jinja2": {REPORTS, RESOLVER},
     "click": {COMMANDS, RESOLVER, ISSUER},
     "flask": {RESOLVER, ISSUER, WEB},
+    "flask_wtf": {ISSUER},
+    "webauthn": {ISSUER},
     "uvicorn": {WEB},
     "a2wsgi": {WEB},
 }

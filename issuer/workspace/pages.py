@@ -1,0 +1,21 @@
+"""All pages of the workspace: importing this module registers them."""
+
+from __future__ import annotations
+
+from issuer.workspace import (
+    access_pages,
+    bring_in,
+    draft_steps,
+    event_pages,
+    form_pages,
+    key_pages,
+    order_pages,
+    passport_pages,
+    people_pages,
+    sign_in,
+    supplier_pages,
+    todo,
+)
+
+__all__ = ["access_pages", "bring_in", "draft_steps", "event_pages", "form_pages", "key_pages", "order_pages",
+           "passport_pages", "people_pages", "sign_in", "supplier_pages", "todo"]  # fmt: skip

@@ -1,0 +1,91 @@
+"""What the pages of the workspace work with. One object for each application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from issuer.workspace.judgement import DraftJudge
+from issuer.workspace.passkeys import Ceremonies, check_origin
+from passport.credentials.issuer import Issuer
+from passport.credentials.wording import shortened
+from passport.linked_data.json_types import JsonObject
+from passport.presenting.presenter import Presenter
+from passport.project import Project
+from passport.publishing.publisher import Publisher
+from passport.store import Store
+from passport.store.workspace.drafts import Drafts
+from passport.store.workspace.journal import DeedJournal
+from passport.store.workspace.orders import Orders
+from passport.store.workspace.people import People, Person
+from passport.store.workspace.requests import AccessRequests, SupplierRequests
+from passport.store.workspace.sessions import Sessions
+from passport.store.workspace.workspace_file import WorkspaceFile
+from passport.texts import Message, Text
+from passport.vocabulary.vocabulary import Vocabulary, chosen_regimes, load
+
+
+@dataclass(frozen=True)
+class WorkspaceConfig:
+    """Everything that the workspace is told.
+
+    :ivar issuer: with its key; :ivar origin: where browsers find the workspace, such as ``https://work.example.com``.
+    :ivar accreditation: of the issuer, to be enclosed with events; None where the inbox has it; with its status lists.
+    :ivar log_passphrase: of the key of the project's log, for receipts.
+    :ivar languages: of the pages, the first where a browser asks for none of them.
+    """
+
+    project: Project
+    store: Store
+    issuer: Issuer = field(repr=False)
+    origin: str
+    accreditation: JsonObject | None = None
+    status_lists: tuple[JsonObject, ...] = ()
+    log_passphrase: bytes | None = field(default=None, repr=False)
+    languages: tuple[str, ...] = ("en", "zh")
+
+    def __post_init__(self) -> None:
+        """:raises UsageError: passkeys do not work at the origin."""
+        check_origin(self.origin)
+
+
+class Workspace:
+    """:param now: the clock, giving aware instants."""
+
+    def __init__(self, config: WorkspaceConfig, now: Callable[[], datetime]) -> None:
+        self.config, self.now = config, now
+        self.project, self.store = config.project, config.store
+        file = self.file = WorkspaceFile(config.project.workspace_path)
+        self.people, self.sessions, self.journal = People(file), Sessions(file), DeedJournal(file)
+        self.drafts, self.orders = Drafts(file), Orders(file)
+        self.access, self.suppliers = AccessRequests(file), SupplierRequests(file)
+        self.vocabulary: Vocabulary = load()
+        self.regimes = chosen_regimes(config.project.regimes)
+        self.judge = DraftJudge(self.regimes, config.project.base_url)
+        self.presenter = Presenter(self.store, self.vocabulary, policy=config.project.access_policy)
+        self.ceremonies = Ceremonies(config.origin, self.company_name("en"))
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        return Publisher(self.store, self.config.issuer, self.project.base_url, self.vocabulary, self.regimes)
+
+    def company_name(self, language: str) -> str:
+        """What the trust list calls the issuer; else its DID, shortened."""
+        known = self.project.trust_list().issuer(self.project.issuer) if self.project.trust_list_path.exists() else None
+        return known.named(language) if known is not None else shortened(self.project.issuer)
+
+    def person_name(self, id_: str | None) -> Text:
+        """What people call somebody whom the file names by an id."""
+        if id_ in _OUTSIDE:
+            return _OUTSIDE[id_]
+        person: Person | None = self.people.get(id_) if id_ else None
+        return person.full_name if person is not None else "—"
+
+
+_OUTSIDE = {
+    "command": Message("the command line"),
+    "supplier": Message("the supplier"),
+    "stranger": Message("the asker"),
+}
