@@ -1,0 +1,142 @@
+"""The workspace in a browser, with a passkey of Chromium's virtual authenticator: from a workbook to a label.
+
+Each page on the way is WCAG 2.2 AA, at full width in English and light, on a phone in Chinese and dark; the draft works
+by keyboard alone. Whatever the console says, such as that the policy forbade something, fails the test.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+import openpyxl
+import pytest
+from werkzeug.serving import make_server
+
+from issuer.workspace.app import create_workspace
+from issuer.workspace.services import WorkspaceConfig
+from issuer.workspace.worker import OrderWorker
+from passport.commands.init import make_project
+from passport.store.workspace.people import WorkRole
+from tests.browser.test_every_page import violations
+from tests.browser.waiting import expect
+from tests.conftest import CHECKOUT, free_port
+
+PASSKEYS = {
+    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+    "isUserVerified": True, "automaticPresenceSimulation": True,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A workspace on a port of its own, with its worker."""
+    port = free_port()
+    origin = f"http://localhost:{port}"
+    project = make_project(
+        tmp_path_factory.mktemp("workspace") / "shop", "https://passport.example.com",
+        names={"en": "Example Battery", "zh": "示例电池"},
+    )  # fmt: skip
+    config = WorkspaceConfig(project, project.open_store(), project.issuer_with_key(None), origin)
+    app = create_workspace(config, now=lambda: datetime.now(UTC))
+    worker = app.extensions["workspace-worker"] = OrderWorker(app.extensions["workspace"])
+    worker.start()
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield app.extensions["workspace"]
+    server.shutdown()
+    worker.close()
+
+
+@pytest.fixture
+def join(browser, site):
+    """A person who enrolled a passkey in a browser of its own."""
+    contexts, said = [], []
+
+    def joined(name, *roles):
+        at = datetime.now(UTC)
+        person = site.people.add(name, name.title(), frozenset(map(WorkRole, roles)), at=at, by="command")
+        context = browser.new_context(viewport={"width": 1200, "height": 900}, locale="en-GB")
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        devtools = context.new_cdp_session(page)
+        devtools.send("WebAuthn.enable")
+        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": PASSKEYS})
+        page.goto(f"{site.config.origin}/enrol/{site.people.invite(person, at=at, by='command')}")
+        page.locator("#passkey button").click()
+        page.wait_for_url(f"{site.config.origin}/")
+        return page
+
+    yield joined
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
+@pytest.fixture
+def good(axe):
+    """Whether the page that is open is accessible in both looks, and does not scroll sideways at 320 px."""
+
+    def check(page):
+        address = page.url.partition("#")[0]
+        for language, scheme, width in (("en", "light", 1200), ("zh", "dark", 390)):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            page.goto(f"{address}{'&' if '?' in address else '?'}lang={language}")
+            assert violations(page, axe) == [], (address, language)
+        page.set_viewport_size({"width": 320, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+        page.set_viewport_size({"width": 1200, "height": 900})
+        page.goto(f"{address}{'&' if '?' in address else '?'}lang=en")
+
+    return check
+
+
+def test_from_a_workbook_to_a_label(join, site, good, tmp_path):
+    book = openpyxl.load_workbook(CHECKOUT / "examples" / "lmt-ebike.xlsx")
+    cell = next(cell for cell in book["models"][3] if cell.value and str(cell.value) == "3.4")
+    cell.value = "3,4"
+    book.save(tmp_path / "march.xlsx")
+    lin, zhao, tan = join("lin", "enter"), join("zhao", "approve"), join("tan", "sign")
+
+    lin.goto(f"{site.config.origin}/bring")
+    good(lin)
+    lin.set_input_files("#files", tmp_path / "march.xlsx")
+    lin.get_by_role("button", name="Read and check").click()
+    draft = lin.url
+    good(lin)
+    # By keyboard: the field holds the suggestion, and Enter checks again.
+    lin.locator(".cells input[type=text]").first.focus()
+    lin.keyboard.press("Enter")
+    expect(lin.get_by_role("status")).to_contain_text("everything was checked again")
+    lin.goto(f"{draft.partition('?')[0]}/packs/0/performance")
+    good(lin)
+    lin.goto(draft)
+    lin.get_by_role("button", name="Ask", exact=True).press("Enter")
+    expect(lin.get_by_role("status")).to_contain_text("A second person is asked")
+
+    zhao.goto(draft)
+    zhao.get_by_role("button", name="Approve").click()
+    tan.goto(draft)
+    tan.get_by_role("button", name="Issue 1 passport").click()
+    order = tan.url
+    tan.goto(f"{order}?follow=1")
+    expect(tan.locator(".verdict")).to_contain_text("the work is over", timeout=60_000)
+    tan.goto(order)
+    good(tan)
+    tan.get_by_role("link", name="Labels to print").click()
+    expect(tan.locator(".labels svg")).to_have_count(1)
+    good(tan)
+
+
+def test_the_running_work_is_accessible_and_a_passkey_signs_in_again(join, site, good):
+    page = join("wu", "enter", "sign", "administer")
+    for path in ("/", "/passports", "/events", "/events/fit", "/suppliers", "/access", "/keys", "/people"):
+        page.goto(site.config.origin + path)
+        good(page)
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(f"{site.config.origin}/sign-in")
+    good(page)
+    page.locator("#passkey button").click()
+    page.wait_for_url(f"{site.config.origin}/")
