@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 
 from issuer.workspace.judgement import DraftJudge
 from issuer.workspace.passkeys import Ceremonies, check_origin
@@ -67,8 +66,9 @@ class Workspace:
         self.presenter = Presenter(self.store, self.vocabulary, policy=config.project.access_policy)
         self.ceremonies = Ceremonies(config.origin, self.company_name("en"))
 
-    @cached_property
+    @property
     def publisher(self) -> Publisher:
+        """A publisher for one step or order: what it remembers of lists is not shared between threads."""
         return Publisher(self.store, self.config.issuer, self.project.base_url, self.vocabulary, self.regimes)
 
     def company_name(self, language: str) -> str:

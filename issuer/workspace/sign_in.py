@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from flask import current_app, request, session
 from werkzeug.wrappers import Response
 
@@ -28,9 +30,9 @@ def do_sign_in(who: Colleague) -> Response:
     """Steps: 1. not locked out; 2. the challenge of this session, once; 3. a known passkey of somebody who is not
     disabled; 4. its signature over the challenge, for this site, with the user verified. Then a new session."""
     here, at = workspace(), workspace().now()
-    address = f"address {request.remote_addr}"
+    address = _address()
     # 1.
-    if here.people.is_locked_out(address, at=at, most=_MOST_OF_ADDRESS):
+    if here.people.is_locked_out(*address, at=at, most=_MOST_OF_ADDRESS):
         raise _locked_out()
     answer = field_of("answer", _MAX_ANSWER, required=True)
     # 2.
@@ -39,7 +41,7 @@ def do_sign_in(who: Colleague) -> Response:
     passkey = here.people.passkey(here.ceremonies.credential_of(answer))
     person = here.people.get(passkey.person) if passkey is not None else None
     if passkey is None or person is None or person.disabled is not None:
-        here.people.failed(address, at=at)
+        here.people.failed(*address, at=at)
         raise RefusedPasskey(Message("the passkey was not accepted"))
     if here.people.is_locked_out(person.id, at=at):
         raise _locked_out()
@@ -47,7 +49,7 @@ def do_sign_in(who: Colleague) -> Response:
     try:
         count = here.ceremonies.signed_in(answer, passkey, challenge)
     except RefusedPasskey:
-        here.people.failed(person.id, address, at=at)
+        here.people.failed(person.id, *address, at=at)
         raise
     here.people.used_passkey(passkey, count, at=at)
     _sessions().sign_in(_session(), person.id)
@@ -82,6 +84,15 @@ def do_enrol(who: Colleague, token: str) -> WorkPage | Response:
 def sign_out(who: Colleague) -> Response:
     _sessions().sign_out(_session())
     return to("/sign-in")
+
+
+def _address() -> tuple[str, ...]:
+    """Whose failures count together. Behind a proxy everybody has its address, and strangers would lock all out."""
+    address = request.remote_addr or ""
+    try:
+        return () if ip_address(address).is_loopback else (f"address {address}",)
+    except ValueError:
+        return ()
 
 
 def _locked_out() -> RefusedPasskey:

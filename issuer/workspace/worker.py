@@ -104,8 +104,9 @@ class OrderWorker:
             at, due_on(at.date()), bool(settings.get("replace")), settings.get("reason") or None,
             settings.get("publicReason") or None,
         )  # fmt: skip
-        bench = here.publisher.workbench(chosen)
-        run = IssueRun(here.publisher.path, bench, OwnCrew(bench), chosen)
+        publisher = here.publisher
+        bench = publisher.workbench(chosen)
+        run = IssueRun(publisher.path, bench, OwnCrew(bench), chosen)
         try:
             for chunk in run.issue(_chunks(reading.items), None, allow_loss=True):
                 goes_on = here.orders.advance(order, self._name, tuple(_packs(chunk)), at=here.now())

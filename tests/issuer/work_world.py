@@ -72,12 +72,12 @@ class WorkWorld:
         assert done.status_code == 303, done.text
         return desk
 
-    def sign_in(self, desk: Desk, **wrongly: Any) -> Any:
-        """The answer to a sign-in with the passkey of a desk."""
+    def sign_in(self, desk: Desk, *, address: str = "127.0.0.1", **wrongly: Any) -> Any:
+        """The answer to a sign-in with the passkey of a desk. :param address: of the browser."""
         page = desk.get("/sign-in")
         answer = desk.key.get(options_of(page.text), **wrongly)
         data = {"csrf_token": field_of(page.text, "csrf_token"), "answer": answer}
-        return desk.client.post("/sign-in", base_url=ORIGIN, data=data)
+        return desk.client.post("/sign-in", base_url=ORIGIN, data=data, environ_base={"REMOTE_ADDR": address})
 
 
 def options_of(page: str) -> str:
