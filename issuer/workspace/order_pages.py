@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from issuer.workspace.frame import Colleague, WorkPage, download, page, step, to, workspace
 from passport.errors import UnknownPassport
-from passport.reports import qr_code
+from passport.reports import label_sheet, qr_code
 from passport.reports.label_run import PackLabel, zpl
 from passport.store.workspace.orders import Order, OrderState
 from passport.store.workspace.people import WorkRole
@@ -61,6 +61,13 @@ def labels_zpl(who: Colleague, id_: str) -> Response:
     """For a label printer: one label for each pack of the order that is issued."""
     body = b"".join(zpl(label for _, label in _labels(_order(id_))))
     return download(body, f"labels-{id_}.zpl", "application/octet-stream")
+
+
+@page("/orders/<id_>/labels.pdf")
+def labels_pdf(who: Colleague, id_: str) -> Response:
+    """Sheets of labels to print at 100 %."""
+    body = label_sheet.pdf((label for _, label in _labels(_order(id_))), f"labels {id_}")
+    return download(body, f"labels-{id_}.pdf", "application/pdf")
 
 
 @page("/orders/<id_>/labels")

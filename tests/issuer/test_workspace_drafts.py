@@ -115,6 +115,7 @@ def test_a_workbook_becomes_signed_passports_with_labels(world, lin, zhao, tan):
     view = Presenter(world.store, load()).present(pack.subject, Audience.PUBLIC)
     assert view.claims["batteryMass"] == kilograms
     assert "<svg" in tan.get(f"{order}/labels").text and tan.get(f"{order}/labels.zpl").data.startswith(b"^XA")
+    assert tan.get(f"{order}/labels.pdf").data.startswith(b"%PDF")
     assert draft_of(world, address).state is DraftState.ISSUED
     deeds = [deed.deed for deed in world.here.journal.of(address.rpartition("/")[2])]
     assert deeds == ["order-done", "order", "approve", "ask-approval", "change", "bring-in"]
