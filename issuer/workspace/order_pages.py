@@ -66,7 +66,7 @@ def labels_zpl(who: Colleague, id_: str) -> Response:
 @page("/orders/<id_>/labels.pdf")
 def labels_pdf(who: Colleague, id_: str) -> Response:
     """Sheets of labels to print at 100 %."""
-    body = label_sheet.pdf((label for _, label in _labels(_order(id_))), f"labels {id_}")
+    body = label_sheet.pdf(label for _, label in _labels(_order(id_)))
     return download(body, f"labels-{id_}.pdf", "application/pdf")
 
 

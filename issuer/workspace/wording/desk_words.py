@@ -70,7 +70,7 @@ TEXTS: dict[str, Message] = {
     "labels": Message("Labels"),
     "labels-note": Message("Print a label once its address answers, so that no code leads nowhere."),
     "print-labels": Message("Labels to print"),
-    "labels-pdf": Message("PDF, 14 a sheet"),
+    "labels-pdf": Message("PDF, A4 sheets"),
     "labels-zpl": Message("ZPL for a label printer"),
     "labels-how": Message(
         "{n} label. Print this page, or save it as PDF, at 100 %.",
