@@ -16,6 +16,7 @@ from passport.presenting.successors import predecessors, successors
 from passport.reports.isolation import isolated
 from passport.store import PublicStatus, StoredCredential
 from passport.vocabulary.credential_types import BATCH, CONDITION, MODEL, PASSPORT, RECORDED_AT
+from resolver.forms.linksets import web_address
 from resolver.page import formatting as f
 from resolver.page import value_cells
 from resolver.page.context import PageContext
@@ -161,9 +162,14 @@ def read_outs(context: PageContext) -> tuple[tuple[Markup, str, Markup, str], ..
 
 
 def other_lives(context: PageContext) -> Iterator[tuple[Markup, str]]:
-    """The passports from which this battery was made, and those of what became of it: what they are, address."""
+    """The passports from which this battery was made, and those of what became of it: what they are, address.
+
+    An issuer may have written anything there: what is no web address becomes no link.
+    """
     if context.is_model:
         return
     for key, named in (("made-from", predecessors), ("made-into", successors)):
-        for address in named(context.here.store, context.view.subject):
-            yield context.words(key), address
+        for text in named(context.here.store, context.view.subject):
+            address = web_address(text)
+            if address is not None:
+                yield context.words(key), address

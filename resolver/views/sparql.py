@@ -80,7 +80,7 @@ def sparql() -> Response:
 def _query() -> str | None:
     if request.method == "POST" and request.mimetype == "application/sparql-query":
         return request.get_data(cache=False).decode("utf-8", "replace")
-    return request.form.get("query") if request.method == "POST" else request.args.get("query")
+    return request.form.get("query", "") if request.method == "POST" else request.args.get("query")
 
 
 def _answer(query: str, *, html: bool = False) -> SparqlAnswer:
@@ -131,6 +131,8 @@ def _page(query: str, answer: SparqlAnswer | None, error: PassportError | None) 
         examples=[(words.say(name), text) for name, text in _EXAMPLES],
     )  # fmt: skip
     response = public(html.encode("utf-8"), "text/html; charset=utf-8", vary=VARY)
-    response.status_code = 200 if error is None else 400
+    if error is not None:
+        response.status_code = 400
+        response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Language"] = language
     return response
