@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import zipfile
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from passport.store.copying.store_move import move
 from passport.store.copying.table_rows import all_tables, digest, moment
 from passport.store.facts import fact_tables
 from passport.store.state.resolver_state import ResolverState
+from passport.store.state.state_copy import STATE_FILES
+from passport.store.workspace.workspace_file import WorkspaceFile
 from tests.publishing.kept_project import AT, LATER, kept_project
 
 
@@ -106,6 +109,25 @@ def test_private_keys_and_secrets_are_in_no_backup(project, tmp_path):
     assert state.log_head()[0] == 1 and state.first_broken() is None, "the log of reads is there"
     assert state.secret() != secret
     state.close()
+
+
+def test_every_state_file_of_a_project_is_in_a_backup_without_its_secrets(project, tmp_path):
+    secret = WorkspaceFile(project.workspace_path).secret()
+    for name in ("register.db", "registrations.db", "connector.db"):
+        with closing(sqlite3.connect(project.folder / name)) as database:
+            database.execute("CREATE TABLE kept (what TEXT)")
+            database.execute("INSERT INTO kept VALUES (?)", (name,))
+            database.commit()
+    (project.folder / "releases.jsonl").write_text("{}\n")
+    made = back_up(project, tmp_path / "b.zip", at=AT)
+    assert {f"project/{name}" for name in STATE_FILES} <= set(made.files)
+    assert secret not in made.path.read_bytes()
+    restore(made.path, tmp_path / "again")
+    for name in ("register.db", "registrations.db", "connector.db"):
+        with closing(sqlite3.connect(tmp_path / "again" / name)) as database:
+            assert database.execute("SELECT what FROM kept").fetchall() == [(name,)]
+    assert WorkspaceFile(tmp_path / "again" / "workspace.db").secret() != secret
+    assert (tmp_path / "again" / "releases.jsonl").read_text() == "{}\n"
 
 
 def test_keys_that_are_not_encrypted_are_refused(project, tmp_path):

@@ -3,7 +3,8 @@
     manifest.json               what is in it, each member with its length and SHA-256; what is not in it
     store/TABLE.jsonl           the record, a line for each row (:mod:`passport.store.copying.store_archive`)
     project/passport.toml       the project's files; public halves of keys (.vkey) among them
-    project/state.db            the resolver's state, without its secret
+    project/state.db            the resolver's state, without its secret; so the workspace's, the register's, the outbox
+                                of registrations and the connector's, where the project has them
     keys/NAME.pem               only if asked for, and only keys that are encrypted
 
 * Readers and writers go on meanwhile: the store is read as it is at one moment.
@@ -32,7 +33,7 @@ from passport.store import Store
 from passport.store.copying import store_archive
 from passport.store.copying.store_archive import ArchivedStore
 from passport.store.copying.store_move import Progress
-from passport.store.state.state_copy import copy_state
+from passport.store.state.state_copy import STATE_FILES, copy_state
 from passport.store.versions import VERSION
 from passport.texts import Message
 
@@ -40,8 +41,7 @@ FORMAT = "battery-passport-backup"
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 #: Files of a project, by their path in it.
-PROJECT_FILES = (CONFIGURATION, "trusted-issuers.json", DID_DOCUMENT)
-STATE = "state.db"
+PROJECT_FILES = (CONFIGURATION, "trusted-issuers.json", DID_DOCUMENT, "releases.jsonl")
 _PROJECT, _KEYS = "project/", "keys/"
 #: The usual level is five times as slow and saves a tenth.
 _LEVEL = 2
@@ -120,10 +120,12 @@ def _write(
         for name in (*PROJECT_FILES, *public):
             if (project.folder / name).is_file():
                 files[_PROJECT + name] = _add(member(_PROJECT + name), project.folder / name)
-        if project.state_path.exists():
-            with tempfile.TemporaryDirectory(prefix="passport-backup-") as folder:
-                copy_state(project.state_path, Path(folder) / STATE)
-                files[_PROJECT + STATE] = _add(member(_PROJECT + STATE), Path(folder) / STATE)
+        for name in STATE_FILES:
+            path = project.state_path.with_name(name)
+            if path.exists():
+                with tempfile.TemporaryDirectory(prefix="passport-backup-") as folder:
+                    copy_state(path, Path(folder) / name)
+                    files[_PROJECT + name] = _add(member(_PROJECT + name), Path(folder) / name)
         for name in keys:
             files[_KEYS + name.removeprefix(_KEYS)] = _add(
                 member(_KEYS + name.removeprefix(_KEYS)), project.folder / name

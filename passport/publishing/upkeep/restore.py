@@ -26,11 +26,12 @@ from passport.errors import DamagedBackup, UsageError
 from passport.lifecycle import History
 from passport.project import CONFIGURATION, Project
 from passport.publishing.events.histories import Histories, keys_of
-from passport.publishing.upkeep.backup import FORMAT, FORMAT_VERSION, MANIFEST, STATE, ArchivedFile
+from passport.publishing.upkeep.backup import FORMAT, FORMAT_VERSION, MANIFEST, ArchivedFile
 from passport.store import Store, Transaction
 from passport.store.copying import store_archive
 from passport.store.copying.store_archive import ArchivedStore, ArchivedTable
 from passport.store.copying.store_move import LogRoot, Progress
+from passport.store.state.state_copy import STATE_FILES
 from passport.store.versions import VERSION
 from passport.texts import Message
 
@@ -195,7 +196,7 @@ def _extract(archive: zipfile.ZipFile, name: str, expected: ArchivedFile, folder
         raise DamagedBackup(Message("the backup has a member that no backup has"), found=name[:80])
     target = folder / relative
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    limit = _MAX_STATE if relative == Path(STATE) else _MAX_FILE
+    limit = _MAX_STATE if str(relative) in STATE_FILES else _MAX_FILE
     digest, length = hashlib.sha256(), 0
     with (
         _member(archive, name) as stream,
