@@ -26,6 +26,10 @@ WRITE_SIDE = {
     "MalformedPolicy", "FaultyRecord", "UnknownMethod", "MixedMethods", "UnusableProject", "UnknownPassport",
     "AlreadyIssued", "AccessDenied", "ForeignKey", "UnverifiedSignature", "FixedKey", "StoredUnverified",
     "UnknownRole", "NoPassportThere", "MalformedCatalogue", "AnotherIssuer", "WorkerLost", "JournalUnwritten",
+    # Of signers, of moving and restoring a store, of a file that is opened in three lines.
+    "UnusableSigner", "SignerUnavailable", "StoreNotEmpty", "StoreDiffers", "DamagedBackup", "NotVerified",
+    # Of the exchange between companies.
+    "MalformedMessage", "IllegalStep", "UnknownExchange", "UnauthenticatedPeer", "RefusedUsage", "PeerFailed",
     # Of the log, which no verification of a credential reads.
     "MalformedLogData", "LogProofFailed", "UntrustedCheckpoint", "LogRolledBack", "TwoHistories", "UnloggedDocument",
     "BrokenLog",

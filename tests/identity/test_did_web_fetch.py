@@ -183,4 +183,5 @@ def test_nothing_in_the_library_fetches_unasked():
         for p in folder.rglob("*.py")
         if "import did_web_fetch" in p.read_text() or "did_web_fetch import" in p.read_text()
     ]
-    assert users == []
+    # `passport identity … --fetch` asks for it; a connector fetches the DID documents of the companies that it meets.
+    assert set(users) == {"identity.py", "connector_node.py", "company_identity.py"}
