@@ -30,7 +30,7 @@ TEXTS: dict[str, Message] = {
     # --- header -------------------------------------------------------------------------------------------------------
     "maker-line": Message("{category} by {maker}"),
     "chemistry": Message("Chemistry"),
-    "energy": Message("Energy"),
+    "energy": Message("Energy", context="of a battery"),
     "voltage": Message("Voltage"),
     "mass": Message("Mass"),
     "made": Message("Made"),
