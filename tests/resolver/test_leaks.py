@@ -12,11 +12,13 @@ same, in every answer, to whoever may not read them.
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import logging
 import random
 import re
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -225,9 +227,36 @@ def found(text: str, hidden: dict[str, str]) -> set[str]:
     return leaks
 
 
+_STREAM = re.compile(rb"/Filter \[([^]]*)\][^>]*>>\s*stream\r?\n(.*?)endstream", re.DOTALL)
+_SHOWN = re.compile(rb"/(F\d+)(\+\d+)? [\d.]+ Tf|\(((?:[^\\()]|\\.)*)\) Tj", re.DOTALL)
+_ESCAPED = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+
+
+def words_of(pdf: bytes) -> str:
+    """A PDF of ours as a text: its bytes, its unpacked streams, and the strings that its pages show.
+
+    Latin fonts are subsets, whose codes of ASCII characters are their own; of the Chinese font the codes are UTF-16.
+    """
+    parts, shown = [pdf.decode("latin-1")], []
+    for filters, data in _STREAM.findall(pdf):
+        packed = base64.a85decode(b"<~" + data.strip(), adobe=True) if b"ASCII85Decode" in filters else data
+        content = zlib.decompress(packed) if b"FlateDecode" in filters else packed
+        parts.append(content.decode("latin-1"))
+        coding = "latin-1"
+        for font, subset, string in _SHOWN.findall(content):
+            if font:
+                coding = "latin-1" if subset or font == b"F1" else "utf-16-be"
+                continue
+            plain = _ESCAPED.sub(lambda one: bytes([int(one[1], 8)]) if one[1].isdigit() else one[1], string)
+            shown.append(plain.decode(coding, "replace"))
+    # What is broken into strings by a change of font is one text again, and lines stay words apart.
+    return "\n".join((*parts, "".join(shown), " ".join(shown)))
+
+
 def said(answer) -> str:
     """Everything in an answer: status line, headers, body; also with undone what escapes could hide."""
-    text = f"{answer.status}\n{answer.headers}\n{answer.get_data(as_text=True)}"
+    body = words_of(answer.data) if answer.mimetype == "application/pdf" else answer.get_data(as_text=True)
+    text = f"{answer.status}\n{answer.headers}\n{body}"
     return text + html.unescape(unquote(text)) if "%" in text or "&" in text else text
 
 
@@ -249,7 +278,8 @@ def routes(site) -> Iterator[str]:
         yield f"/passports{PACK}?format={form.name}"
         yield f"/passports{GTIN}?format={form.name}"
     yield f"/passports{PACK}?format=html&lang=zh&regime=cn"
-    yield f"/passports{PACK}?format=pdf"
+    yield f"/passports{PACK}?format=pdf&lang=en"
+    yield f"/passports{PACK}?format=pdf&lang=zh"
     yield f"/passports{PACK}/events"
     yield from DESK
     for type_, subject in ((MODEL_DETAIL, BASE + GTIN), (CONDITION, BASE + PACK), (EVENT, BASE + PACK)):
@@ -263,6 +293,8 @@ def routes(site) -> Iterator[str]:
     yield f"/v1/dppsByIdAndDate/{DPP}?date=2020-03-08T09:30:00Z"
 
 
+#: A query for each statement of the site.
+STATEMENTS = "SELECT ?s ?p ?o ?g WHERE { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
 #: Addresses that say the same to everybody.
 SAME = (
     "/", PACK, GTIN, f"/gbt34014/{CODE}", f"{PACK}?linkType=linkset", f"{PACK}?linkType=gs1:certificationInfo",
@@ -275,7 +307,12 @@ SAME = (
     "/ns/stateOfCharge", "/shapes/eu-ev.ttl", "/.well-known/did.json", "/did.json", "/static/passport.css",
     "/static/life.css", "/static/desk.css", "/log/events/checkpoint", "/log/events/tile/0/000",
     "/.well-known/gs1resolver", "/8004/950600011111", "/AQnYUc1gmiCNV4JGYg",
-    f"/present?passport={BASE}{PACK}", "/nothing",
+    f"/present?passport={BASE}{PACK}", "/nothing", "/trusted-issuers.json", "/static/site.css", "/static/scan.js",
+    "/scan", "/look", f"/look?q={CODE}", "/look?q=canary", f"/attestations{PACK}", f"/attestations{PACK}?format=json",
+    f"/attestations{PACK}?format=vp", f"/attestations{GTIN}", "/directory", "/directory?format=json",
+    "/directory?format=vp", "/directory?name=canary", "/directory/changes", "/directory/enterprises/did:web:nobody",
+    "/register", f"/register?code={CODE}", f"/register?code={CODE}&format=json", "/register/passports",
+    "/register/passports?format=json", "/register/dump", "/sparql",
 )  # fmt: skip
 #: What is posted: path, and the fields of a form or a JSON body. ``{token}`` is the reader's.
 POSTED: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -290,6 +327,7 @@ POSTED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/token", {"json": {"presentation": {}}}), ("/challenge", {}), ("/verify", {"data": {"text": "{}"}}),
     ("/v1/dppsByProductIds", {"json": {"productIds": [BASE + PACK, BASE + GTIN, CODE]}}),
     *((path, {"data": {"access_token": "{token}"}}) for path in DESK),
+    ("/sparql", {"data": {"query": "", "access_token": "{token}"}}),
     ("/revoke", {"data": {"token": "{token}", "passport": BASE + PACK}}),
 )  # fmt: skip
 
@@ -413,6 +451,32 @@ def test_each_role_gets_all_that_it_may_read(site, role, canaries):
     for form in ("vp", "jsonld", "json", "nquads", "turtle", "csv"):
         text = ask(site, f"/passports{PACK}?format={form}", headers).get_data(as_text=True)
         assert {word for word in wanted if word not in text} == set(), form
+
+
+@pytest.mark.parametrize("who", [PUBLIC, Right(Audience.COMMISSION)], ids=lambda one: one.audience)
+def test_a_query_for_all_statements_gets_the_public_ones_whoever_asks(site, canaries, who):
+    pytest.importorskip("pyoxigraph")
+    headers, hidden = bearer(site, who), forbidden(canaries, PUBLIC)
+    open_to_all = {word: name for name, words in canaries.of.items() if name in readable(PUBLIC) for word in words}
+    for method, body in (
+        ("GET", {"query_string": {"query": STATEMENTS, "format": "json"}}),
+        ("POST", {"data": {"query": STATEMENTS}}),
+        ("POST", {"data": STATEMENTS, "content_type": "application/sparql-query"}),
+    ):
+        answer = ask(site, "/sparql", headers, method, **body)
+        assert found(said(answer), hidden) == set()
+        assert answer.status_code >= 400 or len(found(said(answer), open_to_all)) > 50
+    assert ask(site, "/sparql", {}, query_string={"query": STATEMENTS}).status_code == 200
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_words_of_a_pdf_are_among_what_is_searched(site, canaries, language):
+    answer = ask(site, f"/passports{PACK}?format=pdf&lang={language}", {})
+    open_to_all = {word: name for name, words in canaries.of.items() if name in readable(PUBLIC) for word in words}
+    assert answer.status_code == 200
+    assert CODE.encode() not in answer.data and CODE in said(answer), "its streams are unpacked"
+    assert len(found(said(answer), open_to_all)) > 5
+    assert {"en": "A copy without signature", "zh": "2027年3月"}[language] in said(answer)
 
 
 def test_no_public_datum_is_withheld_in_any_form_or_list(site, canaries):

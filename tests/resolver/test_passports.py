@@ -133,7 +133,7 @@ def test_a_form_that_is_not_there_is_406_and_named(site):
     answer = site.get(site.ev, {"Accept": "image/png"})
     assert answer.status_code == 406
     assert "application/vp" in answer.json["detail"]
-    assert site.client.get(site.path(site.ev) + "?format=pdf").status_code == 406
+    assert site.client.get(site.path(site.ev) + "?format=docx").status_code == 406
 
 
 def test_the_presentation_holds_the_public_credentials_as_signed_and_verifies_offline(site):

@@ -8,6 +8,7 @@ import io
 import json
 import re
 import socket
+import zlib
 from datetime import timedelta
 
 import pytest
@@ -40,6 +41,21 @@ def saved(site, audience: Audience = Audience.PUBLIC) -> dict:
 
 def text_of(document) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode()
+
+
+def files(answer) -> dict[str, bytes]:
+    """The reports that the page carries, by media type."""
+    found = re.findall(r'href="data:([^;]+);[^"]*base64,([^"]+)"', answer.text)
+    return {media_type: base64.b64decode(html.unescape(data)) for media_type, data in found}
+
+
+def unpacked(pdf: bytes) -> list[bytes]:
+    """The streams of a PDF, readable."""
+    streams = re.findall(rb"/Filter \[([^]]*)\][^>]*>>\s*stream\r?\n(.*?)endstream", pdf, re.DOTALL)
+    return [
+        zlib.decompress(base64.a85decode(b"<~" + data.strip(), adobe=True) if b"ASCII85" in filters else data)
+        for filters, data in streams
+    ]
 
 
 def tampered(document: dict) -> dict:
@@ -197,12 +213,24 @@ def test_the_page_says_whose_list_decides_and_not_where_it_lies(site):
     said = site.client.get("/verify", headers=HTML).text
     assert "Example Operator" in said
     document = saved(site)
+    folder = site.operator.project.folder
+    assert site.app.extensions["resolver"].config.trust_list.issuers
     for answer in (post(site, text_of(document)), post(site, text_of(tampered(document)))):
-        assert "trusted-issuers.json" not in answer.text
-        report = re.search(r"base64,([^\"]+)", answer.text)
-        assert b"trusted-issuers.json" not in base64.b64decode(html.unescape(report[1]))
+        assert str(folder) not in answer.text and str(folder.parent) not in answer.text
+        # The name of the file is that of the list to download, and of the copy in the command for the reader.
+        own = answer.text.replace('<a href="/trusted-issuers.json" download="trusted-issuers.json">', "")
+        assert "trusted-issuers.json" not in own.replace("--trust trusted-issuers.json</code>", "")
+        reports = files(answer)
+        assert set(reports) == {"application/json", "text/html", "application/pdf"}
+        for data in (*reports.values(), *unpacked(reports["application/pdf"])):
+            assert b"trusted-issuers.json" not in data and str(folder).encode() not in data
 
 
 def test_the_page_stays_within_its_budget(site):
+    """The page and its style sheet; then what it carries besides, since nothing is kept here: the reports to save."""
+    answer = post(site, text_of(saved(site, Audience.CN_REGULATOR)))
     style = len(site.client.get("/static/passport.css").data)
-    assert len(post(site, text_of(saved(site, Audience.CN_REGULATOR))).data) + style < 100_000
+    carried = sum(len(address) for address in re.findall(r'href="(data:[^"]+)"', answer.text))
+    assert len(answer.data) - carried + style < 60_000
+    sizes = {media_type: len(data) for media_type, data in files(answer).items()}
+    assert sizes["application/json"] < 20_000 and sizes["text/html"] < 10_000 and sizes["application/pdf"] < 50_000
