@@ -62,7 +62,7 @@ STATUS: tuple[tuple[type[PassportError], int], ...] = (
     # Locked, full or away passes without a repair, or with one that keeps the data: the same request may be sent again.
     (StoreUnavailable, 503),
     (StoreReadOnly, 503),
-    # Damaged, missing, foreign or newer does not: a client that tries again would do so for ever.
+    # Damaged, missing, foreign, older or newer does not: a client that tries again would do so for ever.
     (StoreFailure, 500),
     (InvalidHost, 400),
     (MalformedCredential, 400),  # of what was handed in; the store's own documents are not read anew

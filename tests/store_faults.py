@@ -68,7 +68,7 @@ def mount(words: list[str]) -> None:
 
 
 @contextmanager
-def small_disk(folder: Path, size: int = 1_000_000) -> Iterator[SmallDisk]:
+def small_disk(folder: Path, size: int = 3_000_000) -> Iterator[SmallDisk]:
     folder.mkdir()
     disk = SmallDisk(folder, size)
     try:

@@ -31,7 +31,7 @@ def give(
     publisher: str | None = None,
     resolver: str | None = None,
 ) -> None:
-    """Give the tables to their owner, and each of the other roles its rights; a role that is None stays as it is.
+    """Give the database to its owner, and each of the other roles its rights; a role that is None stays as it is.
 
     :param connection: of a superuser, in a transaction.
     :raises UsageError: the store is no server's; a file has no roles.
@@ -42,12 +42,15 @@ def give(
     record = [quote(table.name) for table in tables.metadata.sorted_tables]
     facts = [quote(table.name) for table in fact_tables.facts.sorted_tables]
     read = [quote(table.name) for table in tables.metadata.sorted_tables if table.name not in WRITE_SIDE_ONLY]
+    database = quote(str(connection.exec_driver_sql("SELECT current_database()").scalar()))
     statements: list[str] = []
     if owner is not None:
         statements += [f"ALTER TABLE {table} OWNER TO {quote(owner)}" for table in (*record, *facts)]
         statements.append(f"ALTER FUNCTION refuse_change() OWNER TO {quote(owner)}")
         statements.append("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-    database = quote(str(connection.exec_driver_sql("SELECT current_database()").scalar()))
+        # The owner of a schema may drop every table in it, and that of public is the owner of the database.
+        statements.append(f"ALTER DATABASE {database} OWNER TO {quote(owner)}")
+        statements.append(f"ALTER SCHEMA public OWNER TO {quote(owner)}")
     for role in (publisher, resolver):
         if role is not None:
             statements.append(f"GRANT CONNECT ON DATABASE {database} TO {quote(role)}")

@@ -9,6 +9,7 @@ import os
 import random
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from passport.errors import StoreNewer
@@ -21,9 +22,15 @@ PATIENCE = 10
 def make_file(path: Path) -> None:
     """Make an empty file of mode 600 where there is none: SQLite would let others read what it makes.
 
+    A file that is there is not opened. To close any descriptor of a file takes from this process all its POSIX locks on
+    it (https://www.sqlite.org/howtocorrupt.html, 2.2): another process would take itself for the last that has the
+    store open, and remove the write-ahead log under the connections of this one.
+
     :raises OSError: it cannot be made.
     """
-    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+    with suppress(FileExistsError):
+        # The real path, since O_EXCL refuses a link whose target is still to be made.
+        os.close(os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def connect(path: Path, *, timeout: float = PATIENCE) -> sqlite3.Connection:

@@ -39,9 +39,18 @@ PIN = b"4711"
 @pytest.fixture(scope="session")
 def token(tmp_path_factory) -> str:
     """A token of SoftHSM with a key of P-256 named "issuer" and one of P-384; the address without a key."""
+    # A fixture that another file imports is made once for each: the module of the token reads its folder only once.
+    if not _made:
+        _made.append(make_token(tmp_path_factory.mktemp("softhsm")))
+    return _made[0]
+
+
+_made: list[str] = []
+
+
+def make_token(folder: Path) -> str:
     skip_unless(shutil.which("softhsm2-util") is not None and MODULE.exists(), "softhsm", "SoftHSM 2 is not installed")
     pkcs11 = pytest.importorskip("pkcs11")
-    folder = tmp_path_factory.mktemp("softhsm")
     (folder / "tokens").mkdir()
     (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder / 'tokens'}\nlog.level = ERROR\n")
     # Read once, when the module is loaded; no other test loads it.
@@ -92,6 +101,19 @@ def test_a_key_in_a_token_signs_like_a_key_in_a_file(token):
     assert isinstance(opened, Pkcs11Signer)
     assert opened.public_key == in_token(token).public_key
     opened.close()
+
+
+def test_a_token_to_which_another_part_of_the_process_is_logged_in_signs(token):
+    pkcs11 = pytest.importorskip("pkcs11")
+    address = Pkcs11Address.parse(token.format("issuer"))
+    in_token(token).close()
+    with pkcs11.lib(str(address.module)).get_token(token_label="passports").open(user_pin=PIN.decode()):
+        first, second = in_token(token), in_token(token)
+        for signer in (first, second):
+            signer.public_key.verify(signer.sign(b"a"), b"a")
+        first.close()
+    with pytest.raises(UnusableSigner, match="PinIncorrect"):
+        in_token(token, "issuer", b"0000")
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,27 @@ def test_a_store_that_another_writer_keeps_locked_is_locked(path, monkeypatch):
     add(store, 2)
 
 
+def test_a_second_opening_of_a_file_takes_no_lock_from_the_first(path):
+    """To open and close the file once more would drop this process's locks: SQLite's writers would not see it."""
+    held = opened(path)
+    assert held.version() == (1, 0, 0, 0, 0, 0)
+    opened(path).close()
+    code = (
+        "import sqlite3, sys\n"
+        "connection = sqlite3.connect(sys.argv[1])\n"
+        "connection.execute('CREATE TABLE IF NOT EXISTS other (a)')\n"
+        "connection.executemany('INSERT INTO other VALUES (?)', [('y' * 500,)] * 400)\n"
+        "connection.commit()\n"
+        "connection.close()\n"
+    )
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", code, str(path)], check=True)
+        assert path.with_name(path.name + "-wal").exists(), "taken away under the open store"
+        with held.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    held.close()
+
+
 # --- full -----------------------------------------------------------------------------------------------------------
 
 

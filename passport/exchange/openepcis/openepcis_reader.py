@@ -223,7 +223,7 @@ def _read_symbols(tree: JsonObject, source: LeafDocument) -> None:
         if stated[code] == "true":
             source.append("cadmiumLeadSymbol", code, path)
     # One symbol that is not there says nothing about the other.
-    if set(stated.values()) == {"false"}:
+    if all(value == "false" for value in stated.values()):
         source.append("cadmiumLeadSymbol", "none", SYMBOLS["Cd"])
     if None not in stated.values():
         source.take(*(path for code, path in SYMBOLS.items() if stated[code] == "false"))

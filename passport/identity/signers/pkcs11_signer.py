@@ -129,10 +129,14 @@ class Pkcs11Signer:
 
 @dataclass(frozen=True)
 class _TokenSession:
-    """A session of this process with a token. :ivar pin: with which it was opened."""
+    """A session of this process with a token.
+
+    :ivar pin: with which it was opened; :ivar asked: whether the token was asked for it, and not logged in to already.
+    """
 
     opened: Any
     pin: bytes | None
+    asked: bool
     turn: threading.Lock
 
 
@@ -149,9 +153,14 @@ def _session(pkcs11: Any, address: Pkcs11Address, pin: bytes | None) -> _TokenSe
     with _opening:
         known = _sessions.get(name)
         if known is None:
-            opened = token.open(user_pin=None if pin is None else pin.decode())
-            known = _sessions[name] = _TokenSession(opened, pin, threading.Lock())
-        elif not hmac.compare_digest(known.pin or b"", pin or b""):
+            asked = True
+            try:
+                opened = token.open(user_pin=None if pin is None else pin.decode())
+            except pkcs11.exceptions.UserAlreadyLoggedIn:
+                # Another part of this process logged in, and each session of a process shares that state.
+                opened, asked = token.open(), False
+            known = _sessions[name] = _TokenSession(opened, pin, asked, threading.Lock())
+        elif known.asked and not hmac.compare_digest(known.pin or b"", pin or b""):
             # The token would not ask again.
             raise pkcs11.exceptions.PinIncorrect
     return known

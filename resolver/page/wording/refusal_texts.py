@@ -47,6 +47,10 @@ BY_CODE: dict[str, Message] = {
         "What should be the store of passports is no database. Trying again does not help: the operator has to "
         "look at it."
     ),
+    "store-older": Message(
+        "The store of passports belongs to an older version of this site. Trying again does not help: the "
+        "operator has to upgrade it."
+    ),
     "store-newer": Message(
         "The store of passports belongs to a newer version of this site. Trying again does not help: the "
         "operator has to install that version."
