@@ -20,8 +20,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 COMMANDS = main.list_commands(click.Context(main))
 # Makes or takes something where a JSON document is the output in any case.
 GROUPS = {
-    "accredit", "alerts", "attest", "certify", "connector", "directory", "event", "footprint", "grant", "identity", "key",
-    "log", "register", "store", "supervise", "trust", "workspace",
+    "accredit", "alerts", "attest", "certify", "connector", "directory", "event", "footprint", "grant", "identity",
+    "key", "log", "register", "store", "supervise", "trust", "workspace",
 }  # fmt: skip
 
 
