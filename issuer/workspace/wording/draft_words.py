@@ -83,7 +83,7 @@ TEXTS: dict[str, Message] = {
     "reader-notified-body": Message("Notified body"),
     "reader-market-surveillance": Message("Market surveillance"),
     "reader-commission": Message("Commission"),
-    "reader-cn-regulator": Message("Chinese regulator"),
+    "reader-cn-regulator": Message("Regulator of China"),
     "preview-some": Message("Only what differs or has a fault"),
     "preview-all": Message("Every value"),
     "entry-name": Message("Data point"),
