@@ -5,17 +5,13 @@ The token of a feed is not kept; its id is, by which it can be ended.
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from passport.errors import MalformedDocument
-from passport.store import sqlite
-from passport.store.failures import answering
 from passport.store.rows import stored_instant
+from passport.store.state.state_file import StateFile
 from passport.texts import Message
 
 _NAME = "the feeds of alerts"
@@ -44,14 +40,14 @@ class AlertFeeds:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        with self._connection() as connection:
+        self._file = StateFile(path, _NAME)
+        with self._file.reading() as connection:
             connection.execute(_SCHEMA)
 
     def of(self, holder: str, at: datetime) -> tuple[AlertFeed, ...]:
         """Those of one holder that have not ended by themselves, by name."""
         query = "SELECT id, name, query, until FROM alert_feeds WHERE holder = ? AND until > ? ORDER BY name, id"
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             rows = connection.execute(query, (holder, at.isoformat())).fetchall()
         return tuple(AlertFeed(id_, name, kept, stored_instant(until, _NAME)) for id_, name, kept, until in rows)
 
@@ -64,7 +60,7 @@ class AlertFeeds:
             raise MalformedDocument(
                 Message("name of a feed"), expected=Message("1 to {count} printable characters", count=MAX_NAME)
             )
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 connection.execute("DELETE FROM alert_feeds WHERE until <= ?", (at.isoformat(),))
@@ -82,18 +78,8 @@ class AlertFeeds:
 
     def forget(self, holder: str, id_: str) -> AlertFeed | None:
         """Forget a feed of a holder. :returns: the feed; None where the holder has none of that id."""
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             row = connection.execute(
                 "DELETE FROM alert_feeds WHERE holder = ? AND id = ? RETURNING id, name, query, until", (holder, id_)
             ).fetchone()
         return None if row is None else AlertFeed(row[0], row[1], row[2], stored_instant(row[3], _NAME))
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """:raises StoreFailure: the file cannot be read or written."""
-        with answering(_NAME, self._path):
-            connection = sqlite.connect(self._path)
-            try:
-                yield connection
-            finally:
-                connection.close()

@@ -7,16 +7,14 @@ and first evidence, which stay when its openings are made again.
 from __future__ import annotations
 
 import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from passport.store import sqlite
-from passport.store.failures import answering, failure_of_file
+from passport.store.failures import failure_of_file
 from passport.store.rows import stored_instant
+from passport.store.state.state_file import StateFile
 
 _NAME = "the record of alerts"
 _SCHEMA = (
@@ -64,13 +62,13 @@ class AlertHandling:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self._file = StateFile(path, _NAME)
         try:
             sqlite.make_file(path)
             os.chmod(path, 0o600)
         except OSError as error:
             raise failure_of_file(error, _NAME, path) from error
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             sqlite.use_write_ahead_log(connection)
             for statement in _SCHEMA:
                 connection.execute(statement)
@@ -80,7 +78,7 @@ class AlertHandling:
         row = (
             handling.at.isoformat(), *handling.key, handling.step, handling.person, handling.reason, handling.owner,
         )  # fmt: skip
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             connection.execute(f"INSERT INTO alert_handling ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
 
     def of(self, rule: str, subject: str, evidence: str) -> tuple[Handling, ...]:
@@ -93,22 +91,12 @@ class AlertHandling:
 
     def newest(self) -> int:
         """The number of the newest step; 0 for none."""
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             return int(connection.execute("SELECT coalesce(max(sequence), 0) FROM alert_handling").fetchone()[0])
 
     def _read(self, where: str, values: tuple[str, ...]) -> tuple[Handling, ...]:
         # The condition is one of two constants above.
         query = f"SELECT {_COLUMNS} FROM alert_handling {where} ORDER BY sequence"  # noqa: S608
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             rows = connection.execute(query, values).fetchall()
         return tuple(Handling(stored_instant(at, _NAME), *others) for at, *others in rows)
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """:raises StoreFailure: the file cannot be read or written."""
-        with answering(_NAME, self.path):
-            connection = sqlite.connect(self.path)
-            try:
-                yield connection
-            finally:
-                connection.close()

@@ -10,17 +10,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from passport.errors import UsageError
-from passport.store import sqlite
-from passport.store.failures import answering
 from passport.store.rows import stored_instant
+from passport.store.state.state_file import StateFile
 from passport.texts import Message
 
 _NAME = "the subscriptions to alerts"
@@ -86,8 +84,8 @@ class AlertSubscriptions:
     """:param path: of the state file, which exists."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        with self._connection() as connection:
+        self._file = StateFile(path, _NAME)
+        with self._file.reading() as connection:
             for statement in _SCHEMA:
                 connection.execute(statement)
 
@@ -98,7 +96,7 @@ class AlertSubscriptions:
 
         :raises UsageError: there are too many.
         """
-        with self._transaction() as connection:
+        with self._file.turn() as connection:
             live = connection.execute("SELECT count(*) FROM alert_subscriptions WHERE ended IS NULL").fetchone()[0]
             if live >= MOST:
                 raise UsageError(Message("subscriptions"), expected=Message("at most {count}", count=MOST))
@@ -111,7 +109,7 @@ class AlertSubscriptions:
 
     def all(self) -> tuple[Subscription, ...]:
         """Every subscription, the oldest first; ended ones too."""
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             rows = connection.execute(
                 "SELECT id, url, query, audience, private, at, person, ended FROM alert_subscriptions ORDER BY at, id"
             ).fetchall()
@@ -119,7 +117,7 @@ class AlertSubscriptions:
 
     def end(self, id_: str, at: datetime) -> None:
         """End a subscription; what waits for it is given up."""
-        with self._transaction() as connection:
+        with self._file.turn() as connection:
             connection.execute(
                 "UPDATE alert_subscriptions SET ended = ? WHERE id = ? AND ended IS NULL", (at.isoformat(), id_)
             )
@@ -134,12 +132,12 @@ class AlertSubscriptions:
     def states(self, subscription: str) -> frozenset[tuple[str, str]]:
         """Alert and state of every message of a subscription."""
         query = "SELECT alert, state FROM alert_messages WHERE subscription = ?"
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             return frozenset((row[0], row[1]) for row in connection.execute(query, (subscription,)))
 
     def add(self, messages: Iterable[AlertMessage]) -> int:
         """Write messages down; those whose state is there already are left out. :returns: how many are new."""
-        with self._transaction() as connection:
+        with self._file.turn() as connection:
             return _insert(connection, messages)
 
     def due(self, at: datetime, limit: int) -> tuple[AlertMessage, ...]:
@@ -153,7 +151,7 @@ class AlertSubscriptions:
     def counts(self) -> dict[str, dict[str, int]]:
         """How many messages of each status a subscription has, by its id."""
         counted: dict[str, dict[str, int]] = {}
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             for subscription, status, n in connection.execute(
                 "SELECT subscription, status, count(*) FROM alert_messages GROUP BY subscription, status"
             ):
@@ -165,7 +163,7 @@ class AlertSubscriptions:
 
         :param until: when another one may try, if this one does not come back.
         """
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             claimed = connection.execute(
                 "UPDATE alert_messages SET due = ?, attempts = attempts + 1"
                 " WHERE id = ? AND status = 'waiting' AND due = ?",
@@ -179,7 +177,7 @@ class AlertSubscriptions:
 
     def put_off(self, id_: str, due: datetime, fault: str) -> None:
         """A message was not taken, and is tried again."""
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             connection.execute(
                 "UPDATE alert_messages SET due = ?, fault = ? WHERE id = ? AND status = 'waiting'",
                 (due.isoformat(), fault, id_),
@@ -191,7 +189,7 @@ class AlertSubscriptions:
 
     def revive(self, at: datetime) -> int:
         """Let all dead messages of subscriptions that go on wait again. :returns: how many."""
-        with self._transaction() as connection:
+        with self._file.turn() as connection:
             return connection.execute(
                 "UPDATE alert_messages SET status = 'waiting', due = ?, attempts = 0, done = NULL"
                 " WHERE status = 'dead' AND body IS NOT NULL AND subscription IN"
@@ -201,7 +199,7 @@ class AlertSubscriptions:
 
     def _settle(self, id_: str, status: MessageStatus, at: datetime, fault: str | None) -> None:
         # The body of a delivered message is of no use here any more.
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             connection.execute(
                 "UPDATE alert_messages SET status = ?, done = ?, fault = ?,"
                 " body = CASE WHEN ? = 'delivered' THEN NULL ELSE body END WHERE id = ? AND status = 'waiting'",
@@ -211,7 +209,7 @@ class AlertSubscriptions:
     def _messages(self, where: str, values: tuple[object, ...]) -> tuple[AlertMessage, ...]:
         # The condition is one of the constants above.
         query = f"SELECT id, subscription, alert, state, body, status, due, attempts, fault, done FROM alert_messages {where}"  # noqa: E501, S608
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             rows = connection.execute(query, values).fetchall()
         return tuple(
             AlertMessage(
@@ -220,27 +218,6 @@ class AlertSubscriptions:
             )
             for id_, subscription, alert, state, body, status, due, attempts, fault, done in rows
         )  # fmt: skip
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """:raises StoreFailure: the file cannot be read or written."""
-        with answering(_NAME, self._path):
-            connection = sqlite.connect(self._path)
-            try:
-                yield connection
-            finally:
-                connection.close()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._connection() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
 
 
 def _insert(connection: sqlite3.Connection, messages: Iterable[AlertMessage]) -> int:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from passport.errors import MalformedDocument
-from passport.store import sqlite
-from passport.store.failures import answering
+from passport.store.state.state_file import StateFile
 from passport.texts import Message
 
 _NAME = "the saved queries"
@@ -38,14 +34,14 @@ class SavedQueries:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        with self._connection() as connection:
+        self._file = StateFile(path, _NAME)
+        with self._file.reading() as connection:
             connection.execute(_SCHEMA)
 
     def of(self, holder: str) -> tuple[SavedQuery, ...]:
         """Those of one holder, by name."""
         query = "SELECT name, query FROM saved_queries WHERE holder = ? ORDER BY name"
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             return tuple(SavedQuery(*row) for row in connection.execute(query, (holder,)))
 
     def keep(self, holder: str, saved: SavedQuery, at: datetime) -> None:
@@ -61,7 +57,7 @@ class SavedQueries:
             raise MalformedDocument(
                 Message("saved query"), expected=Message("at most {count} characters", count=MAX_QUERY)
             )
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 others = connection.execute(
@@ -81,15 +77,5 @@ class SavedQueries:
 
     def forget(self, holder: str, name: str) -> None:
         """Forget a query of a holder."""
-        with self._connection() as connection:
+        with self._file.reading() as connection:
             connection.execute("DELETE FROM saved_queries WHERE holder = ? AND name = ?", (holder, name))
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """:raises StoreFailure: the file cannot be read or written."""
-        with answering(_NAME, self._path):
-            connection = sqlite.connect(self._path)
-            try:
-                yield connection
-            finally:
-                connection.close()

@@ -17,7 +17,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from passport.store import sqlite
-from passport.store.failures import answering, failure_of_file
+from passport.store.failures import failure_of_file
+from passport.store.state.state_file import StateFile
 
 NAME = "the workspace's file"
 #: Version of the tables, kept in the file.
@@ -75,14 +76,14 @@ def token_digest(token: str) -> bytes:
     return sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-class WorkspaceFile:
+class WorkspaceFile(StateFile):
     """:param path: the file; it and its tables are made where missing.
 
     :raises StoreFailure: it cannot be opened or made, or a later version of this software made it.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        super().__init__(path, NAME)
         try:
             # Made before SQLite makes it, so that there is no moment in which others could open it.
             sqlite.make_file(path)
@@ -105,23 +106,7 @@ class WorkspaceFile:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection. :raises StoreFailure: the file cannot be read or written."""
-        with answering(NAME, self.path):
-            connection = sqlite.connect(self.path)
+        """A connection whose rows know their columns. :raises StoreFailure: the file cannot be read or written."""
+        with super().reading() as connection:
             connection.row_factory = sqlite3.Row
-            try:
-                yield connection
-            finally:
-                connection.close()
-
-    @contextmanager
-    def turn(self) -> Iterator[sqlite3.Connection]:
-        """The only writer's turn: all of it is stored, or nothing."""
-        with self.reading() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+            yield connection
