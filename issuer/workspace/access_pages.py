@@ -60,7 +60,7 @@ def _grant(request_: AccessRequest, days: int, who: Colleague) -> None:
     try:
         here.access.grant(request_, signed["id"], strict_json.dumps(signed), at=at, by=who.id)
     except Exception:
-        # Two people decided in the same moment: nobody was told of this role, and nobody gets it.
+        # Another person decided in the same moment. This role was handed to no holder and is revoked again.
         _grants().revoke(signed["id"], "decided by somebody else in this moment", at)
         raise
 

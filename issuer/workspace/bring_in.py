@@ -139,7 +139,7 @@ def changes(judged: JudgedDraft, words: WorkWords) -> list[tuple[str, Message]]:
 
 
 def _headings(words: WorkWords) -> list[tuple[str, str]]:
-    """What a column may be called that nobody knows: indicators with a single value, by label."""
+    """The names that an unknown column may be given: indicators with a single value, by label."""
     single = (each for each in workspace().vocabulary.indicators.values() if each.datatype is not Datatype.STRUCTURED)
     return sorted(((each.id, words.say(each.label)) for each in single if not each.personal_data), key=lambda p: p[1])
 

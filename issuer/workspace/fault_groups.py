@@ -70,7 +70,7 @@ def grouped(faults: Iterable[tuple[Fault, tuple[int, ...]]], vocabulary: Vocabul
 
 
 def cell_of(key: str) -> CellPlace | None:
-    """The place that a field of a form stands for; None where it is no such field."""
+    """The place in the draft that a form field corrects. None if the field corrects none."""
     parts = key.split("|")
     if len(parts) != 6 or parts[0] != "cell" or not parts[3].isdecimal() or len(parts[3]) > 7:
         return None

@@ -72,7 +72,7 @@ def _form_page(
     for indicator in indicators_of(vocabulary, dimension):
         due = asked.get(indicator.id, [])
         value = record.value(indicator.id)
-        # What no regime asks of this kind of battery, and nobody gave, is left out.
+        # An indicator without a value is left out if no regime asks for it in this category.
         if value is None and not due and indicator.id not in faults:
             continue
         rows.append(

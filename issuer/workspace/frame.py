@@ -79,7 +79,7 @@ def workspace() -> Workspace:
 
 
 def colleague() -> Colleague:
-    """Who sends this request. A session of somebody who was disabled is of nobody."""
+    """The signed-in person of this request. The session of a disabled person counts as signed out."""
     assert isinstance(session, KeptSession) or hasattr(session, "person")
     here = workspace()
     person = here.people.get(session.person) if session.person else None

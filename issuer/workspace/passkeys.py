@@ -1,7 +1,7 @@
 """WebAuthn: enrolling a passkey and signing in with one, by the library ``webauthn``.
 
 * The challenge of each ceremony is in the session, serves once, and for some minutes.
-* A passkey verifies its user (PIN, finger, face), and is found by itself: nobody types a name.
+* A passkey verifies its user (PIN, finger, face), and is discoverable: no name is typed.
 * Attestation is not asked for. Who gets a passkey is decided by the invitation, not by the make of the device.
 """
 

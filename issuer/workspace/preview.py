@@ -101,5 +101,5 @@ def _visible(record: Record, reader: Right, vocabulary: Vocabulary, policy: str)
         for name in values
         if name in vocabulary.indicators and vocabulary.indicators[name].carrier is Carrier.EVENT
     }
-    # What is missing is missing for whoever could read it.
+    # A missing value is shown as missing to every reader who may read the indicator.
     return readable - closed

@@ -2,7 +2,7 @@
 
 * The cookie is ``__Host-``, so it is Secure, of this host alone and of the whole path; and HttpOnly and SameSite=Lax,
   since an invitation is opened from a mail.
-* A session begins when something is kept in it. Nobody gets a cookie for looking at a page that keeps nothing.
+* A session begins when something is kept in it. A page that keeps nothing sets no cookie.
 """
 
 from __future__ import annotations
