@@ -143,10 +143,19 @@ def verify_folder(
                     named.append(answer)
                 yield answer
 
-    if results is not None:
-        results.write_parts(strict_json.dumps(answer.to_json()) + b"\n" for answer in told())
-    else:
-        deque(told(), maxlen=0)
+    try:
+        if results is not None:
+            results.write_parts(strict_json.dumps(answer.to_json()) + b"\n" for answer in told())
+        else:
+            deque(told(), maxlen=0)
+    except KeyboardInterrupt:
+        console.talk(
+            Message(
+                "Interrupted: {done} of {total} files were looked at, {verified} verified. The folder has no answer.",
+                done=sum(counts.values()), total=len(paths), verified=counts["verified"],
+            )
+        )  # fmt: skip
+        raise
     _tell(folder, counts, named, results, as_json)
     code = next((code for code in (1, 3) if any(_CODES[outcome] == code for outcome in counts)), 0)
     if code:

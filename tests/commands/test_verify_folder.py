@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from click.testing import CliRunner
+
+from passport.commands import main, verify_folder
 
 
 @pytest.fixture
@@ -85,3 +88,21 @@ def test_an_empty_folder_and_jobs_for_a_file_are_refused(shell, shop, verify, fo
     shell.run("verify", "saved/a.jsonld", "--offline", "--trust", trust, "--jobs", "2", code=2)
     (folder / "a.jsonld").rename(shell.folder / "a.jsonld")
     assert "holds no file" in verify(code=2).stderr
+
+
+def test_an_interrupted_folder_has_no_answer(shop, folder, copy, monkeypatch):
+    copy("b.jsonld", forged)
+    usual = verify_folder.FolderCheck.answer
+
+    def interrupted(check, path):
+        if path.name == "b.jsonld":
+            raise KeyboardInterrupt
+        return usual(check, path)
+
+    monkeypatch.setattr(verify_folder.FolderCheck, "answer", interrupted)
+    monkeypatch.chdir(folder.parent)
+    words = ["verify", "saved", "--offline", "--trust", str(shop / "trusted-issuers.json")]
+    ended = CliRunner().invoke(main, words)
+    assert ended.exit_code == 130
+    assert "Interrupted: 1 of 2 files were looked at, 1 verified. The folder has no answer." in ended.stderr
+    assert ended.stdout == ""
