@@ -35,13 +35,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from pyld import jsonld as pyld
 
-from passport.battery import rights
 from passport.battery.claims import claims
-from passport.battery.record_address import addressed
+from passport.battery.identifiers.record_address import addressed
+from passport.battery.privacy import rights
 from passport.credentials import status_list
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.identity import Algorithm, DidResolver, KeySigner, PrivateKey
 from passport.linked_data import jsonld, strict_json
 from passport.linked_data.contexts import PINNED, ContextLoader
@@ -51,7 +51,7 @@ from passport.proofs.data_integrity import add_proof, verify_proof
 from passport.proofs.sd_statements import MaskedStatements
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL, PASSPORT  # noqa: E402
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience, Carrier, ObligationStatus
 
 CHECKOUT = Path(__file__).resolve().parent.parent

@@ -25,7 +25,7 @@ from time import process_time
 from typing import Any
 
 from issuer.event_inbox import EventInboxConfig, create_event_inbox
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.credentials.checks.signature_check import check_signature
 from passport.credentials.trust import TrustList
 from passport.identity import DidResolver, KeySigner, PrivateKey

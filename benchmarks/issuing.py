@@ -41,10 +41,11 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.commands.verify_folder import FolderCheck
-from passport.exchange import formats, record_files
-from passport.exchange.record_input import open_input
+from passport.exchange import formats
+from passport.exchange.records import record_files
+from passport.exchange.records.record_input import open_input
 from passport.identity.keys import PrivateKey
 from passport.presenting.presenter import Presenter
 from passport.project import Project

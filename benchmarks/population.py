@@ -21,7 +21,7 @@ from itertools import count
 from types import MappingProxyType
 from typing import Any
 
-from passport.battery.identifier import TractionBatteryCode
+from passport.battery.identifiers.identifier import TractionBatteryCode
 from passport.lifecycle import History, LifecycleEvent, PartChange, Place, VehicleHash
 from passport.supervision.pack_facts import FOREVER, AcceptanceRecord, PackFacts, facts_of, seconds
 

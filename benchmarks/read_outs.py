@@ -27,9 +27,9 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from passport.commands.init import make_project
-from passport.exchange import record_files
-from passport.exchange.read_out_files import read_blocks
+from passport.commands.keeping.init import make_project
+from passport.exchange.event_tables.read_out_files import read_blocks
+from passport.exchange.records import record_files
 from passport.linked_data import resources, strict_json
 from passport.publishing import sign as signing
 from passport.publishing.publisher import Publisher

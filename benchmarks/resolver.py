@@ -47,10 +47,10 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 # A script's own folder comes first, and this script is called like the package that it measures.
 sys.path[0] = str(CHECKOUT)
 
-from passport.commands.grant import role_credential  # noqa: E402
-from passport.commands.init import make_project  # noqa: E402
+from passport.commands.companies.grant import role_credential  # noqa: E402
+from passport.commands.keeping.init import make_project  # noqa: E402
 from passport.credentials.issuer import Issuer  # noqa: E402
-from passport.exchange import record_files  # noqa: E402
+from passport.exchange.records import record_files  # noqa: E402
 from passport.identity.keys import Algorithm, PrivateKey  # noqa: E402
 from passport.identity.signer import KeySigner  # noqa: E402
 from passport.linked_data import strict_json  # noqa: E402

@@ -21,8 +21,8 @@ from benchmarks.population import Population
 from benchmarks.rings import Ring, legal_names, plant_rings
 from benchmarks.signed_events import SignedEvents
 from benchmarks.violations import STORIES, plant
-from passport.commands.grant import role_credential
-from passport.commands.init import make_project
+from passport.commands.companies.grant import role_credential
+from passport.commands.keeping.init import make_project
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.lifecycle import History

@@ -21,9 +21,9 @@ from datetime import date
 from pathlib import Path
 from time import process_time
 
+from passport.battery.identifiers.record_address import addressed
 from passport.battery.record import Record
-from passport.battery.record_address import addressed
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.validation import validator
 from passport.validation.compiled import precheck
 from passport.validation.validator import validate

@@ -22,7 +22,7 @@ from flask import Flask, Response, current_app, request
 from issuer import answers
 from passport.battery.fault import Fault
 from passport.errors import MalformedDocument
-from passport.exchange.read_out_files import BLOCK, from_documents
+from passport.exchange.event_tables.read_out_files import BLOCK, from_documents
 from passport.linked_data import strict_json
 from passport.publishing.read_outs import AddedReadOut, ReadOutLoader
 from passport.texts import Message

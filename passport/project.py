@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from passport.battery.address import check_base_url
+from passport.battery.identifiers.address import check_base_url
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.errors import MalformedDocument, UnusableProject

@@ -9,9 +9,9 @@ A token is given when, in this order:
 4. The role credential verifies: data model, issuer's signature, validity, status, and the trust list names its issuer
    for ``BatteryRoleCredential``. What could not be checked is refused like what failed.
 5. The credential speaks of the holder, and names an audience other than the public, and a purpose; a purpose of a
-   legitimate interest is one that the policy knows (:data:`passport.battery.rights.PURPOSES`), and the packs are named
-   where it asks for that. The audience is one of those that the trust list names for its issuer; where it names none,
-   the issuer lets nobody in.
+   legitimate interest is one that the policy knows (:data:`passport.battery.privacy.rights.PURPOSES`), and the packs
+   are named where it asks for that. The audience is one of those that the trust list names for its issuer; where it
+   names none, the issuer lets nobody in.
 
 A token is looked at again with each use, since trust may end before it does. It keeps what that needs: id, issuer, keys
 and status entries of the role. It opens nothing as soon as
@@ -50,7 +50,7 @@ from typing import Any
 from jwcrypto import jwk, jws
 from jwcrypto.common import JWException
 
-from passport.battery.rights import Right, check_right
+from passport.battery.privacy.rights import Right, check_right
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
 from passport.credentials.envelopes import enveloping

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from passport.battery.address import check_base_url
-from passport.battery.rights import DEFAULT_POLICY, POLICIES
+from passport.battery.identifiers.address import check_base_url
+from passport.battery.privacy.rights import DEFAULT_POLICY, POLICIES
 from passport.credentials.trust import TrustedIssuer, TrustList
 from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProject, UsageError
 from passport.identity import did_web, shared_secret

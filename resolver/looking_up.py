@@ -10,8 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from passport.battery.address import PassportAddress, parse_iri
-from passport.battery.identifier import TractionBatteryCode
+from passport.battery.identifiers.address import PassportAddress, parse_iri
+from passport.battery.identifiers.identifier import TractionBatteryCode
 from passport.errors import MalformedIdentifier
 from passport.store import Pack, Store
 from passport.texts import Message

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import unquote
 
-from passport.battery.identifier import TractionBatteryCode
+from passport.battery.identifiers.identifier import TractionBatteryCode
 from passport.errors import MalformedDocument, MalformedIdentifier
 from passport.presenting.presenter import batch_of
 from passport.store import Pack, Store

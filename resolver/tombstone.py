@@ -12,7 +12,7 @@ from passport.errors import UnknownPassport
 from passport.presenting.standing import About, Standing, StandingKind, ended
 from passport.store import Store
 from passport.texts import Message
-from resolver.page.bands import ended_band
+from resolver.page.heads.bands import ended_band
 from resolver.page.view_model import Band
 from resolver.page.wording import Words
 from resolver.services import services_of

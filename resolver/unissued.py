@@ -12,14 +12,14 @@ from dataclasses import replace
 
 from flask import current_app, render_template
 
-from passport.battery.address import PassportAddress
+from passport.battery.identifiers.address import PassportAddress
 from passport.errors import UnknownPassport
 from passport.store import Store
 from passport.vocabulary.credential_types import MODEL
 from passport.vocabulary.vocabulary import Audience
 from resolver.addresses import PREFIX
+from resolver.page.heads.unissued_head import unissued_head
 from resolver.page.page import build_page
-from resolver.page.unissued_head import unissued_head
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
 from resolver.services import services_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from passport.battery.party_identifier import PartyScheme, credit_character
+from passport.battery.identifiers.party_identifier import PartyScheme, credit_character
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.directory.directory_file import directory_file

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from passport.exchange import formats, record_files
+from passport.exchange import formats
+from passport.exchange.records import record_files
 from passport.store import Store
 
 _WORKBOOK = Path(__file__).resolve().parents[1] / "examples" / "lmt-ebike.xlsx"

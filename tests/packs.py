@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from passport.battery import record as records
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 
 PACKS = {"EV": "ev-ncm-100kwh.json", "ST": "stationary-lfp.json", "LMT": "lmt-ebike.json"}
 #: What the description of the electric vehicle's pack lacks: it has one footprint for both sides.

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from issuer.register_api import RegisterApi, create_register
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.directory.register.register_service import RegisterService

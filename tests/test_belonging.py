@@ -18,7 +18,7 @@ from passport.credentials.trust import TrustList
 from passport.credentials.verdict import Verdict
 from passport.credentials.verification_result import Outcome
 from passport.identity import KeySigner, PrivateKey
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 BASE = "https://passport.example.com"

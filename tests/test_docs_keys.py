@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from passport.commands import main
-from passport.commands.key import key
+from passport.commands.keeping.key import key
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
 from passport.identity.keys import PrivateKey

@@ -13,7 +13,7 @@ from passport.identity.signer import KeySigner
 from passport.inspector import Inspection, inspect
 from passport.proofs.data_integrity import add_proof
 from passport.vocabulary import vocabulary
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 
 AT = datetime(2027, 3, 8, tzinfo=UTC)
 PACK = "https://passport.example.com/id/M/1"

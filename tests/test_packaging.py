@@ -106,7 +106,7 @@ def test_published_files_are_found_in_the_wheel_and_not_in_the_checkout(installe
 
 def test_ontology_regimes_and_contexts_load_from_the_wheel(installed, tmp_path):
     code = (
-        "from passport.vocabulary import derived_context, vocabulary\n"
+        "from passport.vocabulary import vocabulary; from passport.vocabulary.derivation import derived_context\n"
         "from passport.linked_data.contexts import PINNED\n"
         "from passport.lifecycle import catalogue\n"
         "assert PINNED.load(derived_context.CONTEXT)\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.errors import UnusableProject
 from passport.project import Project
 from resolver.config import ResolverConfig

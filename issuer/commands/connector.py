@@ -18,7 +18,7 @@ from passport.connector.decider import ExchangeStep, StepKind
 from passport.connector.exchange_process import ExchangeKind, ExchangeProcess, ProcessState
 from passport.connector.exchange_service import agreement_digest, end_of
 from passport.errors import PassportError, PeerFailed, UnreadableInput, UnusableProject, UsageError
-from passport.exchange.supplier_part import merged
+from passport.exchange.records.supplier_part import merged
 from passport.identity.keys import PrivateKey
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject

@@ -6,8 +6,8 @@ import os
 
 import click
 
-from passport.commands.event_intake import TOKEN, Supervision, inbox_of
-from passport.commands.log_keys import receipt_writer
+from passport.commands.events.event_intake import TOKEN, Supervision, inbox_of
+from passport.commands.events.log_keys import receipt_writer
 from passport.commands.terminal import console
 from passport.errors import UsageError
 from passport.project import Project

@@ -22,10 +22,10 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from issuer import answers
 from issuer.workspace import pages as _pages  # noqa: F401 - registers them
-from issuer.workspace import strangers
 from issuer.workspace.frame import WorkPage, blueprint, colleague, finish, respond
+from issuer.workspace.people import strangers
+from issuer.workspace.people.session_cookie import ServerSessions
 from issuer.workspace.services import Workspace, WorkspaceConfig
-from issuer.workspace.session_cookie import ServerSessions
 from passport.errors import AccessDenied, PassportError, StoreFailure
 from passport.reports.isolation import IsolatedValues
 from passport.store.workspace.drafts import MOST_OF_DRAFT

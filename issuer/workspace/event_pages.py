@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from issuer.workspace.frame import Colleague, WorkPage, field_of, page, step, to, workspace
-from passport.commands.event_intake import hand_in
+from passport.commands.events.event_intake import hand_in
 from passport.errors import FaultyRecord, MalformedDocument, PassportError
 from passport.lifecycle import EventKind, Predecessor, catalogue
 from passport.linked_data.json_types import JsonObject

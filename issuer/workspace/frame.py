@@ -17,8 +17,8 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from issuer.workspace.people.session_cookie import KeptSession
 from issuer.workspace.services import Workspace
-from issuer.workspace.session_cookie import KeptSession
 from issuer.workspace.words import WorkWords
 from passport.errors import MalformedDocument
 from passport.store.workspace.drafts import Draft

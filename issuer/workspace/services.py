@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from issuer.workspace.judgement import DraftJudge
-from issuer.workspace.passkeys import Ceremonies, check_origin
+from issuer.workspace.drafts.judgement import DraftJudge
+from issuer.workspace.people.passkeys import Ceremonies, check_origin
 from passport.credentials.issuer import Issuer
 from passport.credentials.wording import shortened
 from passport.linked_data.json_types import JsonObject

@@ -12,8 +12,8 @@ import secrets
 import threading
 from collections.abc import Iterator, Sequence
 
-from issuer.workspace.corrections import Corrections
-from issuer.workspace.draft_reading import read_draft
+from issuer.workspace.drafts.corrections import Corrections
+from issuer.workspace.drafts.draft_reading import read_draft
 from issuer.workspace.services import Workspace
 from passport.battery.fault import of_severity
 from passport.battery.record_chunks import Item, Position, RecordChunk

@@ -26,7 +26,7 @@ from passport.errors import FaultyRecord, PassportError, UsageError
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
 from passport.vocabulary.credential_types import ATTESTATION, NOT_INDICATORS
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 
 NS = "https://w3id.org/battery-passport/ns#"
 MAX_VALUES = 200

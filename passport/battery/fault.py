@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from passport.battery.identifier import shown
+from passport.battery.identifiers.identifier import shown
 from passport.texts import Message, Text, by_language
 
 

@@ -19,8 +19,8 @@ from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from passport.battery.address import check_batch
 from passport.battery.fault import Fault, Location, count, found, of_severity, pointer_token
+from passport.battery.identifiers.address import check_batch
 from passport.battery.value_reader import PARTS, RecordBuilder, part_of
 from passport.errors import FaultyRecord, MalformedIdentifier
 from passport.texts import Message, Text

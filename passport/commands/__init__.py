@@ -23,45 +23,45 @@ from passport.commands.terminal import language, output
 #: Entry points under which other packages register commands of theirs.
 GROUP = "passport.commands"
 
-# In the order of the help. Each is a module of this package with a command of the same name in it, with _ for -.
-_COMMANDS = (
-    "init",
-    "key",
-    "template",
-    "validate",
-    "report",
-    "convert",
-    "issue",
-    "condition",
-    "show",
-    "verify",
-    "revoke",
-    "qr",
-    "grant",
-    "accredit",
-    "identity",
-    "directory",
-    "trust",
-    "attest",
-    "certify",
-    "event",
-    "history",
-    "present",
-    "release",
-    "footprint",
-    "manual",
-    "log",
-    "refresh",
-    "store",
-    "backup",
-    "restore",
-    "fsck",
-    "vectors",
-    "supervise",
-    "alerts",
-    "duties",
-    "report-period",
-)
+# In the order of the help, each with its module in this package. The command there has the same name, with _ for -.
+_COMMANDS = {
+    "init": "keeping.init",
+    "key": "keeping.key",
+    "template": "issuing.template",
+    "validate": "validate",
+    "report": "report",
+    "convert": "convert",
+    "issue": "issuing.issue",
+    "condition": "events.condition",
+    "show": "show",
+    "verify": "verify",
+    "revoke": "revoke",
+    "qr": "qr",
+    "grant": "companies.grant",
+    "accredit": "companies.accredit",
+    "identity": "companies.identity",
+    "directory": "companies.directory",
+    "trust": "companies.trust",
+    "attest": "companies.attest",
+    "certify": "companies.certify",
+    "event": "events.event",
+    "history": "events.history",
+    "present": "companies.present",
+    "release": "release",
+    "footprint": "footprint",
+    "manual": "manual",
+    "log": "events.log",
+    "refresh": "refresh",
+    "store": "keeping.store",
+    "backup": "keeping.backup",
+    "restore": "keeping.restore",
+    "fsck": "keeping.fsck",
+    "vectors": "vectors",
+    "supervise": "supervising.supervise",
+    "alerts": "supervising.alerts",
+    "duties": "supervising.duties",
+    "report-period": "supervising.report_period",
+}
 
 
 language.teach_click()
@@ -76,8 +76,7 @@ class _Commands(click.Group):
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name in _COMMANDS:
-            module = name.replace("-", "_")
-            return _loaded(f"passport.commands.{module}:{module}")
+            return _loaded(f"passport.commands.{_COMMANDS[name]}:{name.replace('-', '_')}")
         place = _registered().get(name)
         return None if place is None else _loaded(place)
 

@@ -12,7 +12,9 @@ from passport.commands.terminal import console
 from passport.commands.terminal.fault_list import print_losses
 from passport.commands.terminal.inputs import allow_loss_option
 from passport.errors import FaultyRecord, UsageError
-from passport.exchange import event_files, formats, record_files
+from passport.exchange import formats
+from passport.exchange.event_tables import event_files
+from passport.exchange.records import record_files
 from passport.texts import Message
 
 #: Losses of a pack that are listed one by one before the rest is counted.

@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 import click
 
 import passport
-from passport.battery import record_address as addresses
 from passport.battery.batch import identifier_of
 from passport.battery.fault import count
+from passport.battery.identifiers import record_address as addresses
 from passport.battery.record import Record
 from passport.commands.terminal import console
 from passport.commands.terminal.fault_list import print_faults
@@ -21,7 +21,7 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
 from passport.errors import FaultyRecord, UsageError
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import inventory_workbook, record_writer
 from passport.footprint import declared
 from passport.footprint import footprint_report as reports

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from passport.battery.release_policy import ReleasePolicy, check_log
+from passport.battery.privacy.release_policy import ReleasePolicy, check_log
 from passport.commands.terminal import console
 from passport.errors import PassportError, UnusableProject, UsageError
 from passport.identity import DidResolver

@@ -12,7 +12,7 @@ from passport.battery.fault import Fault
 from passport.commands.terminal import console
 from passport.commands.terminal.inputs import day_or_usage, inputs_options, judging_options
 from passport.errors import UsageError
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.texts import Message, Text, languages, say
 from passport.validation.completeness import STATES, CompletenessReport, category_label, reports
 from passport.validation.record_intake import judge

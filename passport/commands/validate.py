@@ -10,9 +10,9 @@ import click
 
 from passport.battery.batch import made_up_batches
 from passport.battery.fault import of_severity
+from passport.battery.identifiers.record_address import long_addresses
 from passport.battery.linked_documents import without_digest
 from passport.battery.record import Record
-from passport.battery.record_address import long_addresses
 from passport.commands.terminal import console
 from passport.commands.terminal.fault_list import LOSING, print_faults, print_losses
 from passport.commands.terminal.inputs import (
@@ -22,9 +22,9 @@ from passport.commands.terminal.inputs import (
     inputs_options,
     judging_options,
 )
-from passport.exchange import record_files
-from passport.exchange.fault_order import in_order
-from passport.exchange.linked_files import with_documents
+from passport.exchange.records import record_files
+from passport.exchange.records.fault_order import in_order
+from passport.exchange.records.linked_files import with_documents
 from passport.texts import Message
 from passport.validation.record_intake import each_once, judge
 from passport.validation.validator import RegimeReport, ValidationReport

@@ -19,7 +19,7 @@ from passport.credentials.verification_result import VerificationResult
 from passport.credentials.verifier import Verifier
 from passport.credentials.wording import Phrase
 from passport.errors import FetchFailed, MalformedDocument, NoPassportThere, UsageError
-from passport.exchange.document_folder import contents
+from passport.exchange.records.document_folder import contents
 from passport.identity.http_client import GuardedClient
 from passport.texts import Message
 from passport.vocabulary import credential_types

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from passport.belonging import passport_verifier
-from passport.commands.issue_progress import IssueProgress
+from passport.commands.issuing.issue_progress import IssueProgress
 from passport.commands.terminal import console
 from passport.credentials import intake
 from passport.credentials.trust import TrustList

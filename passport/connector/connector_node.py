@@ -19,8 +19,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from passport.battery.address import check_base_url
-from passport.battery.release_policy import ReleasePolicy
+from passport.battery.identifiers.address import check_base_url
+from passport.battery.privacy.release_policy import ReleasePolicy
 from passport.connector import dataspace_messages as dsp
 from passport.connector.claims.claims_messages import scope_of
 from passport.connector.claims.company_identity import KnownDocuments, exchange_document

@@ -2,7 +2,8 @@
 
 * Nothing is derived that the audience of the offer could not read on the page; the presenter decides.
 * To a company in another country, or in one that no trusted issuer names, each credential leaves as the release policy
-  decides: whole, in part, or not at all. Without a policy nothing leaves. (:mod:`passport.battery.release_policy`)
+  decides: whole, in part, or not at all. Without a policy nothing leaves.
+  (:mod:`passport.battery.privacy.release_policy`)
 * What stayed is named in the log of releases by the caller, and nowhere in the data.
 """
 
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from passport.battery.release_policy import ReleaseOutcome, ReleasePolicy, decide
+from passport.battery.privacy.release_policy import ReleaseOutcome, ReleasePolicy, decide
 from passport.connector.data_offer import DataKind, DataOffer
 from passport.connector.exchange_process import ExchangeProcess
 from passport.credentials.credential import types

@@ -19,8 +19,8 @@ from datetime import datetime
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from passport.battery.address import check_base_url
-from passport.battery.party_identifier import NAMES, PartyScheme, parse
+from passport.battery.identifiers.address import check_base_url
+from passport.battery.identifiers.party_identifier import NAMES, PartyScheme, parse
 from passport.credentials import credential as vcdm
 from passport.credentials import namespaces
 from passport.credentials.credential import CREDENTIALS_V2, VERIFIABLE_CREDENTIAL, date_time
@@ -30,7 +30,7 @@ from passport.identity.did import DidResolver, is_computed
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message, error_text
 from passport.vocabulary.credential_types import IDENTITY
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 from passport.vocabulary.party_members import ENTERPRISE, REGISTERED
 from passport.vocabulary.vocabulary import load
 

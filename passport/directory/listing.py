@@ -33,7 +33,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.store.directory.directory_rows import ChangeKind, DirectoryChange
 from passport.texts import Message
 from passport.vocabulary.credential_types import DIRECTORY
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 
 #: Path of the directory under the base URL of its registrar.
 PATH = "/directory"

@@ -22,8 +22,8 @@ from typing import Any, Protocol
 
 from passport.battery.record import Record
 from passport.errors import UsageError
-from passport.exchange.json_file import read_json
 from passport.exchange.peer_format import Export, Loss, PeerReading
+from passport.exchange.records.json_file import read_json
 from passport.texts import Message
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import load
@@ -242,8 +242,8 @@ PEERS: Mapping[str, PeerFormat] = {
     "catenax": _peer("Catena-X battery_pass 6.1.0", "catenax.catenax_reader", "catenax.catenax_writer"),
     "batterypass": _batterypass("1.2.1"),
     "batterypass-1.2.0": _batterypass("1.2.0"),
-    "untp": _peer("UNTP Digital Product Passport 0.6.1, unsigned", "untp", "untp"),
-    "untp-0.7.0": _peer("UNTP Digital Product Passport 0.7.0, unsigned", "untp070", "untp070"),
+    "untp": _peer("UNTP Digital Product Passport 0.6.1, unsigned", "untp.untp", "untp"),
+    "untp-0.7.0": _peer("UNTP Digital Product Passport 0.7.0, unsigned", "untp.untp070", "untp070"),
     "en18223": PeerFormat(
         "EN 18223, compressed JSON", read_json, _later("en18223", "read"), _later("en18223", "write", full=False)
     ),

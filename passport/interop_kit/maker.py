@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from passport.battery.identifiers.record_address import addressed
 from passport.battery.record import Record
-from passport.battery.record_address import addressed
 from passport.credentials import status_list
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer
@@ -29,7 +29,7 @@ from passport.publishing.status.status_lists import VALIDITY
 from passport.store import Pack, Store, StoredCredential
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import RECORDED_AT
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience
 
 #: The number of the list of each purpose.

@@ -14,7 +14,7 @@ from passport.battery.record import Record
 from passport.credentials.credential import date_time
 from passport.credentials.issuer import presentation
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.footprint.declared import CHINESE
 from passport.interop_kit.actors import MAKER_BASE, RIVAL_BASE, Actors
 from passport.interop_kit.maker import Maker

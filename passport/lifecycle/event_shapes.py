@@ -22,7 +22,15 @@ from passport.lifecycle.event import CORRECTION
 from passport.lifecycle.event_catalogue import EventKind, LifecycleCatalogue, catalogue
 from passport.linked_data import resources
 from passport.texts import Message, by_language
-from passport.vocabulary.derived_shapes import SHAPES, constraints, expectation, head, literals, property_shape, quoted
+from passport.vocabulary.derivation.derived_shapes import (
+    SHAPES,
+    constraints,
+    expectation,
+    head,
+    literals,
+    property_shape,
+    quoted,
+)
 from passport.vocabulary.event_reporters import FILE as REPORTERS_FILE
 from passport.vocabulary.indicator import Term
 from passport.vocabulary.vocabulary import Vocabulary, load

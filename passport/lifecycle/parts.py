@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from passport.battery.identifier import TractionBatteryCode
+from passport.battery.identifiers.identifier import TractionBatteryCode
 from passport.errors import MalformedIdentifier
 from passport.lifecycle.event import PartChange
 from passport.lifecycle.refusal import Refusal

@@ -29,8 +29,8 @@ from typing import Any, Protocol
 
 from cachetools import LRUCache
 
-from passport.battery import rights
-from passport.battery.rights import Right
+from passport.battery.privacy import rights
+from passport.battery.privacy.rights import Right
 from passport.credentials import credential as vcdm
 from passport.credentials.issuer import presentation
 from passport.errors import UnknownPassport
@@ -50,7 +50,7 @@ from passport.vocabulary.credential_types import (
     PASSPORT,
     RECORDED_AT,
 )
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience, Vocabulary
 
 #: Bytes of derived views that one presenter keeps.
@@ -222,7 +222,7 @@ class _Collected:
 class Presenter:
     """Composes views from the store.
 
-    :param policy: who may read Annex XIII point 2 (:mod:`passport.battery.rights`).
+    :param policy: who may read Annex XIII point 2 (:mod:`passport.battery.privacy.rights`).
     :param derived_bytes: how many bytes of derived views to keep; 0 derives each time.
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from passport.battery.identifier import TractionBatteryCode
+from passport.battery.identifiers.identifier import TractionBatteryCode
 from passport.errors import MalformedIdentifier, UnknownPassport
 from passport.store import Store
 from passport.texts import Message

@@ -42,7 +42,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.store import Store, StoredCredential
 from passport.texts import Message, by_language, listed
 from passport.vocabulary.credential_types import BATCH, DECLARATION_TYPE, MODEL, VERIFICATION_TYPE
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 
 _SHA256 = b"\x12\x20"
 _TOLERANCE = Decimal("0.01")

@@ -16,12 +16,12 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from passport.battery import record_address as addresses
 from passport.battery.batch import identifier_of, is_made_up
 from passport.battery.claims import claims, under
+from passport.battery.identifiers import record_address as addresses
 from passport.battery.linked_documents import RELATED, related_resources
+from passport.battery.privacy.rights import SELECTIVE
 from passport.battery.record import NOTHING, Fault, Record, SharedPart
-from passport.battery.rights import SELECTIVE
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.linked_data import jcs, strict_json
 from passport.store import StoredCredential

@@ -21,10 +21,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from passport.battery.identifiers.record_address import address
 from passport.battery.linked_documents import RELATED
+from passport.battery.privacy.rights import SELECTIVE
 from passport.battery.record import NOTHING, Record
-from passport.battery.record_address import address
-from passport.battery.rights import SELECTIVE
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.status_list import REFRESH, REVOCATION
 from passport.linked_data.json_types import JsonObject
@@ -43,7 +43,7 @@ from passport.publishing.writes import (
     WriteCondition,
 )
 from passport.store import Notice, Pack, StatusChange, StoredCredential
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 
 # --- a record -------------------------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ from passport.battery.fault import Fault, found
 from passport.battery.record import Record
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REVOCATION
-from passport.exchange.read_out_files import ReadOut
+from passport.exchange.event_tables.read_out_files import ReadOut
 from passport.exchange.spreadsheet.layout import MODEL_KEY
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.planned_credential import PlannedCredential

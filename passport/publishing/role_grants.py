@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from passport.battery.rights import Right, check_right
+from passport.battery.privacy.rights import Right, check_right
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REVOCATION
@@ -28,7 +28,7 @@ from passport.publishing.status.status_lists import StatusLists
 from passport.store import Role, Store
 from passport.texts import Message
 from passport.vocabulary.credential_types import ROLE
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience
 
 #: How long a role is valid where nobody says otherwise. What nobody takes back ends by itself.

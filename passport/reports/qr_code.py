@@ -18,7 +18,7 @@ import qrcode
 from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.exceptions import DataOverflowError
 
-from passport.battery.identifier import TractionBatteryCode
+from passport.battery.identifiers.identifier import TractionBatteryCode
 from passport.errors import MalformedIdentifier, UsageError
 from passport.texts import Message
 

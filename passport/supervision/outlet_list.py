@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from passport.battery.fault import Fault, Location
-from passport.battery.identifier import shown
+from passport.battery.identifiers.identifier import shown
 from passport.errors import FaultyRecord, MalformedDocument
 from passport.supervision.pack_facts import FOREVER, seconds
 from passport.supervision.provinces import provinces

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from passport.battery.identifiers.record_address import addressed
 from passport.battery.plausibility import implausible
 from passport.battery.record import Fault, Record
-from passport.battery.record_address import addressed
 from passport.errors import FaultyRecord
 from passport.validation.validator import On, ValidationReport, validate
 from passport.vocabulary.vocabulary import Regime, Stage

@@ -21,9 +21,9 @@ from operator import itemgetter, le
 from typing import TypeVar
 
 from passport.battery import record_graph as graphs
-from passport.battery.address import check_gtin
-from passport.battery.identifier import TractionBatteryCode
-from passport.battery.personal_text import KIND_NAMES, PersonalNumber, free_text_terms, personal_numbers
+from passport.battery.identifiers.address import check_gtin
+from passport.battery.identifiers.identifier import TractionBatteryCode
+from passport.battery.privacy.personal_text import KIND_NAMES, PersonalNumber, free_text_terms, personal_numbers
 from passport.battery.record_graph import GraphLocation
 from passport.battery.statements import DATE, DATE_TIME, RDF_TYPE, XSD, Node, Statements, Term, Value, text_of
 from passport.errors import MalformedIdentifier

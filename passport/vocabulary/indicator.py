@@ -93,7 +93,7 @@ _STAGE_ORDER = {stage: number for number, stage in enumerate(Stage)}
 
 
 class ExportClass(StrEnum):
-    """Whether a released copy abroad may hold an indicator; see :mod:`passport.battery.release_policy`."""
+    """Whether a released copy abroad may hold an indicator; see :mod:`passport.battery.privacy.release_policy`."""
 
     OPEN = "open"
     RESTRICTED = "restricted"

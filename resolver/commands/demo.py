@@ -18,13 +18,13 @@ from time import perf_counter
 import click
 
 from passport.battery.record import Record
-from passport.commands.grant import role_credential
-from passport.commands.init import make_project
+from passport.commands.companies.grant import role_credential
+from passport.commands.keeping.init import make_project
 from passport.commands.terminal import console
 from passport.commands.validate import as_of
 from passport.credentials import credential as vcdm
 from passport.errors import PassportError, UsageError
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.identity.keys import PrivateKey
 from passport.linked_data import resources, strict_json
 from passport.linked_data.json_types import JsonObject

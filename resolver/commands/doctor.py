@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from passport.battery.record_address import REGISTRY_LENGTH
+from passport.battery.identifiers.record_address import REGISTRY_LENGTH
 from passport.commands.terminal import console
 from passport.credentials import credential as vcdm
 from passport.credentials.trust import TrustList

@@ -16,17 +16,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.connector.connector_node import KEY, MEMBERSHIP, OFFERS, ConnectorNode, ConnectorSettings
 from passport.connector.decider import ExchangeStep, StepKind
 from passport.connector.exchange_service import agreement_digest
 from passport.connector.local_network import LocalNetwork, LocalPeer
 from passport.connector.sealed_data import PulledData
 from passport.errors import PassportError, PeerFailed
-from passport.exchange import record_files
 from passport.exchange.formats import write
-from passport.exchange.record_files import read_records
-from passport.exchange.supplier_part import merged
+from passport.exchange.records import record_files
+from passport.exchange.records.record_files import read_records
+from passport.exchange.records.supplier_part import merged
 from passport.identity.keys import PrivateKey
 from passport.linked_data import resources, strict_json
 from passport.linked_data.json_types import JsonObject

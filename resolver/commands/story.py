@@ -22,12 +22,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from passport.battery.record import Record
-from passport.commands.event_intake import Supervision, inbox_of, save_receipts
-from passport.commands.log_keys import LOG_KEYS, WITNESS_KEY, log_signer, receipt_writer
+from passport.commands.events.event_intake import Supervision, inbox_of, save_receipts
+from passport.commands.events.log_keys import LOG_KEYS, WITNESS_KEY, log_signer, receipt_writer
+from passport.commands.events.vehicle_key import KIND as VEHICLE_KEY
 from passport.commands.terminal import console
-from passport.commands.vehicle_key import KIND as VEHICLE_KEY
 from passport.errors import FaultyRecord
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.identity.keys import PrivateKey
 from passport.identity.shared_secret import SharedSecret
 from passport.lifecycle import Permit, Predecessor

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from passport.battery.party_identifier import PartyScheme
+from passport.battery.identifiers.party_identifier import PartyScheme
 from passport.directory.enterprise import Enterprise
 from passport.linked_data.json_types import JsonObject
 from passport.project import Project

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.commands.terminal import console
 from passport.errors import UsageError
 from passport.identity.keys import Algorithm, PrivateKey

@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.exceptions import NotFound
 
-from passport.battery.address import parse_iri
+from passport.battery.identifiers.address import parse_iri
 from passport.errors import PassportError
 from passport.oversight.alert_list import AlertFilter
 from passport.oversight.pack_dossier import PackDossier, pack_dossier

@@ -6,7 +6,7 @@ import re
 
 from flask import request
 
-from passport.battery.identifier import TractionBatteryCode
+from passport.battery.identifiers.identifier import TractionBatteryCode
 from passport.errors import MalformedIdentifier
 from passport.oversight.scrap_query import is_dismantler, scrap_answer
 from passport.supervision.scrapping import ScrapAnswer, ScrapCheck, ScrapOutcome

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from passport.battery import rights
-from passport.battery.address import parse_iri
+from passport.battery.identifiers.address import parse_iri
+from passport.battery.privacy import rights
 from passport.belonging import passport_verifier
 from passport.credentials.verification_result import VerificationResult
 from passport.identity.did import DidResolver

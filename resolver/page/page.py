@@ -14,16 +14,17 @@ from markupsafe import Markup
 from passport.presenting.presenter import PassportView
 from passport.texts.localised import language_name
 from resolver.page import formatting as f
-from resolver.page import header, role_panel
-from resolver.page.bands import bands
+from resolver.page import role_panel
 from resolver.page.context import AT_STAGE, PageContext
 from resolver.page.downloads import copies, digests, downloads
+from resolver.page.heads import header
+from resolver.page.heads.bands import bands
+from resolver.page.heads.needs import needs
+from resolver.page.heads.trust_strip import TrustStrip, trust
+from resolver.page.indicators.sections import closed_sections, sections
+from resolver.page.indicators.states import Tally, tally
 from resolver.page.life.stops import happenings, life_stops
-from resolver.page.needs import needs
-from resolver.page.sections import closed_sections, sections
-from resolver.page.states import Tally, tally
 from resolver.page.structured_data import structured_data
-from resolver.page.trust_strip import TrustStrip, trust
 from resolver.page.versions import other_lives, read_outs, versions
 from resolver.page.view_model import PageRequest, PageSection, PassportPage, Switch
 from resolver.services import Services

@@ -10,8 +10,8 @@ from passport.reports.isolation import isolated
 from passport.vocabulary.credential_types import CONDITION, RECORDED_AT, ROLE
 from passport.vocabulary.vocabulary import Audience
 from resolver.page import formatting as f
-from resolver.page import value_cells
 from resolver.page.context import PageContext
+from resolver.page.indicators import value_cells
 
 #: What a repairer or recycler asks first, told before everything else where the role opens it.
 _FIRST = ("batteryStatus", "stateOfCertifiedEnergy", "remainingUsableBatteryEnergy", "stateOfCharge")

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from resolver.addresses import PREFIX
-from resolver.page import header
 from resolver.page.context import PageContext
+from resolver.page.heads import header
 
 
 def structured_data(context: PageContext, name: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from passport.credentials.verification_result import CredentialResult
 from passport.vocabulary import credential_types
 from passport.vocabulary.vocabulary import Vocabulary
 from resolver.page import formatting as f
-from resolver.page import value_cells
+from resolver.page.indicators import value_cells
 from resolver.page.wording import Words
 
 _FACTS = ("batteryChemistry", "ratedEnergy", "nominalVoltage", "manufacturingDate", "stateOfCertifiedEnergy")

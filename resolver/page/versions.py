@@ -18,8 +18,8 @@ from passport.store import PublicStatus, StoredCredential
 from passport.vocabulary.credential_types import BATCH, CONDITION, MODEL, PASSPORT, RECORDED_AT
 from resolver.forms.linksets import web_address
 from resolver.page import formatting as f
-from resolver.page import value_cells
 from resolver.page.context import PageContext
+from resolver.page.indicators import value_cells
 from resolver.page.view_model import VersionEntry
 
 #: So many versions of each document are told, the newest; so many changed entries of each.

@@ -5,7 +5,7 @@ the caller then uses the presenter.
 
 * Public credentials and status lists go in as they are stored, in the presenter's order, and then the checkpoint.
 * A pack is published together with its passport credential, under an address that begins with its model's
-  (:mod:`passport.battery.address`); the caller takes the model from the address.
+  (:mod:`passport.battery.identifiers.address`); the caller takes the model from the address.
 * A pack's batch is found in its passport credential by a pattern. Where that is not certain, the answer is None.
 * The addresses of their status lists are found in the credentials by a pattern. If it finds fewer or more lists than
   there are entries, the answer is None.
@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
-from passport.battery import rights
+from passport.battery.privacy import rights
 from passport.presenting.presenter import digest_of, presentation_of
 from passport.store import Store
 from passport.store.direct_reading import DirectReading

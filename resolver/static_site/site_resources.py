@@ -29,7 +29,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from passport import __version__
-from passport.battery.address import parse_iri
+from passport.battery.identifiers.address import parse_iri
 from passport.errors import UnusableProject
 from passport.linked_data import strict_json
 from passport.presenting.presenter import batch_of, presentation_of

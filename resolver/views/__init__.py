@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from flask import Response, current_app, g, request
 
-from passport.battery.rights import Right
+from passport.battery.privacy.rights import Right
 from passport.presenting.presenter import PassportView, batch_of
 from passport.store.log.access_log import AccessRecord
 from passport.vocabulary.vocabulary import Audience

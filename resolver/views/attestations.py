@@ -11,7 +11,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request
 
 from passport.attestation.attested_standing import STANDING_TEXTS, attested
-from passport.battery.address import parse_path
+from passport.battery.identifiers.address import parse_path
 from passport.belonging import passport_verifier
 from passport.linked_data import strict_json
 from passport.presenting.attestations import with_attestations

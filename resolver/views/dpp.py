@@ -21,8 +21,8 @@ from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.exceptions import RequestURITooLarge
 from werkzeug.routing import PathConverter
 
-from passport.battery.address import PassportAddress, parse_iri
-from passport.battery.identifier import TractionBatteryCode
+from passport.battery.identifiers.address import PassportAddress, parse_iri
+from passport.battery.identifiers.identifier import TractionBatteryCode
 from passport.errors import MalformedDocument, MalformedIdentifier, UnknownPassport
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject

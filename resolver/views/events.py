@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, render_template, request
 
-from passport.battery.address import PassportAddress, parse_iri, parse_path
+from passport.battery.identifiers.address import PassportAddress, parse_iri, parse_path
 from passport.errors import MalformedDocument, MalformedIdentifier
 from passport.linked_data import strict_json
 from passport.presenting.pack_events import LARGEST_PAGE, event_page

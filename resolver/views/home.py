@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from passport.battery.address import PassportAddress, parse_iri
-from passport.battery.identifier import TractionBatteryCode
+from passport.battery.identifiers.address import PassportAddress, parse_iri
+from passport.battery.identifiers.identifier import TractionBatteryCode
 from passport.errors import MalformedIdentifier
 from passport.texts import Message
 from resolver.forms.negotiation import choose_language

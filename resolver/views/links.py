@@ -16,7 +16,7 @@ from flask import Blueprint, Response, render_template, request
 from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
-from passport.battery.address import SCHEMES, PassportAddress, parse_iri, parse_path
+from passport.battery.identifiers.address import SCHEMES, PassportAddress, parse_iri, parse_path
 from passport.errors import MalformedIdentifier, UnknownPassport
 from passport.linked_data import strict_json
 from passport.presenting.presenter import batch_of

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, render_template, request
 
-from passport.battery.address import parse_iri
+from passport.battery.identifiers.address import parse_iri
 from passport.texts import Message
 from resolver.addresses import PREFIX
 from resolver.forms.negotiation import choose_language

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, render_template, request
 
-from passport.battery.address import PassportAddress, parse_iri, parse_path
+from passport.battery.identifiers.address import PassportAddress, parse_iri, parse_path
 from passport.errors import AccessDenied, UnknownPassport
 from passport.presenting.presenter import PassportView, Presenter, batch_of
 from passport.presenting.standing import AsOf

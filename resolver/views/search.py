@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, render_template, request
 
-from passport.battery.address import parse_iri
+from passport.battery.identifiers.address import parse_iri
 from passport.errors import MalformedDocument
 from passport.linked_data import strict_json
 from passport.presenting.presenter import batch_of

@@ -14,13 +14,13 @@ from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
-from passport.battery.address import parse_iri
+from passport.battery.identifiers.address import parse_iri
 from passport.texts import Message, say
 from passport.vocabulary import term_description
 from passport.vocabulary.vocabulary import Audience, Indicator
 from resolver.addresses import PREFIX
 from resolver.forms.negotiation import HTML, JSONLD, TURTLE, choose_form, choose_language
-from resolver.page import value_cells
+from resolver.page.indicators import value_cells
 from resolver.page.wording import Words
 from resolver.tombstone import has_ceased
 from resolver.views import public, services

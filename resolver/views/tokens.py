@@ -20,7 +20,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
-from passport.battery.address import parse_iri
+from passport.battery.identifiers.address import parse_iri
 from passport.credentials import credential as vcdm
 from passport.credentials.envelopes.enveloping import VP_JWT
 from passport.credentials.unwrapping import of_vp_token

@@ -17,7 +17,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from passport.battery.address import parse_iri
+from passport.battery.identifiers.address import parse_iri
 from passport.belonging import passport_verifier
 from passport.credentials import credential as vcdm
 from passport.credentials import intake

@@ -22,14 +22,14 @@ from passport.attestation.attested_values import (
 )
 from passport.attestation.certificate import is_met, judge
 from passport.belonging import passport_verifier
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.credentials.credential import valid_until
 from passport.credentials.digests import digest_of
 from passport.credentials.issuer import presentation
 from passport.credentials.status_list import REVOCATION
 from passport.credentials.trust import TrustList
 from passport.errors import FaultyRecord, MalformedOntology, UnknownRole, UsageError
-from passport.exchange.untp_conformity import conformity
+from passport.exchange.untp.untp_conformity import conformity
 from passport.presenting.attestations import with_attestations
 from passport.presenting.presenter import Presenter
 from passport.publishing.attestations import Attestor, take

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from passport.battery.address import (
+from passport.battery.batch import identifier_of
+from passport.battery.identifiers.address import (
     SCHEMES,
     PassportAddress,
     check_base_url,
@@ -19,9 +20,8 @@ from passport.battery.address import (
     parse_iri,
     parse_path,
 )
-from passport.battery.batch import identifier_of
+from passport.battery.identifiers.record_address import address_of, model_address_of
 from passport.battery.record import Record
-from passport.battery.record_address import address_of, model_address_of
 from passport.errors import MalformedIdentifier
 
 PACK = "001PE01A1B2C3DG7L0000042"

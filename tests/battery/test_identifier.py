@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from passport.battery.address import (
+from passport.battery.identifiers.address import (
     check_gtin,
     check_serial,
 )
-from passport.battery.identifier import CHARACTERS, TractionBatteryCode
+from passport.battery.identifiers.identifier import CHARACTERS, TractionBatteryCode
 from passport.errors import MalformedIdentifier
 
 PACK = "001PE01A1B2C3DG7L0000042"

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from passport.battery.identifiers.record_address import REGISTRY_LENGTH, long_addresses
 from passport.battery.record import Record
-from passport.battery.record_address import REGISTRY_LENGTH, long_addresses
 from passport.texts import say
 
 

@@ -12,7 +12,7 @@ from passport.battery.fault import Location
 from passport.battery.merge import merge, same
 from passport.battery.record import Record
 from passport.errors import FaultyRecord
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import record_writer
 from passport.texts import by_language, say
 from passport.validation.validator import validate

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from passport.battery.party_identifier import (
+from passport.battery.identifiers.party_identifier import (
     PartyScheme,
     credit_character,
     find,

@@ -9,7 +9,7 @@ from rdflib import Graph, Literal, Namespace, URIRef
 
 from passport.battery.claims import claims
 from passport.validation import shacl
-from passport.vocabulary.derived_privacy import FILE
+from passport.vocabulary.derivation.derived_privacy import FILE
 from passport.vocabulary.vocabulary import NS, Carrier, load
 
 BP = Namespace(NS)

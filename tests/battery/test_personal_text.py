@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from passport.battery.personal_text import PersonalKind, PersonalNumber, free_text_terms, personal_numbers
+from passport.battery.privacy.personal_text import PersonalKind, PersonalNumber, free_text_terms, personal_numbers
 from passport.texts import by_language
 from passport.validation.validator import validate
 from passport.vocabulary.vocabulary import NS, regimes

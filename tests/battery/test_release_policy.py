@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.battery.release_policy import (
+from passport.battery.privacy.release_policy import (
     FIRST,
     ReleaseOutcome,
     ReleasePolicy,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.battery import rights
+from passport.battery.privacy import rights
 from passport.errors import UsageError
 from passport.vocabulary.vocabulary import Audience, Carrier, Datatype, load
 from tests.each import each

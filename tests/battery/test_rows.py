@@ -20,7 +20,7 @@ from passport.linked_data import compiled, spelling
 from passport.linked_data.columns import columns
 from passport.validation import shacl
 from passport.validation.compiled import shape
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Carrier, Category, load
 from tests.conftest import example_count
 

@@ -27,8 +27,8 @@ import pytest
 
 from benchmarks.population import Population
 from benchmarks.violations import STORIES, plant
-from passport.commands.grant import role_credential
-from passport.commands.init import make_project
+from passport.commands.companies.grant import role_credential
+from passport.commands.keeping.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 from issuer.workspace.app import create_workspace
 from issuer.workspace.services import WorkspaceConfig
 from issuer.workspace.worker import OrderWorker
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.store.workspace.people import WorkRole
 from tests.browser.test_every_page import violations
 from tests.browser.waiting import expect

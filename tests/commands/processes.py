@@ -174,7 +174,8 @@ def _serve() -> None:
     import click
 
     from passport import commands
-    from passport.exchange import formats, record_files  # noqa: F401
+    from passport.exchange import formats  # noqa: F401
+    from passport.exchange.records import record_files  # noqa: F401
     from passport.validation import validator
 
     # The reference is warmed up too: the children's records are seldom without a fault.

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.project import Project
 
 KINDS = ["BatteryPassportCredential", "BatteryModelCredential", "BatteryBatchCredential"]

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from passport.commands import main
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.commands.terminal import console
 from passport.credentials.trust import TrustList
 from passport.project import Project

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from passport.commands import main
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.identity import did_web
 from passport.identity.keys import PrivateKey

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from passport.battery.linked_documents import linked_documents
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 
 CODE = "ZZZPE10A7K2M05G6J0000317"
 

@@ -13,8 +13,8 @@ from werkzeug.serving import make_server
 
 from issuer.event_inbox import EventInboxConfig, create_event_inbox
 from passport.commands import main
-from passport.commands.event_intake import Supervision, inbox_of
-from passport.commands.init import make_project
+from passport.commands.events.event_intake import Supervision, inbox_of
+from passport.commands.keeping.init import make_project
 from passport.commands.terminal import console
 from passport.credentials.trust import TrustList
 from passport.errors import StoreDamaged
@@ -340,7 +340,7 @@ def test_a_failure_of_supervision_undoes_no_event(tmp_path, maker, enclosed, mon
     def broken(_):
         raise StoreDamaged("a signed event is missing")
 
-    monkeypatch.setattr("passport.commands.event_intake.catch_up", broken)
+    monkeypatch.setattr("passport.commands.events.event_intake.catch_up", broken)
     answer = said("event", "new", write(tmp_path / "a.json", registered()), *enclosed, "--project", maker.folder)
     assert answer["outcomes"][0]["status"] == "accepted" and maker.open_store().event_number() == 1
     assert "supervision did not follow" in caplog.text

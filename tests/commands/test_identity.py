@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from tests.directory_world import Company, credit_code
 
 RULES = {"rules": [{"roles": ["batteryMaker"], "trustedFor": ["BatteryPassportCredential"], "regimes": ["cn"]}]}

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from passport.battery.fault import Location
 from passport.commands import main
-from passport.exchange import json_lines
+from passport.exchange.records import json_lines
 from passport.publishing.bulk import crew, journal
 from passport.publishing.bulk.workbench import Workbench
 from passport.publishing.module_claims import in_another_pack
@@ -28,7 +28,7 @@ PER_CHUNK = 3
 @pytest.fixture
 def lines(shell, monkeypatch):
     """Writes a file of JSON lines with so many packs, which is read in chunks of three."""
-    monkeypatch.setattr("passport.exchange.record_input.CHUNK", PER_CHUNK)
+    monkeypatch.setattr("passport.exchange.records.record_input.CHUNK", PER_CHUNK)
 
     def write(number: int, change=lambda number, record: record, name: str = "packs.jsonl") -> Path:
         return write_lines(shell.folder / name, [change(n, pack_of_number(n)) for n in range(number)])
@@ -223,7 +223,7 @@ def interrupted(shell, shop, lines, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(journal.RunJournal, "chunk_done", interrupt)
-        patch.setattr("passport.commands.issue_call.KEPT", 2)
+        patch.setattr("passport.commands.issuing.issue_call.KEPT", 2)
         # Not by the shell, which takes the cause of this end for a fault of the program.
         ended = CliRunner().invoke(main, ["issue", str(path), "--project", str(shop)])
     assert ended.exit_code == 130

@@ -23,7 +23,7 @@ ALL = [f"EB{number:06}" for number in range(PACKS)]
 @pytest.fixture
 def path(shell, monkeypatch) -> Path:
     """Six packs in chunks of two."""
-    monkeypatch.setattr("passport.exchange.record_input.CHUNK", 2)
+    monkeypatch.setattr("passport.exchange.records.record_input.CHUNK", 2)
     return write_lines(shell.folder / "packs.jsonl", [pack_of_number(number) for number in range(PACKS)])
 
 

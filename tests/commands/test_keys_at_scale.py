@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.project import Project
 from passport.publishing.bulk import journal
 from passport.publishing.keys import key_rotation
@@ -44,8 +44,8 @@ def outcome(project: Project) -> bool | None:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_key_that_is_rotated_during_a_batch_spoils_nothing(shell, web, monkeypatch, jobs):
     """What the old key signed goes on verifying, the batch ends, and the next one is signed with the new key."""
-    monkeypatch.setattr("passport.exchange.record_input.CHUNK", 2)
-    monkeypatch.setattr("passport.commands.issue_call.KEPT", 2)
+    monkeypatch.setattr("passport.exchange.records.record_input.CHUNK", 2)
+    monkeypatch.setattr("passport.commands.issuing.issue_call.KEPT", 2)
     usual, rotations = journal.RunJournal.chunk_done, []
 
     def chunk_done(self, *words):

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from passport.exchange import formats, record_files
+from passport.exchange import formats
+from passport.exchange.records import record_files
 
 FITTING = {"fitting": {"vehicleModel": "Beispiel 7"}}
 

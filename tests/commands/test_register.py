@@ -10,7 +10,7 @@ import pytest
 from issuer.commands import register as commands
 from issuer.register_api import RegisterApi, create_register
 from passport import commands as all_commands
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.commands.terminal import console
 from passport.directory.register.register_service import RegisterService
 from passport.errors import FetchFailed

@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from passport.battery.release_policy import FIRST, check_log
+from passport.battery.privacy.release_policy import FIRST, check_log
 
 OPEN = {"policy": "p1", "recipient": "abroad", "basis": "test", "classes": ["open"]}
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from tests.conftest import free_port
 
 BASE = "https://passport.example.com"

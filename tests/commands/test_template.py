@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.vocabulary.vocabulary import Category, ObligationStatus, load, regimes
 
 WORKBOOKS = {"ev": "ev-ncm-100kwh.xlsx", "lmt": "lmt-ebike.xlsx", "stationary": "stationary-lfp.xlsx"}

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.commands.terminal import console
 from passport.credentials import status_list
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import presentation
 from passport.linked_data import strict_json
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 from tests.web_server import WebServer
 
 

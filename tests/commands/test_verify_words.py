@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from passport.commands import main
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.commands.terminal.console import width, wrap
 from passport.credentials.issuer import Issuer
 from passport.credentials.verification_result import CHECKS

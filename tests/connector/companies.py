@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.connector.connector_node import KEY, MEMBERSHIP, OFFERS, ConnectorNode, ConnectorSettings
 from passport.connector.local_network import LocalNetwork
 from passport.identity.http_client import HttpAnswer

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.errors import FaultyRecord, UnreadableInput
-from passport.exchange.supplier_part import merged
+from passport.exchange.records.supplier_part import merged
 from passport.project import Project
 from resolver.commands.exchange_story import FOLDER, ExchangeStage
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.connector.connector_node import ConnectorNode, ConnectorSettings
 from passport.connector.decider import ExchangeStep, StepKind
 from passport.connector.exchange_service import agreement_digest

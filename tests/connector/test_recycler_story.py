@@ -10,7 +10,7 @@ import pytest
 from passport.connector.data_offer import DataKind
 from passport.credentials.verifier import Verifier
 from passport.errors import PeerFailed
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.vocabulary import vocabulary
 from tests.connector.companies import agreed, started
 from tests.issued_packs import pack_of_number, write_lines

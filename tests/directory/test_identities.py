@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from passport.battery.party_identifier import PartyScheme
+from passport.battery.identifiers.party_identifier import PartyScheme
 from passport.belonging import passport_verifier
 from passport.credentials.status_list import REVOCATION, SUSPENSION
 from passport.directory.enterprise import fits_code, read_identity

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from passport.battery.claims import claims
 from passport.errors import FaultyRecord
-from passport.exchange import record_files
 from passport.exchange.catenax import catenax_reader
 from passport.exchange.catenax.catenax_mapping import DOCUMENTS, READINGS, VALUES
+from passport.exchange.records import record_files
 from passport.texts import say
 from passport.vocabulary.vocabulary import Carrier, load
 

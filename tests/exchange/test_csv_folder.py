@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from passport.errors import FaultyRecord, UnreadableInput
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import csv_folder
 from passport.exchange.spreadsheet.workbook import Limits
 

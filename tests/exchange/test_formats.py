@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from passport.battery.record import from_json, many_from_json_tolerantly
 from passport.errors import FaultyRecord, PassportError, UsageError
-from passport.exchange import formats, peer_format, record_files
+from passport.exchange import formats, peer_format
+from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import csv_writer
 from tests.conftest import example_count
 from tests.validation.record_mutants import mutant

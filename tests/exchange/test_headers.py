@@ -9,7 +9,8 @@ from datetime import date
 import pytest
 
 from passport.errors import FaultyRecord
-from passport.exchange import formats, record_files
+from passport.exchange import formats
+from passport.exchange.records import record_files
 
 ON = date(2027, 3, 1)
 

@@ -13,8 +13,8 @@ import pytest
 from pyarrow import parquet
 
 from passport.errors import UnreadableInput, UsageError
-from passport.exchange import parquet_rows, record_files
-from passport.exchange.record_input import open_input
+from passport.exchange.records import parquet_rows, record_files
+from passport.exchange.records.record_input import open_input
 from tests.issued_packs import pack_of_number
 
 DAY = date(2026, 11, 29)
@@ -73,7 +73,7 @@ def test_a_text_that_only_looks_like_json_adds_no_part(tmp_path):
 
 
 def test_a_file_is_read_in_chunks_from_lines_on_disk_that_are_gone_in_the_end(tmp_path, packs, monkeypatch):
-    monkeypatch.setattr("passport.exchange.record_input.CHUNK", 2)
+    monkeypatch.setattr("passport.exchange.records.record_input.CHUNK", 2)
     path = written(tmp_path / "packs.parquet", packs)
     records = open_input([path], None, merge=False, on=DAY, staging=tmp_path / "out")
     chunks = list(records.chunks())

@@ -8,7 +8,7 @@ import weakref
 import pytest
 
 from passport.errors import FaultyRecord, MalformedDocument, UnreadableInput, UsageError
-from passport.exchange.read_out_files import BLOCK, read_blocks
+from passport.exchange.event_tables.read_out_files import BLOCK, read_blocks
 from passport.vocabulary.vocabulary import load
 
 CODE = "ZZZPE10A7K2M05G6J0000317"

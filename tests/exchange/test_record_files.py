@@ -7,7 +7,7 @@ import json
 import pytest
 
 from passport.errors import FaultyRecord, MalformedDocument, UnreadableInput, UsageError
-from passport.exchange import json_file, record_files
+from passport.exchange.records import json_file, record_files
 
 RECORD = {"model": {"batteryModelIdentifier": "M"}, "pack": {"serialNumber": "S1"}}
 

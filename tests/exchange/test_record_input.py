@@ -12,8 +12,9 @@ import pytest
 
 from passport.battery.fault import Fault
 from passport.errors import FaultyRecord
-from passport.exchange import formats, record_files, record_input
-from passport.exchange.record_input import RecordInput, open_input
+from passport.exchange import formats
+from passport.exchange.records import record_files, record_input
+from passport.exchange.records.record_input import RecordInput, open_input
 from passport.exchange.spreadsheet import staged_tables
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

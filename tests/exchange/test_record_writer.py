@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from passport.battery.identifiers.record_address import addressed
 from passport.battery.plain_value import refusal
 from passport.battery.record import Record, from_json
-from passport.battery.record_address import addressed
 from passport.errors import UsageError
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import record_writer, workbook_reader
 from passport.exchange.spreadsheet.layout import Layout, folded
 from passport.vocabulary.vocabulary import Category, Datatype, ObligationStatus, load, regimes

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from passport.errors import UnreadableInput
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import csv_folder, number_format, workbook_reader
 from passport.exchange.spreadsheet.workbook import escaped, unescaped
 

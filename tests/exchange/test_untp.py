@@ -16,7 +16,8 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.trust import UnsafeAnyIssuer
 from passport.credentials.verifier import Verifier
 from passport.errors import FaultyRecord, PassportError
-from passport.exchange import peer_format, untp
+from passport.exchange import peer_format
+from passport.exchange.untp import untp
 from passport.identity import KeySigner, PrivateKey
 from passport.linked_data import contexts, jsonld
 from passport.vocabulary.vocabulary import load

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from passport.errors import FaultyRecord, PassportError
-from passport.exchange import leaves, peer_format, untp070
+from passport.exchange import leaves, peer_format
 from passport.exchange.aas.aas_documents import document_links
+from passport.exchange.untp import untp070
 from tests.conftest import example_count
 
 AT = datetime(2028, 1, 1, tzinfo=UTC)

@@ -6,8 +6,8 @@ import json
 
 import jsonschema
 
-from passport.battery.party_identifier import PartyScheme
-from passport.exchange.untp_anchor import anchors
+from passport.battery.identifiers.party_identifier import PartyScheme
+from passport.exchange.untp.untp_anchor import anchors
 from tests.directory_world import Company, DirectoryWorld, credit_code
 
 

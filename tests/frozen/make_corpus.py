@@ -21,8 +21,8 @@ from typing import Any
 
 from passport.battery.linked_documents import linked_documents
 from passport.battery.record import Record
-from passport.commands.init import make_project
-from passport.exchange import record_files
+from passport.commands.keeping.init import make_project
+from passport.exchange.records import record_files
 from passport.linked_data import jsonld, rdfc10, strict_json
 from passport.presenting.presenter import Presenter
 from passport.publishing.publisher import Publisher

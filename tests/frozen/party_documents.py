@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from passport.attestation.attested_values import AttestationStatement, value_digest
-from passport.battery.party_identifier import PartyScheme
+from passport.battery.identifiers.party_identifier import PartyScheme
 from passport.credentials.digests import digest_of
 from passport.credentials.issuer import presentation
 from passport.identity import PrivateKey, did_rotation

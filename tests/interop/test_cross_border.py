@@ -15,7 +15,8 @@ import pytest
 
 from passport.battery.merge import merge
 from passport.battery.record import Record, from_json
-from passport.exchange import en18223, peer_format, record_files
+from passport.exchange import en18223, peer_format
+from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import record_writer
 from passport.exchange.spreadsheet.layout import Layout
 from passport.validation.record_intake import judge

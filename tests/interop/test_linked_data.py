@@ -12,11 +12,11 @@ import pytest
 
 from passport.battery import record
 from passport.battery.claims import claims
-from passport.battery.record_address import addressed
+from passport.battery.identifiers.record_address import addressed
 from passport.errors import UnsafeJsonLd
 from passport.linked_data import jsonld, rdfc10
 from passport.vocabulary import vocabulary
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Carrier
 
 BASE = "https://passport.example.com"

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from passport.battery import rights
-from passport.commands.grant import role_credential
-from passport.commands.init import make_project
+from passport.battery.privacy import rights
+from passport.commands.companies.grant import role_credential
+from passport.commands.keeping.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import UnsafeAnyIssuer
 from passport.credentials.verifier import VerificationResult, Verifier
 from passport.errors import BaseProofPresented, ProofError
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.identity.did import DidResolver
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
@@ -32,7 +32,7 @@ from passport.publishing.publisher import Publisher
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, MODEL, MODEL_DETAIL, PASSPORT
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience
 from tests.remembering_publisher import RememberingPublisher
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from issuer.read_out_gateway import MAX_BODY, GatewayConfig, create_gateway
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.errors import UnusableProject
-from passport.exchange.read_out_files import BLOCK
+from passport.exchange.event_tables.read_out_files import BLOCK
 from passport.publishing.publisher import Publisher
 from passport.publishing.read_outs import ReadOutLoader
 from passport.store import Store

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from issuer.workspace.services import WorkspaceConfig
 from passport.commands import main
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.identity.keys import PrivateKey
 from passport.publishing.publisher import Publisher
 from passport.store.workspace.requests import MOST_OPEN_FOR_PACK

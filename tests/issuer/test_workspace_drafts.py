@@ -11,8 +11,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from issuer.workspace.corrections import Corrections
-from issuer.workspace.draft_reading import read_draft
+from issuer.workspace.drafts.corrections import Corrections
+from issuer.workspace.drafts.draft_reading import read_draft
 from passport.exchange import formats
 from passport.presenting.presenter import Presenter
 from passport.store.workspace.drafts import DraftFile, DraftState

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from issuer.workspace.passkeys import check_origin
-from issuer.workspace.session_cookie import COOKIE
+from issuer.workspace.people.passkeys import check_origin
+from issuer.workspace.people.session_cookie import COOKIE
 from passport.errors import UsageError
 from passport.store.workspace.people import MOST_FAILURES, WorkRole
 from tests.issuer.soft_authenticator import PRESENT, SoftAuthenticator, b64

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from issuer.workspace.app import create_workspace
 from issuer.workspace.services import Workspace, WorkspaceConfig
 from issuer.workspace.worker import OrderWorker
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.store.workspace.people import Person, WorkRole
 from tests.issuer.soft_authenticator import SoftAuthenticator
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.errors import PassportError
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.store import Store

@@ -13,7 +13,7 @@ from passport.errors import PassportError
 from passport.linked_data import jsonld, rdfc10
 from passport.linked_data.contexts import CREDENTIALS_V2
 from passport.linked_data.spelling import respelled
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 
 BASE = "https://passport.example.com"
 PACK = f"{BASE}/id/M/1"

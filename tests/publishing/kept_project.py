@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.identity import KeySigner, PrivateKey
 from passport.identity.keys import Algorithm
 from passport.project import Project

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from passport.battery.linked_documents import linked_documents, without_digest
-from passport.battery.release_policy import ReleaseOutcome, ReleasePolicy, decide
+from passport.battery.privacy.release_policy import ReleaseOutcome, ReleasePolicy, decide
 from passport.belonging import passport_verifier
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.credentials.trust import TrustList
 from passport.errors import AlreadyIssued, UsageError
-from passport.exchange import record_files
-from passport.exchange.document_folder import contents, digests
+from passport.exchange.records import record_files
+from passport.exchange.records.document_folder import contents, digests
 from passport.presenting.presenter import Presenter
 from passport.store import Store
 from passport.vocabulary import vocabulary

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.errors import FaultyRecord
 from passport.lifecycle import PartChange
 from passport.publishing.publisher import Publisher

@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy as sql
 
 from passport.battery.record_chunks import record_chunks
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.errors import FaultyRecord
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.project import Project
 from passport.publishing.bulk.crew import OwnCrew
 from passport.publishing.bulk.issue_run import IssueRun

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.errors import AlreadyIssued, FaultyRecord
 from passport.project import Project
 from passport.publishing.publisher import Publisher

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from passport.battery.fault import Location
-from passport.commands.init import make_project
-from passport.exchange.read_out_files import ReadOut
+from passport.commands.keeping.init import make_project
+from passport.exchange.event_tables.read_out_files import ReadOut
 from passport.identity.did import DidResolver
 from passport.proofs.data_integrity import verify_proof
 from passport.publishing.publisher import Publisher

@@ -14,11 +14,11 @@ from click.testing import CliRunner
 from passport.battery.fault import Location
 from passport.battery.record import Record
 from passport.commands import main
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.credentials.credential import issuer_id
 from passport.credentials.status_list import REVOCATION
 from passport.errors import AnotherIssuer, FaultyRecord
-from passport.exchange.read_out_files import ReadOut
+from passport.exchange.event_tables.read_out_files import ReadOut
 from passport.identity.did import DidResolver
 from passport.project import Project
 from passport.publishing.places import KINDS

@@ -18,10 +18,10 @@ import sqlalchemy as sql
 
 from passport.battery.fault import Location
 from passport.battery.record import Record
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION, BitString, check_status, read_list
-from passport.exchange.read_out_files import ReadOut
+from passport.exchange.event_tables.read_out_files import ReadOut
 from passport.identity import Signer
 from passport.identity.keys import PrivateKey
 from passport.project import Project

@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 
-from passport.commands.grant import role_credential
-from passport.commands.init import make_project
+from passport.commands.companies.grant import role_credential
+from passport.commands.keeping.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner

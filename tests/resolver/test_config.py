@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.errors import UnusableProject
 from passport.identity.shared_secret import SharedSecret
 from passport.store import Store

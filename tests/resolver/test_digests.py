@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from passport.battery.linked_documents import linked_documents
-from passport.commands.init import make_project
-from passport.exchange import record_files
-from passport.exchange.document_folder import digests
+from passport.commands.keeping.init import make_project
+from passport.exchange.records import record_files
+from passport.exchange.records.document_folder import digests
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from resolver.app import create_app

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from passport.belonging import passport_verifier
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.credentials.status_list import REVOCATION
 from passport.credentials.trust import TrustList
 from passport.identity import PrivateKey, did_rotation

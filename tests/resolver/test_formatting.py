@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from passport.vocabulary import vocabulary
 from resolver.page import formatting as f
-from resolver.page import value_cells
+from resolver.page.indicators import value_cells
 from resolver.page.pictures import charts
 from resolver.page.wording import Words
 

@@ -13,9 +13,9 @@ import jinja2
 import pytest
 from markupsafe import Markup
 
-from passport.battery.personal_text import free_text_terms
-from passport.commands.init import make_project
-from passport.exchange import record_files
+from passport.battery.privacy.personal_text import free_text_terms
+from passport.commands.keeping.init import make_project
+from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import inventory_workbook
 from passport.footprint import footprint_report
 from passport.presenting.presenter import Presenter

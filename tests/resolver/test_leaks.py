@@ -31,8 +31,8 @@ import pytest
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import Client
 
+from passport.battery.privacy.rights import Right
 from passport.battery.record import Record
-from passport.battery.rights import Right
 from passport.presenting.presenter import Presenter
 from passport.store import Store, StoredCredential
 from passport.vocabulary import vocabulary as vocabulary_module

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from passport.battery import rights
+from passport.battery.privacy import rights
 from passport.credentials.trust import TrustList
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.presenting.presenter import PassportView

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from passport.belonging import passport_verifier
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.store import Store
 from passport.store.register.register_store import RegistrationState
 from resolver.app import create_app

@@ -22,7 +22,7 @@ from passport.linked_data import strict_json
 from passport.publishing.places import Places
 from passport.publishing.role_grants import RoleGrants
 from passport.publishing.status.status_lists import StatusLists
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience
 from resolver.role_status import AGAIN, EVERY, RoleListFetcher
 from tests.web_server import HOST, disguised_client, make_certificate, make_secure_server

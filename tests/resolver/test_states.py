@@ -8,7 +8,7 @@ import pytest
 
 from passport.validation.obligations import is_due
 from passport.vocabulary.vocabulary import Category, Stage, regimes
-from resolver.page.states import EntryState, decide, tally, waiting_for
+from resolver.page.indicators.states import EntryState, decide, tally, waiting_for
 
 EU, CN = regimes()["eu"], regimes()["cn"]
 IN_FORCE = date(2027, 3, 8)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
 from passport.errors import UsageError

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from passport.battery.address import parse_path
+from passport.battery.identifiers.address import parse_path
 from passport.errors import MalformedIdentifier
 from tests.conftest import example_count
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.credentials.credential import date_time
 from passport.credentials.envelopes import enveloping
 from passport.credentials.issuer import Issuer

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from tests.conftest import CHECKOUT, free_port

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from passport import errors
 from passport.commands import main
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.errors import (
     AlreadyIssued,
     StoreDamaged,

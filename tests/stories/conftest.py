@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from passport.commands.grant import role_credential
-from passport.commands.init import make_project
+from passport.commands.companies.grant import role_credential
+from passport.commands.keeping.init import make_project
 from passport.credentials.verifier import VerificationResult, Verifier
 from passport.identity.keys import PrivateKey
 from passport.presenting.presenter import PassportView, Presenter

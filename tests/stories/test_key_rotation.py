@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import SUSPENSION
 from passport.credentials.trust import TrustList

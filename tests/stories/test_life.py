@@ -18,8 +18,8 @@ from click.testing import CliRunner
 
 from passport.belonging import passport_verifier
 from passport.commands import main
-from passport.commands.event_intake import inbox_of
-from passport.commands.init import make_project
+from passport.commands.events.event_intake import inbox_of
+from passport.commands.keeping.init import make_project
 from passport.credentials.credential import issuer_id
 from passport.credentials.trust import TrustList
 from passport.directory.directory_file import directory_file

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.errors import AnotherIssuer
 from passport.presenting.presenter import Presenter
 from passport.project import Project

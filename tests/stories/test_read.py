@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from passport.battery import rights
+from passport.battery.privacy import rights
 from passport.credentials.verifier import Verifier
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL, PASSPORT
@@ -115,7 +115,7 @@ def test_a_suspension_can_be_lifted_and_a_revocation_stays(world, ev):
 
 
 def test_an_issuer_that_nobody_lists_is_not_trusted(world, ev, tmp_path):
-    from passport.commands.init import make_project
+    from passport.commands.keeping.init import make_project
 
     stranger = make_project(tmp_path / "stranger", "https://stranger.example", names={"en": "Stranger"})
     result = Verifier(stranger.trust_list()).verify(world.scan(ev).presentation(), at=world.now)

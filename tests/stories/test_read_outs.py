@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.credentials.credential import valid_from, valid_until
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION, check_status
 from passport.linked_data import jsonld

@@ -11,7 +11,7 @@ import zxingcpp
 from flask.testing import FlaskClient
 from PIL import Image
 
-from passport.battery import rights
+from passport.battery.privacy import rights
 from passport.credentials.issuer import Issuer
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner

@@ -13,8 +13,8 @@ from datetime import timedelta
 
 import pytest
 
-from passport.commands.grant import role_credential
-from passport.commands.init import make_project
+from passport.commands.companies.grant import role_credential
+from passport.commands.keeping.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import SUSPENSION
 from passport.credentials.verifier import Verifier

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.credentials.issuer import Issuer
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.identity import Algorithm, DidResolver, KeySigner, PrivateKey
 from passport.presenting.presenter import Presenter, mandatory_pointers
 from passport.proofs import ecdsa_sd_2023

@@ -20,7 +20,7 @@ from typing import Any
 from passport.credentials.status_list import BitString
 from passport.credentials.verification_result import CredentialResult, VerificationResult
 from passport.errors import PassportError
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 from tests.torture.signed_world import (
     BATCH,
     CONDITION,

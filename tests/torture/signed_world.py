@@ -26,8 +26,8 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
+from passport.battery.identifiers.record_address import addressed
 from passport.battery.record import Record
-from passport.battery.record_address import addressed
 from passport.belonging import passport_verifier
 from passport.credentials import status_list
 from passport.credentials.credential import CREDENTIALS_V2, date_time
@@ -35,7 +35,7 @@ from passport.credentials.envelopes import enveloping
 from passport.credentials.issuer import Issuer, presentation
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.identity import Algorithm, KeySigner, PrivateKey, did_web, multibase_encode
 from passport.presenting.presenter import Presenter
 from passport.publishing.footprint_declaration import countersign
@@ -51,7 +51,7 @@ from passport.vocabulary.credential_types import (
     PASSPORT,
     VERIFICATION_TYPE,
 )
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience
 from tests.conftest import CHECKOUT
 from tests.unjudged_publisher import UnjudgedPublisher

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.identity import DidResolver
 from passport.publishing.stored_signatures import refuse_unverified
 from passport.texts import Message

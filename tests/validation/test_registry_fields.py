@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.exchange import en18223
 from passport.exchange.spreadsheet import record_writer, workbook_reader
 from passport.presenting.presenter import Presenter

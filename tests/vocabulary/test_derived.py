@@ -16,9 +16,10 @@ from passport.errors import UnsafeJsonLd
 from passport.linked_data import contexts, jsonld, resources
 from passport.linked_data.nquads import literal
 from passport.validation import shacl
-from passport.vocabulary import derived, derived_shapes
-from passport.vocabulary.derived_context import CONTEXT, context
-from passport.vocabulary.derived_shapes import LEXICAL, SHAPES
+from passport.vocabulary import derived
+from passport.vocabulary.derivation import derived_shapes
+from passport.vocabulary.derivation.derived_context import CONTEXT, context
+from passport.vocabulary.derivation.derived_shapes import LEXICAL, SHAPES
 from passport.vocabulary.expectation import expected
 from passport.vocabulary.strict_turtle import META, NS
 from passport.vocabulary.vocabulary import Category, Datatype, ObligationStatus, load, regimes

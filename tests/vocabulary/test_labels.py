@@ -20,7 +20,7 @@ LISTS = {"audience": Audience, "batteryCategory": Category, "stage": Stage}
 #: A literal that reads like a label and means something else, by file.
 OTHER_MEANING: Mapping[str, set[str]] = {
     "issuer/vc_status.py": {"in use"},  # of a status list
-    "passport/commands/rotation.py": {"in use"},  # of a key
+    "passport/commands/keeping/rotation.py": {"in use"},  # of a key
     "passport/publishing/keys/key_rotation.py": {"in use"},
     "passport/reports/footprint_page.py": {"Carbon footprint"},  # title of the report
 }

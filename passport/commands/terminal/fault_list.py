@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from passport.battery.fault import Fault, Location, of_severity
-from passport.battery.identifier import shown
+from passport.battery.identifiers.identifier import shown
 from passport.commands.terminal import console, text
-from passport.exchange.fault_order import in_order
+from passport.exchange.records.fault_order import in_order
 from passport.texts import ENGLISH, Message, say
 from passport.vocabulary import vocabulary
 

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from passport.errors import UsageError
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.texts import Message
 from passport.vocabulary.vocabulary import Stage
 

@@ -19,7 +19,7 @@ from xml.sax.saxutils import quoteattr
 
 from passport.errors import UnreadableInput
 from passport.exchange.aas import aas_xml
-from passport.exchange.json_file import MAX_JSON, read_bytes
+from passport.exchange.records.json_file import MAX_JSON, read_bytes
 from passport.linked_data import strict_json
 from passport.texts import Message
 

@@ -42,9 +42,9 @@ from passport.exchange.batterypass.batterypass_mapping import (
 )
 from passport.exchange.converters import LINK, NUMBER
 from passport.exchange.correspondences import at, entries_at
-from passport.exchange.json_file import MAX_JSON
 from passport.exchange.leaves import LeafDocument, leaves
 from passport.exchange.peer_format import PeerReading
+from passport.exchange.records.json_file import MAX_JSON
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message

@@ -42,8 +42,8 @@ from passport.exchange.catenax.catenax_source import CatenaXSource, is_day
 from passport.exchange.converters import times, written
 from passport.exchange.footprint_methods import chinese_method, eu_method
 from passport.exchange.headers import read_period
-from passport.exchange.json_file import read_json
 from passport.exchange.peer_format import PeerReading
+from passport.exchange.records.json_file import read_json
 from passport.texts import Message
 from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import load

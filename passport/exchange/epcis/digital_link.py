@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from passport.battery.address import check_digit
+from passport.battery.identifiers.address import check_digit
 
 _HOST = "https://id.gs1.org"
 _CHARACTER = r"(?:%[0-9A-Fa-f]{2}|[!')(*+,.0-9:;=A-Za-z_-])"

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from passport.battery.address import check_batch
 from passport.battery.fault import Fault, Location, found
+from passport.battery.identifiers.address import check_batch
 from passport.battery.merge import same
 from passport.battery.record import PlaceKey, Record, category_of, duplicate_packs
 from passport.battery.value_reader import PARTS, RecordBuilder

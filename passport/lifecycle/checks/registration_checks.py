@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from passport.battery.identifier import TractionBatteryCode
+from passport.battery.identifiers.identifier import TractionBatteryCode
 from passport.lifecycle.checks.check_context import CheckContext
 from passport.lifecycle.event import LifecycleEvent
 from passport.lifecycle.parts import PartsTree, code_objection

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from passport.battery.fault import Fault, of_severity
-from passport.battery.record_address import LongAddresses
+from passport.battery.identifiers.record_address import LongAddresses
 from passport.battery.record_chunks import Chunk
 from passport.errors import AlreadyIssued, FaultyRecord, StoredUnverified
 from passport.publishing.bulk.crew import Crew

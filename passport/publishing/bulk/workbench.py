@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from passport.battery import record_address as addresses
 from passport.battery.batch import identifier_of, made_up_batches
 from passport.battery.fault import Fault, of_severity
+from passport.battery.identifiers import record_address as addresses
 from passport.battery.not_issued import not_issued
 from passport.battery.record import NOTHING, Record, pack_keys
 from passport.battery.record_chunks import CHUNK, Chunk, ChunkContent, Item

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from passport.battery.party_identifier import PartyScheme, is_identifier
+from passport.battery.identifiers.party_identifier import PartyScheme, is_identifier
 from passport.credentials import credential as vcdm
 from passport.credentials.credential import CREDENTIALS_V2, VERIFIABLE_CREDENTIAL, date_time
 from passport.errors import FaultyRecord, PassportError, UsageError
@@ -26,7 +26,7 @@ from passport.lifecycle.event_values import EventFault
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message, error_text
 from passport.vocabulary.credential_types import ACTOR
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 
 ACCREDITATION_PART = "accreditation"
 _PROVINCE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}", re.ASCII)

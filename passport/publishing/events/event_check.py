@@ -41,7 +41,7 @@ from passport.publishing.events.message import LISTS_PART, EventMessage
 from passport.publishing.places import list_address
 from passport.store import DocumentKind, EventDocument, Store
 from passport.texts import Message, error_text
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 
 #: The suite of events: they are shown whole or not at all.
 SUITE = "ecdsa-rdfc-2019"

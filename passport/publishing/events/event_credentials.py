@@ -26,7 +26,7 @@ from passport.lifecycle.event_values import EventFault
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
 from passport.vocabulary.credential_types import EVENT, EVENT_DETAIL
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 from passport.vocabulary.indicator import Datatype, Term
 from passport.vocabulary.vocabulary import load
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from passport.battery.personal_text import KIND_NAMES, PersonalKind, personal_numbers
+from passport.battery.privacy.personal_text import KIND_NAMES, PersonalKind, personal_numbers
 from passport.errors import FaultyRecord, PassportError
 from passport.lifecycle import LifecycleEvent, catalogue, from_json
 from passport.lifecycle.event_shapes import FILE, KINDS

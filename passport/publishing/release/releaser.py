@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from passport.battery.release_policy import ReleaseDecision, ReleaseOutcome, ReleasePolicy, decide, log_line
+from passport.battery.privacy.release_policy import ReleaseDecision, ReleaseOutcome, ReleasePolicy, decide, log_line
 from passport.errors import UsageError
 from passport.identity import DidResolver
 from passport.linked_data import strict_json

@@ -51,9 +51,9 @@ class DraftFile:
 
 @dataclass(frozen=True)
 class Draft:
-    """:ivar format: one of :data:`passport.exchange.record_files.FORMATS`, ``zip``, or None: by the name.
+    """:ivar format: one of :data:`passport.exchange.records.record_files.FORMATS`, ``zip``, or None: by the name.
 
-    :ivar corrections: as :mod:`issuer.workspace.corrections` writes them.
+    :ivar corrections: as :mod:`issuer.workspace.drafts.corrections` writes them.
     :ivar approved_version: the version that was approved; None where none is.
     :ivar summary: figures for lists, as of the last time that the draft was read.
     """

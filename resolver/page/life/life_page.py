@@ -25,9 +25,10 @@ from passport.texts.localised import language_name
 from passport.vocabulary.credential_types import ACTOR
 from passport.vocabulary.vocabulary import Audience
 from resolver.forms.linksets import web_address
-from resolver.page import header, role_panel
-from resolver.page.bands import bands
+from resolver.page import role_panel
 from resolver.page.context import PageContext
+from resolver.page.heads import header
+from resolver.page.heads.bands import bands
 from resolver.page.life.event_verification import remark_on, verified_events
 from resolver.page.life.life_line import LifeLine, SeenEvent, life_line
 from resolver.page.view_model import Band, PageRequest, Switch

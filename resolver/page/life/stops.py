@@ -8,8 +8,8 @@ from typing import Any
 from passport.reports.isolation import isolated
 from passport.vocabulary.credential_types import PASSPORT
 from resolver.page import formatting as f
-from resolver.page import header
 from resolver.page.context import PageContext
+from resolver.page.heads import header
 from resolver.page.life.lifecycle import Happening, life
 from resolver.page.macros import CELLS
 from resolver.page.view_model import LifeStop

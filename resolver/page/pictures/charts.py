@@ -22,7 +22,7 @@ from passport.texts.isolation import isolated_text
 from passport.vocabulary.regime import LegalMinimum
 from passport.vocabulary.vocabulary import Enumeration
 from resolver.page import formatting as f
-from resolver.page import value_cells
+from resolver.page.indicators import value_cells
 from resolver.page.wording import Words
 
 _PITCH = 36

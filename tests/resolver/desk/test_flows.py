@@ -10,7 +10,7 @@ import pytest
 
 from passport.oversight.flows import CHINA, LEFT, RECYCLING, Month, month_flows
 from passport.vocabulary.vocabulary import Audience
-from resolver.desk.sankey import layout
+from resolver.desk.flows.sankey import layout
 from tests.resolver.conftest import NOW
 
 MONTH = Month.of(NOW - timedelta(days=40))

@@ -16,7 +16,7 @@ from benchmarks import ring_desk
 from benchmarks.ring_desk import RingDesk
 from benchmarks.rings import RINGS, legal_names
 from passport.belonging import passport_verifier
-from passport.commands.init import make_project
+from passport.commands.keeping.init import make_project
 from passport.errors import UsageError
 from passport.oversight.supervised_store import rebuild_from_events
 from passport.oversight.supervisor import judge_all

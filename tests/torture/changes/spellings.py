@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.derivation.derived_context import CONTEXT
 from tests.torture.changes.draft import CREDENTIALS, NAMESPACE, Draft, place, places
 
 # --- respelled ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Drafts: files come in, are read, judged, corrected, shown and ordered."""

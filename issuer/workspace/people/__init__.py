@@ -1,0 +1,1 @@
+"""People of the workspace and strangers before it: passkeys, sessions, access, suppliers."""

@@ -1,0 +1,1 @@
+"""Commands about who is who: identities, accreditations, roles, attestations, trust lists."""

@@ -1,0 +1,1 @@
+"""Commands that keep a project: its keys, its store, backup and restore."""

@@ -1,0 +1,1 @@
+"""Commands of supervision: facts, alerts, duties, reports of a period."""

@@ -1,0 +1,1 @@
+"""Products, attestations and anchors of the UN Transparency Protocol, in and out."""

@@ -1,0 +1,1 @@
+"""The indicators of a page: entries, their values and states, in sections."""
