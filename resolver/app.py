@@ -34,7 +34,7 @@ from passport.vocabulary import vocabulary as vocabulary_module
 from passport.web import hosts
 from passport.web.server import MAX_BODY
 from resolver import problems
-from resolver.access import AccessControl
+from resolver.access.access_control import AccessControl
 from resolver.config import ResolverConfig
 from resolver.desk import pages as desk_pages
 from resolver.role_status import RoleListFetcher, RoleStatuses

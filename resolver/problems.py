@@ -36,7 +36,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.web.hosts import InvalidHost
 from resolver import tombstone, unissued
-from resolver.access import InvalidGrant, InvalidToken, ScopeExceeded
+from resolver.access.authorised_reader import InvalidGrant, InvalidToken, ScopeExceeded
 from resolver.forms import en18222
 from resolver.forms.negotiation import HTML, NotAcceptable, choose_language, prefers_html
 from resolver.forms.sparql import QueryTooMuch

@@ -12,7 +12,7 @@ from passport.presenting.presenter import Presenter
 from passport.store import Store
 from passport.store.state.resolver_state import ResolverState
 from passport.vocabulary.vocabulary import Regime, Vocabulary
-from resolver.access import AccessControl
+from resolver.access.access_control import AccessControl
 from resolver.config import ResolverConfig
 from resolver.running_trust import RunningTrust
 

@@ -28,7 +28,7 @@ from passport.supervision.alerts import LIVE
 from passport.supervision.rulebook import rulebook
 from passport.texts import Message, Text
 from passport.vocabulary.vocabulary import Audience
-from resolver.access import AuthorisedReader
+from resolver.access.authorised_reader import AuthorisedReader
 from resolver.desk.names import DeskNames
 from resolver.forms.negotiation import choose_language
 from resolver.page import formatting as f

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, render_template
 
-from resolver.access import Grant
+from resolver.access.authorised_reader import Grant
 from resolver.desk.alerts import alerts_page
 from resolver.desk.frame import DeskPage, Visitor, end, own_route, respond, visitor_of
 from resolver.desk.own import own_page

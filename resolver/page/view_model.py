@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from resolver.access import AuthorisedReader
+from resolver.access.authorised_reader import AuthorisedReader
 from resolver.page.heads.trust_strip import TrustStrip
 from resolver.page.life.lifecycle import Happening
 from resolver.page.pictures.charts import Figure

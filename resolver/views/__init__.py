@@ -10,7 +10,7 @@ from passport.battery.privacy.rights import Right
 from passport.presenting.presenter import PassportView, batch_of
 from passport.store.log.access_log import AccessRecord
 from passport.vocabulary.vocabulary import Audience
-from resolver.access import AuthorisedReader
+from resolver.access.authorised_reader import AuthorisedReader
 from resolver.services import Services, services_of
 
 #: How long caches may keep a public answer: as long as a withdrawal may go unnoticed.

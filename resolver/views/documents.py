@@ -15,7 +15,7 @@ from passport.publishing import footprint_declaration
 from passport.texts import Message
 from passport.vocabulary.credential_types import BATCH, DECLARATION_TYPE, MODEL, PASSPORT
 from resolver import problems
-from resolver.access import opens
+from resolver.access.authorised_reader import opens
 from resolver.config import current_document
 from resolver.forms.negotiation import Form, choose_form
 from resolver.tombstone import refuse_ceased

@@ -30,7 +30,7 @@ from passport.presenting.presenter import PassportView, Presenter
 from passport.presenting.standing import AsOf
 from passport.texts import Message
 from passport.vocabulary.credential_types import BATCH, MODEL, PASSPORT
-from resolver.access import AuthorisedReader, ScopeExceeded, opens
+from resolver.access.authorised_reader import AuthorisedReader, ScopeExceeded, opens
 from resolver.addresses import PREFIX
 from resolver.forms import en18222
 from resolver.forms.negotiation import JSON, JSONLD, VP, Form, NotAcceptable, choose_form

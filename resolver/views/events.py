@@ -19,7 +19,7 @@ from passport.presenting.pack_events import LARGEST_PAGE, event_page
 from passport.store.log.access_log import AccessRecord
 from passport.texts import Message
 from passport.vocabulary.vocabulary import Audience
-from resolver.access import AuthorisedReader, ScopeExceeded, opens
+from resolver.access.authorised_reader import AuthorisedReader, ScopeExceeded, opens
 from resolver.addresses import EVENTS, PREFIX, address_of_events
 from resolver.forms.event_forms import EPCIS, EXPIRES, VERSIONS, as_rdf, epcis_page, per_page
 from resolver.forms.negotiation import HTML, JSON, NQUADS, TURTLE, VP, choose_form, choose_language

@@ -23,7 +23,7 @@ from passport.presenting.presenter import batch_of
 from passport.presenting.successors import predecessors, successors
 from passport.texts import Message
 from passport.vocabulary.credential_types import BATCH, MODEL
-from resolver.access import ScopeExceeded, opens
+from resolver.access.authorised_reader import ScopeExceeded, opens
 from resolver.addresses import PREFIX
 from resolver.forms import linksets
 from resolver.forms.linksets import Level

@@ -17,7 +17,7 @@ from passport.presenting.standing import AsOf
 from passport.store import Store
 from passport.texts import Message
 from passport.vocabulary.credential_types import BATCH, MODEL
-from resolver.access import AuthorisedReader, InvalidToken, ScopeExceeded, opens
+from resolver.access.authorised_reader import AuthorisedReader, InvalidToken, ScopeExceeded, opens
 from resolver.addresses import PREFIX
 from resolver.forms import en18222
 from resolver.forms.exports import EXPORTS, ExportForm, export

@@ -25,7 +25,7 @@ from flask import Blueprint, Response, g, render_template, request
 from passport.errors import PassportError, StoreFailure
 from passport.linked_data import strict_json
 from passport.texts import say
-from resolver.access import CHALLENGE_LIFETIME
+from resolver.access.challenges import CHALLENGE_LIFETIME
 from resolver.desk.sign_in import signed_in
 from resolver.forms.negotiation import choose_language
 from resolver.page import formatting as f

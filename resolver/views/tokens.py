@@ -28,7 +28,8 @@ from passport.errors import MalformedDocument, SeveralDocuments
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
-from resolver.access import CHALLENGE_LIFETIME, InvalidGrant
+from resolver.access.authorised_reader import InvalidGrant
+from resolver.access.challenges import CHALLENGE_LIFETIME
 from resolver.forms.negotiation import prefers_html
 from resolver.views import services
 from resolver.views.passports import redirect

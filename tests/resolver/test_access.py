@@ -21,7 +21,7 @@ from passport.identity.signer import KeySigner
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Audience
-from resolver.access import Grant, opens
+from resolver.access.authorised_reader import Grant, opens
 from tests.resolver.page_rows import has_value, is_withheld
 
 BASE = "https://passport.example.com"

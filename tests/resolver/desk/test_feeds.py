@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from passport.vocabulary.vocabulary import Audience
-from resolver.access import FEED_LIFETIME
+from resolver.access.access_control import FEED_LIFETIME
 from tests.resolver.conftest import make_site
 from tests.resolver.desk.conftest import KEY, DeskSite
 
