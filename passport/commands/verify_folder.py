@@ -194,7 +194,7 @@ def _task(paths: Sequence[Path]) -> list[FileAnswer]:
 
 
 def _answers(paths: Sequence[Path], check: FolderCheck, jobs: int) -> Iterator[FileAnswer]:
-    """In the order of the files, whoever verified them."""
+    """In the order of the files, also where several processes verified them."""
     if jobs == 1:
         yield from map(check.answer, paths)
         return

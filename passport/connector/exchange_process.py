@@ -91,7 +91,7 @@ class ExchangeProcess:
     :ivar peer: DID of the other company; :ivar peer_address: where it takes messages, without a closing slash.
     :ivar dataset: what is negotiated, or handed over.
     :ivar offer: the offer on the table, the consumer's or the provider's; of a negotiation.
-    :ivar agreement: the ODRL agreement, once there is one; of a transfer, the one that it is under.
+    :ivar agreement: the ODRL agreement, once there is one; of a transfer, the agreement that permits it.
     :ivar format: of a transfer, such as ``HttpData-PULL``.
     :ivar data_address: of a transfer, where the data is to be had, on the consumer's side.
     :ivar sent: how many messages we had acknowledged after the first.

@@ -15,7 +15,7 @@ Terms are those of ODRL. The context of the Dataspace Protocol has no name for m
 their prefix: ``odrl:purpose``.
 
 A prohibition of ``distribute`` says that the consumer hands nothing on: its connector makes no offer of such data. A
-duty, another action or another constraint cannot be enforced, so a policy with one is refused, whoever wrote it.
+duty, another action or another constraint cannot be enforced, so a policy with one is refused, also one of our own.
 """
 
 from __future__ import annotations

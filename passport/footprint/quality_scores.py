@@ -53,7 +53,7 @@ def by_table(
 ) -> tuple[int | None, int | None]:
     """Levels of time and geography by the tables.
 
-    :param plant_country: stands in for the country of the process where the line names none.
+    :param plant_country: used as the country of the process where the line names none.
     """
     country = provenance.process_country or plant_country
     return time_level(provenance.database_year, study_year), geography_level(provenance.geography, country)

@@ -56,7 +56,7 @@ def are_links(names: Sequence[Any], prefixes: frozenset[str]) -> bool:
     match = IRI(names[0])
     if match is None or match[1] in prefixes:
         return False
-    # Numbers of entries are at the end: what stands before is looked at once.
+    # Numbers of entries are at the end: the part before is parsed once.
     stem = names[0].rstrip("0123456789")
     start = len(stem) if len(stem) > len(match[1]) and all(name.startswith(stem) for name in names) else 0
     text = "".join([name[start:] for name in names])

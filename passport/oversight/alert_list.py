@@ -57,7 +57,7 @@ class AlertFilter:
     def of(cls, choices: Mapping[str, Any], at: datetime, *, me: str | None = None) -> AlertFilter:
         """The filter of choices as an address has them: ``severity`` and ``status`` may be several.
 
-        :param me: whom the owner ``me`` stands for.
+        :param me: the person that the owner ``me`` means.
         """
         owner, days = choices.get("owner"), choices.get("days")
         return cls(

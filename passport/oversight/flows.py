@@ -37,7 +37,7 @@ LEFT = ("remove", "replace", "scrap_vehicle")
 MONTHS = 12
 #: Days for a receipt, as the rule of hand-overs has them.
 RECEIPT_DAYS = 30
-#: Stage of each role: 0 collects, 1 is an outlet, 2 uses or recycles. Others stand with the first.
+#: Stage of each role: 0 collects, 1 is an outlet, 2 uses or recycles. Other roles are at stage 0.
 COLUMNS = {"outlet": 1, "transporter": 1, "utiliser": 2}
 STOCK_IN, STOCK_OUT, LOST, UNDER_WAY = "stock", "from-stock", "not-received", "under-way"
 RECYCLING, SECOND_LIFE, MATERIALS, RESIDUE, UNEXPLAINED = (

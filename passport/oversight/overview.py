@@ -61,7 +61,7 @@ class Debtor:
 
 
 def debtors(entries: Iterable[AlertEntry]) -> tuple[Debtor, ...]:
-    """Who owes what, by open alerts; the one that owes most first. The receiver owes a receipt."""
+    """Who owes what, by open alerts, the largest number first. The receiver owes a receipt."""
     counts: dict[str, dict[str, int]] = {}
     oldest: dict[str, datetime] = {}
     for entry in entries:

@@ -6,7 +6,7 @@
    names a module of the pack that did not name it then.
 2. The credentials are stored, with the pack where it is unknown.
 3. Bits are set where they are not set yet; the published notice of a change is stored with it. A bit is the issuer's
-   own: nobody else changes it, in whatever store it stands.
+   own: no other issuer changes it, in any store.
 
 Several writes cost as many statements as one. A write sees what the ones before it store.
 

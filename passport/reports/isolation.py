@@ -90,7 +90,7 @@ class _TemplatePlace:
 
     @property
     def filter(self) -> str | None:
-        """The filter of an expression that stands here."""
+        """The filter of an expression at this place."""
         if self._within and self._within[-1] in _RAW:
             return None
         if self._in_tag:
@@ -98,7 +98,7 @@ class _TemplatePlace:
         return _PLAIN if self._within or "title" in self._blocks else _ISOLATED
 
     def note(self, before: str, name: str) -> None:
-        """A name of the template language: the block of a title stands in a title, whatever file it is in.
+        """A name of the template language: the block of a title is part of a title in each file.
 
         :param before: the name before it, or the sign of a statement's beginning.
         """

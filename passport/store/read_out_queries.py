@@ -37,7 +37,7 @@ class ReadOutQueries(StoreQueries):
     def read_outs(
         self, subject: str, *, before: datetime | None = None, limit: int | None = None
     ) -> tuple[ReadOutRow, ...]:
-        """The read-outs of a pack, the newest first; of one time the one that was stored last is first.
+        """The read-outs of a pack, the newest first; of one time the last stored first.
 
         :param before: only those of an earlier time.
         """

@@ -118,7 +118,7 @@ status_list_purposes = sql.Table(
     sql.Column("list", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("purpose", Text, nullable=False),
 )
-#: Who signs a list: whoever began it, and nobody else. A list without a row is signed by nobody: an older version began
+#: The issuer of a list: the issuer that began it, and no other. A list without a row is signed by none: an older version began
 #: it and never signed it.
 status_list_issuers = sql.Table(
     "status_list_issuers",

@@ -16,7 +16,7 @@ _TURNING = re.compile(
 
 
 def turns(text: str) -> bool:
-    """Whether a text could move what stands beside it in a line."""
+    """Whether a text could change the order of the text beside it in a line."""
     return not text.isascii() and _TURNING.search(text) is not None
 
 

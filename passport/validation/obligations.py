@@ -41,7 +41,7 @@ class DutyDay:
     """The day whose obligations apply to a battery.
 
     :param placed: whether it is the date of placing on the market. False: the record does not give that date, and the
-        day of checking stands in for it.
+        day of checking is used instead.
     """
 
     day: date

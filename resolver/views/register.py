@@ -125,7 +125,7 @@ def register() -> Response:
         return _page("register.html", is_register=reader is not None, counts=counts, found=None, code="")
     found = reader.lookup.find(code)
     if len(found) > 1 and len({each.product for each in found}) == 1:
-        # Of one product the one that was not moved on.
+        # Of several entries for one product, the entry that was not moved to another operator.
         found = tuple(each for each in found if each.moved_to is None) or found[-1:]
     if len(found) > 1:
         if form is not HTML:

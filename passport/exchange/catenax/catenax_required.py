@@ -83,7 +83,7 @@ _SUBSTANCE: Mapping[str, Any] = {"location": peer_format.NO_TEXT, "documentation
 _AMOUNT: Mapping[str, Any] = {
     **_SUBSTANCE, "impactOfSubstances": [], "concentration": NO_SHARE, "materialUnit": "unit:percent",
 }  # fmt: skip
-#: Substances that must be there, with what stands in for an unknown place and share.
+#: Substances that must be there, with a placeholder for an unknown place and share.
 SUBSTANCES: Mapping[str, Mapping[str, Any]] = {
     f"materials.{member}": {
         **(_SUBSTANCE if member in ("active.nickel", "active.lithium", "active.cobalt") else _AMOUNT),

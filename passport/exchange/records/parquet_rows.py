@@ -102,7 +102,7 @@ def _json_of(value: Any) -> str:
             strict_json.loads(value, max_bytes=json_lines.MAX_LINE)
         except MalformedDocument:
             return json.dumps(value)  # the reader of records says what is wrong
-        # In JSON the end of a line stands between values alone.
+        # In JSON a line ends between values only, never inside one.
         return value.replace("\r", " ").replace("\n", " ")
     return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
 

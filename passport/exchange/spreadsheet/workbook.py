@@ -77,7 +77,7 @@ class Sheet:
 
     :param merged: ranges such as ``A1:C1``.
     :param hidden_columns: numbers from 1.
-    :param annotations: what stands beside the cells.
+    :param annotations: comments, text boxes, pictures and charts beside the cells.
     """
 
     name: str

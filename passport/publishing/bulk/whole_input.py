@@ -1,6 +1,6 @@
 """What the packs of one input say of each other: a pack described twice, a model or batch described in two ways.
 
-Asked in the order of the input, whoever worked on its chunks. Memory: some hundred bytes a pack.
+Called in the order of the input, also where several processes read its chunks. Memory: some hundred bytes a pack.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ class InboxOutcome:
     """The answer to one message.
 
     :ivar event: IRI of the event, where the message has one.
-    :ivar stored: the row of an accepted event, or of the one that was stored before.
+    :ivar stored: the row of an accepted event, or of the equal event that was stored before.
     :ivar faults: what is wrong, with the place in the message; empty where it is accepted.
     :ivar head: the last event of the pack, where the event does not follow it.
     :ivar kept: whether a refused message was kept.

@@ -57,7 +57,7 @@ def restore(
     """Make the project again in a new folder.
 
     :param folder: that does not exist, or is empty.
-    :param store_url: another store than the one that the backup's ``passport.toml`` names.
+    :param store_url: another store than the backup's ``passport.toml`` names.
     :raises UsageError: the folder holds something, or the archive cannot be read.
     :raises StoreNotEmpty: the store on the server holds something.
     :raises DamagedBackup: the archive is no backup, or not what its digests say.

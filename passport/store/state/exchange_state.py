@@ -295,7 +295,7 @@ class ExchangeTurn(LogTransaction, ExchangeQueries):
         )  # fmt: skip
 
     def queue(self, waiting: QueuedMessage) -> None:
-        """Let a message wait; in place of the one that did."""
+        """Keep a message that waits to be sent. It replaces an earlier one."""
         self._do(
             "INSERT OR REPLACE INTO outbox VALUES (?, ?, ?, ?, ?, ?)",
             (waiting.pid, waiting.path, waiting.body, waiting.target, waiting.due.timestamp(), waiting.attempts),

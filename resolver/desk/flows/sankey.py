@@ -12,7 +12,7 @@ TOP = 18
 
 @dataclass(frozen=True)
 class SankeyNode:
-    """:ivar x: in units of :data:`WIDTH`; :ivar column: from 0; :ivar lost: whether it stands for what is missing."""
+    """:ivar x: in units of :data:`WIDTH`; :ivar column: from 0; :ivar lost: whether it shows missing mass."""
 
     key: str
     column: int
@@ -36,7 +36,7 @@ def layout(
 ) -> tuple[tuple[SankeyNode, ...], tuple[SankeyRibbon, ...], float]:
     """Nodes, ribbons and the height of the whole.
 
-    :param columns: of each node, from 0; :param lost: the nodes that stand for what is missing.
+    :param columns: of each node, from 0; :param lost: the nodes that show missing mass.
     """
     if not links:
         return (), (), 0.0
