@@ -1,7 +1,7 @@
 """What a company offers, and the catalogue of it (DCAT) that another company may see.
 
-An offer is one dataset under one policy. Its identifier follows from both, so an agreement to it is an agreement to these
-terms: an offer that is changed is another offer.
+An offer is one dataset under one policy. Its identifier follows from both, so an agreement to it is an agreement to
+these terms: an offer that is changed is another offer.
 
 The file of a project, ``connector/offers.json``::
 

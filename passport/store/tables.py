@@ -118,8 +118,8 @@ status_list_purposes = sql.Table(
     sql.Column("list", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("purpose", Text, nullable=False),
 )
-#: The issuer of a list: the issuer that began it, and no other. A list without a row is signed by none: an older version began
-#: it and never signed it.
+#: The issuer of a list: the issuer that began it, and no other. A list without a row is signed by none: an older
+#: version began it and never signed it.
 status_list_issuers = sql.Table(
     "status_list_issuers",
     metadata,

@@ -3,8 +3,8 @@
     POST /ask         {pack, holder, audience, purpose, person, reason}     201 {ticket}
     POST /ask/answer  {ticket}           200 {state, credential}, 202 open, 403 refused or revoked, 404 no such ticket
 
-* JSON or a form. No session and no cookie: the bearer of the ticket gets the answer, and a role is worth nothing without
-  the key of its holder.
+* JSON or a form. No session and no cookie: the bearer of the ticket gets the answer, and a role is worth nothing
+  without the key of its holder.
 * An asker learns nothing about a pack beyond what is public: a pack that is not here is refused like a malformed one.
 * The credential is for a wallet, such as ``passport present``; a resolver that trusts this issuer for roles takes it.
 """

@@ -5,7 +5,8 @@ Each sheet is checked by itself, before its rows are assigned to models and pack
 1. the sheets and columns are known, and each occurs once;
 2. row 2 has the units of the vocabulary, or is empty;
 3. no cell holds an error, an uncalculated formula or a value that the program has bent; none is merged;
-4. nothing hides in a row, column or sheet that cannot be seen, and comments, pictures and charts beside the cells are named.
+4. nothing hides in a row, column or sheet that cannot be seen, and comments, pictures and charts beside the cells
+   are named.
 
 A refused column is left out with its values. A refused cell is remembered, so that its missing value is no second
 fault.
