@@ -178,8 +178,8 @@ class AccessControl:
         body = secrets.token_bytes(16) + int((at + CHALLENGE_LIFETIME).timestamp()).to_bytes(8, "big")
         return _base64url(body + self._mac(body))
 
-    def _expiry(self, challenge: str) -> datetime:
-        """When a challenge of ours expires; refuses one that is not ours."""
+    def expiry(self, challenge: str) -> datetime:
+        """When a challenge of ours expires. :raises InvalidGrant: it is not ours."""
         try:
             raw = base64.urlsafe_b64decode(challenge + "=" * (-len(challenge) % 4))
         except (ValueError, TypeError):
@@ -204,25 +204,51 @@ class AccessControl:
         :param audience: which of the audiences that the role credential names, where it names several.
         :raises InvalidGrant: one of the steps above fails; the message says which.
         """
+        return self.token_for(self.admit(presentation, at, audience=audience), at)
+
+    def admit(
+        self,
+        presentation: Any,
+        at: datetime,
+        *,
+        audience: str | None = None,
+        domain: str | None = None,
+        answers: str | None = None,
+    ) -> AuthorisedReader:
+        """The reader that ``presentation`` shows, by the steps above. The challenge in it is used up.
+
+        :param domain: whom the presentation was made for; by default our address.
+        :param answers: the challenge that it has to answer; by default any of ours.
+        :raises InvalidGrant: one of the steps fails; the message says which.
+        """
+        domain = self._base_url if domain is None else domain
         token = presentation if isinstance(presentation, str) else None
         if token is not None:
             presentation, challenge = _of_token(token)
             holder, role = self._holder_and_role(presentation)  # 1
         else:
             holder, role, challenge = self._parts(presentation)  # 1
-        expires = self._expiry(challenge)  # 2
+        if answers is not None and challenge != answers:
+            raise InvalidGrant(Message("the presentation answers another request"))
+        expires = self.expiry(challenge)  # 2
         if expires <= at or not self._state.use_challenge(challenge, expires=expires, at=at):
             raise InvalidGrant(
                 Message("the challenge has expired") if expires <= at else Message("the challenge was used before"),
                 hint=Message("GET /token gives a new one."),
             )
         if token is not None:
-            self._check_token(token, presentation, holder, challenge, at)  # 3
+            self._check_token(token, presentation, holder, challenge, domain, at)  # 3
         else:
-            self._check_holder(presentation, holder, challenge, at)  # 3
+            self._check_holder(presentation, holder, challenge, domain, at)  # 3
         trust_list = self._trust()
         result = self._check_role(role, trust_list, at)  # 4
-        reader = self._reader(role, result, holder, trust_list, at, audience)  # 5
+        return self._reader(role, result, holder, trust_list, at, audience)  # 5
+
+    def token_for(self, reader: AuthorisedReader, at: datetime) -> Grant:
+        """A token for a reader that :meth:`admit` let in.
+
+        :raises InvalidGrant: the role names more packs than a token holds.
+        """
         access_token = self._sign(reader, at)
         if len(access_token) > MAX_TOKEN:
             raise InvalidGrant(
@@ -262,10 +288,12 @@ class AccessControl:
             raise InvalidGrant(Message("the proof has no challenge of ours"), hint=Message("GET /token gives one."))
         return holder, only, challenge
 
-    def _check_token(self, token: str, presentation: JsonObject, holder: str, challenge: str, at: datetime) -> None:
+    def _check_token(
+        self, token: str, presentation: JsonObject, holder: str, challenge: str, domain: str, at: datetime
+    ) -> None:
         try:
             opened = enveloping.open_token(
-                enveloping.VP_JWT, token, self._dids(), at=at, challenge=challenge, domain=self._base_url
+                enveloping.VP_JWT, token, self._dids(), at=at, challenge=challenge, domain=domain
             )
         except PassportError as error:
             raise InvalidGrant(
@@ -274,14 +302,14 @@ class AccessControl:
         if opened.method.controller != holder or opened.document != presentation:
             raise InvalidGrant(Message("the presentation is not signed by its holder"))
 
-    def _check_holder(self, presentation: JsonObject, holder: str, challenge: str, at: datetime) -> None:
+    def _check_holder(self, presentation: JsonObject, holder: str, challenge: str, domain: str, at: datetime) -> None:
         try:
             proofs = verify_proof(
                 presentation,
                 self._dids(),
                 expected_purpose="authentication",
                 expected_challenge=challenge,
-                expected_domain=self._base_url,
+                expected_domain=domain,
                 at=at,
             )
         except PassportError as error:
