@@ -40,7 +40,6 @@ from passport.identity import key_file
 from passport.identity.multibase import multibase_decode, multibase_encode
 from passport.texts import Message
 
-
 #: Order of the base point of P-256. (SEC 2, section 2.4.2)
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
