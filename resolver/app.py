@@ -60,10 +60,12 @@ from resolver.views import (
     terms,
     tokens,
     verify,
+    wallet,
 )
+from resolver.wallets.wallet_requests import WalletRequests
 
 #: No page of another origin may ask for a token or for what leads to one.
-TOKEN_PATHS = frozenset({"/token", "/challenge", "/present", "/revoke"})
+TOKEN_PATHS = frozenset({"/token", "/challenge", "/present", "/revoke", "/wallet", "/wallet/done"})
 #: That of every page, that of pages with forms, that of the life line, and that of the desk.
 STYLE_SHEETS = ("passport", "site", "life", "desk")
 
@@ -157,6 +159,7 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
             statuses=statuses,
         ),
         state=state,
+        wallets=WalletRequests(config.base_url, state.secret),
         now=now,
         style_sheets=styles,
     )
@@ -179,6 +182,7 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
         tokens,
         verify,
         present,
+        wallet,
         operation,
     )
     for part in parts:

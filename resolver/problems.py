@@ -107,6 +107,7 @@ class Problem:
 # RFC 6749 section 5.2 and RFC 6750 section 3.1 name these; clients of token endpoints look for them.
 _OAUTH_ERRORS = {
     "invalid-grant": "invalid_grant",
+    "authorization-pending": "authorization_pending",
     "invalid-request": "invalid_request",
     "unsupported-grant-type": "unsupported_grant_type",
     "invalid-token": "invalid_token",

@@ -15,6 +15,7 @@ from passport.vocabulary.vocabulary import Regime, Vocabulary
 from resolver.access.access_control import AccessControl
 from resolver.config import ResolverConfig
 from resolver.running_trust import RunningTrust
+from resolver.wallets.wallet_requests import WalletRequests
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Services:
     regimes: tuple[Regime, ...]
     access: AccessControl
     state: ResolverState
+    wallets: WalletRequests
     now: Callable[[], datetime]
     style_sheets: Mapping[str, str]
 

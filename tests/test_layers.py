@@ -140,6 +140,8 @@ ONLY: Mapping[str, set[str]] = {
     "click": {COMMANDS, RESOLVER, ISSUER},
     "flask": {RESOLVER, ISSUER, WEB},
     "flask_wtf": {ISSUER},
+    "authlib": {ISSUER},
+    "joserfc": {ISSUER},
     "webauthn": {ISSUER},
     "uvicorn": {WEB},
     "a2wsgi": {WEB},

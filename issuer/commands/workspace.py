@@ -11,6 +11,7 @@ from passport.commands.terminal import console
 from passport.errors import UsageError
 from passport.project import Project
 from passport.store.workspace.people import INVITATION, People, Person, WorkRole
+from passport.store.workspace.subjects import Subjects
 from passport.store.workspace.workspace_file import WorkspaceFile
 from passport.texts import Message
 from passport.web.listening import check_port
@@ -57,6 +58,9 @@ def serve(
     It signs with the project's key. People sign in with passkeys, which work on https or on localhost only: for others
     than yourself, put a proxy with TLS before it and name its address with --origin.
 
+    A company's own sign-in (OpenID Connect) is offered beside passkeys where sign-in.toml in the project's folder
+    describes it. The client's secret is in a file that it names, or in PASSPORT_SIGN_IN_SECRET.
+
     \b
     Examples:
       passport workspace serve --project shop
@@ -64,6 +68,7 @@ def serve(
     """
     try:
         from issuer.workspace.app import MAX_BODY, create_workspace
+        from issuer.workspace.people.company_provider import ProviderConfig
         from issuer.workspace.services import WorkspaceConfig
         from issuer.workspace.worker import OrderWorker
         from passport.web.server import Application
@@ -78,7 +83,7 @@ def serve(
         project, project.open_store(), issuer, origin or f"http://localhost:{port}",
         None if accreditation_file is None else _document(accreditation_file),
         tuple(_document(path) for path in list_files),
-        log_passphrase=console.read_passphrase(log_passphrase_file),
+        log_passphrase=console.read_passphrase(log_passphrase_file), provider=ProviderConfig.of_project(project.folder),
     )  # fmt: skip
     check_port(host, port)
     app = create_workspace(config, now=console.now)
@@ -151,6 +156,37 @@ def invite(name: str, origin: str, project_folder: str | None, as_json: bool) ->
     people = _people(project_folder)
     person = people.named(name)
     _say_link(person, people.invite(person, at=console.now(), by=_BY), origin, as_json)
+
+
+@user.command()
+@click.argument("name", metavar="NAME")
+@click.option("--subject", required=True, metavar="TEXT", help="Subject (sub) of the person at the provider.")
+@console.project_option
+@console.command
+def link(name: str, subject: str, project_folder: str | None, as_json: bool) -> None:
+    """Let a person in under a subject of the company's own sign-in, which sign-in.toml describes.
+
+    Without this, a person links an account with the link of an invitation.
+
+    \b
+    Example:
+      passport workspace user link lin --subject 248289761001 --project shop
+    """
+    project = Project.find(project_folder)
+    file = WorkspaceFile(project.workspace_path)
+    people = People(file)
+    person = people.named(name)
+    try:
+        from issuer.workspace.people.company_provider import ProviderConfig
+    except ImportError:
+        raise UsageError(
+            Message("the workspace is not installed"), hint=Message('pip install "battery-passport[workspace]"')
+        ) from None
+    provider = ProviderConfig.of_project(project.folder)
+    if provider is None:
+        raise UsageError(Message("the project has no sign-in of the company"), hint=Message("Write sign-in.toml."))
+    Subjects(file, people).link(person, provider.issuer, subject, at=console.now(), by=_BY)
+    _say_person(people, name, as_json)
 
 
 @user.command(name="list")

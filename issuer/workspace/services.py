@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from issuer.workspace.drafts.judgement import DraftJudge
+from issuer.workspace.people.company_provider import CompanyProvider, ProviderConfig
 from issuer.workspace.people.passkeys import Ceremonies, check_origin
 from passport.credentials.issuer import Issuer
 from passport.credentials.wording import shortened
@@ -21,6 +22,7 @@ from passport.store.workspace.orders import Orders
 from passport.store.workspace.people import People, Person
 from passport.store.workspace.requests import AccessRequests, SupplierRequests
 from passport.store.workspace.sessions import Sessions
+from passport.store.workspace.subjects import Subjects
 from passport.store.workspace.workspace_file import WorkspaceFile
 from passport.texts import Message, Text
 from passport.vocabulary.vocabulary import Vocabulary, chosen_regimes, load
@@ -33,6 +35,7 @@ class WorkspaceConfig:
     :ivar issuer: with its key; :ivar origin: where browsers find the workspace, such as ``https://work.example.com``.
     :ivar accreditation: of the issuer, to be enclosed with events; None where the inbox has it; with its status lists.
     :ivar log_passphrase: of the key of the project's log, for receipts.
+    :ivar provider: the company's own sign-in, beside passkeys; None: there is none.
     :ivar languages: of the pages, the first where a browser asks for none of them.
     """
 
@@ -43,6 +46,7 @@ class WorkspaceConfig:
     accreditation: JsonObject | None = None
     status_lists: tuple[JsonObject, ...] = ()
     log_passphrase: bytes | None = field(default=None, repr=False)
+    provider: ProviderConfig | None = field(default=None, repr=False)
     languages: tuple[str, ...] = ("en", "zh")
 
     def __post_init__(self) -> None:
@@ -58,6 +62,8 @@ class Workspace:
         self.project, self.store = config.project, config.store
         file = self.file = WorkspaceFile(config.project.workspace_path)
         self.people, self.sessions, self.journal = People(file), Sessions(file), DeedJournal(file)
+        self.subjects = Subjects(file, self.people)
+        self.provider = CompanyProvider(config.provider, config.origin) if config.provider else None
         self.drafts, self.orders = Drafts(file), Orders(file)
         self.access, self.suppliers = AccessRequests(file), SupplierRequests(file)
         self.vocabulary: Vocabulary = load()
@@ -88,4 +94,5 @@ _OUTSIDE = {
     "command": Message("the command line"),
     "supplier": Message("the supplier"),
     "stranger": Message("the asker"),
+    "provider": Message("the company's sign-in"),
 }

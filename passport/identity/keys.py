@@ -32,12 +32,16 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from passport.errors import InvalidSignature, KeyFileError, MalformedKey, UsageError
 from passport.identity import key_file
 from passport.identity.multibase import multibase_decode, multibase_encode
 from passport.texts import Message
+
+#: Order of the base point of P-256. (SEC 2, section 2.4.2)
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 class Algorithm(StrEnum):
@@ -289,6 +293,19 @@ class PrivateKey:
             return cls(ec.derive_private_key(int.from_bytes(raw, "big"), parameters.curve))
         except ValueError:
             raise MalformedKey(Message("secret key of {algorithm} out of range", algorithm=algorithm)) from None
+
+    @classmethod
+    def derived(cls, secret: bytes, purpose: bytes) -> PrivateKey:
+        """A P-256 key that the same secret and purpose always give.
+
+        :param secret: at least 32 random bytes; :param purpose: what the key is for, so that no two uses share one.
+        :raises UsageError: the secret is shorter.
+        """
+        if len(secret) < 32:
+            raise UsageError(Message("a secret that a key is derived from"), expected=Message("at least 32 bytes"))
+        # 128 bits more than the order has, so that the remainder shows no bias. (FIPS 186-5, A.4.1)
+        material = HKDF(hashes.SHA256(), 48, salt=None, info=purpose).derive(secret)
+        return cls(ec.derive_private_key(int.from_bytes(material, "big") % (_P256_ORDER - 1) + 1, ec.SECP256R1()))
 
     @property
     def algorithm(self) -> Algorithm:

@@ -54,16 +54,49 @@ class AccessControl:
         """A new single-use challenge, good for five minutes."""
         return self._challenges.new(at)
 
+    def challenge_end(self, challenge: str) -> datetime:
+        """The instant at which a challenge of ours expires.
+
+        :raises InvalidGrant: it is not ours.
+        """
+        return self._challenges.expiry(challenge)
+
     def grant(self, presentation: Any, at: datetime, *, audience: str | None = None) -> Grant:
         """A token for the role that ``presentation`` shows.
 
         :param audience: which of the audiences that the role credential names, where it names several.
         :raises InvalidGrant: one of the steps fails that :mod:`resolver.access` lists; the message says which.
         """
+        return self.token_for(self.admit(presentation, at, audience=audience), at)
+
+    def admit(
+        self,
+        presentation: Any,
+        at: datetime,
+        *,
+        audience: str | None = None,
+        domain: str | None = None,
+        answers: str | None = None,
+    ) -> AuthorisedReader:
+        """The reader that ``presentation`` shows. The challenge in it is used up.
+
+        :param domain: the domain that the presentation was made for; by default our address.
+        :param answers: the challenge that it has to answer; by default any of ours.
+        :raises InvalidGrant: one of the steps fails that :mod:`resolver.access` lists; the message says which.
+        """
         presented = PresentedRole.of(presentation)  # 1
+        if answers is not None and presented.challenge != answers:
+            raise InvalidGrant(Message("the presentation answers another request"))
         self._challenges.use(presented.challenge, at)  # 2
-        presented.check_holder(DidResolver(self._trust().did_documents()), domain=self._base_url, at=at)  # 3
-        reader = self._roles.reader(presented.role, presented.holder, at, audience=audience)  # 4, 5
+        dids = DidResolver(self._trust().did_documents())
+        presented.check_holder(dids, domain=self._base_url if domain is None else domain, at=at)  # 3
+        return self._roles.reader(presented.role, presented.holder, at, audience=audience)  # 4, 5
+
+    def token_for(self, reader: AuthorisedReader, at: datetime) -> Grant:
+        """A token for a reader that :meth:`admit` let in.
+
+        :raises InvalidGrant: the role names more packs than a token holds.
+        """
         access_token = self._tokens.sign(reader, at)
         if len(access_token) > tokens.MAX_TOKEN:
             raise InvalidGrant(

@@ -34,15 +34,18 @@ class Challenges:
 
         :raises InvalidGrant: it is not ours, has expired, or was used before.
         """
-        expires = self._expiry(challenge)
+        expires = self.expiry(challenge)
         if expires <= at or not self._state.use_challenge(challenge, expires=expires, at=at):
             raise InvalidGrant(
                 Message("the challenge has expired") if expires <= at else Message("the challenge was used before"),
                 hint=Message("GET /token gives a new one."),
             )
 
-    def _expiry(self, challenge: str) -> datetime:
-        """When a challenge of ours expires; refuses one that is not ours."""
+    def expiry(self, challenge: str) -> datetime:
+        """The instant at which a challenge of ours expires.
+
+        :raises InvalidGrant: it is not ours.
+        """
         try:
             raw = base64.urlsafe_b64decode(challenge + "=" * (-len(challenge) % 4))
         except (ValueError, TypeError):

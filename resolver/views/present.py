@@ -19,6 +19,7 @@ where the browser sends it.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, render_template, request
 
@@ -91,6 +92,7 @@ def _page(wanted: str, **parts: Any) -> Response:
         words=Words(language),
         language=language,
         wanted=wanted,
+        wallet_href=f"{here.config.root}/wallet?" + urlencode({"lang": language, "passport": wanted}),
         challenge=here.access.challenge(here.now()),
         domain=here.config.base_url,
         until=f.moment(here.now() + CHALLENGE_LIFETIME, language),

@@ -28,7 +28,7 @@ from passport.errors import MalformedDocument, SeveralDocuments
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
-from resolver.access.authorised_reader import InvalidGrant
+from resolver.access.authorised_reader import Grant, InvalidGrant
 from resolver.access.challenges import CHALLENGE_LIFETIME
 from resolver.forms.negotiation import prefers_html
 from resolver.views import services
@@ -70,6 +70,11 @@ def token() -> Response:
     """An access token for the role that was presented."""
     presentation, audience = _presented()
     grant = services().access.grant(presentation, services().now(), audience=audience)
+    return token_answer(grant)
+
+
+def token_answer(grant: Grant) -> Response:
+    """A token as OAuth hands it out. (RFC 6749, section 5.1)"""
     return _answer(
         {
             "access_token": grant.access_token,
@@ -90,11 +95,11 @@ def revoke() -> Response:
     here.access.revoke(tokens[0].strip(), here.now())
     subject = request.form.get("passport", "").strip()[:300]
     if not subject or not prefers_html(request.headers.get("Accept")):
-        return _unkept(Response(content_type="text/plain; charset=utf-8"))
+        return unkept(Response(content_type="text/plain; charset=utf-8"))
     # 303: what follows is a GET. The address is read and written anew, so it cannot lead away from here.
     response = redirect(parse_iri(subject, here.config.base_url).iri(here.config.base_url))
     response.status_code = 303
-    return _unkept(response)
+    return unkept(response)
 
 
 def _presented() -> tuple[object, str | None]:
@@ -116,7 +121,7 @@ def _presented() -> tuple[object, str | None]:
     audience = body.get("audience")
     if audience is not None and not isinstance(audience, str):
         raise MalformedDocument(Message("audience of a token request"), expected=Message("one code"))
-    return _only(body[names[0]]), audience
+    return only_presentation(body[names[0]]), audience
 
 
 def _of_form(form: MultiDict[str, str]) -> object:
@@ -132,10 +137,10 @@ def _of_form(form: MultiDict[str, str]) -> object:
             expected=Message("grant_type={grant_type} and one {name}", grant_type=grant_type, name=field),
         )
     text = values[0].strip()
-    return _only(strict_json.loads(text) if text.startswith(("{", "[", '"')) else text)
+    return only_presentation(strict_json.loads(text) if text.startswith(("{", "[", '"')) else text)
 
 
-def _only(value: object) -> object:
+def only_presentation(value: object) -> object:
     """The one presentation in what was handed in: the JSON of a signed one, or the text of a ``vp+jwt``.
 
     :raises InvalidRequest: none, or more than one. Nobody here chooses among them.
@@ -157,10 +162,11 @@ def _only(value: object) -> object:
 
 
 def _answer(document: JsonObject) -> Response:
-    return _unkept(Response(strict_json.dumps(document), content_type="application/json"))
+    return unkept(Response(strict_json.dumps(document), content_type="application/json"))
 
 
-def _unkept(response: Response) -> Response:
+def unkept(response: Response) -> Response:
+    """The answer, not to be kept by any cache."""
     # RFC 6749 section 5.1: what carries a token or leads to one is never stored.
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Pragma"] = "no-cache"

@@ -46,10 +46,20 @@ class Peer:
 
 @pytest.fixture(scope="session")
 def peer() -> Iterator[Peer]:
+    yield from _started("peer.mjs")
+
+
+@pytest.fixture(scope="session")
+def wallet() -> Iterator[Peer]:
+    """Foreign wallets, see wallet.mjs."""
+    yield from _started("wallet.mjs")
+
+
+def _started(script: str) -> Iterator[Peer]:
     node = shutil.which("node")
     skip_unless(node is not None, "node", "node is not installed")
     skip_unless((FOLDER / "node_modules").is_dir(), "node", "no packages in tests/interop: run `make interop`")
-    command = [node, "peer.mjs"]
+    command = [node, script]
     with subprocess.Popen(
         command, cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     ) as process:

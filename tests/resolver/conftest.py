@@ -95,17 +95,22 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Operator:
 
 
 def make_operator(folder: Path, *workbooks: str, url: str = "sqlite://") -> Operator:
-    project = make_project(folder / "project", BASE, names={"en": "Example Operator", "zh": "示例运营者"})
+    return operator_of(folder, BASE, *workbooks, url=url)
+
+
+def operator_of(folder: Path, base: str, *workbooks: str, url: str = "sqlite://") -> Operator:
+    """An operator whose passports are at ``base``."""
+    project = make_project(folder / "project", base, names={"en": "Example Operator", "zh": "示例运营者"})
     store = Store.open(url)
     regimes = tuple(vocabulary.regimes().values())
-    publisher = RememberingPublisher(store, project.issuer_with_key(None), BASE, vocabulary.load(), regimes)
+    publisher = RememberingPublisher(store, project.issuer_with_key(None), base, vocabulary.load(), regimes)
     packs = {}
     for name in workbooks or ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike"):
         report = publisher.issue(example_records(f"{name}.xlsx"), at=NOW - timedelta(hours=1))
         packs[name.split("-")[0]] = report.of_kind("pack")[0].subject
     with store.transaction() as transaction:
         transaction.append_to_log(EVENTS, [bytes(32)])
-    Log(store, EVENTS, log_name(BASE, EVENTS)).sign(KeySigner(PrivateKey.generate(Algorithm.ED25519)))
+    Log(store, EVENTS, log_name(base, EVENTS)).sign(KeySigner(PrivateKey.generate(Algorithm.ED25519)))
     return Operator(project, store, packs)
 
 

@@ -62,6 +62,10 @@ PATHS = {
     "tokens.challenge": "/token",
     "verify.form": "/verify",
     "present.challenge": "/present",
+    "wallet.wallet_page": "/wallet",
+    "wallet.wallet_done": "/wallet/done",
+    "wallet.request_object": "/wallet/requests/{challenge}",
+    "wallet.did_document": "/wallet/did.json",
     "desk.desk_alerts": "/desk",
     "desk.desk_queries": "/desk/queries",
     "desk.desk_feeds": "/desk/feeds",
@@ -85,7 +89,7 @@ PATHS = {
     "operation.description": "/openapi.json",
 }
 #: Each answer is another one: a challenge is used once.
-FRESH = {"tokens.challenge", "present.challenge"}
+FRESH = {"tokens.challenge", "present.challenge", "wallet.wallet_page", "wallet.wallet_done"}
 ASKED = (
     ("Accept", ("text/html", "application/json", "application/ld+json", "text/turtle", "image/png")),
     ("Accept-Language", ("zh", "en")),
@@ -100,7 +104,7 @@ def site(shared_site):
 @pytest.fixture(scope="module")
 def paths(site) -> dict[str, str]:
     credential = site.operator.store.current(site.ev, "BatteryPassportCredential").id.rpartition("/")[2]
-    return {endpoint: path.format(passport=credential) for endpoint, path in PATHS.items()}
+    return {endpoint: path.format(passport=credential, challenge=site.challenge()) for endpoint, path in PATHS.items()}
 
 
 def test_every_route_is_looked_at_here(site):

@@ -14,7 +14,7 @@ from passport.texts import Message
 
 _SCRIPT, _MAX_ANSWER = "passkey.js", 20_000
 #: Failed attempts of one address that lock it out: more than of one person, since several may share it.
-_MOST_OF_ADDRESS = 20
+MOST_OF_ADDRESS = 20
 
 
 @open_page("/sign-in")
@@ -30,10 +30,10 @@ def do_sign_in(who: Colleague) -> Response:
     """Steps: 1. not locked out; 2. the challenge of this session, once; 3. a known passkey of somebody who is not
     disabled; 4. its signature over the challenge, for this site, with the user verified. Then a new session."""
     here, at = workspace(), workspace().now()
-    address = _address()
+    address = browser_address()
     # 1.
-    if here.people.is_locked_out(*address, at=at, most=_MOST_OF_ADDRESS):
-        raise _locked_out()
+    if here.people.is_locked_out(*address, at=at, most=MOST_OF_ADDRESS):
+        raise locked_out()
     answer = field_of("answer", _MAX_ANSWER, required=True)
     # 2.
     challenge = here.ceremonies.challenge_of(session, at)
@@ -44,7 +44,7 @@ def do_sign_in(who: Colleague) -> Response:
         here.people.failed(*address, at=at)
         raise RefusedPasskey(Message("the passkey was not accepted"))
     if here.people.is_locked_out(person.id, at=at):
-        raise _locked_out()
+        raise locked_out()
     # 4.
     try:
         count = here.ceremonies.signed_in(answer, passkey, challenge)
@@ -52,7 +52,7 @@ def do_sign_in(who: Colleague) -> Response:
         here.people.failed(person.id, *address, at=at)
         raise
     here.people.used_passkey(passkey, count, at=at)
-    _sessions().sign_in(_session(), person.id)
+    sessions().sign_in(browser_session(), person.id)
     return to("/")
 
 
@@ -63,7 +63,7 @@ def enrol(who: Colleague, token: str) -> WorkPage:
     if person is None:
         return WorkPage("enrol.html", values={"person": None}, status=404)
     options = here.ceremonies.enrolment(person, here.people.passkeys(person), session, at)
-    return WorkPage("enrol.html", values={"person": person, "options": options}, script=_SCRIPT)
+    return WorkPage("enrol.html", values={"person": person, "options": options, "token": token}, script=_SCRIPT)
 
 
 @open_page("/enrol/<token>", "POST")
@@ -76,17 +76,17 @@ def do_enrol(who: Colleague, token: str) -> WorkPage | Response:
     person = here.people.enrol(token, key.credential, key.public_key, key.sign_count, at=at)
     if person is None:
         return WorkPage("enrol.html", values={"person": None}, status=404)
-    _sessions().sign_in(_session(), person.id)
+    sessions().sign_in(browser_session(), person.id)
     return to("/", "enrolled")
 
 
 @step("/sign-out")
 def sign_out(who: Colleague) -> Response:
-    _sessions().sign_out(_session())
+    sessions().sign_out(browser_session())
     return to("/sign-in")
 
 
-def _address() -> tuple[str, ...]:
+def browser_address() -> tuple[str, ...]:
     """Whose failures count together. Behind a proxy everybody has its address, and strangers would lock all out."""
     address = request.remote_addr or ""
     try:
@@ -95,17 +95,20 @@ def _address() -> tuple[str, ...]:
         return ()
 
 
-def _locked_out() -> RefusedPasskey:
+def locked_out() -> RefusedPasskey:
+    """The refusal of an address or person of which too many attempts failed."""
     return RefusedPasskey(Message("too many attempts failed"), hint=Message("Try again in a quarter of an hour."))
 
 
-def _session() -> KeptSession:
+def browser_session() -> KeptSession:
+    """The session of this request."""
     kept = session._get_current_object()  # type: ignore[attr-defined]
     assert isinstance(kept, KeptSession)
     return kept
 
 
-def _sessions() -> ServerSessions:
+def sessions() -> ServerSessions:
+    """The sessions of the application."""
     interface = current_app.session_interface
     assert isinstance(interface, ServerSessions)
     return interface

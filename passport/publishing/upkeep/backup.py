@@ -41,7 +41,7 @@ FORMAT = "battery-passport-backup"
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 #: Files of a project, by their path in it.
-PROJECT_FILES = (CONFIGURATION, "trusted-issuers.json", DID_DOCUMENT, "releases.jsonl")
+PROJECT_FILES = (CONFIGURATION, "trusted-issuers.json", DID_DOCUMENT, "releases.jsonl", "sign-in.toml")
 _PROJECT, _KEYS = "project/", "keys/"
 #: The usual level is five times as slow and saves a tenth.
 _LEVEL = 2

@@ -5,6 +5,8 @@
   requests in the same instant cannot both succeed. Used challenges are forgotten when they have expired anyway.
 * A token that was ended is remembered by its id until it would have ended by itself.
 * A read of restricted data is written to the log *before* the answer goes out; no log entry, no answer.
+* What a wallet's answer earned is kept until the page that asked for it fetches it, once, or until it expires. It is
+  found by the digest of a secret that only that page has; it holds no token.
 * The status lists of other issuers of roles are kept here, with the instant at which they were fetched and, where they
   could not be, why.
 * Readers who come together share one commit, and so one wait for the disk.
@@ -30,6 +32,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +51,8 @@ _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS access_log ("
     " sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, token TEXT NOT NULL, holder TEXT NOT NULL,"
     " audience TEXT NOT NULL, purpose TEXT NOT NULL, subject TEXT NOT NULL, elements TEXT NOT NULL, chain TEXT)",
+    "CREATE TABLE IF NOT EXISTS wallet_answers ("
+    " code BLOB PRIMARY KEY, expires REAL NOT NULL, reader TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS role_lists ("
     " address TEXT PRIMARY KEY, issuer TEXT NOT NULL, wanted REAL NOT NULL, tried REAL, fetched REAL, body BLOB,"
     " fault TEXT) WITHOUT ROWID",
@@ -166,6 +171,27 @@ class ResolverState:
         """Whether the token of that id was ended."""
         with self._connection() as connection:
             return connection.execute("SELECT 1 FROM revoked_tokens WHERE token = ?", (token,)).fetchone() is not None
+
+    # --- answers of wallets -----------------------------------------------------------------------------------------
+
+    def keep_wallet_answer(self, code: str, reader: str, *, expires: datetime, at: datetime) -> None:
+        """Keep what a wallet's answer earned until it is fetched.
+
+        :param code: the secret text by which it is fetched; its digest is kept. :param reader: JSON.
+        """
+        with self._turn() as connection:
+            connection.execute("DELETE FROM wallet_answers WHERE expires < ?", (at.timestamp(),))
+            connection.execute(
+                "INSERT OR REPLACE INTO wallet_answers VALUES (?, ?, ?)", (_digest(code), expires.timestamp(), reader)
+            )
+
+    def take_wallet_answer(self, code: str, *, at: datetime) -> str | None:
+        """What was kept under ``code``, and forget it. None where there is nothing, or where it has expired."""
+        with self._turn() as connection:
+            row = connection.execute(
+                "DELETE FROM wallet_answers WHERE code = ? RETURNING expires, reader", (_digest(code),)
+            ).fetchone()
+        return row[1] if row is not None and row[0] > at.timestamp() else None
 
     # --- status lists of other issuers ------------------------------------------------------------------------------
 
@@ -347,6 +373,10 @@ class ResolverState:
 def _role_list(row: tuple[Any, ...]) -> RoleList:
     address, issuer, tried, fetched, body, fault = row
     return RoleList(address, issuer, _instant(tried), _instant(fetched), None if body is None else bytes(body), fault)
+
+
+def _digest(code: str) -> bytes:
+    return sha256(code.encode("utf-8", "surrogatepass")).digest()
 
 
 def _instant(seconds: float | None) -> datetime | None:

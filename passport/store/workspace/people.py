@@ -128,14 +128,14 @@ class People:
             enter_into(connection, at, by, "set-roles", person.id, _written(roles))
 
     def disable(self, person: Person, *, at: datetime, by: str) -> None:
-        """Let a person in no more: sessions and invitations end, passkeys are forgotten.
+        """Let a person in no more: sessions and invitations end, passkeys and subjects are forgotten.
 
         :raises UsageError: it is the last administrator.
         """
         with self._file.turn() as connection:
             _keep_an_administrator(connection, person)
             connection.execute("UPDATE users SET disabled = ? WHERE id = ?", (at.isoformat(), person.id))
-            for table in ("sessions", "invitations", "passkeys"):
+            for table in ("sessions", "invitations", "passkeys", "subjects"):
                 connection.execute(f"DELETE FROM {table} WHERE user = ?", (person.id,))  # noqa: S608 - a constant
             enter_into(connection, at, by, "disable-person", person.id, "")
 

@@ -31,6 +31,9 @@ _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS passkeys ("
     " credential BLOB PRIMARY KEY, user TEXT NOT NULL REFERENCES users (id), public_key BLOB NOT NULL,"
     " sign_count INTEGER NOT NULL, created TEXT NOT NULL, used TEXT) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS subjects ("
+    " issuer TEXT NOT NULL, subject TEXT NOT NULL, user TEXT NOT NULL REFERENCES users (id), linked TEXT NOT NULL,"
+    " PRIMARY KEY (issuer, subject)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS invitations ("
     " digest BLOB PRIMARY KEY, user TEXT NOT NULL REFERENCES users (id), until REAL NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS sessions ("

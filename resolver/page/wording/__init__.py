@@ -39,12 +39,14 @@ from resolver.page.wording import (
     standing_texts,
     trust_texts,
     verification_texts,
+    wallet_texts,
 )
 
 TEXTS: Mapping[str, Text] = {
     **COMMON, **frame_texts.TEXTS, **trust_texts.TEXTS, **entry_texts.TEXTS, **role_texts.TEXTS, **chart_texts.TEXTS,
     **verification_texts.TEXTS, **standing_texts.TEXTS, **life_texts.TEXTS,
     **needs_texts.TEXTS,
+    **wallet_texts.TEXTS,
     **desk_texts.TEXTS,
     **desk_alert_texts.TEXTS,
     **desk_dossier_texts.TEXTS,

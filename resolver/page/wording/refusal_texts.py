@@ -56,6 +56,7 @@ BY_CODE: dict[str, Message] = {
         "operator has to install that version."
     ),
     "invalid-grant": Message("The presentation does not give you a role here."),
+    "authorization-pending": Message("No wallet has answered yet, or the answer was used already."),
 }
 
 #: By the beginning of the message of an ``invalid-grant``; the first that fits.
@@ -69,6 +70,7 @@ OF_GRANT: tuple[tuple[str, Message], ...] = (
         "the role credential could never be taken back",
         Message("The role credential has no place in a status list. Ask its issuer for a new one."),
     ),
+    ("the presentation answers another request", Message("The presentation answers another request.")),
     ("not a presentation", Message("This is no presentation of VC Data Model 2.0.")),
     (
         "nothing to go by",

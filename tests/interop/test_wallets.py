@@ -1,0 +1,109 @@
+"""Foreign wallets at our verifier and issuer, over HTTP: Digital Bazaar's oid4-client and the OpenWallet Foundation's
+openid4vc. What each is refused is refused by our side, in words that its user sees."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.request import Request, urlopen
+
+import pytest
+from werkzeug.serving import make_server
+
+from passport.commands.companies.grant import role_credential
+from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL
+from passport.vocabulary.vocabulary import Audience
+from tests.resolver.conftest import NOW, make_site, operator_of
+
+AT = NOW.isoformat()
+LIBRARIES = ("digitalbazaar", "openid4vc")
+
+
+@dataclass
+class Verifier:
+    """A resolver that listens, and a role for the wallets' holder."""
+
+    site: object
+    base: str
+    role: dict
+
+    def post(self, path: str, document: dict | None = None) -> tuple[int, dict]:
+        body = json.dumps(document or {}).encode()
+        request = Request(self.base + path, body, {"Content-Type": "application/json"})  # noqa: S310 - ours
+        try:
+            with urlopen(request) as answer:  # noqa: S310 - ours
+                return answer.status, json.load(answer)
+        except OSError as error:
+            return error.code, json.load(error)
+
+    def request(self, library: str) -> dict:
+        """A request; unsigned for Digital Bazaar's client, which misreads ``decentralized_identifier:`` (5.10.0)."""
+        return self.post("/wallet/requests" + ("?client=uri" if library == "digitalbazaar" else ""))[1]
+
+
+@pytest.fixture(scope="module")
+def verifier(wallet, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("verifier")
+    server = make_server("127.0.0.1", 0, lambda environ, start: site.app(environ, start), threaded=True)
+    base = f"http://127.0.0.1:{server.server_port}"
+    operator = operator_of(folder, base, "ev-ncm-100kwh")
+    site = make_site(operator, folder)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    holder = wallet("holder")
+    role = role_credential(
+        operator.project, operator.issuer, holder["did"], Audience.LEGITIMATE_INTEREST, "recycling", (),
+        NOW, NOW + timedelta(days=1), store=operator.store,
+    )  # fmt: skip
+    yield Verifier(site, base, role)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_wallet_answers_our_request_with_a_signed_presentation(wallet, verifier, library):
+    made = verifier.request(library)
+    result = wallet(f"{library}-present", link=made["request"], credential=verifier.role, at=AT)
+    assert result["ok"], result
+    assert (result["request"]["response_mode"], result["answer"]) == ("direct_post", {})
+    status, granted = verifier.post("/wallet/token", {"secret": made["secret"]})
+    assert (status, granted["audience"]) == (200, "legitimate-interest")
+    seen = json.loads(
+        verifier.site.client.get(
+            "/passports" + verifier.site.ev.removeprefix(verifier.base),
+            headers={"Accept": "application/vp", "Authorization": f"Bearer {granted['access_token']}"},
+        ).data
+    )
+    kinds = {name for document in seen["verifiableCredential"] for name in document["type"]}
+    assert {MODEL_DETAIL, CONDITION} <= kinds
+
+
+def test_the_other_library_takes_an_unsigned_request_too(wallet, verifier):
+    made = verifier.request("digitalbazaar")
+    result = wallet("openid4vc-present", link=made["request"], credential=verifier.role, at=AT)
+    assert result["ok"], result
+    assert result["request"]["client_id"] == f"redirect_uri:{result['request']['response_uri']}"
+
+
+WRONG = {"nonce": "0" * 54, "audience": "decentralized_identifier:did:web:elsewhere.example"}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(("name", "words"), [("nonce", "another request"), ("audience", "does not verify")])
+def test_a_wallet_is_refused_with_another(wallet, verifier, library, name, words):
+    made = verifier.request(library)
+    result = wallet(f"{library}-present", link=made["request"], credential=verifier.role, at=AT, **{name: WRONG[name]})
+    assert not result["ok"] and words in result["error"], result
+    assert verifier.post("/wallet/token", {"secret": made["secret"]})[0] == 400
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_request_that_was_answered_is_refused_the_second_time(wallet, verifier, library):
+    made = verifier.request(library)
+    first, second = wallet.all(
+        [{"op": f"{library}-present", "link": made["request"], "credential": verifier.role, "at": AT}] * 2
+    )
+    assert first["ok"] and not second["ok"] and "used before" in second["error"]

@@ -1,0 +1,145 @@
+/**
+ * Two foreign wallets: @digitalbazaar/oid4-client and @openid4vc/*. They share one holder, a P-256 key made here.
+ *
+ * Jobs and results as in peer.mjs:
+ *
+ *   {"op": "holder"}                                           {"did", "jwk"}
+ *   {"op": "digitalbazaar-present", "link", "credential", "at", "nonce"?, "audience"?}    an ldp_vp, posted
+ *   {"op": "openid4vc-present", "link", "credential", "at", "nonce"?, "audience"?}        the same by the other library
+ *
+ * oid4-client reads no dcql_query out of a link, so that its answer names the query that our requests have.
+ *
+ * Results of presenting are {"request", "answer"}: what was asked, and what the verifier said. A verifier is resolved
+ * only where its DID is computed (did:jwk), so nothing is fetched but the request.
+ */
+import {createHash, randomBytes, webcrypto} from 'node:crypto';
+import {readFileSync} from 'node:fs';
+import {createInterface} from 'node:readline';
+import {contexts as credentialsContexts} from '@digitalbazaar/credentials-context';
+import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
+import {driver as didKeyDriver} from '@digitalbazaar/did-method-key';
+import * as EcdsaMultikey from '@digitalbazaar/ecdsa-multikey';
+import {cryptosuite as ecdsaRdfc2019} from '@digitalbazaar/ecdsa-rdfc-2019-cryptosuite';
+import {oid4vp} from '@digitalbazaar/oid4-client';
+import * as vc from '@digitalbazaar/vc';
+import {setGlobalConfig} from '@openid4vc/oauth2';
+import {Openid4vpClient} from '@openid4vc/openid4vp';
+import {importJWK, jwtVerify} from 'jose';
+
+globalThis.crypto ??= webcrypto;
+// The verifier of these tests listens on this machine.
+setGlobalConfig({allowInsecureUrls: true});
+
+const CONTEXTS = new URL('../../contexts/', import.meta.url);
+const pins = JSON.parse(readFileSync(new URL('pins.json', CONTEXTS)));
+const didKeys = didKeyDriver();
+didKeys.use({multibaseMultikeyHeader: 'zDna', fromMultibase: EcdsaMultikey.from});
+
+async function documentLoader(url) {
+  const answer = document => ({contextUrl: null, documentUrl: url, document});
+  if(url.startsWith('did:key:')) {
+    return answer(await didKeys.get({url}));
+  }
+  if(credentialsContexts.has(url)) {
+    return answer(credentialsContexts.get(url));
+  }
+  if(url in pins) {
+    return answer(JSON.parse(readFileSync(new URL(pins[url].file, CONTEXTS))));
+  }
+  throw new Error(`not at hand, and nothing is fetched: ${url}`);
+}
+
+const key = await EcdsaMultikey.generate({curve: 'P-256'});
+const {publicKeyMultibase} = await key.export({publicKey: true});
+key.controller = `did:key:${publicKeyMultibase}`;
+key.id = `${key.controller}#${publicKeyMultibase}`;
+const holderJwk = await EcdsaMultikey.toJwk({keyPair: key, secretKey: true});
+
+/** The public key of a did:jwk, by its DID URL. */
+function keyOfDid(didUrl) {
+  const [did] = didUrl.split('#');
+  if(!did.startsWith('did:jwk:')) {
+    throw new Error(`this DID is not resolved here: ${did}`);
+  }
+  return importJWK(JSON.parse(Buffer.from(did.slice('did:jwk:'.length), 'base64url').toString()), 'ES256');
+}
+
+async function presentation(credential, {challenge, domain, at}) {
+  const unsigned = vc.createPresentation({verifiableCredential: [credential], holder: key.controller, now: at});
+  const suite = new DataIntegrityProof({signer: key.signer(), cryptosuite: ecdsaRdfc2019});
+  return vc.signPresentation({presentation: unsigned, suite, challenge, domain, documentLoader});
+}
+
+const callbacks = {
+  hash: (data, algorithm) => createHash(algorithm.replace('-', '').toLowerCase()).update(data).digest(),
+  generateRandom: length => randomBytes(length),
+  signJwt: () => {
+    throw new Error('nothing is signed in this flow');
+  },
+  verifyJwt: async (signer, {compact}) => {
+    try {
+      await jwtVerify(compact, await keyOfDid(signer.didUrl), {algorithms: ['ES256']});
+      return {verified: true, signerJwk: {kty: 'EC'}};
+    } catch{
+      return {verified: false};
+    }
+  }
+};
+
+const OPERATIONS = {
+  async holder() {
+    const {d, ...jwk} = holderJwk;
+    return {did: key.controller, jwk};
+  },
+
+  async 'digitalbazaar-present'({link, credential, at, nonce, audience}) {
+    const {authorizationRequest: request} = await oid4vp.getAuthorizationRequest({
+      url: link, getVerificationKey: ({protectedHeader}) => keyOfDid(protectedHeader.kid)
+    });
+    const signed = await presentation(
+      credential, {challenge: nonce ?? request.nonce, domain: audience ?? request.client_id, at});
+    const {result} = await oid4vp.sendAuthorizationResponse({
+      authorizationRequest: request, vpTokenMediaType: 'application/json',
+      vpToken: JSON.stringify({role: [signed]})
+    });
+    return {request, answer: result};
+  },
+
+  async 'openid4vc-present'({link, credential, at, nonce, audience}) {
+    const client = new Openid4vpClient({callbacks});
+    const {params} = client.parseOpenid4vpAuthorizationRequest({authorizationRequest: link});
+    const resolved = await client.resolveOpenId4vpAuthorizationRequest({authorizationRequestPayload: params});
+    const request = resolved.authorizationRequestPayload;
+    const signed = await presentation(
+      credential, {challenge: nonce ?? request.nonce, domain: audience ?? resolved.client.effective, at});
+    const [query] = resolved.dcql.query.credentials;
+    const created = await client.createOpenid4vpAuthorizationResponse({
+      authorizationRequestPayload: request,
+      authorizationResponsePayload: {vp_token: {[query.id]: [signed]}}
+    });
+    const {response} = await client.submitOpenid4vpAuthorizationResponse({
+      authorizationRequestPayload: request, authorizationResponsePayload: created.authorizationResponsePayload
+    });
+    if(!response.ok) {
+      throw new Error((await response.json()).detail);
+    }
+    return {request, answer: await response.json()};
+  }
+};
+
+function reason(error) {
+  const below = [].concat(error.errors ?? [], error.cause ?? [], error.details?.cause ?? []).map(reason);
+  return [error.data?.detail ?? error.message ?? String(error), ...below].join(' <- ');
+}
+
+for await (const line of createInterface({input: process.stdin})) {
+  const results = [];
+  for(const job of JSON.parse(line)) {
+    try {
+      results.push({ok: true, ...await OPERATIONS[job.op](job)});
+    } catch(error) {
+      results.push({ok: false, error: reason(error)});
+    }
+  }
+  process.stdout.write(`${JSON.stringify(results)}\n`);
+}

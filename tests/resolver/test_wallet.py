@@ -1,0 +1,291 @@
+"""A role from a wallet, by OpenID4VP: what the request says, how the answer is fetched, and every refusal."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from passport.credentials.issuer import Issuer
+from passport.identity.did import DidResolver
+from passport.identity.keys import Algorithm, PrivateKey
+from passport.identity.signer import KeySigner
+from passport.proofs import jose
+from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL
+from passport.vocabulary.vocabulary import Audience
+from resolver.wallets.wallet_requests import WalletRequests
+from tests.resolver.conftest import BASE, NOW, VP
+
+RECYCLER = Audience.LEGITIMATE_INTEREST
+CLIENT = "decentralized_identifier:did:web:passport.example.com:wallet"
+
+
+@pytest.fixture(scope="module")
+def site(operator, make_site, tmp_path_factory):
+    return make_site(operator, tmp_path_factory.mktemp("wallet"))
+
+
+@pytest.fixture(scope="module")
+def role(site) -> dict:
+    return site.operator.grant(site.holder, RECYCLER)
+
+
+@pytest.fixture(autouse=True)
+def _now(site):
+    site.clock[0] = NOW
+
+
+class Asked:
+    """A request as a program shows it, and the wallet's side of it."""
+
+    def __init__(self, site, uri: str | None = None):
+        self.site = site
+        self.made = site.client.post("/wallet/requests").json if uri is None else {"request_uri": uri}
+        self.token = site.client.get(self.made["request_uri"].removeprefix(BASE)).text
+        self.claims = jose.parse(self.token, typ="oauth-authz-req+jwt").claims()
+
+    def answer(self, role: dict, **changes):
+        key = changes.get("key", self.site.holder)
+        presentation = Issuer(key.public_key.did_key, KeySigner(key)).present(
+            [role], challenge=changes.get("nonce", self.claims["nonce"]),
+            domain=changes.get("client", self.claims["client_id"]), created=self.site.clock[0],
+        )  # fmt: skip
+        return self.post({"vp_token": json.dumps({"role": [presentation]})})
+
+    def post(self, form: dict):
+        return self.site.client.post(self.claims["response_uri"].removeprefix(BASE), data=form)
+
+    def fetch(self):
+        return self.site.client.post("/wallet/token", json={"secret": self.made["secret"]})
+
+
+@pytest.fixture
+def asked(site) -> Asked:
+    return Asked(site)
+
+
+def refused(answer, words: str) -> None:
+    assert answer.status_code == 400, answer.text
+    assert words in answer.json["detail"], answer.json
+
+
+# --- the way it goes --------------------------------------------------------------------------------------------------
+
+
+def test_a_role_from_a_wallet_opens_what_the_same_role_opens_at_token(site, role, asked):
+    assert asked.answer(role).json == {}
+    granted = asked.fetch()
+    assert (granted.status_code, granted.json["audience"]) == (200, "legitimate-interest")
+    assert granted.headers["Cache-Control"] == "private, no-store"
+    other = site.ask(site.presentation(role)).json["access_token"]
+    seen, likewise = (
+        json.loads(site.get(site.ev, {**VP, "Authorization": f"Bearer {token}"}).data)
+        for token in (granted.json["access_token"], other)
+    )
+    kinds = [
+        {name for each in document["verifiableCredential"] for name in each["type"]} for document in (seen, likewise)
+    ]
+    assert {MODEL_DETAIL, CONDITION} <= kinds[0] == kinds[1]
+
+
+def test_the_request_is_signed_by_the_read_face_and_says_what_is_asked(site, asked):
+    document = site.client.get("/wallet/did.json").json
+    token = jose.parse(asked.token, typ="oauth-authz-req+jwt")
+    method = DidResolver({document["id"]: document}).verification_method(token.kid, "authentication", at=NOW)
+    jose.verify(token, method.public_key)
+    claims = asked.claims
+    assert claims["client_id"] == CLIENT == f"decentralized_identifier:{document['id']}"
+    assert (claims["response_type"], claims["response_mode"]) == ("vp_token", "direct_post")
+    assert claims["exp"] - claims["iat"] == 300
+    (query,) = claims["dcql_query"]["credentials"]
+    assert query["meta"] == {"type_values": [["https://w3id.org/battery-passport/ns#BatteryRoleCredential"]]}
+    link = urlsplit(asked.made["request"])
+    assert link.scheme == "openid4vp"
+    assert parse_qs(link.query) == {"client_id": [CLIENT], "request_uri": [asked.made["request_uri"]]}
+
+
+def test_the_key_of_requests_speaks_for_no_credential(site):
+    assert set(site.client.get("/wallet/did.json").json) == {"@context", "id", "verificationMethod", "authentication"}
+
+
+def test_an_address_without_did_web_has_a_did_that_is_computed():
+    requests = WalletRequests("http://127.0.0.1:8471", lambda: bytes(32))
+    assert requests.did.startswith("did:jwk:") and requests.document() is None
+
+
+def test_asking_and_showing_store_nothing(site):
+    before = site.state.path.stat().st_size
+    for _ in range(5):
+        Asked(site)
+    assert site.state.path.stat().st_size == before
+
+
+def test_a_page_is_opened_by_the_answer_of_another_device(site, role):
+    page = site.client.get("/wallet", query_string={"passport": site.ev}, headers={"Accept": "text/html"})
+    secret = page.text.split('name="secret" value="')[1].split('"')[0]
+    form = {"secret": secret, "passport": site.ev}
+    early = site.client.post("/wallet/open", data=form)
+    assert early.status_code == 200 and "Press the button again" in early.text and secret in early.text
+    asked = Asked(site, f"{BASE}/wallet/requests/{secret.partition('.')[0]}")
+    assert asked.answer(role).status_code == 200
+    opened = site.client.post("/wallet/open", data=form)
+    assert opened.status_code == 200 and "access_token" in opened.text
+    assert "access_token" not in site.client.post("/wallet/open", data=form).text
+
+
+def test_a_wallet_on_the_same_device_leads_back_to_a_page_that_opens_the_passport(site, role):
+    page = site.client.get("/wallet", query_string={"passport": site.ev}).text
+    link = page.split('class="btn" href="')[1].split('"')[0].replace("&amp;", "&")
+    asked = Asked(site, parse_qs(urlsplit(link).query)["request_uri"][0])
+    landing = asked.answer(role).json["redirect_uri"]
+    values = {name: values[0] for name, values in parse_qs(urlsplit(landing).query).items()}
+    assert landing.startswith(f"{BASE}/wallet/done?") and values["passport"] == site.ev
+    assert "access_token" not in site.client.get(landing.removeprefix(BASE)).text
+    opened = site.client.post("/wallet/open", data=values)
+    assert opened.status_code == 200 and "access_token" in opened.text
+    assert site.client.post("/wallet/open", data=values).status_code == 400
+
+
+def test_without_a_passport_the_answer_opens_the_desk_of_the_role(site):
+    asked = Asked(site)
+    asked.answer(site.operator.grant(site.holder, Audience.MARKET_SURVEILLANCE))
+    assert "access_token" in site.client.post("/wallet/open", data={"secret": asked.made["secret"]}).text
+
+
+def test_an_unsigned_request_names_the_address_of_its_answer_as_who_asks(site, role):
+    made = site.client.post("/wallet/requests?client=uri").json
+    claims = {name: values[0] for name, values in parse_qs(urlsplit(made["request"]).query).items()}
+    assert "request_uri" not in made and claims["client_id"] == f"redirect_uri:{claims['response_uri']}"
+    asked = Asked.__new__(Asked)
+    asked.site, asked.made, asked.claims = site, made, claims
+    refused(asked.answer(role, client=CLIENT), "does not verify")
+    again = site.client.post("/wallet/requests?client=uri").json
+    asked.made, asked.claims = (
+        again,
+        {name: values[0] for name, values in parse_qs(urlsplit(again["request"]).query).items()},
+    )
+    assert asked.answer(role).status_code == 200 and asked.fetch().status_code == 200
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_replayed_answer_is_refused(role, asked):
+    first = asked.answer(role)
+    assert first.status_code == 200
+    refused(asked.answer(role), "used before")
+
+
+def test_an_answer_to_another_request_is_refused(site, role, asked):
+    refused(asked.answer(role, nonce=Asked(site).claims["nonce"]), "another request")
+
+
+def test_a_nonce_of_ones_own_is_refused(role, asked):
+    refused(asked.answer(role, nonce="x" * 54), "another request")
+
+
+def test_an_answer_for_another_verifier_is_refused(role, asked):
+    refused(asked.answer(role, client="decentralized_identifier:did:web:elsewhere.example:wallet"), "does not verify")
+
+
+def test_an_answer_for_the_token_endpoint_is_refused_and_the_other_way_round(site, role, asked):
+    refused(asked.answer(role, client=BASE), "does not verify")
+    refused(site.ask(site.presentation(role, challenge=site.challenge(), domain=CLIENT)), "does not verify")
+
+
+def test_an_expired_request_is_refused_when_fetched_and_when_answered(site, role, asked):
+    site.later(minutes=5)
+    refused(asked.answer(role), "has expired")
+    refused(site.client.get(asked.made["request_uri"].removeprefix(BASE)), "has expired")
+
+
+def test_a_request_of_ones_own_is_refused(site):
+    refused(site.client.get(f"/wallet/requests/{'A' * 54}"), "not one of ours")
+
+
+def test_an_answer_by_another_holder_is_refused(role, asked):
+    refused(asked.answer(role, key=PrivateKey.generate(Algorithm.P256)), "another holder")
+
+
+def test_a_role_of_an_issuer_without_trust_is_refused(site, asked):
+    stranger = PrivateKey.generate(Algorithm.P256)
+    unsigned = {key: value for key, value in site.operator.grant(site.holder, RECYCLER).items() if key != "proof"}
+    unsigned["issuer"] = stranger.public_key.did_key
+    forged = Issuer(stranger.public_key.did_key, KeySigner(stranger)).issue(unsigned, created=NOW)
+    refused(asked.answer(forged), "check 5")
+
+
+def test_an_expired_role_is_refused(site, asked):
+    role = site.operator.grant(site.holder, RECYCLER, days=0.001)
+    site.later(minutes=2)
+    refused(asked.answer(role), "check 3")
+
+
+def test_a_role_that_is_revoked_is_refused_and_one_revoked_later_opens_nothing(make_operator, make_site, tmp_path):
+    from passport.publishing.role_grants import RoleGrants
+
+    operator = make_operator(tmp_path, "stationary-lfp")
+    site = make_site(operator, tmp_path)
+    grants = RoleGrants(operator.store, operator.issuer, BASE)
+    role = operator.grant(site.holder, RECYCLER)
+    asked = Asked(site)
+    asked.answer(role)
+    grants.revoke(role["id"], "contract ended", NOW)
+    token = asked.fetch().json["access_token"]
+    assert site.client.get("/passports", headers={"Authorization": f"Bearer {token}"}).status_code in (401, 404)
+    pack = operator.packs["stationary"]
+    assert site.get(pack, {**VP, "Authorization": f"Bearer {token}"}).status_code == 401
+    refused(Asked(site).answer(role), "check 4")
+
+
+def test_an_answer_is_fetched_once_and_only_with_the_secret_of_the_page(site, role, asked):
+    refused(asked.fetch(), "no wallet has answered")
+    assert asked.fetch().json["error"] == "authorization_pending"
+    asked.answer(role)
+    secret = asked.made["secret"]
+    for wrong in (secret[:-2] + "AA", secret.partition(".")[0], asked.claims["nonce"] + ".", "é"):
+        refused(site.client.post("/wallet/token", json={"secret": wrong}), "no wallet has answered")
+    refused(site.client.post("/wallet/token", json={"code": asked.claims["nonce"]}), "no wallet has answered")
+    assert asked.fetch().status_code == 200
+    refused(asked.fetch(), "no wallet has answered")
+
+
+def test_an_answer_that_is_not_fetched_in_time_is_gone(site, role, asked):
+    asked.answer(role)
+    site.later(minutes=10)
+    refused(asked.fetch(), "no wallet has answered")
+
+
+def test_the_state_holds_neither_the_secret_nor_a_token(site, role, asked):
+    asked.answer(role)
+    kept = site.state.connection().execute("SELECT code, reader FROM wallet_answers").fetchall()
+    assert kept and not any(asked.made["secret"].encode() in bytes(code) or "eyJ" in reader for code, reader in kept)
+    asked.fetch()
+
+
+def test_a_wallet_that_declines_leaves_nothing(asked):
+    assert asked.post({"error": "access_denied"}).json == {}
+    refused(asked.fetch(), "no wallet has answered")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [{}, {"vp_token": ""}, {"vp_token": "{"}, {"vp_token": "{}"}, {"vp_token": '{"role":[]}'}, {"vp_token": "[1]"},
+     {"vp_token": '{"role":[{}],"other":[{}]}'}, {"vp_token": "x.y.z"}, {"vp_token": "a~b~c"},
+     {"response": "a.b.c.d.e"}],
+)  # fmt: skip
+def test_an_answer_that_is_none_is_refused(asked, form):
+    assert asked.post(form).status_code == 400
+
+
+def test_a_form_of_another_site_fetches_no_answer(site, role, asked):
+    asked.answer(role)
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    answer = site.client.post("/wallet/open", data={"secret": asked.made["secret"]}, headers=headers)
+    assert answer.status_code == 403 and "access_token" not in answer.text
+
+
+@pytest.mark.parametrize("body", [{}, {"secret": 1}, {"secret": "a", "code": "b"}, []])
+def test_a_token_request_without_one_secret_is_refused(site, body):
+    assert site.client.post("/wallet/token", json=body).status_code == 400
