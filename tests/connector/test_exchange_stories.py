@@ -9,15 +9,16 @@ from hashlib import sha256
 import pytest
 
 from passport.commands.keeping.init import make_project
+from passport.connector.agreements import agreement_digest
 from passport.connector.connector_node import ConnectorNode, ConnectorSettings
 from passport.connector.decider import ExchangeStep, StepKind
-from passport.connector.exchange_service import agreement_digest
 from passport.errors import FetchFailed, IllegalStep, PeerFailed, RefusedUsage, UnknownExchange, UnusableProject
 from passport.identity.http_client import HttpAnswer
 from passport.linked_data import strict_json
 from passport.project import Project
 from passport.proofs import jose
-from passport.store.state.exchange_state import EXCHANGE, salted
+from passport.store.state.exchange_reading import salted
+from passport.store.state.exchange_state import EXCHANGE
 from passport.transparency import merkle
 from tests.connector.companies import agreed, asked_for, started
 from tests.connector.conftest import PART
