@@ -63,6 +63,11 @@ def test_every_command_of_the_page_runs_in_its_order(tmp_path, monkeypatch, page
             space.authority.node.issuance.deliver(at=network.now)
         if words[0] == "catalog":
             known["DATASET"] = re.match(r"urn:uuid:\S+", done.stdout)[0]
+        if words[:2] == ["log", "key"]:
+            known["VKEY"] = re.search(r"packs\.example/log/exchange\+\S+", done.stdout)[0]
+            # What each company publishes as its DID document.
+            own = ConnectorNode.open(Project.open(tmp_path / "packs"), None).document
+            (tmp_path / "packs-did.json").write_text(json.dumps(own))
         if words[0] == "request":
             known["AGREEMENT"] = re.search(r"agreement +(urn:uuid:\S+)", done.stdout)[1]
     assert json.loads((tmp_path / "whole.json").read_text())["model"]["batteryChemistry"] == "lfp"

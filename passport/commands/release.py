@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -56,9 +57,19 @@ def release(policy_file: str | None, output: Path, is_update: bool, project_fold
     if policy_file is None:
         _update(project, output, as_json)
         return
-    words = vocabulary.load()
+    policy = ReleasePolicy.from_json(strict_json.loads(console.read_input(policy_file)), vocabulary.load())
+    made = release_copy(project, policy, output, at=console.now())
+    _report(policy, made, output, project.folder / LOG, as_json)
+
+
+def release_copy(project: Project, policy: ReleasePolicy, output: Path, *, at: datetime) -> Release:
+    """Make the folder of a released copy of a project, and log what left.
+
+    :param output: new or empty; :param at: instant of the release.
+    :raises UsageError: the folder holds something. :raises MalformedPolicy: the log of releases was changed.
+    :raises StoredUnverified: something that would leave does not verify; nothing was copied.
+    """
     resolver = DidResolver(project.trust_list().did_documents())
-    policy = ReleasePolicy.from_json(strict_json.loads(console.read_input(policy_file)), words)
     _refuse_filled(output)
     log = project.folder / LOG
     previous = _last_digest(log)
@@ -67,7 +78,9 @@ def release(policy_file: str | None, output: Path, is_update: bool, project_fold
     copy = replace(project, folder=output, store=None)
     source, target = project.open_store(), copy.open_store()
     try:
-        made = release_store(source, target, policy, words, at=console.now(), previous=previous, resolver=resolver)
+        made = release_store(
+            source, target, policy, vocabulary.load(), at=at, previous=previous, resolver=resolver
+        )  # fmt: skip
     except PassportError:
         # The folder was empty or new, and would be refused as filled the next time.
         for path in output.iterdir():
@@ -80,7 +93,7 @@ def release(policy_file: str | None, output: Path, is_update: bool, project_fold
     _append(log, made.log)
     copy.write()
     console.write_output(copy.trust_list_path, project.trust_list_path.read_bytes())
-    _report(policy, made, output, log, as_json)
+    return made
 
 
 def _update(project: Project, output: Path, as_json: bool) -> None:

@@ -15,12 +15,12 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from passport.connector.agreements import agreed_at, agreement_digest
 from passport.connector.claims.company_identity import agreement_key
 from passport.connector.claims.self_issued import PeerDocuments
 from passport.connector.connector_endpoint import ConnectorAnswer, ConnectorRequest
 from passport.connector.data_offer import DataOffer
 from passport.connector.exchange_process import ExchangeKind, ExchangeProcess, ProcessState, Side
-from passport.connector.exchange_service import agreed_at, agreement_digest
 from passport.connector.sealed_data import PulledData, access_token, check_access, seal, unseal
 from passport.connector.usage_policy import UsagePolicy
 from passport.errors import AccessDenied, FetchFailed, PassportError, PeerFailed, RefusedUsage, UnknownExchange
@@ -28,7 +28,8 @@ from passport.identity.http_client import GuardedClient
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import Signer
 from passport.linked_data.json_types import JsonObject
-from passport.store.state.exchange_state import ExchangeRecord, ExchangeState
+from passport.store.state.exchange_reading import ExchangeRecord
+from passport.store.state.exchange_state import ExchangeState
 from passport.texts import Message
 
 BASE: Final = "/data"

@@ -4,12 +4,14 @@
 * To a company in another country, or in one that no trusted issuer names, each credential leaves as the release policy
   decides: whole, in part, or not at all. Without a policy nothing leaves.
   (:mod:`passport.battery.privacy.release_policy`)
-* What stayed is named in the log of releases by the caller, and nowhere in the data.
+* Events are handed over as they were signed, with what verifies them. No event leaves the country: an event holds no
+  indicator that a policy could release.
+* What stayed is named nowhere in the data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -72,18 +74,20 @@ class OfferedData:
         return presentation(leaving)
 
     def _of_pack(self, kind: DataKind, pack: str, audience: Audience) -> Iterable[JsonObject]:
+        if kind is DataKind.EVENTS:
+            return self._events(pack, audience)
         view = self.presenter.present(pack, audience)
         if kind is DataKind.PASSPORT:
             return (*view.credentials, *view.status_lists)
-        if kind is DataKind.READ_OUTS:
-            return (*self.presenter.read_outs(pack, audience), *view.status_lists)
-        documents: list[JsonObject] = []
+        return (*self.presenter.read_outs(pack, audience), *view.status_lists)
+
+    def _events(self, pack: str, audience: Audience) -> Iterator[JsonObject]:
+        """The signed events of a pack that an audience may read, with the accreditations of their actors."""
         after: int | None = 0
         while after is not None:
             page = event_page(self.store, pack, audience, after=after, limit=LARGEST_PAGE)
-            documents += page.presentation()["verifiableCredential"]
+            yield from page.presentation()["verifiableCredential"] if page.rows else ()
             after = page.next
-        return documents
 
     def _released(self, documents: Iterable[JsonObject]) -> Iterable[JsonObject]:
         if self.policy is None:

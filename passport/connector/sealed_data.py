@@ -18,8 +18,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from passport.connector.agreements import agreement_digest, end_of
 from passport.connector.exchange_process import ExchangeProcess
-from passport.connector.exchange_service import agreement_digest, end_of
 from passport.errors import AccessDenied, PassportError, ProofError, RefusedUsage
 from passport.identity import jwe
 from passport.identity.did import DidResolver
@@ -119,13 +119,7 @@ def unseal(
     :raises PassportError: it is not for us, was changed, is of another agreement or transfer, or not the provider's.
     """
     signed = jwe.decrypt(text, key, typ=_SEALED).decode("ascii", "replace")
-    token = jose.parse(signed, typ=_SIGNED)
-    url = token.kid or ""
-    if url.partition("#")[0] != process.peer:
-        raise ProofError(Message("the data is signed by another company"), expected=process.peer, found=url[:120])
-    method = DidResolver({process.peer: dict(document)}).verification_method(url, "assertionMethod", at=at)
-    jose.verify(token, method.public_key)
-    payload = strict_json.loads(token.payload, max_bytes=jwe.MAX_LENGTH)
+    payload = signed_data(signed, process.peer, DidResolver({process.peer: dict(document)}), at=at)
     expected = {
         "iss": process.peer, "aud": consumer, "transfer": process.consumer_pid, "agreement": process.agreement_id,
         "agreementDigest": agreement_digest(process.agreement or {}),
@@ -134,6 +128,22 @@ def unseal(
     if wrong or not isinstance(payload.get("content"), dict):
         raise ProofError(Message("the data is of another transfer or agreement"), found=", ".join(wrong) or "content")
     return PulledData(str(payload.get("kind")), payload["content"], str(process.agreement_id), process.peer, at, signed)
+
+
+def signed_data(text: str, provider: str, resolver: DidResolver, *, at: datetime) -> JsonObject:
+    """What a provider signed when it handed data over: content, agreement, receiver, instant.
+
+    :raises PassportError: it is not signed by this provider.
+    """
+    token = jose.parse(text, typ=_SIGNED)
+    url = token.kid or ""
+    if url.partition("#")[0] != provider:
+        raise ProofError(Message("the data is signed by another company"), expected=provider, found=url[:120])
+    jose.verify(token, resolver.verification_method(url, "assertionMethod", at=at).public_key)
+    payload = strict_json.loads(token.payload, max_bytes=jwe.MAX_LENGTH)
+    if not isinstance(payload, dict):
+        raise ProofError(Message("the payload of the token is not a JSON object"), found=type(payload).__name__)
+    return payload
 
 
 def _denied() -> AccessDenied:

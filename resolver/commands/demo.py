@@ -11,6 +11,7 @@ import ipaddress
 import shutil
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -40,6 +41,7 @@ from passport.web.listening import check_port
 from resolver.commands import story_told
 from resolver.commands.exchange_story import FOLDER as EXCHANGE_FOLDER
 from resolver.commands.exchange_story import ExchangeStage
+from resolver.commands.sandbox import Sandbox
 from resolver.commands.serve import run_server
 from resolver.commands.story import StoryStage
 from resolver.commands.story_projects import check_address
@@ -70,6 +72,7 @@ _REGIMES = {"eu": Message("EU"), "cn": Message("China")}
 @click.option("--no-serve", is_flag=True, help="Stop before serving.")
 @click.option("--story", "with_story", is_flag=True, help="Play the whole life of a pack too, with nine actors.")
 @click.option("--exchange", "with_exchange", is_flag=True, help="Play two exchanges between companies too.")
+@click.option("--sandbox", "with_sandbox", is_flag=True, help="Make a released copy abroad, and say what left.")
 @click.option("--fresh", is_flag=True, help="Throw the demo folder away and start over.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address; one of your LAN lets a phone scan.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port.")
@@ -78,8 +81,8 @@ _REGIMES = {"eu": Message("EU"), "cn": Message("China")}
 )
 @console.command
 def demo(
-    no_serve: bool, with_story: bool, with_exchange: bool, fresh: bool, host: str, port: int, folder: Path,
-    as_json: bool,
+    no_serve: bool, with_story: bool, with_exchange: bool, with_sandbox: bool, fresh: bool, host: str, port: int,
+    folder: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """Make an issuer and three passports in ./demo, print what to try, and serve them until Ctrl-C.
 
@@ -88,12 +91,14 @@ def demo(
       passport demo
       passport demo --story                 one pack from cell to recycled cathode powder, event by event
       passport demo --exchange              a cell maker, a pack maker and a recycler hand data over
+      passport demo --sandbox               a node in China and its released copy abroad, on the next port
       passport demo --host 192.0.2.10       so that a phone in the same network can scan
       passport demo --no-serve --json
     """
     listen = _checked_host(host)
     if not no_serve:
-        check_port(listen, port)
+        for each in (port, port + 1) if with_sandbox else (port,):
+            check_port(listen, each)
     base_url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     started = perf_counter()
     project, is_new = _project(folder, base_url, fresh)
@@ -110,6 +115,8 @@ def demo(
     report = Publisher.of_project(project, store, None).issue(records, at=at, on=due_on(at.date()))
     roles = _roles(project, folder, with_story)
     exchange = _exchanged(folder, at) if with_exchange else None
+    readers = [audience for _, audience in READERS]
+    sandbox = Sandbox.make(project, report.of_kind("pack")[0].subject, readers, at=at) if with_sandbox else None
     seconds = perf_counter() - started
     console.talk(
         Message("Made an issuer and three passports in {folder} in {seconds:.1f} s", folder=folder, seconds=seconds)
@@ -119,21 +126,26 @@ def demo(
     told = None if stage is None else story_told.commands(stage, folder, roles[Audience.CN_REGULATOR])
     if as_json:
         document = _document(project, base_url, report, records, commands)
-        more = {} if stage is None or told is None else {"story": story_told.document(stage, told)}
-        console.say_json(document | more | ({} if exchange is None else {"exchange": exchange.document()}))
+        more: JsonObject = {} if stage is None or told is None else {"story": story_told.document(stage, told)}
+        more |= {} if exchange is None else {"exchange": exchange.document()}
+        more |= {} if sandbox is None else {"sandbox": sandbox.document(port + 1)}
+        console.say_json(document | more)
     else:
         _print(project, is_new, report, records, commands)
         if stage is not None and told is not None:
             story_told.show(stage, told)
         if exchange is not None:
             _show_exchange(exchange, folder)
+        if sandbox is not None:
+            sandbox.show(port + 1, READERS)
     if stage is not None:
         stage.close()
     store.close()
     if not no_serve:
         console.talk()
         console.print_now()
-        run_server(project, listen, port)
+        with nullcontext() if sandbox is None else sandbox.served_abroad(listen, port + 1):
+            run_server(project, listen, port)
 
 
 def _exchanged(folder: Path, at: datetime) -> ExchangeStage:

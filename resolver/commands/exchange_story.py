@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from passport.commands.keeping.init import make_project
+from passport.connector.agreements import agreement_digest
 from passport.connector.connector_node import KEY, MEMBERSHIP, OFFERS, ConnectorNode, ConnectorSettings
 from passport.connector.decider import ExchangeStep, StepKind
-from passport.connector.exchange_service import agreement_digest
 from passport.connector.local_network import LocalNetwork, LocalPeer
 from passport.connector.sealed_data import PulledData
 from passport.errors import PassportError, PeerFailed

@@ -29,11 +29,15 @@ def joined(tmp_path_factory: pytest.TempPathFactory) -> Dataspace:
 
 @pytest.fixture
 def space(joined: Dataspace, tmp_path: Path) -> Dataspace:
-    """The same companies, each with a copy of its folder."""
+    return copied(joined, tmp_path)
+
+
+def copied(joined: Dataspace, folder_of_all: Path) -> Dataspace:
+    """The same companies, each with a copy of its folder, and an offer of the cell maker."""
     network = type(joined.network)()
     made = {}
     for company in (joined.authority, *joined.members.values()):
-        folder = tmp_path / company.name
+        folder = folder_of_all / company.name
         shutil.copytree(company.folder, folder)
         node = ConnectorNode.open(Project.open(folder), None, client=network)
         made[company.name] = Company(company.name, folder, network, node)

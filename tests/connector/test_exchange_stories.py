@@ -9,15 +9,16 @@ from hashlib import sha256
 import pytest
 
 from passport.commands.keeping.init import make_project
+from passport.connector.agreements import agreement_digest
 from passport.connector.connector_node import ConnectorNode, ConnectorSettings
 from passport.connector.decider import ExchangeStep, StepKind
-from passport.connector.exchange_service import agreement_digest
 from passport.errors import FetchFailed, IllegalStep, PeerFailed, RefusedUsage, UnknownExchange, UnusableProject
 from passport.identity.http_client import HttpAnswer
 from passport.linked_data import strict_json
 from passport.project import Project
 from passport.proofs import jose
-from passport.store.state.exchange_state import EXCHANGE, salted
+from passport.store.state.exchange_reading import salted
+from passport.store.state.exchange_state import EXCHANGE
 from passport.transparency import merkle
 from tests.connector.companies import agreed, asked_for, started
 from tests.connector.conftest import PART
@@ -270,7 +271,7 @@ def test_a_company_that_the_trust_list_does_not_know_is_not_believed(space, cell
     assert refusal.value.found == "401"
 
 
-# --- late, twice, never, in the wrong order, and after a restart ----------------------------------------------------
+# --- late, twice, never, in the wrong order; restarts are in test_restarts ------------------------------------------
 
 
 def test_an_answer_that_is_lost_is_found_out_by_asking_for_the_state(space, cells, packs):
@@ -362,20 +363,6 @@ def test_a_message_in_the_wrong_order_is_refused_and_changes_nothing(space, cell
     assert strict_json.loads(answer.body)["code"] == "illegal-step"
     assert cells.states("negotiation") == ["REQUESTED"]
     assert cells.node.state.records()[-1][1].outcome == "refused illegal-step"
-
-
-@pytest.mark.parametrize("rounds", range(8))
-def test_a_restart_of_both_in_each_state_loses_nothing(space, cells, packs, rounds):
-    begun = asked_for(packs, cells)
-    for number in range(12):
-        company = (packs, cells)[number % 2]
-        company.service.send_due(at=space.network.now)
-        if number == rounds:
-            for restarted in (cells, packs):
-                restarted.restart()
-                restarted.service.resume(at=space.network.now)
-    assert packs.node.state.process(begun.pid).body["state"] == "FINALIZED"
-    assert cells.states("negotiation") == ["FINALIZED"]
 
 
 def test_credentials_that_nobody_asked_for_fill_no_wallet(space, packs):

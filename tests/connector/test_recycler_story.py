@@ -110,16 +110,12 @@ def test_an_offer_that_was_widened_later_gives_no_pack_that_was_not_agreed(space
         recycler.node.consumer.pull(pid, at=space.network.now)
 
 
-@pytest.mark.parametrize("kind", ["read-outs", "events"])
-def test_read_outs_and_events_are_handed_over_in_the_country(space, packs, kind):
+def test_read_outs_are_handed_over_in_the_country(space, packs):
     cells, maker = space.members["cells"], space.members["packs"]
-    maker.offer({"name": "state", "kind": kind, "packs": packs[:1], "audience": "legitimate-interest", "policy": {}})
+    maker.offer({
+        "name": "state", "kind": "read-outs", "packs": packs[:1], "audience": "legitimate-interest", "policy": {},
+    })  # fmt: skip
     pid = started(space, cells, agreed(space, cells, maker, name="state"))
-    if kind == "events":
-        # No event was reported yet, and an empty hand-over is none.
-        with pytest.raises(PeerFailed):
-            cells.node.consumer.pull(pid, at=space.network.now)
-        return
     data = cells.node.consumer.pull(pid, at=space.network.now)
     assert any(
         "BatteryConditionCredential" in credential["type"] for credential in data.content["verifiableCredential"]

@@ -29,7 +29,8 @@ from passport.connector.connector_endpoint import ConnectorEndpoint
 from passport.connector.data_offer import DataKind, DataOffer, catalogue
 from passport.connector.decider import ExchangeStep, StepKind
 from passport.connector.exchange_process import ExchangeKind, ExchangeProcess, ProcessState, Side
-from passport.connector.exchange_service import ExchangeService, PeerAnswer
+from passport.connector.exchange_service import ExchangeService
+from passport.connector.peer_courier import PeerAnswer
 from passport.connector.usage_policy import Participant, UsagePolicy
 from passport.errors import FetchFailed, PeerFailed, RefusedAddress
 from passport.identity.http_client import GuardedClient

@@ -109,9 +109,19 @@ class ReleasePolicy:
 
     def releases(self, indicator: Indicator) -> bool:
         """Whether an indicator may leave."""
-        if _is_personal(indicator) or indicator.id in self.excluded:
-            return False
-        return indicator.id in self.indicators or indicator.export_class in self.classes
+        return self.withholding(indicator) is None
+
+    def withholding(self, indicator: Indicator) -> Message | None:
+        """Why an indicator may not leave; None: it may."""
+        if _is_personal(indicator):
+            return Message("personal data, which no policy can release")
+        if indicator.id in self.excluded:
+            return Message("the policy excepts it by name")
+        if indicator.id in self.indicators or indicator.export_class in self.classes:
+            return None
+        if indicator.export_class is ExportClass.WITHHELD:
+            return Message("no class releases it, and the policy does not name it")
+        return Message("the policy names neither it nor its class")
 
 
 def _class(name: str) -> ExportClass:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
-from passport.commands.events.log_keys import LOG_KEYS, WITNESS_KEY, log_signer
+from passport.commands.events.log_keys import LOG_KEYS, PUBLIC, WITNESS_KEY, kept_key, log_signer
 from passport.commands.terminal import console
 from passport.credentials.credential import LOG_CHECKPOINT, date_time
 from passport.errors import BrokenLog, MalformedLogData, UsageError
-from passport.identity.keys import Algorithm, PrivateKey
 from passport.linked_data import strict_json
 from passport.project import Project
 from passport.publishing.events.logged_documents import logged_documents
@@ -27,8 +27,6 @@ from passport.transparency.checkpoint import Checkpoint, Cosignature, Quorum, op
 from passport.transparency.note import Kind, Note, NoteKey
 from passport.transparency.receipt import SUFFIX, Receipt, document_entry
 
-#: Beside a key: its public half, as others need it.
-_PUBLIC = ".vkey"
 _STATE = "witness.db"
 
 
@@ -76,23 +74,22 @@ def key(for_witness: bool, which: str, project_folder: str | None, passphrase_fi
       passport log key --witness --project witness --passphrase-file secret.txt
     """
     project = Project.find(project_folder)
-    path = project.folder / (WITNESS_KEY if for_witness else LOG_KEYS[which])
-    made = not path.exists()
-    if made:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        private_key = PrivateKey.generate(Algorithm.ED25519)
-        private_key.save(path, console.read_passphrase(passphrase_file))
-    else:
-        private_key = PrivateKey.load(path, console.read_passphrase(passphrase_file))
+    path = WITNESS_KEY if for_witness else LOG_KEYS[which]
     name, kind = (
         (_witness_name(project), Kind.WITNESS) if for_witness else (log_name(project.base_url, which), Kind.LOG)
     )
-    vkey = NoteKey(name, kind, private_key.public_key)
-    console.write_output(path.with_suffix(_PUBLIC), f"{vkey}\n".encode())
+    show_key(project, path, name, kind, passphrase_file, as_json)
+
+
+def show_key(project: Project, path: Path, name: str, kind: Kind, passphrase_file: str | None, as_json: bool) -> None:
+    """Make a key where there is none, and show its public half, which is written beside it."""
+    private_key, made = kept_key(project, path, passphrase_file)
+    file, vkey = project.folder / path, NoteKey(name, kind, private_key.public_key)
+    console.write_output(file.with_suffix(PUBLIC), f"{vkey}\n".encode())
     if as_json:
-        console.say_json({"file": str(path), "name": vkey.name, "vkey": str(vkey), "made": made})
+        console.say_json({"file": str(file), "name": vkey.name, "vkey": str(vkey), "made": made})
         return
-    console.say_fact(Message("File"), str(path), 8)
+    console.say_fact(Message("File"), str(file), 8)
     console.say_fact(Message("Name"), vkey.name, 8)
     console.say_fact(Message("vkey"), str(vkey), 8)
 
@@ -185,19 +182,20 @@ def verify(files: tuple[str, ...], log_key: str | None, which: str, project_fold
     """
     project = Project.find(project_folder)
     store = log_store(project, which)
-    vkey = _log_key(project, which, log_key)
+    vkey = stated_key(project, LOG_KEYS[which], log_key)
     notes = [bytes(stored.note) for stored in store.log_checkpoints(which)]
-    notes += [_checkpoint_in(console.read_input(path)) for path in files]
+    notes += [checkpoint_in(console.read_input(path)) for path in files]
     checkpoints = [open_checkpoint(note, vkey).checkpoint for note in notes]
     if isinstance(store, AccessLog):
         reads = (LoggedDocument(entry, f"read {number}", body) for entry, number, body in store.salted())
         result = audit(store, which, checkpoints, reads, may_be_forgotten=True)
     else:
         result = audit(store, which, checkpoints, logged_documents(store))
-    _report(result, vkey.name, as_json)
+    report_audit(result, vkey.name, as_json)
 
 
-def _report(result: LogAudit, origin: str, as_json: bool) -> None:
+def report_audit(result: LogAudit, origin: str, as_json: bool) -> None:
+    """Print what an audit found; exit code 1 where the log is not sound."""
     if result.faults:
         console.settle(BrokenLog.exit_code)
     if as_json:
@@ -221,7 +219,7 @@ def _report(result: LogAudit, origin: str, as_json: bool) -> None:
         console.say(console.mark("passed"), " ", Message("nothing was deleted, altered, reordered or cut off"))
 
 
-def _checkpoint_in(data: bytes) -> bytes:
+def checkpoint_in(data: bytes) -> bytes:
     """The note in a file: a checkpoint itself, or the one in a receipt or in a saved passport."""
     if data.startswith(b"c2sp.org/tlog-proof"):
         return Receipt.parse(data).checkpoint
@@ -391,10 +389,13 @@ def _witness_name(project: Project) -> str:
     return f"{project.base_url.split('://', 1)[1]}/witness"
 
 
-def _log_key(project: Project, which: str, text: str | None) -> NoteKey:
-    """:raises UsageError: there is none at hand."""
+def stated_key(project: Project, path: Path, text: str | None) -> NoteKey:
+    """The public key of a log: as it is given, or as it is beside its private key.
+
+    :raises UsageError: there is none at hand.
+    """
     if text is None:
-        path = (project.folder / LOG_KEYS[which]).with_suffix(_PUBLIC)
+        path = (project.folder / path).with_suffix(PUBLIC)
         try:
             text = path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:

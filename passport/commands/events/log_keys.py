@@ -17,12 +17,31 @@ from passport.texts import Message
 
 LOG_KEYS = {EVENTS: Path("keys") / "log.pem", ACCESS: Path("keys") / "access-log.pem"}
 WITNESS_KEY = Path("keys") / "witness.pem"
+#: Of the log of exchanges, which is the connector's.
+EXCHANGE_KEY = Path("keys") / "exchange-log.pem"
+#: Beside a key: its public half, as others need it.
+PUBLIC = ".vkey"
+_COMMANDS = {WITNESS_KEY: "passport log key --witness", EXCHANGE_KEY: "passport connector log key"}
+
+
+def kept_key(project: Project, path: Path, passphrase_file: str | None) -> tuple[PrivateKey, bool]:
+    """The key of a log or witness, made where there is none; and whether it was made now.
+
+    :raises KeyFileError: the passphrase does not open it.
+    """
+    file, passphrase = project.folder / path, console.read_passphrase(passphrase_file)
+    if file.exists():
+        return PrivateKey.load(file, passphrase), False
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    private_key = PrivateKey.generate(Algorithm.ED25519)
+    private_key.save(file, passphrase)
+    return private_key, True
 
 
 def log_signer(project: Project, path: Path, passphrase_file: str | None) -> KeySigner:
     """:raises UnusableProject: there is no such key; :raises MalformedKey: it is not of Ed25519."""
     if not (project.folder / path).exists():
-        command = "passport log key --witness" if path == WITNESS_KEY else "passport log key"
+        command = _COMMANDS.get(path, "passport log key")
         raise UnusableProject(
             Message("{path} is missing", path=project.folder / path),
             hint=Message("Make it: {command}", command=command),

@@ -22,7 +22,8 @@ from passport.connector.connector_endpoint import ConnectorAnswer, ConnectorRequ
 from passport.errors import MalformedMessage, PassportError, UnauthenticatedPeer, UnknownExchange
 from passport.identity.did import DidResolver
 from passport.linked_data.json_types import JsonObject
-from passport.store.state.exchange_state import ExchangeState, HeldCredential
+from passport.store.state.exchange_reading import HeldCredential
+from passport.store.state.exchange_state import ExchangeState
 from passport.texts import Message
 
 BASE: Final = "/holder"

@@ -22,7 +22,7 @@ from passport.connector.claims import claims_messages as dcp
 from passport.connector.claims.issuer_service import service_of
 from passport.connector.claims.jwt_credentials import JwtCredential, open_credential, open_presentation
 from passport.connector.claims.self_issued import IdToken, PeerDocuments, SelfIssuer, TokenValidator
-from passport.connector.exchange_service import PeerAnswer
+from passport.connector.peer_courier import PeerAnswer
 from passport.connector.usage_policy import Participant
 from passport.credentials.trust import Policy
 from passport.errors import FetchFailed, PassportError, PeerFailed, RefusedAddress, UnauthenticatedPeer
