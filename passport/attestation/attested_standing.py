@@ -115,6 +115,13 @@ def attested(result: VerificationResult, trust: TrustList) -> tuple[AttestedValu
     return tuple(found)
 
 
+def report(result: VerificationResult, trust: TrustList) -> JsonObject:
+    """The report of a verification for machines; ``attested`` only where there is an attestation in the file."""
+    values = attested(result, trust)
+    more: JsonObject = {"attested": [each.to_json() for each in values]} if values else {}
+    return {**result.to_json(), **more}
+
+
 def _is_of(digest: str, indicator: str, value: object) -> bool:
     try:
         return value_digest(indicator, value) == digest

@@ -30,6 +30,8 @@ from passport.vocabulary.derivation.derived_context import CONTEXT
 
 NS = "https://w3id.org/battery-passport/ns#"
 MAX_VALUES = 200
+#: Codes of the list ``attestationLevel``, from the least to the furthest.
+LEVEL_CODES = ("documentReview", "sampleTest", "siteAudit")
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,11 @@ def unsigned_attestation(
     valid_from: datetime,
     valid_until: datetime,
     entries: Sequence[JsonObject] = (),
+    description: str | None = None,
 ) -> JsonObject:
     """The credential, still unsigned.
 
+    :param description: what the third party states, in its own words.
     :raises UsageError: it attests nothing, or ends before it begins.
     """
     if not statement.values or len(statement.values) > MAX_VALUES:
@@ -103,6 +107,7 @@ def unsigned_attestation(
         "@context": [CREDENTIALS_V2, CONTEXT],
         "id": id_,
         "type": [VERIFIABLE_CREDENTIAL, ATTESTATION],
+        **({"description": description} if description else {}),
         "issuer": issuer,
         "validFrom": date_time(valid_from),
         "validUntil": date_time(valid_until),

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 import passport
+from passport.attestation.attested_values import LEVEL_CODES
 from passport.battery.batch import identifier_of
 from passport.battery.fault import count
 from passport.battery.identifiers import record_address as addresses
@@ -19,7 +20,6 @@ from passport.commands.terminal import console
 from passport.commands.terminal.fault_list import print_faults
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
-from passport.credentials.verifier import Verifier
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import inventory_workbook, record_writer
@@ -280,6 +280,14 @@ def _filled(
     type=click.Path(path_type=Path),
     help="Calculate anew from this inventory; other figures than the declared ones are refused.",
 )
+@click.option(
+    "--level",
+    type=click.Choice(LEVEL_CODES),
+    default=LEVEL_CODES[0],
+    show_default=True,
+    help="How far the values were examined.",
+)
+@click.option("--days", type=click.IntRange(1, 36600), help="How long it is valid (default: as the scheme says).")
 @console.output_option(
     "-o", "--output", endings=(".jsonld", ".json"), required=True, help="File to write (.jsonld, .json)."
 )
@@ -290,11 +298,16 @@ def countersign(
     key_path: Path,
     statement: str,
     inventory_path: Path | None,
+    level: str,
+    days: int | None,
     output: console.Destination,
     passphrase_file: str | None,
     as_json: bool,
 ) -> None:
     """Countersign the maker's DECLARATION as an independent verifier, with a did:key of your own.
+
+    The countersignature is an attestation of the declared figures (BatteryAttestationCredential), under the scheme
+    carbon-footprint.
 
     \b
     Example:
@@ -307,8 +320,9 @@ def countersign(
     key = PrivateKey.load(key_path, console.read_passphrase(passphrase_file))
     issuer = Issuer(key.public_key.did_key, KeySigner(key))
     credential = footprint_declaration.countersign(
-        signed, issuer, at=console.now(), statement=statement, result=result, inventory_digest=digest
-    )
+        signed, issuer, at=console.now(), statement=statement, result=result, inventory_digest=digest, level=level,
+        days=days,
+    )  # fmt: skip
     others = [member for member in footprint_declaration.members(document) if member != signed]
     output.write(strict_json.dumps(footprint_declaration.bundle([signed, credential, *others])))
     if as_json:
@@ -334,9 +348,7 @@ def check(path: Path, passport_path: Path | None, trust_path: Path, instant: str
     at = _instant(instant)
     document = strict_json.loads(console.read_input(str(path)))
     passport_document = strict_json.loads(console.read_input(str(passport_path))) if passport_path else None
-    examination = footprint_declaration.examine(
-        document, passport_document, Verifier(TrustList.load(trust_path)), at=at
-    )
+    examination = footprint_declaration.examine(document, passport_document, TrustList.load(trust_path), at=at)
     _print_examination(examination, as_json)
     if examination.holds is not True:
         raise SystemExit(1 if examination.holds is False else 3)
@@ -357,7 +369,7 @@ def publish(path: Path, trust_path: Path | None, project_folder: str | None, as_
     project = Project.find(project_folder)
     trust = TrustList.load(trust_path) if trust_path else project.trust_list()
     document, at = strict_json.loads(console.read_input(str(path))), console.now()
-    examination = footprint_declaration.examine(document, None, Verifier(trust), at=at)
+    examination = footprint_declaration.examine(document, None, trust, at=at)
     if examination.holds is not True:
         _print_examination(examination, as_json)
         raise SystemExit(1 if examination.holds is False else 3)

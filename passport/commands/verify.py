@@ -21,6 +21,7 @@ from passport.credentials.wording import Phrase
 from passport.errors import FetchFailed, MalformedDocument, NoPassportThere, UsageError
 from passport.exchange.records.document_folder import contents
 from passport.identity.http_client import GuardedClient
+from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
 from passport.vocabulary import credential_types
 
@@ -153,7 +154,7 @@ def verify(
     if regime_codes:
         result = _inspect(document, verifier, verify_options, regime_codes, trust_list, offline, as_json)
     elif as_json:
-        console.say_json(result.to_json())
+        console.say_json(_report(result, trust_list))
     else:
         _print(result, trust_list, offline, at)
     if result.verified is not True:
@@ -321,6 +322,15 @@ def _print(result: VerificationResult, trust_list: TrustList, offline: bool, at:
             console.say(" " * 7 + line)
     if offline and any(row.code == "no-status-list" for row in rows):
         console.say("\n" + console.spoken(_TEXTS["again"]))
+
+
+def _report(result: VerificationResult, trust_list: TrustList) -> JsonObject:
+    """The report for machines, with who attested which value where the file has attestations."""
+    if not any(credential_types.ATTESTATION in each.types for each in result.credentials):
+        return result.to_json()
+    from passport.attestation.attested_standing import report
+
+    return report(result, trust_list)
 
 
 def _print_attested(result: VerificationResult, trust_list: TrustList) -> None:

@@ -2,8 +2,11 @@
 
 Two credentials, not one document with two proofs (docs/decisions): check 2 of a verification asks that every proof
 belongs to the issuer, and a proof in a set can be taken out without a trace. So the countersignature is a credential of
-the verifier's own, ``CarbonFootprintVerificationCredential``, that names the digest of the signed declaration. Both
-are in one unsigned presentation. :func:`examine` checks, in this order:
+the verifier's own: an attestation (:mod:`passport.attestation.attested_values`) under the scheme ``carbon-footprint``.
+It attests each declared figure of the batch, and its report is the signed declaration, by address and digest. So it is
+also an attestation of the same figures in the passport. Older countersignatures, of the type
+``CarbonFootprintVerificationCredential``, count as before; none is made any more. Declaration and countersignature are
+in one unsigned presentation. :func:`examine` checks, in this order:
 
 1. The declaration verifies, issuer accepted for declarations.
 2. A countersignature verifies, issuer accepted for countersignatures.
@@ -19,21 +22,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeGuard
 from uuid import uuid4
 
+from passport.attestation.attested_values import (
+    AttestationStatement,
+    read_attestation,
+    unsigned_attestation,
+    value_digest,
+)
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
-from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer, presentation
-from passport.credentials.trust import UnsafeAnyIssuer
+from passport.credentials.trust import TrustList, UnsafeAnyIssuer
 from passport.credentials.verification_result import Check, CredentialResult, Outcome, conclusion
 from passport.credentials.verifier import Verifier
 from passport.credentials.wording import shortened
-from passport.errors import MalformedCredential, PassportError, UsageError
-from passport.footprint.declared import ENERGY, indicators, names_in
+from passport.errors import MalformedCredential, MalformedOntology, PassportError, UsageError
+from passport.footprint.declared import ENERGY, FigureNames, indicators, names_in
 from passport.footprint.result import FootprintResult, plain
 from passport.identity.did import DidResolver
 from passport.identity.multibase import multibase_encode
@@ -41,8 +49,8 @@ from passport.linked_data import jcs
 from passport.linked_data.json_types import JsonObject
 from passport.store import Store, StoredCredential
 from passport.texts import Message, by_language, listed
-from passport.vocabulary.credential_types import BATCH, DECLARATION_TYPE, MODEL, VERIFICATION_TYPE
-from passport.vocabulary.derivation.derived_context import CONTEXT
+from passport.vocabulary.certification import CertificationScheme, scheme_named
+from passport.vocabulary.credential_types import ATTESTATION, BATCH, DECLARATION_TYPE, MODEL, VERIFICATION_TYPE
 
 _SHA256 = b"\x12\x20"
 _TOLERANCE = Decimal("0.01")
@@ -119,10 +127,13 @@ def countersign(
     result: FootprintResult | None = None,
     inventory_digest: str | None = None,
     resolver: DidResolver | None = None,
+    level: str = "documentReview",
+    days: int | None = None,
 ) -> JsonObject:
-    """The verifier's own credential about a signed declaration.
+    """The verifier's own credential about a signed declaration: an attestation of the declared figures.
 
     :param statement: what the verifier states, in words.
+    :param level: code of the list ``attestationLevel``; :param days: of validity; None: as the scheme says.
     :param result: of the verifier's own calculation; its figures must be the declared ones.
     :raises UsageError: it is the maker's own key, or nothing is stated.
     :raises MalformedCredential: it is no declaration, its proof does not verify, or the figures differ.
@@ -162,23 +173,74 @@ def countersign(
                     expected=str(value)[:120],
                     found=str(subject.get(name))[:120],
                 )
-    credential = {
-        "@context": [CREDENTIALS_V2, CONTEXT],
-        "id": f"urn:uuid:{uuid4()}",
-        "type": ["VerifiableCredential", VERIFICATION_TYPE],
-        "issuer": issuer.id,
-        "validFrom": date_time(at.replace(microsecond=0)),
-        "credentialSubject": {
-            "id": declaration["id"],
-            **({"batteryBatch": subject["id"]} if "batteryModel" in subject else {}),
-            "batteryModel": subject.get("batteryModel", subject["id"]),
-            names.total: subject[names.total],
-            "footprintMethod": subject["footprintMethod"],
-            "declarationDigest": digest_of(jcs.canonicalize(declaration)),
-            "verificationStatement": statement.strip(),
-        },
-    }
-    return issuer.issue(credential, created=at.replace(microsecond=0))
+    if not _is_iri(declaration["id"]) or not _is_iri(subject["id"]):
+        raise MalformedCredential(
+            Message("the declaration"), expected=Message("an id and a subject that are addresses")
+        )
+    begin = at.replace(microsecond=0)
+    attested = AttestationStatement(
+        subject["id"], str(subject.get("type", "")), attested_figures(subject, names), scheme().iri, level,
+        str(subject["footprintMethod"]), at.date(), declaration["id"], digest_of(jcs.canonicalize(declaration)),
+    )  # fmt: skip
+    unsigned = unsigned_attestation(
+        f"urn:uuid:{uuid4()}", issuer.id, attested, begin, begin + timedelta(days=days or scheme().valid_months * 30),
+        description=statement.strip(),
+    )  # fmt: skip
+    return issuer.issue(unsigned, created=begin)
+
+
+def scheme() -> CertificationScheme:
+    """The certification scheme of a countersignature. :raises MalformedOntology: there is none."""
+    found = scheme_named("carbon-footprint")
+    if found is None:
+        raise MalformedOntology(Message("there is no certification scheme {name}", name="carbon-footprint"))
+    return found
+
+
+def attested_figures(subject: Mapping[str, Any], names: FigureNames) -> dict[str, str]:
+    """Digest of each declared figure of the batch, with method and boundary, by the indicator that the passport has.
+
+    The energy over the service life is no figure of the batch: it belongs to the model.
+    """
+    terms = {name: name for name in names.figures if name != ENERGY}
+    terms |= {names.method: "footprintMethod", names.boundary: "footprintBoundary"}
+    return {name: value_digest(name, subject[term]) for name, term in terms.items() if term in subject}
+
+
+def is_countersignature(document: Mapping[str, Any]) -> bool:
+    """Whether a credential is a countersignature, of today's or of the older type."""
+    types = vcdm.types(dict(document))
+    if VERIFICATION_TYPE in types:
+        return True
+    return ATTESTATION in types and _subject(dict(document)).get("certificationScheme") == scheme().iri
+
+
+def _countersigned(document: JsonObject) -> Any:
+    """The digest of the declaration that a countersignature is of."""
+    subject = _subject(document)
+    return subject.get("declarationDigest" if VERIFICATION_TYPE in vcdm.types(document) else "reportDigest")
+
+
+def _is_of(countersignature: JsonObject, declaration: JsonObject) -> bool:
+    """Whether a countersignature with the digest of a declaration names it in every other part, too."""
+    if VERIFICATION_TYPE in vcdm.types(countersignature):
+        return _subject(countersignature).get("id") == declaration.get("id")
+    subject = _subject(declaration)
+    names = names_in(subject)
+    try:
+        statement = read_attestation(countersignature)
+        return (
+            names is not None
+            and (statement.subject, statement.report) == (subject.get("id"), declaration.get("id"))
+            and names.total in statement.values
+            and statement.values.items() <= attested_figures(subject, names).items()
+        )
+    except PassportError:
+        return False
+
+
+def _is_iri(value: Any) -> bool:
+    return isinstance(value, str) and ":" in value
 
 
 def bundle(documents: Sequence[JsonObject]) -> JsonObject:
@@ -242,9 +304,10 @@ def published(store: Store, batch: str) -> Published | None:
         return None
     document = declared.document
     digest = digest_of(jcs.canonicalize(document))
-    for stored in reversed(store.history(batch, VERIFICATION_TYPE)):
-        if _subject(stored.document).get("declarationDigest") == digest:
-            return Published(document, stored.document)
+    for kind in (ATTESTATION, VERIFICATION_TYPE):
+        for stored in reversed(store.history(batch, kind)):
+            if is_countersignature(stored.document) and _countersigned(stored.document) == digest:
+                return Published(document, stored.document)
     return Published(document, None)
 
 
@@ -264,15 +327,14 @@ def add_countersignature(store: Store, document: Any, *, at: datetime, body: Cal
             hint=Message("passport footprint declare makes it."),
         )
     for member in members(document):
-        if VERIFICATION_TYPE in vcdm.types(member):
+        if is_countersignature(member):
+            kind = VERIFICATION_TYPE if VERIFICATION_TYPE in vcdm.types(member) else ATTESTATION
             member_id: str = member["id"]  # as every stored credential has
             if known.countersignature == member:
                 return member_id
             digest = hashlib.sha256(jcs.canonicalize(_subject(member))).hexdigest()
             with store.transaction() as transaction:
-                transaction.add_credential(
-                    StoredCredential(member_id, VERIFICATION_TYPE, batch, body(member), digest, at)
-                )
+                transaction.add_credential(StoredCredential(member_id, kind, batch, body(member), digest, at))
             return member_id
     raise MalformedCredential(Message("the file"), expected=Message("a countersignature"), found=Message("none"))
 
@@ -301,12 +363,14 @@ class Examination:
         }
 
 
-def examine(document: Any, passport: Any | None, verifier: Verifier, *, at: datetime) -> Examination:
+def examine(document: Any, passport: Any | None, trust: TrustList, *, at: datetime) -> Examination:
     """Whether a declaration holds, and the passport with it. Faults of the documents are results, not errors.
 
     :param document: the presentation of declaration and countersignature.
     :param passport: a saved passport; None asks only about the declaration.
+    :param trust: who may declare, countersign (``BatteryAttestationCredential``) and issue passports.
     """
+    verifier = Verifier(trust)
     checks: list[Check] = []
 
     def note(number: int, outcome: Outcome | bool, detail: str) -> bool:
@@ -317,7 +381,7 @@ def examine(document: Any, passport: Any | None, verifier: Verifier, *, at: date
 
     results, fault = _verified(document, verifier, at)
     declared = [pair for pair in results if DECLARATION_TYPE in vcdm.types(pair[0])]
-    signed = [pair for pair in results if VERIFICATION_TYPE in vcdm.types(pair[0])]
+    signed = [pair for pair in results if is_countersignature(pair[0])]
     # 1. The declaration verifies.
     if len(declared) != 1:
         note(1, False, fault or Message("{count} declarations in the file", count=len(declared)))
@@ -325,15 +389,20 @@ def examine(document: Any, passport: Any | None, verifier: Verifier, *, at: date
     declaration, own = declared[0]
     _note_result(note, 1, own)
     # 2. A countersignature verifies; 3. by a third party, of this declaration.
-    of_this = [pair for pair in signed if _subject(pair[0]).get("declarationDigest") == _digest(declaration)]
+    of_this = [pair for pair in signed if _countersigned(pair[0]) == _digest(declaration)]
     candidates = of_this or signed
     if not candidates:
         note(2, False, Message("no countersignature in the file"))
         checks.append(Check(3, NAMES[3], Outcome.NOT_REACHED, Message("not reached")))
     else:
         countersigned, theirs = min(candidates, key=lambda pair: pair[1].verified is not True)
-        _note_result(note, 2, theirs)
-        if not of_this or _subject(countersigned).get("id") != declaration.get("id"):
+        listed_issuer = trust.issuer(theirs.issuer or "")
+        schemes = None if listed_issuer is None else listed_issuer.schemes
+        if ATTESTATION in theirs.types and schemes is not None and scheme().iri not in schemes:
+            note(2, False, Message("its issuer is not trusted for the scheme {name}", name=scheme().code))
+        else:
+            _note_result(note, 2, theirs)
+        if not of_this or not _is_of(countersigned, declaration):
             note(3, False, Message("the countersignature is of another declaration"))
         elif is_did(named := _subject(declaration).get("footprintVerifier")) and named != theirs.issuer:
             note(3, False, Message("the declaration names another verifier"))

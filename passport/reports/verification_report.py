@@ -22,6 +22,7 @@ TEXTS: Mapping[str, Text] = {
     "battery": Message("Battery that the file speaks of"),
     "no-battery": Message("Nothing in the file is proved, so it speaks of no battery."),
     "checks": Message("Checks"),
+    "attested": Message("Who examined these values"),
     "file": Message("File"),
     "digest": Message("SHA-256"),
     "when": Message("Checked"),
@@ -50,6 +51,7 @@ class VerificationSheet:
     :ivar tone: ``good``, ``warn`` or ``bad``; :ivar battery: names and values; empty where nothing is proved.
     :ivar file: name of the file, :ivar digest: its SHA-256 in hexadecimal; :ivar when: the instant of the checks.
     :ivar site: whose trust list decided.
+    :ivar attested: names of attested values, and by whom and until when; empty where none is attested.
     """
 
     sentence: str
@@ -60,6 +62,7 @@ class VerificationSheet:
     digest: str
     when: str
     site: str
+    attested: tuple[tuple[str, str], ...] = ()
 
 
 def sheet_html(sheet: VerificationSheet, language: str) -> str:
@@ -80,6 +83,7 @@ def sheet_pdf(sheet: VerificationSheet, language: str) -> bytes:
         Pairs(sheet.battery) if sheet.battery else Line(text("no-battery")),
         Heading(text("checks")),
         Pairs([(f"{check.number} {check.question}", f"{check.outcome}. {check.found}") for check in sheet.checks]),
+        *((Heading(text("attested")), Pairs(sheet.attested)) if sheet.attested else ()),
         Heading(text("file")),
         Pairs(
             [(text("file"), sheet.file), (text("digest"), sheet.digest), (text("when"), sheet.when),

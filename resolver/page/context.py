@@ -8,11 +8,14 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
+from passport.attestation.attested_standing import AttestedStanding, AttestedValue, attested, by_indicator
 from passport.battery.identifiers.address import parse_iri
 from passport.battery.privacy import rights
 from passport.belonging import passport_verifier
 from passport.credentials.verification_result import VerificationResult
 from passport.identity.did import DidResolver
+from passport.linked_data.json_types import JsonObject
+from passport.presenting.attestations import attestations_beside, beside
 from passport.presenting.presenter import PassportView
 from passport.presenting.standing import Standing, standings
 from passport.vocabulary.credential_types import CONDITION
@@ -62,9 +65,27 @@ class PageContext:
     @cached_property
     def verification(self) -> VerificationResult:
         """What the verifier says of this very view, with the trust list of this site."""
+        return self._verified(self.view.presentation())
+
+    def _verified(self, document: JsonObject) -> VerificationResult:
         trust_list = self.here.config.trust_list
         verifier = passport_verifier(trust_list, DidResolver(trust_list.did_documents()))
-        return verifier.verify(self.view.presentation(), at=self.asked.at, about=self.view.subject)
+        return verifier.verify(document, at=self.asked.at, about=self.view.subject)
+
+    @cached_property
+    def attested(self) -> Mapping[str, tuple[AttestedValue, ...]]:
+        """The attestations of each value, by indicator id, those that fit first. Empty where there are none.
+
+        On the page of an earlier version only those that fit: what a later attestation says is about later values.
+        """
+        more = attestations_beside(self.here.store, self.view, self.readable, self.asked.at, ended=True)
+        if not more:
+            return {}
+        result = self._verified(beside(self.view, more))
+        values = attested(result, self.here.config.trust_list)
+        if self.asked.as_of:
+            values = tuple(each for each in values if each.standing is AttestedStanding.FITS)
+        return by_indicator(values)
 
     @cached_property
     def duty_day(self) -> date:
@@ -86,6 +107,11 @@ class PageContext:
     def path(self) -> str:
         """Where this passport's page is on this site."""
         return self.here.config.root + "/passports" + self.view.subject.removeprefix(self.here.config.base_url)
+
+    @property
+    def attestations_path(self) -> str:
+        """Where all attestations of this passport are on this site."""
+        return self.here.config.root + "/attestations" + self.view.subject.removeprefix(self.here.config.base_url)
 
     def href(self, **changes: str | None) -> str:
         """This page with other parameters."""

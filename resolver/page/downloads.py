@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -27,7 +28,7 @@ def downloads(context: PageContext, file: str) -> tuple[Download, ...]:
 
     :param file: what the saved passport is called on the reader's disk.
     """
-    return (_saved(context, file), *_summary(context, file), *_documents(context))
+    return (_saved(context, file), *_summary(context, file), *_attestations(context), *_documents(context))
 
 
 def copies(context: PageContext, file: str) -> tuple[Download, ...]:
@@ -52,6 +53,16 @@ def _summary(context: PageContext, file: str) -> Iterator[Download]:
     words = context.words
     href = context.form("pdf") + f"&lang={words.language}"
     yield Download(href, words("summary-pdf"), "PDF", words("summary-note"), file.replace(".passport.jsonld", ".pdf"))
+
+
+def _attestations(context: PageContext) -> Iterator[Download]:
+    """The page of all attestations, where there is one that this reader may have and a way to ask for it."""
+    if context.asked.as_of or (context.asked.reader is not None and not context.asked.token) or not context.attested:
+        return
+    words = context.words
+    href = f"{context.attestations_path}?" + urlencode({"lang": words.language})
+    post = context.asked.token is not None
+    yield Download(href, words("attested-page"), "HTML", words("attested-note"), post=post)
 
 
 def _documents(context: PageContext) -> Iterator[Download]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from passport.attestation.attested_standing import attested, report
 from passport.credentials import credential as vcdm
 from passport.credentials import intake
 from passport.credentials.status_list import LIST_CREDENTIAL
@@ -27,6 +28,7 @@ from passport.texts import moment
 from passport.vocabulary import credential_types
 from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Carrier, Vocabulary
+from resolver.page.attested_rows import AttestedRow, attested_rows
 from resolver.page.verified_battery import VerifiedBattery, verified_battery
 from resolver.page.wording import Words
 
@@ -70,6 +72,7 @@ class ResultView:
     """:ivar name: of the file, None for pasted text; :ivar tone: a class of the style sheet; :ivar report: JSON.
 
     :ivar members: name, id, outcome and its word, of each member of the file; :ivar notes: what proves nothing.
+    :ivar attested: who attested which value of the file; empty where there is no attestation in it.
     :ivar all_proved: whether each credential's proof verified; of another, nobody can say what it leaves out.
     """
 
@@ -90,6 +93,7 @@ class ResultView:
     codes: tuple[str, ...]
     report: bytes
     battery: VerifiedBattery | None
+    attested: tuple[AttestedRow, ...]
     report_html: bytes
     report_pdf: bytes
 
@@ -144,7 +148,8 @@ def view(
     counted = tuple((each, outcomes.count(each)) for each in Outcome if each in outcomes or each is Outcome.FAILED)
     proved = [credential for credential in result.credentials if credential.proved]
     battery = verified_battery(proved, vocabulary, language)
-    sheet = _sheet(verdict, battery, _TONES[result.verified], name, data, at, language, site)
+    rows = attested_rows(attested(result, trust_list), trust_list, vocabulary, language)
+    sheet = _sheet(verdict, battery, rows, _TONES[result.verified], name, data, at, language, site)
     return ResultView(
         name=name,
         size=len(data),
@@ -168,8 +173,9 @@ def view(
         codes=tuple(
             dict.fromkeys(_codes(dict(credential.document) for credential in proved if credential.document is not None))
         ),
-        report=strict_json.dumps(result.to_json()),
+        report=strict_json.dumps(report(result, trust_list)),
         battery=battery,
+        attested=rows[:_LISTED],
         report_html=sheet_html(sheet, language).encode("utf-8"),
         report_pdf=sheet_pdf(sheet, language),
     )
@@ -178,6 +184,7 @@ def view(
 def _sheet(
     verdict: Verdict,
     battery: VerifiedBattery | None,
+    rows: Sequence[AttestedRow],
     tone: str,
     name: str | None,
     data: bytes,
@@ -198,6 +205,7 @@ def _sheet(
     return VerificationSheet(
         verdict.sentence, tone, about, checks, name or str(words("sheet-pasted")), sha256(data).hexdigest(),
         moment(at, language), site,
+        tuple((row.label, words.comma.join(filter(None, (row.standing, row.by, row.until)))) for row in rows),
     )  # fmt: skip
 
 

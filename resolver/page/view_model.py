@@ -50,6 +50,7 @@ class EntryRow:
     :ivar eu: name under EU rules; :ivar cn: Chinese name; None where that side has none.
     :ivar extra: a table below the entry, over its whole width.
     :ivar parts: entries that this row shows together; empty where it is one entry.
+    :ivar attested: who attested the value, until when, and whether that still fits.
     """
 
     id: str
@@ -63,6 +64,7 @@ class EntryRow:
     notes: tuple[Markup, ...] = ()
     extra: Markup | None = None
     parts: tuple[EntryRow, ...] = ()
+    attested: tuple[Markup, ...] = ()
 
     @property
     def is_document(self) -> bool:
@@ -86,10 +88,14 @@ class NamesFold:
 
 @dataclass(frozen=True)
 class PageFigure:
-    """A picture, and the entries whose values are in its table."""
+    """A picture, and the entries whose values are in its table.
+
+    :ivar attested: who attested the values that are drawn, of each with its name.
+    """
 
     figure: Figure
     rows: tuple[EntryRow, ...] = ()
+    attested: tuple[Markup, ...] = ()
 
 
 @dataclass(frozen=True)

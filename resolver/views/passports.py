@@ -100,7 +100,7 @@ def answer(subject: str, who: AuthorisedReader | None, token: str | None = None)
         return _summary(subject, who)
     form = choose_form(request.headers.get("Accept"), request.args.get("format"))
     as_of = request.args.get("at")
-    view, digest = _view(subject, who, as_of), None
+    view, digest = view_of(subject, who, as_of), None
     if form is HTML:
         body, language = _page(view, who, token, as_of)
     elif form in FACES:
@@ -132,7 +132,7 @@ def _summary(subject: str, who: AuthorisedReader | None) -> Response:
     """
     here = services()
     language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages)
-    view = _view(subject, None, request.args.get("at"))
+    view = view_of(subject, None, request.args.get("at"))
     if view.grain != "pack" or who is not None:
         raise NotAcceptable(Message("the summary is of one battery and for the public"))
     page_request = PageRequest(language=language, regime=None, reader=None, at=here.now(), as_of=request.args.get("at"))
@@ -148,7 +148,7 @@ def _export(subject: str, who: AuthorisedReader | None, form: ExportForm) -> Res
 
     :raises NotAcceptable: the address is that of a model or batch, of which these formats know nothing.
     """
-    view = _view(subject, who, request.args.get("at"))
+    view = view_of(subject, who, request.args.get("at"))
     if view.grain != "pack":
         raise NotAcceptable(Message("this format is of one battery"), expected=Message("the address of a pack"))
     copy = export(view, services().vocabulary, form)
@@ -199,7 +199,7 @@ def refuse_other_batch(store: Store, address: PassportAddress, base_url: str) ->
         )
 
 
-def _view(subject: str, who: AuthorisedReader | None, as_of: str | None = None) -> PassportView:
+def view_of(subject: str, who: AuthorisedReader | None, as_of: str | None = None) -> PassportView:
     """:param as_of: the instant of ``?at=``, of which the passport is to be shown; None: as it is.
 
     :raises MalformedDocument: that is no instant.

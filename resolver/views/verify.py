@@ -17,6 +17,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from passport.attestation import attested_standing
 from passport.battery.identifiers.address import parse_iri
 from passport.belonging import passport_verifier
 from passport.credentials import credential as vcdm
@@ -74,7 +75,9 @@ def verify() -> Response:
         fault = verification.unreadable(data, error, language) if data.strip() else None
         return _answer(_page(language, fault=fault, empty=fault is None), 400)
     if not html:
-        response = Response(strict_json.dumps(result.to_json()), content_type="application/json")
+        response = Response(
+            strict_json.dumps(attested_standing.report(result, here.config.trust_list)), content_type="application/json"
+        )
         response.headers["Cache-Control"] = "no-store"
         return response
     outcome = verification.view(

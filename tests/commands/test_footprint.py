@@ -102,7 +102,7 @@ def test_from_inventory_to_a_passport_whose_figures_are_checked(shell, shop):
     trust_path = shop / "trusted-issuers.json"
     trust = json.loads(trust_path.read_text())
     trust["issuers"].append(
-        {"id": verifier, "name": {"en": "Verifier"}, "trustedFor": ["CarbonFootprintVerificationCredential"]}
+        {"id": verifier, "name": {"en": "Verifier"}, "trustedFor": ["BatteryAttestationCredential"]}
     )
     trust_path.write_text(json.dumps(trust))
     issued = shell.json("issue", "filled.xlsx", "--project", shop)

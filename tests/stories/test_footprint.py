@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from passport.attestation.attested_standing import AttestedStanding, attested
+from passport.attestation.attested_values import read_attestation, unsigned_attestation
+from passport.belonging import passport_verifier
+from passport.credentials import credential
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
-from passport.credentials.verifier import Verifier
 from passport.errors import MalformedCredential, UsageError
 from passport.exchange.spreadsheet import inventory_workbook
 from passport.footprint import METHODS, calculate, declared
@@ -18,11 +22,16 @@ from passport.footprint.mee_draft_2025 import MeeDraft2025
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
+from passport.presenting.attestations import with_attestations
 from passport.publishing import footprint_declaration
+from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import ATTESTATION
+from tests.older_countersignature import older_countersignature
 
 from .conftest import BASE, EXAMPLES, World
 
 INVENTORY = EXAMPLES / "footprint-ev-ncm.xlsx"
+VOCABULARY = vocabulary.load()
 MODEL = f"{BASE}/01/09529999001009"
 BATCH = f"{MODEL}/10/LH100-2606-B03"
 
@@ -65,18 +74,19 @@ class Footprint:
         pack = self.world.publisher.issue(records, at=self.world.now).of_kind("pack")[0].subject
         return self.world.scan(pack).presentation()
 
-    def trust(self, *, verifier: bool = True) -> TrustList:
+    def trust(self, *, verifier: bool = True, **narrowed) -> TrustList:
         listed = self.world.project.trust_list()
         entry = {
             "id": self.verifier.id,
             "name": {"en": "Verifier"},
-            "trustedFor": [footprint_declaration.VERIFICATION_TYPE],
+            "trustedFor": [ATTESTATION, footprint_declaration.VERIFICATION_TYPE],
+            **narrowed,
         }
         more = TrustList.from_json({"issuers": [entry] if verifier else []}).issuers
         return TrustList((*listed.issuers, *more))
 
     def examine(self, document: dict, passport: dict | None = None, **options) -> footprint_declaration.Examination:
-        return footprint_declaration.examine(document, passport, Verifier(self.trust(**options)), at=self.world.now)
+        return footprint_declaration.examine(document, passport, self.trust(**options), at=self.world.now)
 
 
 @pytest.fixture
@@ -195,6 +205,60 @@ def test_a_declaration_carries_its_method(footprint):
 
 def test_without_a_countersignature_the_declaration_does_not_hold(footprint):
     assert failed(footprint.examine(footprint.file())) == [2]
+
+
+def test_a_countersignature_attests_each_declared_figure_of_the_batch(footprint):
+    """So the passport names who verified its footprint, wherever it names who attested a value."""
+    signed = footprint.countersign(days=100)
+    statement = read_attestation(signed)
+    assert (statement.subject, statement.report, signed["description"]) == (BATCH, footprint.declared["id"], "conforms")
+    assert signed["validUntil"] == credential.date_time(footprint.world.now + timedelta(days=100))
+    footprint_declaration.add_countersignature(
+        footprint.world.store, footprint.file(signed), at=footprint.world.now, body=strict_json.dumps
+    )
+    view = footprint.passport()
+    pack = max((each["credentialSubject"]["id"] for each in view["verifiableCredential"]), key=len)
+    file = with_attestations(footprint.world.store, footprint.world.scan(pack), VOCABULARY, footprint.world.now)
+    result = passport_verifier(footprint.trust()).verify(file, at=footprint.world.now, about=pack)
+    assert result.verified is True, [check.detail for check in result.checks]
+    standings = {each.indicator: each.standing for each in attested(result, footprint.trust())}
+    assert set(standings.values()) == {AttestedStanding.FITS}
+    assert standings.keys() == set(declared.CHINESE.filled) & footprint.declared["credentialSubject"].keys() | {
+        declared.CHINESE.method, declared.CHINESE.boundary,
+    }  # fmt: skip
+
+
+def test_a_countersignature_of_the_older_type_still_counts(footprint):
+    older = older_countersignature(footprint.declared, footprint.verifier, "urn:uuid:older", at=footprint.world.now)
+    document = footprint.file(older)
+    assert footprint.examine(document, footprint.passport()).holds is True
+    store = footprint.world.store
+    footprint_declaration.add_countersignature(store, document, at=footprint.world.now, body=strict_json.dumps)
+    assert footprint_declaration.published(store, BATCH).countersignature == older
+
+
+def test_an_issuer_that_is_trusted_for_another_scheme_countersigns_nothing(footprint):
+    document = footprint.file(footprint.countersign())
+    assert failed(footprint.examine(document, schemes=["https://other.example/scheme"])) == [2]
+    assert footprint.examine(document, schemes=[footprint_declaration.scheme().iri]).holds is True
+
+
+def test_a_countersignature_ends(footprint):
+    document = footprint.file(footprint.countersign(days=1))
+    footprint.world.later(days=2)
+    assert 2 in failed(footprint.examine(document))
+
+
+@pytest.mark.parametrize("change", [
+    {"subject": f"{MODEL}/10/OTHER"}, {"report": f"{BASE}/credentials/another"},
+    {"values": {"chinaCarbonFootprint": "zother"}}, {"values": {"batteryMass": "zother"}},
+])  # fmt: skip
+def test_a_countersignature_that_names_another_batch_or_figure_does_not_hold(footprint, change):
+    statement = replace(read_attestation(footprint.countersign()), **change)
+    now = footprint.world.now
+    unsigned = unsigned_attestation("urn:uuid:1", footprint.verifier.id, statement, now, now + timedelta(days=9))
+    forged = footprint.verifier.issue(unsigned, created=now)
+    assert failed(footprint.examine(footprint.file(forged))) == [3]
 
 
 def test_a_verifier_that_nobody_trusts_does_not_count(footprint):

@@ -38,7 +38,6 @@ from passport.credentials.verifier import Verifier
 from passport.exchange.records import record_files
 from passport.identity import Algorithm, KeySigner, PrivateKey, did_web, multibase_encode
 from passport.presenting.presenter import Presenter
-from passport.publishing.footprint_declaration import countersign
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import (
@@ -54,6 +53,7 @@ from passport.vocabulary.credential_types import (
 from passport.vocabulary.derivation.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience
 from tests.conftest import CHECKOUT
+from tests.older_countersignature import older_countersignature
 from tests.unjudged_publisher import UnjudgedPublisher
 
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
@@ -253,7 +253,6 @@ def _seeded(seed: str) -> Iterator[None]:
     with (
         patch.object(PrivateKey, "generate", key),
         patch("passport.publishing.places.uuid4", lambda: UUID(bytes=chance.randbytes(16), version=4)),
-        patch("passport.publishing.footprint_declaration.uuid4", lambda: UUID(bytes=chance.randbytes(16), version=4)),
         patch("passport.proofs.ecdsa_sd_2023.secrets.token_bytes", chance.randbytes),
         patch("passport.publishing.places.status_list.free_index", place),
     ):
@@ -448,7 +447,9 @@ def _supports(keys: dict[str, Issuer], maker: _Maker, first: str, second: str) -
     declaration = issuer.issue(
         _unsigned(issuer, f"{MAKER_BASE}/credentials/declaration", DECLARATION_TYPE, subject), created=LONG_AGO
     )
-    signed = countersign(declaration, keys["auditor"], at=BEFORE, statement="conforms")
+    signed = older_countersignature(
+        declaration, keys["auditor"], "https://auditor.example/credentials/countersignature", at=BEFORE
+    )
     # The auditor is trusted for countersignatures and for nothing else.
     beyond = keys["auditor"].issue(
         _unsigned(

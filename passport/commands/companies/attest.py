@@ -7,7 +7,13 @@ from typing import Any
 
 import click
 
-from passport.attestation.attested_values import AttestationStatement, read_attestation, subjects_of, value_digest
+from passport.attestation.attested_values import (
+    LEVEL_CODES,
+    AttestationStatement,
+    read_attestation,
+    subjects_of,
+    value_digest,
+)
 from passport.belonging import passport_verifier
 from passport.commands.terminal import console
 from passport.commands.terminal.inputs import day_or_usage
@@ -28,8 +34,6 @@ from passport.texts import Message
 from passport.vocabulary.certification import CertificationScheme, scheme_named, schemes
 from passport.vocabulary.credential_types import ATTESTATION
 from passport.vocabulary.vocabulary import Audience, Vocabulary, load
-
-LEVELS = ("documentReview", "sampleTest", "siteAudit")
 
 
 @click.group()
@@ -52,7 +56,7 @@ def attest() -> None:
 @click.option(
     "--indicator", "indicators", multiple=True, help="Examined indicator; repeatable (default: the scheme's)."
 )
-@click.option("--level", type=click.Choice(LEVELS), required=True, help="How far the values were examined.")
+@click.option("--level", type=click.Choice(LEVEL_CODES), required=True, help="How far the values were examined.")
 @click.option("--method", required=True, help="Standard or procedure of the examination.")
 @click.option("--report", "report_file", required=True, metavar="FILE", help="The report; its digest is signed.")
 @click.option("--report-url", required=True, metavar="URL", help="Address of the report.")

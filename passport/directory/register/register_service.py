@@ -146,14 +146,17 @@ class RegisterService:
         return tuple(outcomes[number] for number in sorted(outcomes))
 
     def outcome(self, submission: Submission, at: datetime) -> SubmissionOutcome:
-        """What a submission has come to, with a receipt of now."""
+        """What a submission has come to, with a receipt of now: of a registered one the state of its registration."""
+        state = submission.state
+        if submission.registration is not None and (known := self._store.registration(submission.registration)):
+            state = known.state
         claims = {
-            "sub": submission.product, "correlationId": submission.correlation, "state": submission.state.value,
+            "sub": submission.product, "correlationId": submission.correlation, "state": state.value,
             "entryDigest": submission.digest,
             **({} if submission.registration is None else {"registrationId": submission.registration}),
         }  # fmt: skip
         return SubmissionOutcome(
-            submission.key, submission.correlation, submission.state, submission.registration,
+            submission.key, submission.correlation, state, submission.registration,
             json.loads(submission.differences), fault=submission.fault,
             receipt=sign_receipt(self._issuer.signer, self._issuer.id, claims, at),
         )  # fmt: skip

@@ -35,6 +35,11 @@ from passport.vocabulary.credential_types import MODEL, PASSPORT
 Post = Callable[[str, bytes, str], bytes]
 #: Packs that are looked at in one question.
 _AT_ONCE = 1000
+#: The states of a register in which a row is decided. What was suspended or deactivated since was registered.
+_STATES = {
+    "registered": states.REGISTERED, "suspended": states.REGISTERED, "deactivated": states.REGISTERED,
+    "rejected": states.REJECTED,
+}  # fmt: skip
 
 
 def entry_of(store: Store, pack: Pack, base_url: str, issuer: str) -> RegistryEntry | None:
@@ -161,8 +166,10 @@ class RegistrationClient:
 
 def _after(row: OutboxRow, outcome: JsonObject) -> OutboxRow:
     """A row once the register has said what became of it."""
-    state = {"registered": states.REGISTERED, "rejected": states.REJECTED}.get(str(outcome.get("state")), states.SENT)
-    reasons = [outcome.get("differences"), outcome.get("faults"), outcome.get("fault")]
+    named = str(outcome.get("state"))
+    state = _STATES.get(named, states.SENT)
+    ended = named if state == states.REGISTERED and named != states.REGISTERED else None
+    reasons = [outcome.get("differences"), outcome.get("faults"), outcome.get("fault"), ended]
     detail = next(
         (each if isinstance(each, str) else strict_json.dumps(each).decode() for each in reasons if each), None
     )

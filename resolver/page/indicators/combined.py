@@ -16,6 +16,7 @@ from passport.reports.isolation import isolated
 from passport.vocabulary.vocabulary import Unit
 from resolver.page import formatting as f
 from resolver.page.context import PageContext
+from resolver.page.indicators.attested import marks_of
 from resolver.page.macros import CELLS
 from resolver.page.pictures.charts import decimal
 from resolver.page.view_model import EntryRow
@@ -57,7 +58,7 @@ def _range(context: PageContext, low: str, high: str, key: str, rows: Mapping[st
     parts = (rows[low], rows[high])
     return replace(
         rows[low], id=f"{low}-{high}", label=str(words(key)), html=value, stacked=False, parts=parts, notes=(),
-        extra=None,
+        extra=None, attested=marks_of(parts),
     )  # fmt: skip
 
 
@@ -84,6 +85,7 @@ def _powers(context: PageContext, rows: Mapping[str, EntryRow]) -> EntryRow | No
         parts[0], id="power-by-charge", label=str(context.words("power-table")),
         html=_table(context, rows, lines, charges),
         stacked=True, parts=tuple(parts), notes=tuple(_power_notes(context, temperatures)), extra=None,
+        attested=marks_of(parts),
     )  # fmt: skip
 
 

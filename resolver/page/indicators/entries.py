@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from passport.vocabulary.vocabulary import Audience, Carrier, Datatype, Indicato
 from resolver.page import formatting as f
 from resolver.page.context import PageContext
 from resolver.page.indicators import value_cells
+from resolver.page.indicators.attested import marks
 from resolver.page.indicators.states import EntryState, StateDecision, Waiting
 from resolver.page.macros import CELLS
 from resolver.page.pictures.figures import method_beside
@@ -39,9 +41,9 @@ class Entries:
         """The row of an entry with a value, or of one that is missing."""
         if decision.state is EntryState.VALUE:
             html, stacked, extra, notes = self.value(indicator, decision)
-        else:
-            html, stacked, extra, notes = isolated(CELLS.missing(self.words("missing"))), False, None, ()
-        return self.named(indicator, html, stacked=stacked, extra=extra, notes=notes)
+            row = self.named(indicator, html, stacked=stacked, extra=extra, notes=notes)
+            return replace(row, attested=marks(self.context, indicator.id))
+        return self.named(indicator, isolated(CELLS.missing(self.words("missing"))))
 
     def named(
         self, indicator: Indicator, html: Markup = _NOTHING, *, stacked: bool = False, extra: Markup | None = None,

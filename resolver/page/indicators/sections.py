@@ -20,9 +20,11 @@ from passport.vocabulary.credential_types import CONDITION, RECORDED_AT
 from passport.vocabulary.vocabulary import Audience, Dimension, Indicator
 from resolver.page import formatting as f
 from resolver.page.context import AT_STAGE, PageContext
+from resolver.page.indicators.attested import named_marks
 from resolver.page.indicators.combined import combined
 from resolver.page.indicators.entries import Entries
 from resolver.page.indicators.states import EntryState, StateDecision, decide
+from resolver.page.pictures.charts import Figure
 from resolver.page.pictures.figures import figures
 from resolver.page.view_model import ClosedSection, EntryRow, NamesFold, PageFigure, PageSection
 
@@ -100,8 +102,7 @@ def _section(context: PageContext, dimension: Dimension) -> PageSection | None:
     return PageSection(
         dimension.id, title, other, other_language,
         figures=tuple(
-            PageFigure(picture, tuple(replace(rows[id_], extra=None) for id_ in picture.tells if id_ in rows))
-            for picture in pictures
+            _figure(picture, [rows[id_] for id_ in picture.tells if id_ in rows]) for picture in pictures
         ),
         rows=combined(context, [row for id_, row in rows.items() if id_ not in told | public]),
         public=combined(context, [row for id_, row in rows.items() if id_ in public - told]),
@@ -109,6 +110,11 @@ def _section(context: PageContext, dimension: Dimension) -> PageSection | None:
         note=words("note-pending") if beside_value and len(context.shown) > 1 else None,
         reading=_reading(context) if dimension.id == "dynamic" else None,
     )  # fmt: skip
+
+
+def _figure(picture: Figure, told: Sequence[EntryRow]) -> PageFigure:
+    """A picture with its entries, whose marks are also below the picture: its table is folded away."""
+    return PageFigure(picture, tuple(replace(row, extra=None) for row in told), named_marks(told))
 
 
 def _reading(context: PageContext) -> Markup | None:

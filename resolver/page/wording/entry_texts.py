@@ -48,6 +48,19 @@ TEXTS: dict[str, Message] = {
         "The EU does not ask for all of these points yet; China does. What waits is left out of the view by EU rules."
     ),
     "regime-not-asked": Message("The {regime} rules ask nothing of this kind of battery. All entries are shown."),
+    # --- attestations -------------------------------------------------------------------------------------------------
+    "attested-by": Message("attested by {who}"),
+    "attested-until": Message("attested by {who} until {date}"),
+    "attested-changed": Message("attested by {who}, which no longer fits: {why}"),
+    "attested-not": Message("attested by {who}, which does not count: {why}"),
+    "attested-page": Message("Who examined these values"),
+    "attested-value": Message("Value"),
+    "attested-standing": Message("Standing"),
+    "attested-who": Message("Attested by"),
+    "attested-end": Message("Until"),
+    "attested-how": Message("How"),
+    "attested-report": Message("Report"),
+    "attested-note": Message("By whom, how and until when; with the signed attestations."),
     # --- restricted sections ------------------------------------------------------------------------------------------
     "dynamic-restricted": Message(
         "Restricted: the condition of a single battery is for people with a legitimate interest: repairers, "
