@@ -19,6 +19,7 @@ the same one in another role, say. Opening a project reads no key.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -41,6 +42,8 @@ CONFIGURATION = "passport.toml"
 ISSUER_KEY = Path("keys") / "issuer.pem"
 DID_DOCUMENT = "did.json"
 VEHICLE_KEYS = Path("keys") / "vehicles"
+#: A web origin. It goes into the content security policy of every page, where a blank or semicolon would end a rule.
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?").fullmatch
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Project:
     :ivar key_file: file of the private key that signs, from the folder; None: ``keys/issuer.pem``.
     :ivar signer: address of a key that is in no file: a PKCS#11 token or a signing service
         (:mod:`passport.identity.signers.signer_address`), which is used instead of the file; None: there is none.
+    :ivar workspace_url: origin of the workspace that takes requests for access from strangers; None: there is none.
     """
 
     folder: Path
@@ -67,6 +71,7 @@ class Project:
     store: str | None = None
     key_file: str | None = None
     signer: str | None = None
+    workspace_url: str | None = None
 
     @classmethod
     def find(cls, folder: str | None) -> Project:
@@ -88,7 +93,10 @@ class Project:
             ) from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise UnusableProject(Message("{path} cannot be read", path=path), found=str(error)) from error
-        known = {"base_url", "issuer", "verification_method", "regimes", "access_policy", "store", "key_file", "signer"}
+        known = {
+            "base_url", "issuer", "verification_method", "regimes", "access_policy", "store", "key_file", "signer",
+            "workspace_url",
+        }  # fmt: skip
         unknown = sorted(set(settings) - known)
         if unknown:
             raise UnusableProject(
@@ -129,6 +137,13 @@ class Project:
                 expected=Message("such as {address}", address="pkcs11:token=…;object=…?module-path=…"),
                 found=repr(signer)[:80],
             )
+        workspace_url = settings.get("workspace_url")
+        if workspace_url is not None and not (isinstance(workspace_url, str) and _ORIGIN(workspace_url)):
+            raise UnusableProject(
+                Message("{path}: {setting}", path=path, setting="workspace_url"),
+                expected=Message("such as {address}", address="https://work.example.com"),
+                found=repr(workspace_url)[:80],
+            )
         regimes = settings.get("regimes", ["eu", "cn"])
         if not isinstance(regimes, list) or not all(isinstance(code, str) for code in regimes):
             raise UnusableProject(
@@ -146,6 +161,7 @@ class Project:
             store,
             key_file,
             signer,
+            workspace_url,
         )
 
     def write(self) -> None:
@@ -159,7 +175,8 @@ class Project:
             f'access_policy = "{self.access_policy}"\n'
             + (f'store = "{self.store}"\n' if self.store else "")
             + (f'key_file = "{self.key_file}"\n' if self.key_file else "")
-            + (f'signer = "{self.signer}"\n' if self.signer else ""),
+            + (f'signer = "{self.signer}"\n' if self.signer else "")
+            + (f'workspace_url = "{self.workspace_url}"\n' if self.workspace_url else ""),
             encoding="utf-8",
         )
 

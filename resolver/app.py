@@ -2,7 +2,8 @@
 
 * The base URL comes from the configuration; the Host header decides nothing.
 * Request bodies have at most one megabyte. Pages have no cookies, no scripts and no requests to other sites; the
-  content security policy tells the browser so.
+  content security policy tells the browser so. The form that asks for access is the one exception: it goes to the
+  workspace of the operator, since this face signs nothing.
 * Other origins may read public data (CORS for public GETs), and no answer to a request with a token.
 
     app = create_app(ResolverConfig.from_environ(os.environ), store=store, now=lambda: datetime.now(UTC))
@@ -39,7 +40,7 @@ from resolver.config import ResolverConfig
 from resolver.desk import pages as desk_pages
 from resolver.role_status import RoleListFetcher, RoleStatuses
 from resolver.running_trust import RunningTrust
-from resolver.services import Services
+from resolver.services import Services, services_of
 from resolver.views import (
     attestations,
     directory,
@@ -69,11 +70,12 @@ TOKEN_PATHS = frozenset({"/token", "/challenge", "/present", "/revoke", "/wallet
 #: That of every page, that of pages with forms, that of the life line, and that of the desk.
 STYLE_SHEETS = ("passport", "site", "life", "desk")
 
+#: Forms go to this site, and to the one address of the workspace that takes requests for access, where there is one.
+_CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'{ask}; "
+    "frame-ancestors 'none'"
+)
 _HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'"
-    ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -195,6 +197,8 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
 
 
 def _finish(response: Response) -> Response:
+    ask = services_of(flask.current_app).config.ask_url
+    response.headers.setdefault("Content-Security-Policy", _CSP.format(ask=f" {ask}" if ask else ""))
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     private = g.get("reader") is not None or "Authorization" in request.headers

@@ -59,6 +59,7 @@ class ResolverConfig:
     :ivar vehicle_keys: by which the desk hashes a VIN that is typed; none: no vehicle can be asked for.
     :ivar register_path: file of the register of other makers' passports; None: this site is none.
     :ivar register_reach: addresses of makers' resolvers that may be on a private network or this machine.
+    :ivar workspace_url: origin of the workspace that takes requests for access; None: pages tell how to ask instead.
     :ivar status_max_age: how old a status list may be for ``/health`` to be green.
     """
 
@@ -79,6 +80,7 @@ class ResolverConfig:
     vehicle_keys: tuple[SharedSecret, ...] = field(default=(), repr=False)
     register_path: Path | None = None
     register_reach: tuple[str, ...] = ()
+    workspace_url: str | None = None
 
     def __post_init__(self) -> None:
         """:raises UnusableProject: a field is out of its range."""
@@ -111,6 +113,11 @@ class ResolverConfig:
         check_audiences(self.trust_list)
         if not self.languages or any(language not in languages() for language in self.languages):
             raise UnusableProject(Message("languages"), expected=" or ".join(languages()), found=repr(self.languages))
+
+    @property
+    def ask_url(self) -> str | None:
+        """Address of the workspace to which the form of a passport page posts a request for access."""
+        return None if self.workspace_url is None else f"{self.workspace_url}/ask"
 
     @property
     def root(self) -> str:
@@ -172,6 +179,7 @@ class ResolverConfig:
             access_policy=project.access_policy,
             token_lifetime=token_lifetime,
             register_path=project.register_path,
+            workspace_url=project.workspace_url,
             **operation,
         )
 

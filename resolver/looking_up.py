@@ -1,7 +1,8 @@
 """One search for people: whatever is on a battery or in a person's head, in one field.
 
-An address, a plate code with blanks or dashes, a serial number, a GTIN, a model, a maker: the text is tried as each of
-them, the most exact first. What is typed is never blamed; what it could have been is said beside it.
+An address, a plate code with blanks or dashes, a serial number with or without them, what is printed beside a GS1
+symbol, a GTIN, a model, a maker: the text is tried as each of them, the most exact first. What is typed is never
+blamed; what it could have been is said beside it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from passport.battery.identifiers.address import PassportAddress, parse_iri
 from passport.battery.identifiers.identifier import TractionBatteryCode
@@ -17,6 +19,7 @@ from passport.store import Pack, Store
 from passport.texts import Message
 from passport.vocabulary.credential_types import MODEL
 from resolver.pack_search import Index, Model
+from resolver.spellings import BETWEEN, compact, spellings
 from resolver.tombstone import has_ceased
 
 #: Characters that are looked at; nobody types more.
@@ -24,8 +27,10 @@ MOST = 300
 #: Packs that a list shows.
 LISTED = 25
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202f\u2060-\u2069\ufeff\u00ad]")
-_BETWEEN = re.compile(r"[\s\-_./·‐-―]+")
-_ADDRESS = re.compile(r"(?:https?://)?[a-z0-9.-]+(?::[0-9]+)?/", re.IGNORECASE)
+#: A GS1 element string as people read it beside the symbol: (01) and a GTIN, (21) and a serial number, (10) a batch.
+_PRINTED = re.compile(r"\(01\)\s*(?P<gtin>[0-9]{14})\s*(?:\(10\)\s*[^()]+)?(?:\(21\)\s*(?P<serial>[^()]+))?")
+#: An address, with or without its scheme. A number may have a slash as well, so a bare host needs a dot.
+_ADDRESS = re.compile(r"(?:https?://[^/]+|(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::[0-9]+)?)/", re.IGNORECASE)
 _GTIN_LENGTHS = (8, 12, 13, 14)
 
 
@@ -60,6 +65,7 @@ def look_up(store: Store, index: Index, base_url: str, text: str) -> LookUp:
         return LookUp()
     return (
         _as_address(base_url, text)
+        or _as_printed(base_url, text)
         or _as_code(text)
         or _as_serial(store, index, base_url, text)
         or _as_gtin(store, base_url, text)
@@ -83,33 +89,52 @@ def _as_address(base_url: str, text: str) -> LookUp | None:
         return LookUp(remark=Message("That is an address of this site, but of no passport."))
 
 
+def _as_printed(base_url: str, text: str) -> LookUp | None:
+    """What is printed beside a GS1 symbol (GS1 General Specifications, section 4.14)."""
+    match = _PRINTED.fullmatch(text)
+    if match is None:
+        return None
+    serial = f"/21/{quote(match['serial'].strip(), safe='')}" if match["serial"] else ""
+    try:
+        return LookUp(parse_iri(f"{base_url}/01/{match['gtin']}{serial}", base_url))
+    except MalformedIdentifier:
+        # The words below are about the GTIN alone, which is what people misread.
+        return _as_gtin_remark(match["gtin"])
+
+
 def _as_code(text: str) -> LookUp | None:
     try:
-        code = TractionBatteryCode.parse(_BETWEEN.sub("", text).upper(), lenient=True)
+        code = TractionBatteryCode.parse(BETWEEN.sub("", text).upper(), lenient=True)
     except MalformedIdentifier:
         return None
     return LookUp(PassportAddress("gbt34014", code.model_part, code.item_part))
 
 
 def _as_serial(store: Store, index: Index, base_url: str, text: str) -> LookUp | None:
-    spelt = {text, text.upper(), _BETWEEN.sub("", text).upper(), _BETWEEN.sub("-", text).upper()}
-    packs = store.packs_of_names(spelt)
+    packs = store.packs_of_names(spellings(text))
     if len(packs) == 1:
         return LookUp(parse_iri(packs[0].subject, base_url))
     return _listed(store, index, packs) if packs else None
 
 
 def _as_gtin(store: Store, base_url: str, text: str) -> LookUp | None:
-    digits = _BETWEEN.sub("", text)
+    digits = BETWEEN.sub("", text)
     if not (digits.isascii() and digits.isdecimal() and len(digits) in _GTIN_LENGTHS):
         return None
     gtin = digits.zfill(14)
-    expected = _check_digit(gtin[:-1])
-    if gtin[-1] != expected:
-        return LookUp(remark=Message("As a GTIN, {digits} would have to end in {expected}. Compare it with the label.",
-                                     digits=digits, expected=expected))  # fmt: skip
+    if (wrong := _as_gtin_remark(digits)) is not None:
+        return wrong
     address = parse_iri(f"{base_url}/01/{gtin}", base_url)
     return LookUp(address) if store.current(address.iri(base_url), MODEL) is not None else None
+
+
+def _as_gtin_remark(digits: str) -> LookUp | None:
+    """What is said of a GTIN whose last digit does not fit the others; None where it fits."""
+    expected = _check_digit(digits.zfill(14)[:-1])
+    if digits[-1] == expected:
+        return None
+    return LookUp(remark=Message("As a GTIN, {digits} would have to end in {expected}. Compare it with the label.",
+                                 digits=digits, expected=expected))  # fmt: skip
 
 
 def _check_digit(body: str) -> str:
@@ -120,11 +145,12 @@ def _check_digit(body: str) -> str:
 
 def _as_words(store: Store, index: Index, text: str) -> LookUp | None:
     """Packs of the models of which each word is in the maker's name, the trade mark, the model's name or its GTIN."""
-    wanted = unicodedata.normalize("NFKC", text).casefold().split()
+    wanted, plain = unicodedata.normalize("NFKC", text).casefold().split(), compact(text)
     models = [
         model
         for model in index.models().values()
         if all(any(word in part for part in (*model.words, *model.names)) for word in wanted)
+        or (plain and any(plain in compact(part) for part in (*model.words, *model.names)))
     ]
     if not models:
         return None
@@ -141,7 +167,7 @@ def _listed(store: Store, index: Index, packs: tuple[Pack, ...]) -> LookUp | Non
 
 
 def _nothing(text: str) -> Message:
-    plain = _BETWEEN.sub("", text).upper()
+    plain = BETWEEN.sub("", text).upper()
     if len(plain) >= 17 and plain.isascii() and plain.isalnum():
         return Message("As a plate code it would have 24 characters; this has {count}. Compare it sign by sign: 0 and "
                        "O, 1 and I look alike.", count=len(plain)) if len(plain) != 24 else Message(

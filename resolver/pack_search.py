@@ -15,13 +15,13 @@ from threading import Lock
 from typing import Any
 from urllib.parse import unquote
 
-from passport.battery.identifiers.identifier import TractionBatteryCode
-from passport.errors import MalformedDocument, MalformedIdentifier
+from passport.errors import MalformedDocument
 from passport.presenting.presenter import batch_of
 from passport.store import Pack, Store
 from passport.texts import Message
 from passport.vocabulary.credential_types import MODEL
 from passport.vocabulary.vocabulary import Category
+from resolver.spellings import spellings
 from resolver.tombstone import has_ceased
 
 MAX_TEXT = 200
@@ -38,7 +38,7 @@ _PARAMETERS = frozenset({"code", "maker", "model", "batch", "category", "limit",
 class Query:
     """What is looked for; every part that is given must fit.
 
-    :ivar code: plate code, serial number or address, exact.
+    :ivar code: plate code or serial number, with its dashes or without, or an exact address.
     :ivar maker: part of the maker's name or trade mark; :ivar model: part of the model's identifier or its GTIN.
     :ivar batch: identifier or address of a batch, exact.
     :ivar after: address of the last pack of the page before.
@@ -171,13 +171,12 @@ def _fits(model: Model, query: Query) -> bool:
 
 
 def _names(code: str | None) -> tuple[str, ...] | None:
-    """How a pack may be named: as typed, and as the code that a plate prints in parts."""
+    """How a pack may be named: an address as it is; a code or serial number with its dashes or without."""
+    if code is not None and "://" in code:
+        return (code,)
     if code is None:
         return None
-    try:
-        return (code, str(TractionBatteryCode.parse(code, lenient=True)))
-    except MalformedIdentifier:
-        return (code,)
+    return spellings(_wide(code))
 
 
 def _model(subject: str, claims: Mapping[str, Any]) -> Model:
@@ -190,4 +189,8 @@ def _model(subject: str, claims: Mapping[str, Any]) -> Model:
 
 def _plain(text: str) -> str:
     """The text without the difference of small and large, and of the wide letters that Chinese keyboards write."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return _wide(text).casefold()
+
+
+def _wide(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)

@@ -2,7 +2,8 @@
 
 * The Host header must be that of the origin, so that a name somebody else points here (DNS rebinding) finds nothing.
 * A form of another site is refused twice: by the Origin that browsers send, and by the token of the session
-  (Flask-WTF). Two paths of programs have neither session nor token, and no cookie helps there.
+  (Flask-WTF). The two paths of strangers have neither session nor token, take forms of other sites, and no cookie
+  helps there.
 * Bodies are bounded. Nothing is cached.
 """
 
@@ -75,7 +76,9 @@ def _same_site() -> Response | None:
     here: Workspace = _workspace()
     if request.host != urlsplit(here.config.origin).netloc:
         return answers.problem(421, "wrong-host", Message("this host is not served here"))
-    if request.method not in ("GET", "HEAD"):
+    # What a stranger sends has no session, and comes from the passport page of another site, whose policy hides its
+    # address: nobody's rights are used, so there is nothing to forge.
+    if request.method not in ("GET", "HEAD") and request.blueprint != strangers.blueprint.name:
         origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
         if origin not in (None, here.config.origin) or site not in (None, "same-origin", "none"):
             return answers.problem(403, "foreign-origin", Message("the form is not of this site"))

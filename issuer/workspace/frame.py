@@ -152,9 +152,9 @@ def respond(who: Colleague, made: WorkPage) -> Response:
 
 
 def _again() -> str:
-    """This page with its choices, for the link to another language; the first page after a step."""
+    """This page with its choices, for the link to another language; after a step, the first page of the reader."""
     if request.method != "GET":
-        return "/?"
+        return "/ask/answer?" if request.path.startswith("/ask") else "/?"
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     return f"{request.path}?{urlencode(kept)}{'&' if kept else ''}"
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from werkzeug.urls import iri_to_uri
 
@@ -58,8 +58,11 @@ _DOCUMENTS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 DOCUMENT_INDICATORS = frozenset(name for names in _DOCUMENTS.values() for name in names)
 _TITLE = Message("Battery passport")
+_ASK_TITLE = "Ask for access to restricted data"
 #: Relations of a pack's events: where they are read, and where a new one is handed in (POST).
 EVENTS, EVENT_INBOX = "https://w3id.org/battery-passport/ns#events", "https://w3id.org/battery-passport/ns#eventInbox"
+#: Relation of a pack to where a person asks for more than the public may read; a form posts there too.
+ACCESS_REQUEST = "https://w3id.org/battery-passport/ns#accessRequest"
 
 #: Relations of a pack to the passports of what it was made from, and of what was made from it.
 BEFORE, AFTER = (
@@ -160,6 +163,16 @@ def events_of(page: str, inbox: str) -> tuple[tuple[str, Link], ...]:
         (GS1 + "epcis", Link(f"{page}/events?format=epcis", "Life-cycle events in EPCIS 2.0", "application/ld+json")),
         (EVENT_INBOX, Link(inbox, "Hand in a life-cycle event", "application/json", pass_query=False)),
     )
+
+
+def asking_of(pack: str, ask: str | None) -> tuple[tuple[str, Link], ...]:
+    """Link to the form that asks for access to a pack; none where the site names no workspace.
+
+    :param pack: its address; :param ask: address of the workspace that takes requests.
+    """
+    if ask is None:
+        return ()
+    return ((ACCESS_REQUEST, Link(f"{ask}?{urlencode({'pack': pack})}", _ASK_TITLE, "text/html", pass_query=False)),)
 
 
 def lives_of(before: Sequence[str], after: Sequence[str]) -> tuple[tuple[str, Link], ...]:

@@ -67,6 +67,7 @@ def build_page(view: PassportView, page_request: PageRequest, here: Services) ->
         digests=digests(context),
         role=role_panel.banner(context),
         opened=role_panel.opened(context),
+        ask=role_panel.ask_form(context),
         role_issuers=role_panel.role_issuers(context),
         token_url=f"{here.config.base_url}/token",
         minutes=here.config.token_lifetime // 60,

@@ -1,17 +1,20 @@
-"""The panel for a reader with a role: which role it is, which data it opens, and how to end it."""
+"""The panel for a reader with a role: which role it is, which data it opens, and how to end it; and asking for one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from passport.battery.privacy import rights
 from passport.reports.isolation import isolated
 from passport.vocabulary.credential_types import CONDITION, RECORDED_AT, ROLE
 from passport.vocabulary.vocabulary import Audience
 from resolver.page import formatting as f
 from resolver.page.context import PageContext
 from resolver.page.indicators import value_cells
+from resolver.page.view_model import AskForm
 
 #: What a repairer or recycler asks first, told before everything else where the role opens it.
 _FIRST = ("batteryStatus", "stateOfCertifiedEnergy", "remainingUsableBatteryEnergy", "stateOfCharge")
@@ -84,6 +87,19 @@ def role_issuers(context: PageContext) -> Markup:
         if ROLE in issuer.trusted_for and issuer.audiences
     ]
     return words("ask-issuers", list=words.join(named)) if named else isolated("")
+
+
+def ask_form(context: PageContext) -> AskForm | None:
+    """The form that asks for a role for this pack; None where the site names no workspace, or for another page.
+
+    A passport as it was is no place to ask: a role opens what is in force.
+    """
+    config, words = context.here.config, context.words
+    if config.ask_url is None or context.asked.reader is not None or context.grain != "pack" or context.asked.as_of:
+        return None
+    names = context.here.vocabulary.enumerations["purpose"]
+    purposes = tuple((code, names.label_of(code, words.language)) for code in rights.PURPOSES)
+    return AskForm(f"{config.ask_url}?lang={words.language}", urlsplit(config.ask_url).netloc, purposes)
 
 
 def served(context: PageContext) -> Markup:

@@ -23,7 +23,7 @@ from passport.credentials.wording import Phrase
 from passport.errors import PassportError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.reports.verification_report import SheetCheck, VerificationSheet, sheet_html, sheet_pdf
+from passport.reports.verification_report import SheetCheck, VerificationSheet, sheet_html
 from passport.texts import moment
 from passport.vocabulary import credential_types
 from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL
@@ -73,6 +73,7 @@ class ResultView:
 
     :ivar members: name, id, outcome and its word, of each member of the file; :ivar notes: what proves nothing.
     :ivar attested: who attested which value of the file; empty where there is no attestation in it.
+    :ivar sheet: the report for people.
     :ivar all_proved: whether each credential's proof verified; of another, nobody can say what it leaves out.
     """
 
@@ -95,7 +96,7 @@ class ResultView:
     battery: VerifiedBattery | None
     attested: tuple[AttestedRow, ...]
     report_html: bytes
-    report_pdf: bytes
+    sheet: VerificationSheet
 
     @property
     def report_address(self) -> str:
@@ -106,11 +107,6 @@ class ResultView:
     def html_address(self) -> str:
         """The report for people as an HTML file."""
         return _address("text/html;charset=utf-8", self.report_html)
-
-    @property
-    def pdf_address(self) -> str:
-        """The report for people as PDF."""
-        return _address("application/pdf", self.report_pdf)
 
 
 def _address(media_type: str, data: bytes) -> str:
@@ -177,7 +173,7 @@ def view(
         battery=battery,
         attested=rows[:_LISTED],
         report_html=sheet_html(sheet, language).encode("utf-8"),
-        report_pdf=sheet_pdf(sheet, language),
+        sheet=sheet,
     )
 
 

@@ -222,6 +222,18 @@ class Unissued:
 
 
 @dataclass(frozen=True)
+class AskForm:
+    """The form by which a reader asks the operator's workspace for a role.
+
+    :ivar action: address in the workspace; :ivar host: of it, as people read it; :ivar purposes: codes and their names.
+    """
+
+    action: str
+    host: str
+    purposes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class PassportPage:
     """The view model of the page; the template adds nothing to it."""
 
@@ -273,5 +285,6 @@ class PassportPage:
     token: str | None = field(default=None, repr=False)
     until: str = ""
     life_href: str | None = None
+    ask: AskForm | None = None
     lives: tuple[tuple[Markup, str], ...] = ()
     toc: tuple[tuple[str, str], ...] = field(default=())

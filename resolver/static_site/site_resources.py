@@ -70,7 +70,9 @@ class SiteResources:
         #: Addresses of the style sheets that the pages made so far have named.
         self.style_sheets: set[str] = set()
         # A new version of this software may show the same passport in another way.
-        shown = json.dumps([__version__, config.base_url, config.languages, config.regimes, config.access_policy])
+        shown = json.dumps(
+            [__version__, config.base_url, config.languages, config.regimes, config.access_policy, config.ask_url]
+        )
         parts = (shown.encode(), trust_list.read_bytes(), _templates().encode())
         self._renderer = hashlib.sha256(b"\0".join(parts)).hexdigest()
 

@@ -9,9 +9,11 @@ from passport.battery.identifiers.identifier import TractionBatteryCode
 from passport.errors import MalformedIdentifier
 from passport.texts import Message
 from resolver.forms.negotiation import choose_language
+from resolver.looking_up import look_up
 from resolver.page.wording import Words
 from resolver.views import public, services
 from resolver.views.passports import redirect, subject_at
+from resolver.views.search import index
 
 blueprint = Blueprint("home", __name__)
 #: What the front door leads to besides: address, names and what they are, forms for programs.
@@ -63,9 +65,9 @@ def find() -> Response:
 
 
 def subject_of(text: str) -> str:
-    """The pack that a code on a plate or an address of ours means.
+    """The pack that a code on a plate, a serial number or an address of ours means, however it is typed.
 
-    :raises MalformedIdentifier: it is neither.
+    :raises MalformedIdentifier: it is none of these.
     :raises UnissuedPack: no passport is issued for it.
     """
     base_url = services().config.base_url
@@ -75,5 +77,9 @@ def subject_of(text: str) -> str:
         )
     if text.startswith(base_url + "/"):
         return subject_at(parse_iri(text, base_url))
+    meant = look_up(services().store, index(), base_url, text).address
+    if meant is not None:
+        return subject_at(meant)
+    # It is none: the message names the position that is wrong.
     code = TractionBatteryCode.parse(text, lenient=True)
     return subject_at(PassportAddress("gbt34014", code.model_part, code.item_part))

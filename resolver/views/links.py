@@ -187,8 +187,9 @@ def _levels(address: PassportAddress) -> tuple[Level, ...]:
         described = f"Battery {name}, serial number {pack.serial}".replace(" ,", ",")
         page = _page(pack.subject)
         events = linksets.events_of(page, f"{base_url}/events")
+        asking = linksets.asking_of(pack.subject, here.config.ask_url)
         lives = linksets.lives_of(predecessors(store, pack.subject), successors(store, pack.subject))
-        levels.insert(0, linksets.level(pack.subject, page, described, (*events, *lives)))
+        levels.insert(0, linksets.level(pack.subject, page, described, (*events, *lives, *asking)))
     return tuple(levels)
 
 

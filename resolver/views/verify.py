@@ -4,8 +4,9 @@ The form works without a script: a file input (a file may be dropped on it) and 
 stored or logged, and no address in it is fetched; the report is part of the page. Signatures are judged by this site's
 trust list, and the page says so. For our own credentials the store's newest status lists count beside the file's own.
 
-    GET  /verify        the form
-    POST /verify        the result as a page; with ``Accept: application/json`` as the report for machines
+    GET  /verify              the form
+    POST /verify              the result as a page; with ``Accept: application/json`` as the report for machines
+    POST /verify/report.pdf   the report of a result as PDF, made from what the page of the result hands back
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ from passport.credentials.verification_result import VerificationResult
 from passport.errors import MalformedDocument, PassportError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.reports.verification_report import sheet_pdf
 from passport.texts import Message
 from resolver.addresses import PREFIX
+from resolver.forms import sealed_sheet
 from resolver.forms.negotiation import choose_language, prefers_html
 from resolver.page import formatting as f
 from resolver.page import verification
@@ -94,9 +97,22 @@ def verify() -> Response:
     size = f.size(len(data), language) if len(data) >= 1000 else f"{len(data)}{f.NARROW}B"
     notes = [words("full-stop", sentence=phrase.text(language)) for phrase in given.found]
     return _answer(
-        _page(language, result=outcome, size=size, when=f.moment(at, language), notes=notes, page=_page_of(outcome)),
+        _page(
+            language, result=outcome, size=size, when=f.moment(at, language), notes=notes, page=_page_of(outcome),
+            sheet=sealed_sheet.sealed(outcome.sheet, here.state.secret()),
+        ),
         200,
-    )
+    )  # fmt: skip
+
+
+@blueprint.post("/verify/report.pdf")
+def report() -> Response:
+    """The report of a result as PDF. It is refused unless this site sealed it."""
+    sheet = sealed_sheet.opened(request.form.get("sheet", ""), services().state.secret())
+    response = Response(sheet_pdf(sheet, _language()), content_type="application/pdf")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Disposition"] = 'attachment; filename="verification.pdf"'
+    return response
 
 
 def _page_of(outcome: verification.ResultView) -> str | None:

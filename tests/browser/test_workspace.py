@@ -17,15 +17,10 @@ from issuer.workspace.app import create_workspace
 from issuer.workspace.services import WorkspaceConfig
 from issuer.workspace.worker import OrderWorker
 from passport.commands.keeping.init import make_project
-from passport.store.workspace.people import WorkRole
+from tests.browser.passkeys import enrolled
 from tests.browser.test_every_page import violations
 from tests.browser.waiting import expect
 from tests.conftest import CHECKOUT, free_port
-
-PASSKEYS = {
-    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-    "isUserVerified": True, "automaticPresenceSimulation": True,
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -54,19 +49,10 @@ def join(browser, site):
     contexts, said = [], []
 
     def joined(name, *roles):
-        at = datetime.now(UTC)
-        person = site.people.add(name, name.title(), frozenset(map(WorkRole, roles)), at=at, by="command")
         context = browser.new_context(viewport={"width": 1200, "height": 900}, locale="en-GB")
         contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        devtools = context.new_cdp_session(page)
-        devtools.send("WebAuthn.enable")
-        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": PASSKEYS})
-        page.goto(f"{site.config.origin}/enrol/{site.people.invite(person, at=at, by='command')}")
-        page.locator("#passkey button").click()
-        page.wait_for_url(f"{site.config.origin}/")
-        return page
+        context.on("console", lambda message: said.append(message.text))
+        return enrolled(context, site, name, *roles)
 
     yield joined
     for context in contexts:

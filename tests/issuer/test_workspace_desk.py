@@ -99,6 +99,59 @@ def test_a_request_is_refused_with(world, changes):
     assert ask(world, **changes).status_code == 400
 
 
+PAGE = {"Accept": "text/html,*/*;q=0.8"}
+#: What a browser sends with the form of a page whose policy hides its address.
+ELSEWHERE = {**PAGE, "Origin": "null", "Sec-Fetch-Site": "cross-site"}
+
+
+def by_form(world, path, data, **headers):
+    return world.app.test_client().post(path, base_url=ORIGIN, data=data, headers={**ELSEWHERE, **headers})
+
+
+def test_the_form_of_another_site_asks_and_the_answer_is_a_page_without_a_cookie(world, tan):
+    given = by_form(world, "/ask?lang=zh", request_of(world))
+    assert given.status_code == 201 and "Set-Cookie" not in given.headers and 'lang="zh"' in given.text
+    ticket = given.text.partition('id="ticket">')[2].partition("<")[0]
+    assert "Not decided yet" in by_form(world, "/ask/answer", {"ticket": ticket}).text
+    tan.post(f"/access/{open_id(world)}", {"step": "grant", "days": "7"}, at="/access")
+    assert "Save the role credential" in by_form(world, "/ask/answer", {"ticket": ticket}).text
+    saved = by_form(world, "/ask/answer", {"ticket": ticket, "save": "1"})
+    assert saved.headers["Content-Disposition"] == 'attachment; filename="role.jsonld"'
+    assert json.loads(saved.data)["credentialSubject"]["packs"] == [world.pack]
+
+
+def test_a_fault_is_at_its_field_and_what_was_typed_is_kept(world):
+    given = by_form(world, "/ask", request_of(world, holder="Rec GmbH", reason=""))
+    assert given.status_code == 400
+    assert field_of(given.text, "person") == "Rec GmbH" and field_of(given.text, "holder") == "Rec GmbH"
+    assert 'id="f-holder"' in given.text and 'id="f-reason"' in given.text and 'id="f-person"' not in given.text
+    assert "&lt;b&gt;" in by_form(world, "/ask", request_of(world, person="<b>", reason="")).text
+
+
+def test_a_form_without_its_pack_leads_to_the_search(world):
+    client = world.app.test_client()
+    page = client.get("/ask?pack=https://passport.example.com/none", base_url=ORIGIN)
+    assert page.status_code == 404 and "/look" in page.text and 'name="holder"' not in page.text
+    assert client.get(f"/ask?pack={world.pack}", base_url=ORIGIN).text.count("<option") == 6
+
+
+def test_a_ticket_that_is_none_is_said_at_its_field(world):
+    given = by_form(world, "/ask/answer", {"ticket": "x" * 43})
+    assert given.status_code == 404 and 'id="f-ticket"' in given.text
+    assert by_form(world, "/ask/answer", {}).status_code == 400
+
+
+def test_a_ticket_saves_no_credential_before_it_is_granted(world):
+    ticket = ask(world).json["ticket"]
+    given = by_form(world, "/ask/answer", {"ticket": ticket, "save": "1"})
+    assert "Content-Disposition" not in given.headers and "Not decided yet" in given.text
+
+
+def test_the_form_of_another_site_is_refused_everywhere_else(world, tan):
+    given = tan.client.post("/events", base_url=ORIGIN, headers=ELSEWHERE)
+    assert given.json["code"] == "foreign-origin"
+
+
 def test_a_ticket_of_nobody_and_a_body_that_is_none_are_refused(world):
     assert answer(world, "x" * 43).status_code == 404
     client = world.app.test_client()

@@ -7,6 +7,9 @@ import re
 
 import pytest
 
+from resolver import problems
+from resolver.spellings import spellings
+
 BASE = "https://passport.example.com"
 CODE = "ZZZPE10A7K2M05G6J0000317"
 HTML = {"Accept": "text/html"}
@@ -22,7 +25,11 @@ def look(client, text: str, **more):
         (CODE, "ev"), (f"{CODE[:14]} {CODE[14:]}", "ev"), (f"{CODE[:7]}-{CODE[7:14]}-{CODE[14:]}", "ev"),
         (CODE.lower(), "ev"), ("\u200b" + CODE, "ev"), ("ＺＺＺ" + CODE[3:], "ev"),
         ("A7K2M05G6J0000317", "ev"), ("a7k2 m05-g6j 0000317", "ev"),
-        ("RS260122-04417", "lmt"), ("rs260122 04417", "lmt"), ("VO26090001742", "stationary"),
+        ("RS260122-04417", "lmt"), ("rs260122 04417", "lmt"), ("RS26012204417", "lmt"), ("rs26012204417", "lmt"),
+        ("ＲＳ２６０１２２０４４１７", "lmt"),
+        ("RS260122–04417", "lmt"), ("RS 260122 / 04417", "lmt"), ("S/N: RS26012204417", "lmt"),
+        ("序列号：RS260122-04417", "lmt"), ("(01)09529999001009(21)A7K2M05G6J0000317", "ev"),
+        ("(01) 09529999001009 (10) LH100-2606-B03 (21) A7K2M05G6J0000317", "ev"), ("VO26090001742", "stationary"),
         (f"{BASE}/01/09529999001009/21/A7K2M05G6J0000317", "ev"),
         (f"{BASE}/passports/01/09529999001009/21/A7K2M05G6J0000317?lang=zh", "ev"),
         ("passport.example.com/id/VO-HV13/VO26090001742", "stationary"),
@@ -39,7 +46,9 @@ def test_a_gtin_leads_to_its_model(anonymous, typed):
     assert look(anonymous, typed).headers["Location"] == f"{BASE}/passports/01/09529999001009"
 
 
-@pytest.mark.parametrize("typed", ["lanhu", "LH-NCM100", "澜湖", "lanhu ncm100", "ＬＡＮＨＵ"])
+@pytest.mark.parametrize(
+    "typed", ["lanhu", "LH-NCM100", "lhncm100", "LH NCM 100", "澜湖", "lanhu ncm100", "ＬＡＮＨＵ"]
+)
 def test_a_maker_or_a_model_lists_what_fits(anonymous, typed):
     answer = look(anonymous, typed)
     assert answer.status_code == 200
@@ -50,7 +59,7 @@ def test_a_maker_or_a_model_lists_what_fits(anonymous, typed):
 @pytest.mark.parametrize(
     ("typed", "remark"),
     [
-        ("09529999001000", "would have to end in 9"), (CODE[:-1], "this has 23"),
+        ("09529999001000", "would have to end in 9"), ("(01)09529999001000(21)X", "would have to end in 9"), (CODE[:-1], "this has 23"),
         ("elsewhere.example/01/1", "of elsewhere"),
         ("nobody and nothing", "Nothing here has this name"), (f"{BASE}/nothing/here", "but of no passport"),
         ("<b>x</b>", "Nothing here"), ("%", "Nothing here"), ("x" * 5000, "this has 300"),
@@ -76,6 +85,29 @@ def test_every_error_page_holds_the_search(anonymous, path):
     assert answer.status_code >= 400 and 'action="/look"' in answer.text
     if "code=" in path:
         assert 'value="!"' in answer.text
+
+
+def test_the_error_page_of_every_status_holds_the_search_and_what_was_typed(shared_site):
+    statuses = sorted({status for _, status in problems.STATUS} | {401, 403, 404, 405, 410, 413, 414, 429, 500, 503})
+    for status in statuses:
+        for language in ("en", "zh"):
+            with shared_site.app.test_request_context(f"/x?q=RS26-1&lang={language}", headers=HTML):
+                page = problems.respond(problems.Problem(status, "some-code")).get_data(as_text=True)
+            assert 'action="/look"' in page and 'value="RS26-1"' in page, (status, language)
+
+
+@pytest.mark.parametrize("typed", ["RS26012204417", "rs260122 04417", "RS260122-04417"])
+def test_the_field_of_a_code_takes_a_serial_number_as_people_type_it(anonymous, shared_site, typed):
+    answer = anonymous.get("/find", query_string={"code": typed})
+    assert answer.status_code == 307 and answer.headers["Location"].endswith("/id/RS-IT612/RS260122-04417")
+    listed = anonymous.get("/search", query_string={"code": typed, "format": "json"})
+    assert [item["serial"] for item in listed.json["items"]] == ["RS260122-04417"]
+
+
+def test_a_number_has_a_bounded_number_of_spellings():
+    assert "RS260122-04417" in spellings("rs26012204417") and "A/BC/D" in spellings("abcd")
+    assert max(len(spellings("A" * n)) for n in (1, 2, 20, 24, 25, 300)) < 1500
+    assert spellings("") == ()
 
 
 def test_only_the_page_with_the_camera_runs_a_script_and_may_use_a_camera(anonymous):

@@ -1,10 +1,14 @@
-"""What a program or form of a stranger may send: a request for access, and the ticket that asks for its answer.
+"""What a stranger may send: a request for access, and the ticket that fetches its answer; for programs and for people.
 
-    POST /ask         {pack, holder, audience, purpose, person, reason}     201 {ticket}
-    POST /ask/answer  {ticket}           200 {state, credential}, 202 open, 403 refused or revoked, 404 no such ticket
+    GET  /ask?pack=…   the form
+    POST /ask          {pack, holder, audience, purpose, person, reason}     201 {ticket}
+    GET  /ask/answer   a field for the ticket
+    POST /ask/answer   {ticket}          200 {state, credential}, 202 open, 403 refused or revoked, 404 no such ticket
 
-* JSON or a form. No session and no cookie: the bearer of the ticket gets the answer, and a role is worth nothing
-  without the key of its holder.
+* JSON or a form. A browser gets pages, with a fault at its field; any other client gets JSON.
+* No session and no cookie, so the form of a passport page on another site may post here without using anybody's rights.
+  The bearer of the ticket gets the answer, and a role is worth nothing without the key of its holder. A ticket is never
+  in an address.
 * An asker learns nothing about a pack beyond what is public: a pack that is not here is refused like a malformed one.
 * The credential is for a wallet, such as ``passport present``; a resolver that trusts this issuer for roles takes it.
 """
@@ -13,11 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
 from issuer import answers
-from passport.battery.privacy.rights import Right, check_right
+from passport.battery.privacy.rights import PURPOSES, Right, check_right
 from passport.errors import MalformedDocument, PassportError
 from passport.linked_data import strict_json
 from passport.publishing.role_grants import check_role
@@ -28,8 +33,15 @@ from passport.vocabulary.vocabulary import Audience
 blueprint = Blueprint("strangers", __name__)
 _MAX_BODY = 20_000
 _FIELDS = {"pack": 500, "holder": 2000, "audience": 40, "purpose": 40, "person": 200, "reason": 1000}
+_TICKET = {"ticket": 100}
 #: What a stranger may ask for; authorities get their roles otherwise.
 _AUDIENCES = (Audience.LEGITIMATE_INTEREST, Audience.NOTIFIED_BODY)
+
+
+@blueprint.get("/ask")
+def ask_form() -> Response:
+    """The form for one pack. Without a pack, the page says where to begin."""
+    return _form({"pack": request.args.get("pack", "")[: _FIELDS["pack"]]}, {})
 
 
 @blueprint.post("/ask")
@@ -39,33 +51,56 @@ def ask() -> Response:
 
     here = workspace()
     try:
-        fields = _fields(_FIELDS)
-        if here.store.pack(fields["pack"]) is None:
-            raise MalformedDocument(Message("no passport at this address"), expected=Message("the address of a pack"))
-        if fields["audience"] not in _AUDIENCES:
-            raise MalformedDocument(Message("audience of the request"), expected=", ".join(_AUDIENCES))
-        audience = Audience(fields["audience"])
-        check_right(Right(audience, fields["purpose"]), names_packs=True)
-        check_role(fields["holder"], audience, fields["purpose"], (fields["pack"],))
-        ticket = here.access.add(
-            fields["pack"], fields["holder"], audience.value, fields["purpose"], fields["person"], fields["reason"],
-            at=here.now(),
-        )  # fmt: skip
+        sent = _sent()
+        if unknown := sorted(set(sent) - set(_FIELDS)):
+            raise MalformedDocument(Message("{name} of the request", name=unknown[0][:40]), expected=", ".join(_FIELDS))
+        faults = _faults(sent)
+        if not faults:
+            fields = {name: _text(sent, name, most) for name, most in _FIELDS.items()}
+            ticket = here.access.add(
+                fields["pack"], fields["holder"], fields["audience"], fields["purpose"], fields["person"],
+                fields["reason"], at=here.now(),
+            )  # fmt: skip
     except PassportError as error:
-        return answers.problem(400, error.code, error_text(error))
+        faults, sent = {"": error}, {}
+    if faults and _reads_pages():
+        return _form({name: str(value) for name, value in sent.items()}, faults)
+    if faults:
+        first = next(iter(faults.values()))
+        return answers.problem(400, first.code, error_text(first))
+    if _reads_pages():
+        return _page("asked.html", {"ticket": ticket, "pack": fields["pack"]}, 201)
     return answers.answer({"ticket": ticket, "answer": f"{here.config.origin}/ask/answer"}, 201)
+
+
+@blueprint.get("/ask/answer")
+def ask_answer_form() -> Response:
+    """The field for a ticket."""
+    return _page("ask-answer.html", {"ticket": "", "found": None, "unknown": False})
 
 
 @blueprint.post("/ask/answer")
 def ask_answer() -> Response:
-    """What became of a request."""
-    from issuer.workspace.frame import workspace
+    """What became of a request; with ``save``, the role credential as a file."""
+    from issuer.workspace.frame import download, workspace
 
     try:
-        ticket = _fields({"ticket": 100})["ticket"]
+        sent = _sent()
+        if unknown := sorted(set(sent) - {*_TICKET, "save"}):
+            raise MalformedDocument(Message("{name} of the request", name=unknown[0][:40]), expected="ticket")
+        ticket = _text(sent, "ticket", _TICKET["ticket"])
     except PassportError as error:
+        if _reads_pages():
+            return _page("ask-answer.html", {"ticket": "", "found": None, "unknown": True}, 400)
         return answers.problem(400, error.code, error_text(error))
     found = workspace().access.of_ticket(ticket)
+    if found is not None and "save" in sent and found.state == "granted" and found.credential is not None:
+        return download(found.credential, "role.jsonld", "application/ld+json")
+    if _reads_pages():
+        present = f"{workspace().project.base_url}/present"
+        open_at = f"{present}?{urlencode({'passport': found.pack})}" if found is not None else present
+        values = {"ticket": ticket, "found": found, "unknown": found is None, "open_at": open_at}
+        return _page("ask-answer.html", values, 404 if found is None else 200)
     if found is None:
         return answers.problem(404, "no-such-ticket", Message("there is no such request"))
     return _told(found)
@@ -81,27 +116,90 @@ def _told(request_: AccessRequest) -> Response:
     )
 
 
-def _fields(known: Mapping[str, int]) -> dict[str, str]:
-    """The fields of a form or of a JSON object, all of which are texts.
+# --- what was sent ----------------------------------------------------------------------------------------------------
 
-    :raises MalformedDocument: one is missing, too long or no text, or there is another one.
+
+def _faults(sent: Mapping[str, Any]) -> dict[str, PassportError]:
+    """What is wrong, by field; empty where the request may be kept."""
+    from issuer.workspace.frame import workspace
+
+    faults: dict[str, PassportError] = {}
+    fields: dict[str, str] = {}
+    for name, most in _FIELDS.items():
+        try:
+            fields[name] = _text(sent, name, most)
+        except MalformedDocument as error:
+            faults[name] = error
+    if "pack" in fields and workspace().store.pack(fields["pack"]) is None:
+        faults["pack"] = MalformedDocument(
+            Message("no passport at this address"), expected=Message("the address of a pack")
+        )
+    if "audience" in fields and fields["audience"] not in _AUDIENCES:
+        faults["audience"] = MalformedDocument(Message("audience of the request"), expected=", ".join(_AUDIENCES))
+    if {"audience", "purpose"} <= fields.keys() - faults.keys():
+        try:
+            check_right(Right(Audience(fields["audience"]), fields["purpose"]), names_packs=True)
+        except PassportError as error:
+            faults["purpose"] = error
+    if "holder" in fields and not faults.keys() & {"audience", "purpose", "pack"} and "purpose" in fields:
+        try:
+            check_role(fields["holder"], Audience(fields["audience"]), fields["purpose"], (fields["pack"],))
+        except PassportError as error:
+            faults["holder"] = error
+    return faults
+
+
+def _sent() -> Mapping[str, Any]:
+    """The fields of a form or of a JSON object.
+
+    :raises MalformedDocument: the body is no JSON object.
     """
-    sent: Mapping[str, Any]
-    if request.mimetype == "application/json":
-        document = strict_json.loads(request.get_data(), max_bytes=_MAX_BODY)
-        sent = document if isinstance(document, dict) else {}
-    else:
-        sent = request.form.to_dict()
-    fields = {}
-    for name, most in known.items():
-        value = sent.get(name)
-        text = " ".join(value.split()) if isinstance(value, str) and len(value) <= most else ""
-        if not text or "\0" in text:
-            raise MalformedDocument(
-                Message("{name} of the request", name=name),
-                expected=Message("one text of at most {count} characters", count=most),
-            )
-        fields[name] = text
-    if unknown := sorted(set(sent) - set(known)):
-        raise MalformedDocument(Message("{name} of the request", name=unknown[0][:40]), expected=", ".join(known))
-    return fields
+    if request.mimetype != "application/json":
+        return request.form.to_dict()
+    document = strict_json.loads(request.get_data(), max_bytes=_MAX_BODY)
+    return document if isinstance(document, dict) else {}
+
+
+def _text(sent: Mapping[str, Any], name: str, most: int) -> str:
+    """:raises MalformedDocument: the field is missing, too long or no text."""
+    value = sent.get(name)
+    text = " ".join(value.split()) if isinstance(value, str) and len(value) <= most else ""
+    if not text or "\0" in text:
+        raise MalformedDocument(
+            Message("{name} of the request", name=name),
+            expected=Message("one text of at most {count} characters", count=most),
+        )
+    return text
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+def _reads_pages() -> bool:
+    return request.mimetype != "application/json" and "text/html" in request.headers.get("Accept", "")
+
+
+def _form(typed: Mapping[str, str], faults: Mapping[str, PassportError]) -> Response:
+    from issuer.workspace.frame import workspace
+
+    here, pack = workspace(), typed.get("pack", "")
+    known = here.store.pack(pack) if pack else None
+    # What is wrong with the pack or the audience is not the asker's doing: it came with the link.
+    at_fields = {name: fault for name, fault in faults.items() if name in ("holder", "purpose", "person", "reason")}
+    other = next((fault for name, fault in faults.items() if name not in at_fields), None)
+    values = {
+        "typed": typed, "faults": at_fields, "other": None if other is None else error_text(other), "known": known,
+        "purposes": tuple(PURPOSES), "names": here.vocabulary.enumerations["purpose"],
+    }  # fmt: skip
+    status = 400 if faults else 404 if pack and known is None else 200
+    return _page("ask.html", values, status)
+
+
+def _page(template: str, values: Mapping[str, Any], status: int = 200) -> Response:
+    """A page for a person without a session: the language is that of the address or of the browser."""
+    from issuer.workspace.frame import Colleague, WorkPage, respond, workspace
+
+    languages = workspace().config.languages
+    chosen = request.args.get("lang")
+    language = chosen if chosen in languages else request.accept_languages.best_match(languages) or languages[0]
+    return respond(Colleague(None, language), WorkPage(template, values=values, status=status))

@@ -55,6 +55,20 @@ TEXTS: dict[str, Message] = {
     "ask-text": Message(
         "You may see restricted entries when an authority on the trust list has given you a role credential."
     ),
+    "ask-form": Message("Ask for a role on this page"),
+    "ask-form-text": Message(
+        "The form goes to the workspace of the operator, {host}. A person there decides. You get a ticket, with which "
+        "you fetch the answer."
+    ),
+    "ask-purpose": Message("What for"),
+    "ask-reason": Message("Reason"),
+    "ask-person": Message("Your name and company"),
+    "ask-holder": Message("DID of your wallet or key"),
+    "ask-holder-hint": Message(
+        "It begins with did:. <code>passport key generate me.pem</code> makes a key and prints its DID. The role is "
+        "good for that key only."
+    ),
+    "ask-button": Message("Send the request"),
     "ask-how": Message("How to ask for a role, step by step"),
     "ask-1": Message("Ask an issuer of role credentials for one; say who you are and what for.{issuers}"),
     "ask-issuers": Message(" Here these are: {list}."),
