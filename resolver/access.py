@@ -22,7 +22,8 @@ and status entries of the role. It opens nothing as soon as
 * the role has expired.
 
 The presentation is signed JSON-LD (Data Integrity) or a token (``vp+jwt``: ``nonce`` is the challenge, ``aud`` the
-domain); the role credential within is Data Integrity either way.
+domain); the role credential within is Data Integrity either way. A role as ``dc+sd-jwt`` with a key binding is taken,
+too: the token and its binding are what a presentation is otherwise.
 
 A challenge is random bits, the time it expires and a MAC over both, so that handing one out stores nothing: only used
 ones are remembered (:mod:`passport.store.state.resolver_state`). Status lists enclosed by the holder are not believed,
@@ -53,7 +54,7 @@ from jwcrypto.common import JWException
 from passport.battery.privacy.rights import Right, check_right
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
-from passport.credentials.envelopes import enveloping
+from passport.credentials.envelopes import enveloping, sd_jwt_vc
 from passport.credentials.status_fetch import wanted
 from passport.credentials.trust import TrustList
 from passport.credentials.verification_result import CredentialResult
@@ -62,7 +63,8 @@ from passport.errors import AccessDenied, PassportError, StoreFailure, UsageErro
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject, as_list
-from passport.proofs import jose
+from passport.presenting.role_tokens import ROLE_KIND
+from passport.proofs import jose, sd_jwt
 from passport.proofs.data_integrity import verify_proof
 from passport.store.state.resolver_state import ResolverState
 from passport.texts import Message
@@ -223,25 +225,46 @@ class AccessControl:
         """
         domain = self._base_url if domain is None else domain
         token = presentation if isinstance(presentation, str) else None
+        if token is not None and "~" in token:
+            return self._admit_sd_jwt(token, at, audience, domain, answers)
         if token is not None:
             presentation, challenge = _of_token(token)
             holder, role = self._holder_and_role(presentation)  # 1
         else:
             holder, role, challenge = self._parts(presentation)  # 1
-        if answers is not None and challenge != answers:
-            raise InvalidGrant(Message("the presentation answers another request"))
-        expires = self.expiry(challenge)  # 2
-        if expires <= at or not self._state.use_challenge(challenge, expires=expires, at=at):
-            raise InvalidGrant(
-                Message("the challenge has expired") if expires <= at else Message("the challenge was used before"),
-                hint=Message("GET /token gives a new one."),
-            )
+        self._use(challenge, answers, at)  # 2
         if token is not None:
             self._check_token(token, presentation, holder, challenge, domain, at)  # 3
         else:
             self._check_holder(presentation, holder, challenge, domain, at)  # 3
         trust_list = self._trust()
         result = self._check_role(role, trust_list, at)  # 4
+        return self._reader(role, result, holder, trust_list, at, audience)  # 5
+
+    def _use(self, challenge: str, answers: str | None, at: datetime) -> None:
+        """Use a challenge up. :raises InvalidGrant: it is another one, or not ours, or was used, or has expired."""
+        if answers is not None and challenge != answers:
+            raise InvalidGrant(Message("the presentation answers another request"))
+        expires = self.expiry(challenge)
+        if expires <= at or not self._state.use_challenge(challenge, expires=expires, at=at):
+            raise InvalidGrant(
+                Message("the challenge has expired") if expires <= at else Message("the challenge was used before"),
+                hint=Message("GET /token gives a new one."),
+            )
+
+    def _admit_sd_jwt(
+        self, token: str, at: datetime, audience: str | None, domain: str, answers: str | None
+    ) -> AuthorisedReader:
+        """The same steps for a ``dc+sd-jwt``: the token and its key binding take the place of a presentation."""
+        role, challenge = _of_sd_jwt(token)  # 1
+        self._use(challenge, answers, at)  # 2
+        trust_list = self._trust()
+        enclosed = enveloping.envelope(enveloping.DC_SD_JWT, token)
+        result = self._check_role(role, trust_list, at, enclosed, challenge, domain)  # 3, 4
+        # Its holder is its subject: the issuer names the subject and the key that made the binding in one signature.
+        holder = vcdm.subjects(role)[0].get("id")
+        if not isinstance(holder, str) or not holder.startswith("did:"):
+            raise InvalidGrant(Message("the presentation names no holder"), expected=Message("sub: a DID"))
         return self._reader(role, result, holder, trust_list, at, audience)  # 5
 
     def token_for(self, reader: AuthorisedReader, at: datetime) -> Grant:
@@ -319,7 +342,16 @@ class AccessControl:
         if not proofs or any(proof.verification_method.controller != holder for proof in proofs):
             raise InvalidGrant(Message("the presentation is not signed by its holder"))
 
-    def _check_role(self, role: JsonObject, trust_list: TrustList, at: datetime) -> CredentialResult:
+    def _check_role(
+        self,
+        role: JsonObject,
+        trust_list: TrustList,
+        at: datetime,
+        token: JsonObject | None = None,
+        challenge: str | None = None,
+        domain: str | None = None,
+    ) -> CredentialResult:
+        """:param token: the envelope that the role came in, bound to ``challenge`` and ``domain``."""
         entries = role.get("credentialStatus") or []
         lists: dict[str, JsonObject | PassportError] = {}
         for entry in entries if isinstance(entries, list) else [entries]:
@@ -327,7 +359,8 @@ class AccessControl:
             if isinstance(url, str) and (document := self._statuses.document(url)) is not None:
                 lists[url] = document
         try:
-            result = Verifier(trust_list, status_lists=lists).verify(role, at=at)
+            verifier = Verifier(trust_list, status_lists=lists)
+            result = verifier.verify(role if token is None else token, at=at, challenge=challenge, domain=domain)
         except PassportError as error:
             raise InvalidGrant(
                 Message("the role credential cannot be checked: {error}", error=error), hint=error.hint
@@ -624,6 +657,22 @@ def _of_token(text: str) -> tuple[JsonObject, str]:
         raise InvalidGrant(Message("the token has no nonce of ours"), hint=Message("GET /token gives a challenge."))
     registered = ("iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "cnf")
     return {key: value for key, value in claims.items() if key not in registered}, challenge
+
+
+def _of_sd_jwt(text: str) -> tuple[JsonObject, str]:
+    """The role that a ``dc+sd-jwt`` says, and the nonce of its key binding. Not verified yet."""
+    try:
+        presented = sd_jwt.split(text.strip())
+        role = sd_jwt_vc.read_as_credential(jose.parse(presented.issuer_token, typ=sd_jwt_vc.TYPE).claims())
+        challenge = jose.parse(presented.binding, typ="kb+jwt").claims().get("nonce")
+        vcdm.check_credential(role)
+    except PassportError as error:
+        raise InvalidGrant(Message("not a presentation: {error}", error=error), hint=error.hint) from error
+    if ROLE_KIND.type not in vcdm.types(role):
+        raise InvalidGrant(Message("nothing to go by"), expected=Message("one {role} in the presentation", role=ROLE))
+    if not isinstance(challenge, str) or len(challenge) > 200:
+        raise InvalidGrant(Message("the token has no nonce of ours"), hint=Message("GET /token gives a challenge."))
+    return role, challenge
 
 
 def opens(reader: AuthorisedReader, subject: str, coarser: Callable[[str], Collection[str]]) -> bool:
