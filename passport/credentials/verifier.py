@@ -330,4 +330,4 @@ class Verifier:
 
 def _is_sd_jwt(document: Any) -> bool:
     name = document.get("id") if vcdm.is_enveloped(document) else None
-    return isinstance(name, str) and name.startswith(f"data:{enveloping.VC_SD_JWT},")
+    return isinstance(name, str) and name.startswith((f"data:{enveloping.VC_SD_JWT},", f"data:{enveloping.DC_SD_JWT},"))

@@ -17,11 +17,13 @@ from datetime import datetime, timedelta
 
 from passport.battery.privacy.rights import Right, check_right
 from passport.credentials.credential import CREDENTIALS_V2, date_time
+from passport.credentials.envelopes.sd_jwt_vc import secure_as_sd_jwt_vc
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REVOCATION
 from passport.errors import MalformedKey, UnknownRole, UsageError
 from passport.identity.did import DidResolver, is_computed
 from passport.linked_data.json_types import JsonObject
+from passport.presenting.role_tokens import ROLE_KIND
 from passport.publishing.commit import change_status
 from passport.publishing.places import Places
 from passport.publishing.status.status_lists import StatusLists
@@ -88,6 +90,19 @@ class RoleGrants:
             )
             self._lists.store(transaction, first)
         return signed
+
+    def as_sd_jwt(self, role: JsonObject, at: datetime) -> str:
+        """The same role as ``dc+sd-jwt``, bound to the key of its holder's DID.
+
+        :param role: as :meth:`grant` made it; :param at: when it is signed.
+        :raises UnresolvableDid: the holder's DID is not one that is computed from its key.
+        """
+        holder = role["credentialSubject"]["id"]
+        # The key that the DID is made of, by the DID itself or by the method that its document names.
+        document = DidResolver().resolve(holder)
+        method = DidResolver().verification_method(str(document["authentication"][0]), "authentication")
+        unsigned = {name: value for name, value in role.items() if name != "proof"}
+        return secure_as_sd_jwt_vc(unsigned, ROLE_KIND, self._issuer, holder_key=method.public_key, at=at)
 
     def revoke(self, credential_id: str, reason: str, at: datetime) -> bool:
         """Take a role back, for good.

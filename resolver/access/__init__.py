@@ -22,7 +22,8 @@ and status entries of the role. It opens nothing as soon as
 * the role has expired.
 
 The presentation is signed JSON-LD (Data Integrity) or a token (``vp+jwt``: ``nonce`` is the challenge, ``aud`` the
-domain); the role credential within is Data Integrity either way.
+domain); the role credential within is Data Integrity either way. A role as ``dc+sd-jwt`` with a key binding is accepted
+too: the issuer's token and the binding are together what a presentation is otherwise.
 
 A challenge is random bits, the time it expires and a MAC over both, so that handing one out stores nothing: only used
 ones are remembered (:mod:`passport.store.state.resolver_state`). Status lists enclosed by the holder are not believed,

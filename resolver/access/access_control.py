@@ -88,9 +88,9 @@ class AccessControl:
         if answers is not None and presented.challenge != answers:
             raise InvalidGrant(Message("the presentation answers another request"))
         self._challenges.use(presented.challenge, at)  # 2
-        dids = DidResolver(self._trust().did_documents())
-        presented.check_holder(dids, domain=self._base_url if domain is None else domain, at=at)  # 3
-        return self._roles.reader(presented.role, presented.holder, at, audience=audience)  # 4, 5
+        domain = self._base_url if domain is None else domain
+        presented.check_holder(DidResolver(self._trust().did_documents()), domain=domain, at=at)  # 3
+        return self._roles.reader(presented, domain, at, audience=audience)  # 4, 5
 
     def token_for(self, reader: AuthorisedReader, at: datetime) -> Grant:
         """A token for a reader that :meth:`admit` let in.

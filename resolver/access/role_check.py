@@ -20,6 +20,7 @@ from passport.linked_data.json_types import JsonObject, as_list
 from passport.texts import Message
 from passport.vocabulary.vocabulary import Audience
 from resolver.access.authorised_reader import AuthorisedReader, InvalidGrant, InvalidToken, audiences_of
+from resolver.access.presented_role import PresentedRole
 from resolver.role_status import RoleEntry, RoleStatuses
 
 MAX_PURPOSE = 200
@@ -41,16 +42,19 @@ class RoleCheck:
         self._lifetime = lifetime
         self._statuses = statuses
 
-    def reader(self, role: JsonObject, holder: str, at: datetime, *, audience: str | None = None) -> AuthorisedReader:
-        """The reader that a role credential makes of its holder.
+    def reader(
+        self, presented: PresentedRole, domain: str, at: datetime, *, audience: str | None = None
+    ) -> AuthorisedReader:
+        """The reader that a presented role makes of its holder.
 
-        :param holder: DID of the holder, whose signature was verified.
+        :param presented: whose holder's signature was verified, where it is no ``dc+sd-jwt``.
+        :param domain: the domain of a key binding.
         :param audience: which of the audiences that the role names, where it names several.
         :raises InvalidGrant: step 4 or 5 fails; the message says which check.
         """
         trust_list = self._trust()
-        result = self._check_role(role, trust_list, at)  # 4
-        return self._reader(role, result, holder, trust_list, at, audience)  # 5
+        result = self._check_role(presented, domain, trust_list, at)  # 4
+        return self._reader(presented.role, result, presented.holder, trust_list, at, audience)  # 5
 
     def check_standing(self, reader: AuthorisedReader, at: datetime) -> None:
         """Whether the role behind a token still counts.
@@ -72,15 +76,21 @@ class RoleCheck:
             raise InvalidToken(Message("the access token names no role"))
         self._check_status(reader.entries, reader.issuer, trust_list, at, InvalidToken)
 
-    def _check_role(self, role: JsonObject, trust_list: TrustList, at: datetime) -> CredentialResult:
-        entries = role.get("credentialStatus") or []
+    def _check_role(
+        self, presented: PresentedRole, domain: str, trust_list: TrustList, at: datetime
+    ) -> CredentialResult:
+        entries = presented.role.get("credentialStatus") or []
         lists: dict[str, JsonObject | PassportError] = {}
         for entry in entries if isinstance(entries, list) else [entries]:
             url = entry.get("statusListCredential") if isinstance(entry, dict) else None
             if isinstance(url, str) and (document := self._statuses.document(url)) is not None:
                 lists[url] = document
         try:
-            result = Verifier(trust_list, status_lists=lists).verify(role, at=at)
+            verifier = Verifier(trust_list, status_lists=lists)
+            if presented.is_bound:
+                result = verifier.verify(presented.document, at=at, challenge=presented.challenge, domain=domain)
+            else:
+                result = verifier.verify(presented.role, at=at)
         except PassportError as error:
             raise InvalidGrant(
                 Message("the role credential cannot be checked: {error}", error=error), hint=error.hint

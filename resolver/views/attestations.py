@@ -20,7 +20,7 @@ from passport.belonging import passport_verifier
 from passport.linked_data import strict_json
 from passport.presenting.attestations import with_attestations
 from passport.texts import Message
-from resolver.access import AuthorisedReader
+from resolver.access.authorised_reader import AuthorisedReader
 from resolver.addresses import PREFIX
 from resolver.forms.negotiation import HTML, JSON, JSONLD, VP, choose_form, choose_language
 from resolver.page.attested_rows import attested_rows

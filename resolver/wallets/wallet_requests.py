@@ -24,21 +24,21 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
+from passport.credentials.envelopes import sd_jwt_vc
 from passport.errors import UsageError
 from passport.identity import did_jwk, did_web
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.presenting.role_tokens import ROLE_TYPE
 from passport.proofs import jose
-from passport.vocabulary.credential_types import ROLE
-from passport.vocabulary.strict_turtle import NS
 from resolver.access.challenges import CHALLENGE_LIFETIME
 
 REQUEST_TYPE = "oauth-authz-req+jwt"
 #: Query of the request, by format: its id in ``vp_token``.
-LDP_QUERY = "role"
-ROLE_TYPE = NS + ROLE
+LDP_QUERY, SD_JWT_QUERY = "role", "role_sd_jwt"
+_ALGORITHMS = ("ES256", "ES384", "EdDSA")
 PATH = "/wallet"
 MAX_PASSPORT = 300
 #: Audience of a request to any wallet. (OpenID4VP 1.0, section 5.8)
@@ -160,6 +160,7 @@ class WalletRequests:
                         "proof_type_values": ["DataIntegrityProof"],
                         "cryptosuite_values": list(_CRYPTOSUITES),
                     },
+                    sd_jwt_vc.TYPE: {"sd-jwt_alg_values": list(_ALGORITHMS), "kb-jwt_alg_values": list(_ALGORITHMS)},
                 }
             },
         }
@@ -195,7 +196,7 @@ class WalletRequests:
 
 
 def dcql_query() -> JsonObject:
-    """What is asked of a wallet: one role credential. (OpenID4VP 1.0, section 6)"""
+    """What is asked of a wallet: one role credential, in either format. (OpenID4VP 1.0, section 6)"""
     return {
         "credentials": [
             {
@@ -203,8 +204,15 @@ def dcql_query() -> JsonObject:
                 "format": "ldp_vc",
                 "meta": {"type_values": [[ROLE_TYPE]]},
                 "require_cryptographic_holder_binding": True,
-            }
-        ]
+            },
+            {
+                "id": SD_JWT_QUERY,
+                "format": sd_jwt_vc.TYPE,
+                "meta": {"vct_values": [ROLE_TYPE]},
+                "require_cryptographic_holder_binding": True,
+            },
+        ],
+        "credential_sets": [{"options": [[LDP_QUERY], [SD_JWT_QUERY]]}],
     }
 
 

@@ -29,7 +29,7 @@ def test_a_token_by_itself_is_put_into_its_envelope_and_verifies(world, key):
     assert world.verify(handed_in.document).verified is True
 
 
-@pytest.mark.parametrize("typ", ["JWT", "dc+sd-jwt", "vc+ld+json+jwt", "application/vp+bbs"])
+@pytest.mark.parametrize("typ", ["JWT", "dc+jwt", "vc+ld+json+jwt", "application/vp+bbs"])
 @pytest.mark.parametrize("write", [str, json.dumps, lambda token: json.dumps({"credential": token})])
 def test_a_token_of_a_kind_that_is_not_known_could_not_be_checked(world, typ, write):
     token = jose.sign({"vc": {}}, world.issuer.signer, typ=typ)
@@ -37,6 +37,11 @@ def test_a_token_of_a_kind_that_is_not_known_could_not_be_checked(world, typ, wr
     result = world.verify(document)
     assert result.verified is None
     assert typ.lower().removeprefix("application/") in result.check(1).detail
+
+
+def test_an_sd_jwt_vc_of_a_kind_that_is_not_known_could_not_be_checked(world):
+    token = jose.sign({"vct": "https://example.com/role"}, world.issuer.signer, typ="dc+sd-jwt") + "~"
+    assert world.verify(intake.read(token.encode())).verified is None
 
 
 def test_a_cose_message_of_a_kind_that_is_not_known_could_not_be_checked(world):

@@ -7,6 +7,8 @@
  *   {"op": "digitalbazaar-present", "link", "credential", "at", "nonce"?, "audience"?}    an ldp_vp, posted
  *   {"op": "openid4vc-present", "link", "credential", "at", "nonce"?, "audience"?}        the same by the other library
  *
+ *   {"op": "openid4vc-present-sd-jwt", "link", "credential", "at", "nonce"?, "audience"?}   a dc+sd-jwt, bound
+ *
  * oid4-client reads no dcql_query out of a link, so that its answer names the query that our requests have.
  *
  * Results of presenting are {"request", "answer"}: what was asked, and what the verifier said. A verifier is resolved
@@ -24,7 +26,7 @@ import {oid4vp} from '@digitalbazaar/oid4-client';
 import * as vc from '@digitalbazaar/vc';
 import {setGlobalConfig} from '@openid4vc/oauth2';
 import {Openid4vpClient} from '@openid4vc/openid4vp';
-import {importJWK, jwtVerify} from 'jose';
+import {importJWK, jwtVerify, SignJWT} from 'jose';
 
 globalThis.crypto ??= webcrypto;
 // The verifier of these tests listens on this machine.
@@ -86,6 +88,28 @@ const callbacks = {
   }
 };
 
+/** Answer a request by openid4vc with what `made` gives for the query of that format. */
+async function openid4vcAnswer(link, format, made) {
+  const client = new Openid4vpClient({callbacks});
+  const {params} = client.parseOpenid4vpAuthorizationRequest({authorizationRequest: link});
+  const resolved = await client.resolveOpenId4vpAuthorizationRequest({authorizationRequestPayload: params});
+  const request = resolved.authorizationRequestPayload;
+  const query = resolved.dcql.query.credentials.find(each => each.format === format);
+  const created = await client.createOpenid4vpAuthorizationResponse({
+    authorizationRequestPayload: request,
+    authorizationResponsePayload: {
+      vp_token: {[query.id]: [await made({request, clientId: resolved.client.effective})]}
+    }
+  });
+  const {response} = await client.submitOpenid4vpAuthorizationResponse({
+    authorizationRequestPayload: request, authorizationResponsePayload: created.authorizationResponsePayload
+  });
+  if(!response.ok) {
+    throw new Error((await response.json()).detail);
+  }
+  return {request, answer: await response.json()};
+}
+
 const OPERATIONS = {
   async holder() {
     const {d, ...jwk} = holderJwk;
@@ -106,26 +130,25 @@ const OPERATIONS = {
   },
 
   async 'openid4vc-present'({link, credential, at, nonce, audience}) {
-    const client = new Openid4vpClient({callbacks});
-    const {params} = client.parseOpenid4vpAuthorizationRequest({authorizationRequest: link});
-    const resolved = await client.resolveOpenId4vpAuthorizationRequest({authorizationRequestPayload: params});
-    const request = resolved.authorizationRequestPayload;
-    const signed = await presentation(
-      credential, {challenge: nonce ?? request.nonce, domain: audience ?? resolved.client.effective, at});
-    const [query] = resolved.dcql.query.credentials;
-    const created = await client.createOpenid4vpAuthorizationResponse({
-      authorizationRequestPayload: request,
-      authorizationResponsePayload: {vp_token: {[query.id]: [signed]}}
-    });
-    const {response} = await client.submitOpenid4vpAuthorizationResponse({
-      authorizationRequestPayload: request, authorizationResponsePayload: created.authorizationResponsePayload
-    });
-    if(!response.ok) {
-      throw new Error((await response.json()).detail);
-    }
-    return {request, answer: await response.json()};
+    return openid4vcAnswer(link, 'ldp_vc', ({request, clientId}) =>
+      presentation(credential, {challenge: nonce ?? request.nonce, domain: audience ?? clientId, at}));
+  },
+
+  async 'openid4vc-present-sd-jwt'({link, credential, at, nonce, audience}) {
+    return openid4vcAnswer(link, 'dc+sd-jwt', ({request, clientId}) =>
+      bound(credential, {at, nonce: nonce ?? request.nonce, audience: audience ?? clientId}));
   }
 };
+
+const base64url = value => Buffer.from(value).toString('base64url');
+
+/** The key binding of an SD-JWT, by the holder's key. (RFC 9901, section 4.3) */
+async function bound(token, {nonce, audience, at}) {
+  return token + await new SignJWT({
+    nonce, aud: audience, iat: Math.floor(Date.parse(at) / 1000),
+    sd_hash: base64url(createHash('sha256').update(token).digest())
+  }).setProtectedHeader({alg: 'ES256', typ: 'kb+jwt'}).sign(await importJWK(holderJwk, 'ES256'));
+}
 
 function reason(error) {
   const below = [].concat(error.errors ?? [], error.cause ?? [], error.details?.cause ?? []).map(reason);

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from passport.credentials.envelopes import sd_jwt_vc
 from passport.credentials.issuer import Issuer
 from passport.identity.did import DidResolver
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
-from passport.proofs import jose
+from passport.proofs import jose, sd_jwt
+from passport.publishing.role_grants import RoleGrants
 from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Audience
 from resolver.wallets.wallet_requests import WalletRequests
@@ -29,6 +32,24 @@ def site(operator, make_site, tmp_path_factory):
 @pytest.fixture(scope="module")
 def role(site) -> dict:
     return site.operator.grant(site.holder, RECYCLER)
+
+
+@pytest.fixture(scope="module")
+def sd_role(site, role) -> str:
+    return grants_of(site.operator).as_sd_jwt(role, NOW)
+
+
+def grants_of(operator) -> RoleGrants:
+    return RoleGrants(operator.store, operator.issuer, BASE)
+
+
+def signed(site, role: dict, key: PrivateKey | None = None, **changes) -> str:
+    """A role as ``dc+sd-jwt`` whose payload was changed before it was signed; None leaves a claim out."""
+    token = grants_of(site.operator).as_sd_jwt(role, NOW)
+    claims = {**jose.parse(token.partition("~")[0], typ="dc+sd-jwt").claims(), **changes}
+    signer = site.operator.issuer.signer if key is None else KeySigner(key)
+    claims = {name: value for name, value in claims.items() if value is not None}
+    return jose.sign(claims, signer, typ=changes.pop("typ", "dc+sd-jwt")) + "~"
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +73,17 @@ class Asked:
             domain=changes.get("client", self.claims["client_id"]), created=self.site.clock[0],
         )  # fmt: skip
         return self.post({"vp_token": json.dumps({"role": [presentation]})})
+
+    def answer_sd_jwt(self, token: str, **changes):
+        key = changes.get("key", self.site.holder)
+        claims = {
+            "iat": int(changes.get("made", self.site.clock[0]).timestamp()),
+            "nonce": changes.get("nonce", self.claims["nonce"]),
+            "aud": changes.get("client", self.claims["client_id"]),
+            "sd_hash": sd_jwt.digest_of(changes.get("over", token).encode(), "sha-256"),
+        }
+        binding = jose.sign(claims, KeySigner(key), typ="kb+jwt")
+        return self.post({"vp_token": json.dumps({"role_sd_jwt": [token + binding]})})
 
     def post(self, form: dict):
         return self.site.client.post(self.claims["response_uri"].removeprefix(BASE), data=form)
@@ -98,8 +130,11 @@ def test_the_request_is_signed_by_the_read_face_and_says_what_is_asked(site, ask
     assert claims["client_id"] == CLIENT == f"decentralized_identifier:{document['id']}"
     assert (claims["response_type"], claims["response_mode"]) == ("vp_token", "direct_post")
     assert claims["exp"] - claims["iat"] == 300
-    (query,) = claims["dcql_query"]["credentials"]
-    assert query["meta"] == {"type_values": [["https://w3id.org/battery-passport/ns#BatteryRoleCredential"]]}
+    kind = "https://w3id.org/battery-passport/ns#BatteryRoleCredential"
+    first, second = claims["dcql_query"]["credentials"]
+    assert (first["format"], first["meta"]) == ("ldp_vc", {"type_values": [[kind]]})
+    assert (second["format"], second["meta"]) == ("dc+sd-jwt", {"vct_values": [kind]})
+    assert claims["dcql_query"]["credential_sets"] == [{"options": [[first["id"]], [second["id"]]]}]
     link = urlsplit(asked.made["request"])
     assert link.scheme == "openid4vp"
     assert parse_qs(link.query) == {"client_id": [CLIENT], "request_uri": [asked.made["request_uri"]]}
@@ -168,6 +203,30 @@ def test_an_unsigned_request_names_the_address_of_its_answer_as_who_asks(site, r
     assert asked.answer(role).status_code == 200 and asked.fetch().status_code == 200
 
 
+def test_a_role_as_sd_jwt_opens_what_its_twin_opens(site, role, sd_role, asked):
+    assert asked.answer_sd_jwt(sd_role).json == {}
+    granted = asked.fetch()
+    assert granted.json["audience"] == "legitimate-interest"
+    other = site.ask(site.presentation(role)).json["access_token"]
+    first, second = (
+        {
+            name
+            for document in json.loads(site.get(site.ev, {**VP, "Authorization": f"Bearer {token}"}).data)[
+                "verifiableCredential"
+            ]
+            for name in document["type"]
+        }
+        for token in (granted.json["access_token"], other)
+    )
+    assert {MODEL_DETAIL, CONDITION} <= first == second
+
+
+def test_the_two_forms_of_a_role_say_the_same(role, sd_role):
+    claims = jose.parse(sd_role.partition("~")[0], typ="dc+sd-jwt").claims()
+    assert claims["vct"] == "https://w3id.org/battery-passport/ns#BatteryRoleCredential"
+    assert sd_jwt_vc.read_as_credential(claims) == {name: value for name, value in role.items() if name != "proof"}
+
+
 # --- refusals ---------------------------------------------------------------------------------------------------------
 
 
@@ -223,11 +282,11 @@ def test_an_expired_role_is_refused(site, asked):
 
 
 def test_a_role_that_is_revoked_is_refused_and_one_revoked_later_opens_nothing(make_operator, make_site, tmp_path):
-    from passport.publishing.role_grants import RoleGrants
-
     operator = make_operator(tmp_path, "stationary-lfp")
     site = make_site(operator, tmp_path)
-    grants = RoleGrants(operator.store, operator.issuer, BASE)
+    grants = grants_of(operator)
+    sd_role = grants.as_sd_jwt(operator.grant(site.holder, RECYCLER), NOW)
+    sd_id = jose.parse(sd_role.partition("~")[0], typ="dc+sd-jwt").claims()["jti"]
     role = operator.grant(site.holder, RECYCLER)
     asked = Asked(site)
     asked.answer(role)
@@ -237,6 +296,66 @@ def test_a_role_that_is_revoked_is_refused_and_one_revoked_later_opens_nothing(m
     pack = operator.packs["stationary"]
     assert site.get(pack, {**VP, "Authorization": f"Bearer {token}"}).status_code == 401
     refused(Asked(site).answer(role), "check 4")
+    assert Asked(site).answer_sd_jwt(sd_role).status_code == 200
+    grants.revoke(sd_id, "contract ended", NOW)
+    refused(Asked(site).answer_sd_jwt(sd_role), "check 4")
+
+
+WRONG_BINDINGS = {
+    "another nonce": ({"nonce": "x" * 54}, "another request"),
+    "another audience": ({"client": BASE}, "another domain"),
+    "another key": ({"key": PrivateKey.generate(Algorithm.P256)}, "does not verify"),
+    "another token": ({"over": "a.b.c~"}, "another token"),
+    "a moment long past": ({"made": NOW - timedelta(minutes=11)}, "not of this moment"),
+}
+
+
+@pytest.mark.parametrize(("changes", "words"), WRONG_BINDINGS.values(), ids=WRONG_BINDINGS)
+def test_a_role_as_sd_jwt_is_refused_whose_binding_has(sd_role, asked, changes, words):
+    refused(asked.answer_sd_jwt(sd_role, **changes), words)
+
+
+def test_a_role_as_sd_jwt_serves_once(sd_role, asked):
+    assert asked.answer_sd_jwt(sd_role).status_code == 200
+    refused(asked.answer_sd_jwt(sd_role), "used before")
+
+
+def test_a_role_as_sd_jwt_without_a_binding_is_refused(sd_role, asked):
+    refused(asked.post({"vp_token": json.dumps({"role_sd_jwt": [sd_role]})}), "not a presentation")
+
+
+WRONG_ROLES = {
+    "another kind": ({"vct": "https://example.com/role"}, "not known here"),
+    "hidden packs": ({"_sd": ["x" * 43]}, "left out"),
+    "a hidden audience": ({"audience": [{"...": "x" * 43}]}, "left out"),
+    "no place in a status list": ({"credentialStatus": None}, "never be taken back"),
+    "no key of its holder": ({"cnf": None}, "no key of its holder"),
+    "an end that has passed": ({"exp": int(NOW.timestamp()) - 1, "nbf": int(NOW.timestamp()) - 9}, "check 3"),
+    "a beginning to come": ({"nbf": int(NOW.timestamp()) + 600}, "check 3"),
+    "no end that is a time": ({"exp": "tomorrow"}, "a time of the token"),
+    "another issuer": ({"iss": "did:web:elsewhere.example"}, "check 2"),
+    "no audience": ({"audience": None}, "does not name the audience"),
+    "a subject without a DID": ({"sub": "urn:uuid:1"}, "names no holder"),
+    "a claim that no context defines": ({"more": "x"}, "check 1"),
+}
+
+
+@pytest.mark.parametrize(("changes", "words"), WRONG_ROLES.values(), ids=WRONG_ROLES)
+def test_a_role_as_sd_jwt_is_refused_with(site, role, asked, changes, words):
+    refused(asked.answer_sd_jwt(signed(site, role, **changes)), words)
+
+
+def test_a_role_as_sd_jwt_of_an_issuer_without_trust_is_refused(site, role, asked):
+    stranger = PrivateKey.generate(Algorithm.P256)
+    refused(asked.answer_sd_jwt(signed(site, role, stranger, iss=stranger.public_key.did_key)), "check 5")
+
+
+def test_a_role_as_sd_jwt_with_a_foreign_key_is_refused(site, role, asked):
+    refused(asked.answer_sd_jwt(signed(site, role, PrivateKey.generate(Algorithm.P256))), "check 2")
+
+
+def test_a_role_as_sd_jwt_with_a_disclosure_is_refused(sd_role, asked):
+    refused(asked.answer_sd_jwt(sd_role + "WyJzIiwicGFja3MiLFtdXQ~"), "check 2")
 
 
 def test_an_answer_is_fetched_once_and_only_with_the_secret_of_the_page(site, role, asked):

@@ -19,9 +19,11 @@ from passport.texts import Message
 
 VC_JWT, VC_SD_JWT, VC_COSE = vcdm.ENVELOPED_MEDIA_TYPES
 VP_JWT, VP_SD_JWT, VP_COSE = vcdm.ENVELOPED_PRESENTATION_MEDIA_TYPES
-OPENED_HERE = (VC_JWT, VC_SD_JWT, VC_COSE, VP_JWT, VP_SD_JWT, VP_COSE)
+#: Of wallets, and no media type of W3C; read by :mod:`~passport.credentials.envelopes.sd_jwt_vc`.
+DC_SD_JWT = "application/dc+sd-jwt"
+OPENED_HERE = (VC_JWT, VC_SD_JWT, VC_COSE, VP_JWT, VP_SD_JWT, VP_COSE, DC_SD_JWT)
 PRESENTATIONS = frozenset({VP_JWT, VP_SD_JWT, VP_COSE})
-SELECTIVE = frozenset({VC_SD_JWT, VP_SD_JWT})
+SELECTIVE = frozenset({VC_SD_JWT, VP_SD_JWT, DC_SD_JWT})
 BINARY = frozenset({VC_COSE, VP_COSE})
 
 # RFC 7519 section 4.1 and RFC 7800; they are no properties of a credential and take no part in its graph.
@@ -92,6 +94,8 @@ def message(content: str | bytes) -> bytes:
 
 def may_be_hidden(path: tuple[Any, ...], media_type: str) -> bool:
     """Whether a selective token of this kind may leave out what ``path`` leads to."""
+    if media_type == DC_SD_JWT:
+        return False
     if not path or path[0] in _ALWAYS_SHOWN[media_type] | REGISTERED or path == _SHOWN_IN_PART[media_type]:
         return False
     # Of a presentation a credential is shown or not; what a credential shows is for its own envelope or proof to say.

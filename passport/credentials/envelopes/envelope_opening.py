@@ -12,8 +12,10 @@ from typing import Any
 
 from passport.credentials import credential as vcdm
 from passport.credentials.checks.related import check_related
+from passport.credentials.envelopes import sd_jwt_vc
 from passport.credentials.envelopes.envelope import (
     BINARY,
+    DC_SD_JWT,
     OPENED_HERE,
     PRESENTATIONS,
     REGISTERED,
@@ -162,9 +164,11 @@ def _jose(media_type: str, content: str | bytes, resolver: DidResolver, occasion
     token = jose.parse(
         content if presented is None else presented.issuer_token,
         typ=media_type.removeprefix("application/"),
-        cty="vp" if presentation else "vc",
+        cty=None if media_type == DC_SD_JWT else "vp" if presentation else "vc",
     )
     payload = token.claims()
+    if media_type == DC_SD_JWT:
+        return _sd_jwt_vc(token, payload, presented, resolver, occasion)
     # 2. The key, from the controller's document, 3. and the signature.
     method = _method(token.kid, payload, presentation, resolver, occasion.at)
     jose.verify(token, method.public_key)
@@ -178,6 +182,26 @@ def _jose(media_type: str, content: str | bytes, resolver: DidResolver, occasion
         # Who presents has to be the holder: a key that the holder names in passing must not speak in its name for ever.
         bound = _check_binding(presented, payload, resolver, occasion, method.public_key if presentation else None)
     return _VerifiedEnvelope(*_parted(claims), method, str(token.header["alg"]), bound)
+
+
+def _sd_jwt_vc(
+    token: jose.Token,
+    payload: JsonObject,
+    presented: sd_jwt.Presented | None,
+    resolver: DidResolver,
+    occasion: _Occasion,
+) -> _VerifiedEnvelope:
+    # 2. The key, from the issuer's document, 3. and the signature.
+    method = _method(token.kid, {"issuer": payload.get("iss")}, False, resolver, occasion.at)
+    jose.verify(token, method.public_key)
+    if presented is None or presented.disclosures:
+        raise ProofError(Message("a disclosure of something that must not be hidden"))
+    document = sd_jwt_vc.read_as_credential(payload)
+    bound = _check_binding(presented, payload, resolver, occasion, None)
+    # Its times are the validity of the credential, which is a check of its own.
+    registered = ("iss", "sub", "jti", "iat")
+    claims = {name: value for name, value in payload.items() if name in registered}
+    return _VerifiedEnvelope(document, claims, method, str(token.header["alg"]), bound)
 
 
 def _parted(claims: JsonObject) -> tuple[JsonObject, JsonObject]:

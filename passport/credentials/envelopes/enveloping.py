@@ -6,6 +6,7 @@
     ``vc+jwt``      ``vp+jwt``      compact JWS                                   ``proofs.jose``
     ``vc+sd-jwt``   ``vp+sd-jwt``   the same with disclosures and a key binding   ``proofs.sd_jwt``
     ``vc+cose``     ``vp+cose``     COSE_Sign1                                    ``proofs.cose``
+    ``dc+sd-jwt``                   claims of a wallet's credential, key binding  ``envelopes.sd_jwt_vc``
     ==============  ==============  ============================================  =========================
 
 What is signed *is* the credential, without a ``vc`` claim around it; the registered claims of JWT may be beside its
@@ -29,6 +30,7 @@ Integrity. The library and ``passport verify`` do all of this; the resolver *ser
 """
 
 from passport.credentials.envelopes.envelope import (
+    DC_SD_JWT,
     OPENED_HERE,
     PRESENTATIONS,
     VC_COSE,
@@ -54,6 +56,7 @@ from passport.credentials.envelopes.envelope_signing import (
 
 __all__ = [
     "BINDING_LIFETIME",
+    "DC_SD_JWT",
     "OPENED_HERE",
     "PRESENTATIONS",
     "VC_COSE",
