@@ -135,7 +135,7 @@ def desk_overdue(visitor: Visitor) -> DeskPage:
 
 
 def _due(visitor: Visitor) -> Callable[[Regime], date]:
-    """The day whose obligations count: the chosen one, else today, or the first of a regime that is not in force yet."""
+    """The day whose obligations count: the chosen one; else today, or the first day of a later regime."""
     day = chosen_day("on")
     return due_on(visitor.at.date()) if day is None else lambda regime: day
 

@@ -248,7 +248,7 @@ def chosen_day(name: str) -> date | None:
         return None if value is None else date.fromisoformat(value)
     except ValueError as error:
         raise MalformedDocument(
-            Message("{name} of the request", name=name), expected=Message("a day, such as 2027-02-18")
+            Message("{name} of the request", name=name), expected=Message("a day such as 2027-03-08")
         ) from error
 
 

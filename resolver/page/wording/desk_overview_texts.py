@@ -37,7 +37,7 @@ TEXTS: dict[str, Message] = {
         "{n} pack is on this page; {whole} give all that is mandatory and due.",
         plural="{n} packs are on this page; {whole} give all that is mandatory and due.",
     ),
-    "desk-batch": Message("Batch"),
+    "desk-batch": Message("Batch of the pack"),
     "desk-by-model-verdict": Message(
         "{n} model was looked at; {whole} give all that is mandatory and due.",
         plural="{n} models were looked at; {whole} give all that is mandatory and due.",
