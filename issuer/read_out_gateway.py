@@ -6,6 +6,7 @@
   one is refused and named with its JSON pointer; the others are added (:mod:`passport.publishing.read_outs`).
 * 422: all of them were refused.
 * A bearer token is always required: its holder can have read-outs signed.
+* The rules of supervision about read-outs are judged afterwards, for packs with life-cycle events.
 * Status lists are signed when the program ends and with the daily ``passport refresh``, not for each request.
 """
 
@@ -36,10 +37,12 @@ class GatewayConfig:
     """Configuration of the gateway.
 
     :ivar token: bearer token, at least 32 characters.
+    :ivar added: called after read-outs were added; it does not wait for what follows.
     """
 
     loader: ReadOutLoader
     token: str = field(repr=False)
+    added: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         """:raises UnusableProject: the token is too short."""
@@ -72,6 +75,8 @@ def _read_outs() -> Response:
             report = config.loader.add(read_outs, at=now())
         entries += report.entries
         faults += [*reading_faults, *report.faults]
+    if entries:
+        config.added()
     return answers.answer(_document(entries, faults), 200 if entries else 422)
 
 

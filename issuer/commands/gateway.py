@@ -6,6 +6,7 @@ import os
 
 import click
 
+from passport.commands.events.event_intake import Supervision
 from passport.commands.terminal import console
 from passport.errors import UsageError
 from passport.project import Project
@@ -32,6 +33,7 @@ def gateway(host: str, port: int, project_folder: str | None, passphrase_file: s
       passport gateway --project shop
     """
     try:
+        from issuer.event_inbox import Follower
         from issuer.read_out_gateway import MAX_BODY, GatewayConfig, create_gateway
         from passport.web.server import Application, serve
     except ImportError:
@@ -43,8 +45,9 @@ def gateway(host: str, port: int, project_folder: str | None, passphrase_file: s
         raise UsageError(Message("{variable} is not set", variable=TOKEN), expected=Message("a bearer token"))
     project = Project.find(project_folder)
     issuer = project.issuer_with_key(console.read_passphrase(passphrase_file))
-    loader = ReadOutLoader(project.open_store(), issuer, project.base_url)
-    config = GatewayConfig(loader, token)
+    store = project.open_store()
+    loader = ReadOutLoader(store, issuer, project.base_url)
+    config = GatewayConfig(loader, token, Follower(Supervision(project, store).follow, console.now).wake)
     check_port(host, port)
     console.talk(Message("gateway for read-outs on {host}, port {port}; Ctrl-C stops.", host=host, port=port))
     try:

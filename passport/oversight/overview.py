@@ -51,6 +51,15 @@ def issued_models(store: Store, limit: int) -> tuple[tuple[str, str, int, str], 
         return reading.models(connection, limit)
 
 
+def packs_of_model(store: Store, model: str, after: str, limit: int) -> tuple[tuple[str, str, str], ...]:
+    """Packs of a model with a passport: IRI of the model, category, IRI of the pack.
+
+    :param after: IRI of the last pack that was seen; empty for the first page.
+    """
+    with judging(store) as (_, connection):
+        return reading.packs_of_model(connection, model, after, limit)
+
+
 @dataclass(frozen=True)
 class Debtor:
     """An actor that owes something by open alerts. :ivar counts: by rule; :ivar oldest: deadline that passed first."""

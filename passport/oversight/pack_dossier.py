@@ -8,8 +8,9 @@ from typing import Any
 from passport.oversight.alert_register import AlertEntry
 from passport.store import Store
 from passport.store.facts import dossier_reading as reading
-from passport.store.facts.dossier_reading import FactEventRow, PackRow, ReadOutFact, StayRow
+from passport.store.facts.dossier_reading import FactEventRow, ReadOutFact, StayRow
 from passport.store.facts.rule_queries import judging
+from passport.supervision.pack_facts import PackFact
 from passport.supervision.questions import AFTER, BEFORE, RuleQuestion, questions
 from passport.supervision.rulebook import rulebook
 
@@ -18,7 +19,7 @@ from passport.supervision.rulebook import rulebook
 class PackDossier:
     """:ivar origins, successors: IRI and number of other packs; the number is None where no event is of it."""
 
-    pack: PackRow
+    pack: PackFact
     history: tuple[FactEventRow, ...]
     stays: tuple[StayRow, ...]
     read_outs: tuple[ReadOutFact, ...]
@@ -29,9 +30,10 @@ class PackDossier:
 def pack_dossier(store: Store, number: int) -> PackDossier | None:
     """The dossier of a pack; None where there is no such pack."""
     with judging(store) as (_, connection):
-        pack = reading.pack_row(connection, number)
-        if pack is None:
+        row = reading.pack_row(connection, number)
+        if row is None:
             return None
+        pack = PackFact(**row)
         origins, successors = reading.relatives(connection, number)
         return PackDossier(
             pack, reading.history(connection, number), reading.stays(connection, number),

@@ -31,18 +31,21 @@ MATERIALS: Mapping[str, str] = {
 _GRAMS, _HUNDREDTHS = 1000, 100
 
 
-def follow_read_outs(transaction: Transaction, facts: FactWriter) -> int:
-    """Make facts of the read-outs that came since the last time; returns how many came."""
+def follow_read_outs(transaction: Transaction, facts: FactWriter) -> dict[str, str]:
+    """Make facts of the read-outs that came since the last time; returns the newest one's id by IRI of its pack."""
     before, newest = facts.reached_read_outs(), reading.newest_read_out(transaction.connection)
     if newest <= before:
-        return 0
-    count = facts.add_read_outs(_read_outs(transaction, before))
+        return {}
+    came: dict[str, str] = {}
+    for row in _read_outs(transaction, before):
+        facts.add_read_out(row)
+        came[row["pack"]] = row["credential"]
     facts.reach_read_outs(newest)
-    return count
+    return came
 
 
-def state_contents(transaction: Transaction, facts: FactWriter, packs: Iterable[str]) -> None:
-    """Make facts of what these packs hold, by the credentials of their models."""
+def state_contents(transaction: Transaction, facts: FactWriter, packs: Iterable[str]) -> tuple[str, ...]:
+    """Make facts of what these packs hold, by the credentials of their models; returns the packs where they differ."""
     models = reading.models_of(transaction.connection, list(packs))
 
     @lru_cache(maxsize=1000)
@@ -50,7 +53,7 @@ def state_contents(transaction: Transaction, facts: FactWriter, packs: Iterable[
         statement = reading.newest_statement(transaction.connection, model, MODEL)
         return () if statement is None else tuple(sorted(contents_of(_subject(statement.body)).items()))
 
-    facts.state_contents({pack: contents for pack, model in models.items() if (contents := held(model))})
+    return facts.state_contents({pack: contents for pack, model in models.items() if (contents := held(model))})
 
 
 def contents_of(model: JsonObject) -> dict[str, int]:

@@ -65,14 +65,24 @@ def rebuild(store: Store, events: Iterable[AcceptedEvent]) -> int:
         )
 
 
-def record(facts: FactWriter, history: History, receipts: Mapping[str, AcceptanceRecord]) -> int:
-    """Renew the facts of one pack after an event was accepted; returns its number.
+@dataclass(frozen=True)
+class Recorded:
+    """A pack whose facts were renewed.
+
+    :ivar number: of the pack; :ivar touched: see :meth:`passport.store.facts.fact_writing.FactWriter.replace`.
+    """
+
+    number: int
+    touched: frozenset[str] | None
+
+
+def record(facts: FactWriter, history: History, receipts: Mapping[str, AcceptanceRecord]) -> Recorded:
+    """Renew the facts of one pack after an event was accepted.
 
     :param history: with the event; :param receipts: of every event in it.
     """
     number = receipts[history.links[0].event.id].number
-    facts.replace(number, facts_of(history, receipts))
-    return number
+    return Recorded(number, facts.replace(number, facts_of(history, receipts)))
 
 
 def judge_all(store: Store, book: Rulebook, at: datetime) -> tuple[Finding, ...]:
@@ -83,40 +93,47 @@ def judge_all(store: Store, book: Rulebook, at: datetime) -> tuple[Finding, ...]
     with judging(store) as (judge, _):
         judge.prepare(book.inputs())
         judge.everything()
-        return _findings(judge, book, at)
+        return _findings(judge, book.concerning(None), at)
 
 
-def judge_event(store: Store, book: Rulebook, pack: int, at: datetime) -> tuple[Finding, ...]:
+def judge_event(
+    store: Store, book: Rulebook, pack: int, at: datetime, *, touched: frozenset[str] | None = None
+) -> tuple[Finding, ...]:
     """Every violation of the packs and actors that an event of a pack affects.
 
     :param pack: number of the pack.
+    :param touched: see :meth:`passport.supervision.rulebook.SupervisionRule.can_change`; None: by all rules.
     """
     with judging(store) as (judge, _):
         judge.prepare(book.inputs())
         judge.only(*judge.affected(pack))
-        return _findings(judge, book, at)
+        return _findings(judge, book.concerning(touched), at)
 
 
 def check(store: Store, book: Rulebook, at: datetime) -> Checked:
-    """Judge everything, open an alert for each new violation, close those whose cause has left."""
-    with judging(store, writes=True) as (judge, connection):
-        judge.prepare(book.inputs())
-        judge.everything()
-        rows = AlertRows(connection)
-        return _settle(rows, rows.open(), _findings(judge, book, at), at, cause="")
+    """Judge everything, open an alert for each new violation, close those whose cause has left.
 
-
-def check_event(store: Store, book: Rulebook, *, pack: int, event: str, at: datetime) -> Checked:
-    """The same for what one accepted event affects.
-
-    :param pack: number of the pack; :param event: id of the event, which is the reason of what it closes.
+    Alerts of rules outside the book stay as they are.
     """
     with judging(store, writes=True) as (judge, connection):
         judge.prepare(book.inputs())
-        packs, actors = judge.affected(pack)
-        judge.only(packs, actors)
-        rows = AlertRows(connection)
-        return _settle(rows, rows.open_of(packs, actors), _findings(judge, book, at), at, cause=event)
+        judge.everything()
+        return _settle(AlertRows(connection), judge, book.concerning(None), at, cause="")
+
+
+def check_event(
+    store: Store, book: Rulebook, *, pack: int, event: str, at: datetime, touched: frozenset[str] | None = None
+) -> Checked:
+    """The same for what one accepted event affects, by the rules whose answer it can change.
+
+    :param pack: number of the pack; :param event: id of the event, which is the reason of what it closes.
+    :param touched: see :meth:`passport.supervision.rulebook.SupervisionRule.can_change`; None: by all rules.
+    """
+    with judging(store, writes=True) as (judge, connection):
+        judge.prepare(book.inputs())
+        scope = judge.affected(pack)
+        judge.only(*scope)
+        return _settle(AlertRows(connection), judge, book.concerning(touched), at, cause=event, scope=scope)
 
 
 def findings_of_rule(judge: Judge, rule: SupervisionRule, at: datetime) -> tuple[Finding, ...]:
@@ -129,12 +146,14 @@ def values_of(rule: SupervisionRule, at: datetime) -> dict[str, int]:
     return {**rule.numbers, "now": seconds(at)}
 
 
-def _findings(judge: Judge, book: Rulebook, at: datetime) -> tuple[Finding, ...]:
-    return _with_names(judge, [(rule, judge.answer(rule.query, values_of(rule, at))) for rule in book.rules.values()])
+def _findings(judge: Judge, rules: Iterable[SupervisionRule], at: datetime) -> tuple[Finding, ...]:
+    return _with_names(judge, [(rule, judge.answer(rule.query, values_of(rule, at))) for rule in rules])
 
 
 def _with_names(judge: Judge, answers: list[tuple[SupervisionRule, tuple[RuleRow, ...]]]) -> tuple[Finding, ...]:
     rows = [row for _, answer in answers for row in answer]
+    if not rows:
+        return ()
     numbers = {number for row in rows for number in (row.first, row.last) if number is not None}
     packs = judge.pack_iris(row.pack for row in rows if row.pack is not None)
     events, accepted = judge.event_ids(numbers), judge.accepted(numbers)
@@ -146,8 +165,13 @@ def _with_names(judge: Judge, answers: list[tuple[SupervisionRule, tuple[RuleRow
 
 
 def _settle(
-    rows: AlertRows, open_rows: tuple[AlertRow, ...], findings: tuple[Finding, ...], at: datetime, cause: str
-) -> Checked:
+    rows: AlertRows, judge: Judge, rules: tuple[SupervisionRule, ...], at: datetime, cause: str,
+    scope: tuple[set[int], set[str]] | None = None,
+) -> Checked:  # fmt: skip
+    """:param scope: packs and actors that are judged; None: all."""
+    findings = _findings(judge, rules, at)
+    judged = {rule.code for rule in rules}
+    open_rows = [row for row in (rows.open() if scope is None else rows.open_of(*scope)) if row.rule in judged]
     by_key = {finding.key: finding for finding in findings}
     known = {row.key for row in open_rows}
     left = [row for row in open_rows if row.key not in by_key]

@@ -1,7 +1,8 @@
-"""Completeness of passports by model and regime: what is due of a pack of the model, and what signed documents give.
+"""Completeness of passports by regime and day: what is due of a pack, and what signed documents of it give.
 
-One pack represents its model, since packs of a model are issued alike. Only what is mandatory and due counts; whether a
-condition applies, and whether values are right, is for validation when a passport is issued.
+The documents are those of the pack, of its batch and of its model. One pack represents its model in :func:`by_model`;
+:func:`by_pack` looks at each. Only what is mandatory and due counts; whether a condition applies, and whether values
+are right, is for validation when a passport is issued.
 
     for row in by_model(store, regimes, models, on=due_on(today)):
         row.regimes["eu"].given, row.regimes["eu"].due, row.regimes["eu"].missing
@@ -50,6 +51,18 @@ class ModelCompleteness:
     regimes: Mapping[str, RegimeCount]
 
 
+@dataclass(frozen=True)
+class PackCompleteness:
+    """:ivar pack: IRI; :ivar batch: IRI of the batch that its passport names.
+
+    :ivar regimes: by code; regimes that do not apply are left out.
+    """
+
+    pack: str
+    batch: str | None
+    regimes: Mapping[str, RegimeCount]
+
+
 def by_model(
     store: SignedDocuments,
     regimes: Iterable[Regime],
@@ -68,13 +81,40 @@ def by_model(
         if passport is None:
             continue
         category = Category(code)
-        subjects = [document["credentialSubject"] for document in documents.values()]
-        counts = {
-            regime.code: _count(regime, category, subjects, on(regime))
-            for regime in listed
-            if regime.applies_to(category)
-        }
+        counts = _counts(documents, listed, category, on)
         yield ModelCompleteness(model, category, packs, sample, vcdm.issuer_id(passport), counts)
+
+
+def by_pack(
+    store: SignedDocuments,
+    regimes: Iterable[Regime],
+    packs: Iterable[tuple[str, str, str]],
+    on: Callable[[Regime], date],
+) -> Iterator[PackCompleteness]:
+    """The completeness of each pack that has a passport.
+
+    :param packs: IRI of the model, category, IRI of the pack.
+    :param on: the day whose obligations count for a regime.
+    """
+    listed = tuple(regimes)
+    for model, code, pack in packs:
+        documents = _documents(store, model, pack)
+        if PASSPORT in documents:
+            batch = documents[PASSPORT]["credentialSubject"].get("batteryBatch")
+            counts = _counts(documents, listed, Category(code), on)
+            yield PackCompleteness(pack, batch if isinstance(batch, str) else None, counts)
+
+
+def _counts(
+    documents: Mapping[str, dict[str, Any]],
+    regimes: Iterable[Regime],
+    category: Category,
+    on: Callable[[Regime], date],
+) -> dict[str, RegimeCount]:
+    subjects = [document["credentialSubject"] for document in documents.values()]
+    return {
+        regime.code: _count(regime, category, subjects, on(regime)) for regime in regimes if regime.applies_to(category)
+    }
 
 
 def _documents(store: SignedDocuments, model: str, sample: str) -> dict[str, dict[str, Any]]:

@@ -9,11 +9,13 @@ A second country is one more file. The queries of rules are data too: the store 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, cached_property
 from string import Formatter
 from types import MappingProxyType
 from typing import Any
@@ -33,6 +35,8 @@ SEVERITIES = ("high", "medium", "low")
 SUBJECTS = ("pack", "actor")
 REPORT, FOLLOW = "report", "follow"
 ANY = "any"
+#: What touches a rule besides kinds of events: a read-out.
+READ_OUT = "read-out"
 #: What the sentence of a rule can name.
 NAMES = frozenset({"pack", "actor", "other", "days", "value", "due"})
 DAY = 86400
@@ -52,6 +56,7 @@ class SupervisionRule:
     :param sentence: with names of :data:`NAMES` in braces.
     :param verified: whether the text of the basis was read.
     :param numbers: named values of the query.
+    :param touched_by: kinds of events, and :data:`READ_OUT`, after which the answer can be another one; empty: any.
     """
 
     code: str
@@ -64,6 +69,14 @@ class SupervisionRule:
     verified: bool
     query: str
     numbers: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    touched_by: frozenset[str] = frozenset()
+
+    def can_change(self, touched: Set[str] | None) -> bool:
+        """Whether what arrived can change the answer, the clock aside.
+
+        :param touched: kinds of the newest events, and :data:`READ_OUT`; None where what arrived is not the newest.
+        """
+        return touched is None or not self.touched_by or not self.touched_by.isdisjoint(touched)
 
 
 @dataclass(frozen=True)
@@ -104,6 +117,20 @@ class RecoveryLimit:
     since: date
     basis: Texts
     verified: bool
+
+
+@dataclass(frozen=True)
+class JudgeInputs:
+    """Duties and lists as the rows that queries read."""
+
+    duties: tuple[Mapping[str, Any], ...]
+    done: tuple[Mapping[str, Any], ...]
+    lists: tuple[Mapping[str, Any], ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the rows, hex."""
+        return hashlib.sha256(json.dumps([self.duties, self.done, self.lists]).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -151,19 +178,27 @@ class Rulebook:
         changed = replace(known, numbers=MappingProxyType({**known.numbers, **numbers}))
         return replace(self, rules=MappingProxyType({**self.rules, rule: changed}))
 
-    def inputs(self) -> dict[str, list[dict[str, Any]]]:
-        """Duties and lists as the rows that queries read: ``duties``, ``done``, ``lists``.
+    def concerning(self, touched: Set[str] | None) -> tuple[SupervisionRule, ...]:
+        """The rules that :meth:`SupervisionRule.can_change`."""
+        return tuple(rule for rule in self.rules.values() if rule.can_change(touched))
+
+    def inputs(self) -> JudgeInputs:
+        """Duties and lists as the rows that queries read.
 
         Banned uses and needed permits are those of the life cycle, where they are stated.
         """
-        duties = [
+        return self._inputs
+
+    @cached_property
+    def _inputs(self) -> JudgeInputs:
+        duties = tuple(
             {
                 "form": duty.form, "kind": kind, "role": role, "duty": duty.code, "seconds": duty.days * DAY,
                 "since": _midnight(duty.since),
             }
             for duty in self.duties.values() for kind in duty.events for role in duty.reporters
-        ]  # fmt: skip
-        done = [{"duty": duty.code, "kind": kind} for duty in self.duties.values() for kind in duty.done_by]
+        )  # fmt: skip
+        done = tuple({"duty": duty.code, "kind": kind} for duty in self.duties.values() for kind in duty.done_by)
         lifecycle = catalogue()
         lists = [
             *(("banned-use", use, "", None, rule.in_force_from)
@@ -173,8 +208,8 @@ class Rulebook:
             *(("recovery", limit.material, limit.profile, limit.hundredths, limit.since) for limit in self.limits),
         ]  # fmt: skip
         names = ("list", "code", "text", "number")
-        rows = [{**dict(zip(names, row[:4], strict=True)), "since": _midnight(row[4])} for row in lists]
-        return {"duties": duties, "done": done, "lists": rows}
+        rows = tuple({**dict(zip(names, row[:4], strict=True)), "since": _midnight(row[4])} for row in lists)
+        return JudgeInputs(duties, done, rows)
 
 
 @cache
@@ -230,6 +265,7 @@ def _rule(node: OntologyNode) -> SupervisionRule:
         verified=node.flag(SV.verified),
         query=node.required_text(SV.query).strip(),
         numbers=MappingProxyType(_numbers(node)),
+        touched_by=_touched_by(node),
     )
 
 
@@ -292,9 +328,16 @@ def _numbers(node: OntologyNode) -> dict[str, int]:
     return numbers
 
 
-def _codes(node: OntologyNode, predicate: rdflib.URIRef, name: str, known: Iterable[str]) -> tuple[str, ...]:
+def _touched_by(node: OntologyNode) -> frozenset[str]:
+    read_out = {READ_OUT} if SV.readOut in node.all(SV.touchedBy) else set()
+    return frozenset(_codes(node, SV.touchedBy, "lifecycleEvent", catalogue().kinds, besides=SV.readOut)) | read_out
+
+
+def _codes(
+    node: OntologyNode, predicate: rdflib.URIRef, name: str, known: Iterable[str], besides: rdflib.URIRef | None = None
+) -> tuple[str, ...]:
     prefix = f"{CODES}{name}."
-    stated = {str(value).removeprefix(prefix) for value in node.all(predicate)}
+    stated = {str(value).removeprefix(prefix) for value in node.all(predicate) if value != besides}
     for unknown in sorted(stated - set(known)):
         raise node.wrong(f"has the unknown {name} {unknown!r}")
     return tuple(sorted(stated))

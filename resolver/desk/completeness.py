@@ -1,15 +1,20 @@
-"""Passports beside packs by maker, withdrawals and suspensions, and who owes reports or receipts."""
+"""Passports beside packs by maker, models and packs by regime and day, changes of status, who owes reports."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 
-from passport.oversight.overview import OWED_RULES, completeness, debtors, issued_models
-from passport.presenting.model_completeness import ModelCompleteness, by_model
+from werkzeug.exceptions import NotFound
+
+from passport.oversight.overview import OWED_RULES, completeness, debtors, issued_models, packs_of_model
+from passport.presenting.model_completeness import ModelCompleteness, PackCompleteness, by_model, by_pack
 from passport.supervision.alerts import LIVE
+from passport.texts import day as day_text
+from passport.vocabulary.regime import Regime
 from passport.vocabulary.vocabulary import due_on
 from resolver.desk.alerts import page_names
-from resolver.desk.frame import CHINA, ROOT, DeskPage, Table, Visitor, chosen_code, desk, route
+from resolver.desk.frame import CHINA, ROOT, DeskPage, Table, Visitor, chosen, chosen_code, chosen_day, desk, route
 from resolver.desk.names import DeskNames
 from resolver.views import services
 
@@ -34,7 +39,8 @@ def desk_completeness(visitor: Visitor) -> DeskPage:
     silent = sum(entry.rule.code == "silent-in-use" and entry.status in LIVE for entry in desk().alerts.entries())
     produced, passports = sum(row.produced for row in makers), sum(row.passports for row in makers)
     here = services()
-    models = list(by_model(here.store, here.regimes, issued_models(here.store, _MODELS), due_on(visitor.at.date())))
+    on = chosen_day("on") or visitor.at.date()
+    models = list(by_model(here.store, here.regimes, issued_models(here.store, _MODELS), _due(visitor)))
     codes = [regime.code for regime in here.regimes]
     if part == "models":
         told_of = [
@@ -58,6 +64,8 @@ def desk_completeness(visitor: Visitor) -> DeskPage:
             "models": [(row, names.actor(row.issuer), _of_regimes(row, codes, names)) for row in models],
             "regimes": [(regime.code, names.say(regime.label)) for regime in here.regimes],
             "whole": sum(all(not count.missing for count in row.regimes.values()) for row in models),
+            "on": on,
+            "on_name": day_text(on, visitor.language),
             "produced": produced,
             "passports": passports,
             "changes": [(names.day(datetime.fromisoformat(row.changed_at)), names.pack(row.subject), row)
@@ -65,6 +73,43 @@ def desk_completeness(visitor: Visitor) -> DeskPage:
             "silent": silent,
         },
         table=table,
+        query={"on": str(on)},
+    )  # fmt: skip
+
+
+_PACK_HEADINGS = ("pack", "batch", "regime", "due", "given", "missing")
+
+
+@route("/completeness/packs", sees_all=True)
+def desk_pack_completeness(visitor: Visitor) -> DeskPage:
+    """The packs of a model, each judged with its batch by the obligations of a day, a page at a time."""
+    here, names = services(), page_names(visitor)
+    model, after, on = chosen("model", 500) or "", chosen("after", 500) or "", chosen_day("on") or visitor.at.date()
+    listed = packs_of_model(here.store, model, after, _SHOWN + 1)
+    if not listed:
+        raise NotFound
+    rows = list(by_pack(here.store, here.regimes, listed[:_SHOWN], _due(visitor)))
+    codes = [regime.code for regime in here.regimes]
+    return DeskPage(
+        "completeness_packs",
+        f"{ROOT}/completeness/packs",
+        {
+            "model": model,
+            "rows": [(row, _of_regimes(row, codes, names)) for row in rows],
+            "regimes": [(regime.code, names.say(regime.label)) for regime in here.regimes],
+            "whole": sum(all(not count.missing for count in row.regimes.values()) for row in rows),
+            "on": on,
+            "on_name": day_text(on, visitor.language),
+            "next": listed[_SHOWN - 1][2] if len(listed) > _SHOWN else None,
+        },
+        subject=model,
+        elements=(f"on={on}",),
+        table=Table(
+            _PACK_HEADINGS,
+            [(row.pack, row.batch, code, count.due, count.given, " ".join(count.missing))
+             for row in rows for code, count in row.regimes.items()],
+        ),
+        query={"model": model, "after": after, "on": str(on)},
     )  # fmt: skip
 
 
@@ -89,7 +134,15 @@ def desk_overdue(visitor: Visitor) -> DeskPage:
     )  # fmt: skip
 
 
-def _of_regimes(row: ModelCompleteness, codes: list[str], names: DeskNames) -> list[tuple[int, int, list[str]] | None]:
+def _due(visitor: Visitor) -> Callable[[Regime], date]:
+    """The day whose obligations count: the chosen one; else today, or the first day of a later regime."""
+    day = chosen_day("on")
+    return due_on(visitor.at.date()) if day is None else lambda regime: day
+
+
+def _of_regimes(
+    row: ModelCompleteness | PackCompleteness, codes: list[str], names: DeskNames
+) -> list[tuple[int, int, list[str]] | None]:
     """Given, due and what is missing, in the order of the regimes; None where a regime does not apply."""
     indicators = services().vocabulary.indicators
     return [

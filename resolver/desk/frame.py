@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -239,6 +239,17 @@ def chosen_number(name: str) -> int | None:
     if value is not None and not (value.isascii() and value.isdecimal() and len(value) < 12):
         raise MalformedDocument(Message("{name} of the request", name=name), expected=Message("a whole number"))
     return None if value is None else int(value)
+
+
+def chosen_day(name: str) -> date | None:
+    """:raises MalformedDocument: it is no day."""
+    value = chosen(name)
+    try:
+        return None if value is None else date.fromisoformat(value)
+    except ValueError as error:
+        raise MalformedDocument(
+            Message("{name} of the request", name=name), expected=Message("a day such as 2027-03-08")
+        ) from error
 
 
 # --- the answer -----------------------------------------------------------------------------------------------------

@@ -64,6 +64,14 @@ def test_a_read_out_is_signed_and_stored(client, store):
     assert post(client, read_out()).json["entries"][0]["outcome"] == "same"
 
 
+def test_supervision_is_told_of_added_read_outs_and_of_no_others(store, operator):
+    told = []
+    config = GatewayConfig(ReadOutLoader(store, *operator), TOKEN, lambda: told.append(1))
+    client = create_gateway(config, now=lambda: AT).test_client()
+    assert post(client, read_out(serialNumber="absent")).status_code == 422 and told == []
+    assert post(client, read_out()).status_code == 200 and told == [1]
+
+
 def test_a_faulty_one_of_a_list_is_named_and_the_others_are_added(client):
     answer = post(client, [read_out(2), read_out(1, numberOfFullCycles=20), read_out(3, numberOfFullCycles=5)])
     assert answer.status_code == 200

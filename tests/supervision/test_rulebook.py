@@ -35,10 +35,10 @@ def test_no_limit_of_the_measures_of_2026_claims_to_be_verified():
 
 
 def test_banned_uses_and_permits_are_those_of_the_life_cycle():
-    lists = {(row["list"], row["code"]) for row in rulebook().inputs()["lists"]}
+    lists = {(row["list"], row["code"]) for row in rulebook().inputs().lists}
     assert {("banned-use", "electricBicycle"), ("permit", "utiliser"), ("permit", "dismantler")} <= lists
     (lithium,) = (
-        row for row in rulebook().inputs()["lists"]
+        row for row in rulebook().inputs().lists
         if (row["list"], row["code"], row["text"]) == ("recovery", "lithium", "cn")
     )  # fmt: skip
     assert lithium["number"] == 9000

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from benchmarks.population import NOW, Population
 from benchmarks.violations import STORIES, plant
 from passport.errors import UnusableStore
-from passport.oversight.supervisor import findings_of_rule, judge_all, judge_event, values_of
+from passport.lifecycle import History, catalogue
+from passport.oversight.supervisor import findings_of_rule, judge_all, judge_event, record, values_of
 from passport.store import Store
-from passport.store.facts.fact_writing import BENCHMARK, writing
-from passport.store.facts.rule_queries import engine_is_faulty, judging
+from passport.store.facts.engine_test import engine_is_faulty
+from passport.store.facts.fact_writing import BENCHMARK, FactWriter, writing
+from passport.store.facts.rule_queries import judging
 from passport.supervision.rulebook import rulebook
 from tests.conftest import example_count
 
@@ -80,6 +82,57 @@ def test_an_arriving_event_reaches_everything_that_it_can_break(planted, judged_
     for finding in everything:
         arriving = judge_event(judged_store, rulebook(), pack_of[finding.numbers[-1]], NOW)
         assert finding.key in {other.key for other in arriving}, finding
+
+
+def test_a_rule_that_an_event_cannot_touch_is_left_out_and_nothing_changes(events_one_by_one):
+    """Event by event: the rules that are left out answer as they did before it."""
+    left_out = 0
+    for kind, rule, before, after in events_one_by_one:
+        left_out += 1
+        assert before == after, f"{kind} changes the answer of {rule}"
+    assert left_out > 2_000
+
+
+@pytest.fixture
+def events_one_by_one():
+    """Kind of an event, code of a rule that it cannot touch, its answers before and after."""
+    population = Population(seed=11)
+    # The stories of volumes are many packs of a few kinds, and their rules read counts that every pack adds to.
+    for rule in sorted(set(STORIES) - {"hoarding", "sudden-volume", "corrects-too-often"}):
+        STORIES[rule](population, True)
+    store = Store.open("sqlite://")
+    with writing(store) as facts:
+        facts.begin(BENCHMARK)
+        facts.refer(**population.references())
+    return _one_by_one(store, population)
+
+
+def _one_by_one(store, population):
+    histories, receipts, answers = {}, {}, {}
+    for event, receipt in population.events():
+        history = histories.get(event.pack) or History.empty(event.pack)
+        histories[event.pack] = history.with_event(event, receipt.digest)
+        receipts.setdefault(event.pack, {})[event.id] = receipt
+        with judging(store, writes=True) as (judge, connection):
+            recorded = record(FactWriter(connection), histories[event.pack], receipts[event.pack])
+            judge.prepare(rulebook().inputs())
+            packs, actors = judge.affected(recorded.number)
+            judge.only(packs, actors)
+            for rule in rulebook().rules.values():
+                rows = judge.answer(rule.query, values_of(rule, NOW))
+                after = {(row.pack or row.actor, row.first, row.last) for row in rows}
+                known = answers.setdefault(rule.code, set())
+                before = {row for row in known if row[0] in packs or row[0] in actors}
+                known -= before
+                known |= after
+                if not rule.can_change(recorded.touched):
+                    yield event.kind, rule.code, before, after
+
+
+def test_a_rule_is_touched_by_the_kinds_that_its_query_names():
+    for rule in rulebook().rules.values():
+        named = set(re.findall(r"kind = '(\w+)'", rule.query)) & set(catalogue().kinds)
+        assert not rule.touched_by or named <= rule.touched_by, rule.code
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -173,9 +226,9 @@ def test_a_store_with_statistics_is_not_judged_by_a_faulty_engine(planted, monke
     store = planted.store()
     with store.engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("ANALYZE")
-    monkeypatch.setattr("passport.store.facts.rule_queries.engine_is_faulty", lambda: True)
+    monkeypatch.setattr("passport.store.facts.engine_test.engine_is_faulty", lambda: True)
     with pytest.raises(UnusableStore, match="answers comparisons wrongly") as raised:
         judge_all(store, rulebook(), NOW)
     assert sqlite3.sqlite_version in str(raised.value.found)
-    monkeypatch.setattr("passport.store.facts.rule_queries.engine_is_faulty", lambda: False)
+    monkeypatch.setattr("passport.store.facts.engine_test.engine_is_faulty", lambda: False)
     assert pairs(judge_all(store, rulebook(), NOW)) == planted.all

@@ -11,12 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.battery.fault import Location
+from passport.commands.events.event_intake import Supervision
 from passport.errors import FaultyRecord, MalformedDocument, PassportError
 from passport.oversight.stated_facts import contents_of, read_out_row
 from passport.oversight.supervised_store import catch_up, rebuild_from_events
 from passport.publishing.read_outs import ReadOut, ReadOutLoader
 from passport.store import Store
 from passport.store.facts import fact_tables
+from passport.store.facts.alert_rows import AlertRows
+from passport.store.facts.fact_writing import writing
 from passport.supervision.outlet_list import read_outlets
 from passport.supervision.pack_facts import FOREVER
 from tests.publishing.event_world import SigningWorld
@@ -60,10 +63,33 @@ def test_a_read_out_that_comes_later_is_caught_up_with(issued):
     )
     report = ReadOutLoader(operator.store, operator.issuer, BASE).add([read_out], at=NOW)
     assert [entry.outcome for entry in report.entries] == ["added"]
-    assert catch_up(operator.store) == ()
+    (arrival,) = catch_up(operator.store)
+    assert (arrival.event, arrival.touched) == (report.entries[0].credential, frozenset({"read-out"}))
     assert sorted(row[2:4] for row in rows(operator.store, fact_tables.readouts)) == [(9810, 30), (9930, 11)]
     assert catch_up(operator.store) == ()
     assert len(rows(operator.store, fact_tables.readouts)) == 2
+
+
+def test_a_read_out_that_contradicts_the_history_is_found_as_it_is_added(issued):
+    """Cycles that fall are refused by the loader; a read-out that comes late shows that an earlier one was wrong."""
+    operator, _ = issued
+    store, pack = operator.store, operator.packs["ev"]
+    supervision = Supervision(operator.project, store)
+    supervision.follow(NOW)
+    assert open_alerts(store, "cycles-fall") == []
+    with writing(store) as facts:
+        # As another software left it: more cycles at an earlier time.
+        facts.add_read_out({"pack": pack, "time": 1, "soh": 9900, "cycles": 1000, "credential": "urn:earlier"})
+    values = {"recordedAt": NOW.isoformat(), "numberOfFullCycles": 30, "stateOfCertifiedEnergy": "98.1"}
+    read_out = ReadOut({"serialNumber": store.pack(pack).serial}, values, lambda _: Location("readings.csv", row=3))
+    ReadOutLoader(store, operator.issuer, BASE).add([read_out], at=NOW)
+    supervision.follow(NOW)
+    assert [row.pack for row in open_alerts(store, "cycles-fall")] == [1]
+
+
+def open_alerts(store, rule):
+    with store.engine.connect() as connection:
+        return [row for row in AlertRows(connection).open() if row.rule == rule]
 
 
 @pytest.mark.parametrize("value", [True, "x", "NaN", "1e99", -1, None, [], {}])

@@ -10,6 +10,7 @@ import click
 
 from passport.battery.fault import Fault
 from passport.battery.read_out_course import followed
+from passport.commands.events.event_intake import Supervision
 from passport.commands.terminal import console
 from passport.commands.terminal.fault_list import print_faults
 from passport.exchange.event_tables import read_out_files
@@ -62,14 +63,17 @@ def add(
     that comes after a newer one is late: it joins the history and is never the one that is served. The same read-out
     again changes nothing. Leaves with 1 where a row was refused.
 
+    The rules of supervision about read-outs are judged afterwards, for packs with life-cycle events.
+
     \b
     Examples:
       passport condition add readings.csv --project shop
       passport condition add gateway.jsonl --project shop --json
     """
     project = Project.find(project_folder)
+    store = project.open_store()
     loader = ReadOutLoader(
-        project.open_store(),
+        store,
         project.issuer_with_key(console.read_passphrase(passphrase_file)),
         project.base_url,
     )
@@ -91,6 +95,7 @@ def add(
         # Also where a file ends in the middle: what was added is told by the lists.
         if counts["added"] or counts["late"]:
             loader.finish(at=at)
+            Supervision(project, store).follow(at)
     if as_json:
         console.say_json(_document(counts, entries, faults))
     else:

@@ -67,9 +67,8 @@ class Supervision:
             book = rulebook().profile(*self._regimes)
             with self._store.transaction() as transaction:
                 first = FactWriter(transaction.connection).reached() is None
-            # One judgement of a pack sees all of its events; the last one is named as what closed an alert.
-            for pack, event in {each.pack: each.event for each in catch_up(self._store)}.items():
-                check_event(self._store, book, pack=pack, event=event, at=at)
+            for arrival in catch_up(self._store):
+                check_event(self._store, book, pack=arrival.pack, event=arrival.event, at=at, touched=arrival.touched)
             if first:
                 check(self._store, book, at)
         except Exception as error:  # noqa: BLE001

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import click
@@ -19,6 +20,13 @@ from passport.texts import Message
 _id = click.argument("alert", metavar="ALERT")
 _by = click.option("--by", "person", default=None, help="Who does it; by default the user of this computer.")
 _reason = click.option("--reason", required=True, help="Why, in one sentence; it is kept.")
+
+
+def _step(command: Callable[..., None]) -> Callable[..., None]:
+    """The argument and the options of every step that a person takes."""
+    for decorate in (console.command, console.project_option, _by, _reason, _id):
+        command = decorate(command)
+    return command
 
 
 @click.group()
@@ -99,12 +107,8 @@ def show(alert: str, project_folder: str | None, as_json: bool) -> None:
 
 
 @alerts.command()
-@_id
 @click.option("--to", "owner", required=True, help="Who is to see to it.")
-@_reason
-@_by
-@console.project_option
-@console.command
+@_step
 def assign(alert: str, owner: str, reason: str, person: str | None, project_folder: str | None, as_json: bool) -> None:
     """Name who is to see to ALERT.
 
@@ -116,11 +120,7 @@ def assign(alert: str, owner: str, reason: str, person: str | None, project_fold
 
 
 @alerts.command()
-@_id
-@_reason
-@_by
-@console.project_option
-@console.command
+@_step
 def ask(alert: str, reason: str, person: str | None, project_folder: str | None, as_json: bool) -> None:
     """Write down that an explanation of ALERT was asked for.
 
@@ -132,11 +132,7 @@ def ask(alert: str, reason: str, person: str | None, project_folder: str | None,
 
 
 @alerts.command()
-@_id
-@_reason
-@_by
-@console.project_option
-@console.command
+@_step
 def explain(alert: str, reason: str, person: str | None, project_folder: str | None, as_json: bool) -> None:
     """Write down an explanation of ALERT. It stays until its cause leaves or a person closes it.
 
@@ -148,11 +144,7 @@ def explain(alert: str, reason: str, person: str | None, project_folder: str | N
 
 
 @alerts.command()
-@_id
-@_reason
-@_by
-@console.project_option
-@console.command
+@_step
 def close(alert: str, reason: str, person: str | None, project_folder: str | None, as_json: bool) -> None:
     """Close ALERT with a reason, although its cause is there.
 
@@ -164,11 +156,7 @@ def close(alert: str, reason: str, person: str | None, project_folder: str | Non
 
 
 @alerts.command()
-@_id
-@_reason
-@_by
-@console.project_option
-@console.command
+@_step
 def reopen(alert: str, reason: str, person: str | None, project_folder: str | None, as_json: bool) -> None:
     """Open ALERT again, which a person closed or explained.
 

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sql
 
 from passport.store.facts import fact_tables
+from passport.store.facts.statements import Statements
 
 _alerts = fact_tables.alerts
 #: Values in one statement.
@@ -53,6 +54,9 @@ class AlertRow:
 
 
 _COLUMNS = tuple(_alerts.c[field.name] for field in fields(AlertRow))
+_OPEN = f"SELECT {', '.join(column.name for column in _COLUMNS)} FROM fact_alerts WHERE closed IS NULL"  # noqa: S608
+_OPEN_OF_PACK = f"{_OPEN} AND pack = :pack"
+_OPEN_OF_ACTOR = f"{_OPEN} AND pack IS NULL AND actor = :actor"
 
 
 class AlertRows:
@@ -90,10 +94,10 @@ class AlertRows:
 
     def open_of(self, packs: Iterable[int], actors: Iterable[str]) -> tuple[AlertRow, ...]:
         """Those of these packs, and those of actors as such."""
-        query = sql.select(*_COLUMNS).where(_alerts.c.closed.is_(None))
-        of_packs = query.where(_alerts.c.pack.in_(sorted(packs)))
-        of_actors = query.where(_alerts.c.pack.is_(None), _alerts.c.actor.in_(sorted(actors)))
-        return (*self._rows(of_packs), *self._rows(of_actors))
+        statements = Statements(self._connection)
+        found = [row for pack in sorted(packs) for row in statements.rows(_OPEN_OF_PACK, {"pack": pack})]
+        found += [row for actor in sorted(actors) for row in statements.rows(_OPEN_OF_ACTOR, {"actor": actor})]
+        return tuple(AlertRow(*row) for row in found)
 
     def closed_before(self, rules: Iterable[str], subjects: Iterable[str]) -> set[tuple[str, str, str]]:
         """The keys of alerts about these that have closed by cause."""
@@ -110,12 +114,15 @@ class AlertRows:
 
     def add(self, rows: Iterable[AlertRow]) -> None:
         """Open alerts; their numbers follow the newest one."""
+        new = list(rows)
+        if not new:
+            return
         newest = self._connection.execute(
             sql.select(sql.func.coalesce(sql.func.max(_alerts.c.sequence), 0))
         ).scalar_one()
-        listed = [{**vars(row), "sequence": newest + place} for place, row in enumerate(rows, 1)]
-        if listed:
-            self._connection.execute(_alerts.insert(), listed)
+        self._connection.execute(
+            _alerts.insert(), [{**vars(row), "sequence": newest + place} for place, row in enumerate(new, 1)]
+        )
 
     def close(self, rows: Iterable[AlertRow], at: int, cause: str) -> None:
         """Close alerts whose cause has left.

@@ -14,29 +14,6 @@ _packs, _events = fact_tables.packs, fact_tables.events
 
 
 @dataclass(frozen=True)
-class PackRow:
-    """A pack as it is after its last event; the columns of ``fact_packs``. Instants are seconds since 1970."""
-
-    number: int
-    pack: str
-    code: str | None
-    model: str | None
-    maker: str | None
-    produced: int | None
-    state: str | None
-    legal: str
-    status: str | None
-    holder: str | None
-    responsible: str | None
-    province: str | None
-    mass: int | None
-    first: int
-    latest: int
-    last: int
-    ended: int | None
-
-
-@dataclass(frozen=True)
 class FactEventRow:
     """An event as corrected, or a correction.
 
@@ -111,18 +88,10 @@ _SUCCESSORS = sql.text(
 )
 
 
-def pack_row(connection: sql.Connection, number: int) -> PackRow | None:
-    """The pack of that number."""
-    row = connection.execute(sql.select(_packs).where(_packs.c.number == number)).first()
-    return None if row is None else PackRow(**row._mapping)
-
-
-def packs_named(connection: sql.Connection, text: str, limit: int = 20) -> tuple[PackRow, ...]:
-    """Packs with this code or address, by number."""
-    query = sql.select(_packs).where(_packs.c.code == text).order_by(_packs.c.number).limit(limit)
-    of_address = sql.select(_packs).where(_packs.c.pack == text)
-    rows = [*connection.execute(query), *connection.execute(of_address)]
-    return tuple({row.number: PackRow(**row._mapping) for row in rows}.values())
+def pack_row(connection: sql.Connection, number: int) -> dict[str, Any] | None:
+    """The pack of that number: the members of ``passport.supervision.pack_facts.PackFact``."""
+    row = connection.execute(sql.select(_packs).where(_packs.c.number == number)).mappings().first()
+    return None if row is None else dict(row)
 
 
 def history(connection: sql.Connection, number: int) -> tuple[FactEventRow, ...]:

@@ -35,7 +35,7 @@ packs = sql.Table(
     sql.Index("fact_packs_code", "code"),
 )  # fmt: skip
 sql.Index(
-    "fact_packs_holder", packs.c.holder, packs.c.latest,
+    "fact_packs_stock", packs.c.holder, packs.c.state, packs.c.latest,
     sqlite_where=packs.c.ended.is_(None), postgresql_where=packs.c.ended.is_(None),
 )  # fmt: skip
 events = sql.Table(

@@ -16,6 +16,8 @@ import sqlalchemy as sql
 from passport.errors import UsageError
 from passport.store import Store
 from passport.store.facts import fact_tables
+from passport.store.facts.pack_rows import renew
+from passport.store.facts.statements import Statements
 from passport.texts import Message
 
 SOURCE, EVENTS, BENCHMARK = "source", "events", "benchmark"
@@ -23,6 +25,8 @@ SOURCE, EVENTS, BENCHMARK = "source", "events", "benchmark"
 REACHED = "reached"
 #: The same of read-outs.
 REACHED_READ_OUTS = "reached-read-outs"
+#: Of documents beside events, and of status lists of the store.
+_REACHED_DOCUMENTS, _REACHED_LISTS = "reached-documents", "reached-lists"
 #: Rows that are held in memory before they are written.
 _AT_ONCE = 5000
 
@@ -51,12 +55,12 @@ class PackRows(Protocol):
     def origins(self) -> Sequence[Any]: ...
 
 
-#: How events are counted, for all packs or for one.
+#: How events are counted after all were written.
 _VOLUMES = (
-    "SELECT actor, '', 0, '', count(*) FROM fact_events {condition} GROUP BY actor",
-    "SELECT actor, kind, time / 2592000, coalesce(province, ''), count(*) FROM fact_events {condition}"
+    "SELECT actor, '', 0, '', count(*) FROM fact_events GROUP BY actor",
+    "SELECT actor, kind, time / 2592000, coalesce(province, ''), count(*) FROM fact_events"
     " GROUP BY actor, kind, time / 2592000, coalesce(province, '')",
-    "SELECT actor, 'correct', accepted / 2592000, '', count(*) FROM fact_corrections {condition}"
+    "SELECT actor, 'correct', accepted / 2592000, '', count(*) FROM fact_corrections"
     " GROUP BY actor, accepted / 2592000",
 )
 _LISTS = ("events", "corrections", "vehicles", "stays", "recoveries", "origins")
@@ -70,6 +74,7 @@ class FactWriter:
 
     def __init__(self, connection: sql.Connection) -> None:
         self._connection = connection
+        self._statements = Statements(connection)
 
     def begin(self, source: str = EVENTS) -> None:
         """Empty the projected tables, before all facts are made again. What comes from elsewhere stays.
@@ -108,20 +113,31 @@ class FactWriter:
         """Note that all read-outs of the store up to this number are in the facts."""
         self._note(REACHED_READ_OUTS, str(number))
 
+    def reached_standing(self) -> tuple[int, int]:
+        """Numbers of the newest document and of the newest status list from which accreditations were made."""
+        return int(self._setting(_REACHED_DOCUMENTS) or 0), int(self._setting(_REACHED_LISTS) or 0)
+
+    def reach_standing(self, document: int, status_list: int) -> None:
+        """Note the same."""
+        self._note(_REACHED_DOCUMENTS, str(document))
+        self._note(_REACHED_LISTS, str(status_list))
+
     def _note(self, name: str, value: str) -> None:
-        settings = fact_tables.settings
-        self._connection.execute(settings.delete().where(settings.c.name == name))
-        self._connection.execute(settings.insert(), {"name": name, "value": value})
+        self._statements.rows(
+            "INSERT INTO fact_settings (name, value) VALUES (:name, :value)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            {"name": name, "value": value},
+        )
 
     def _setting(self, name: str) -> str | None:
-        query = sql.select(fact_tables.settings.c.value).where(fact_tables.settings.c.name == name)
-        return self._connection.execute(query).scalar()
+        rows = self._statements.rows("SELECT value FROM fact_settings WHERE name = :name", {"name": name})
+        return rows[0][0] if rows else None
 
     def fill(self, packs: Iterable[PackRows]) -> int:
         """Write all packs after :meth:`begin`; returns how many."""
         count = self._add(packs)
         for query in _VOLUMES:
-            self._connection.execute(sql.text(f"INSERT INTO fact_volumes {query.format(condition='')}"))
+            self._connection.execute(sql.text(f"INSERT INTO fact_volumes {query}"))
         return count
 
     def _add(self, packs: Iterable[PackRows]) -> int:
@@ -136,40 +152,14 @@ class FactWriter:
         self._flush(waiting)
         return count
 
-    def replace(self, number: int, rows: PackRows | None) -> None:
-        """Write one pack anew: after a correction or a late event every row of it may differ.
+    def replace(self, number: int, rows: PackRows | None) -> frozenset[str] | None:
+        """Renew the rows of one pack: after a correction or a late event every one may differ; else few do.
 
         :param number: of the pack; :param rows: None where none of its events holds any more.
+        :returns: kinds of the events that were added behind all others; None where an event that was there has changed,
+            or came in between.
         """
-        before = self._volumes(number)
-        for table in fact_tables.PROJECTED:
-            column = table.c.number if table is fact_tables.packs else table.c.pack
-            self._connection.execute(table.delete().where(column == number))
-        if rows is not None:
-            self._add([rows])
-        after = self._volumes(number)
-        for key in before.keys() | after.keys():
-            self._count(key, after.get(key, 0) - before.get(key, 0))
-
-    def _volumes(self, pack: int) -> dict[tuple[Any, ...], int]:
-        """What a pack adds to the counts."""
-        counted: dict[tuple[Any, ...], int] = {}
-        for query in _VOLUMES:
-            statement = sql.text(query.format(condition="WHERE pack = :pack"))
-            counted |= {tuple(row[:4]): row[4] for row in self._connection.execute(statement, {"pack": pack})}
-        return counted
-
-    def _count(self, key: tuple[Any, ...], more: int) -> None:
-        volumes = fact_tables.volumes
-        if not more:
-            return
-        row = dict(zip(("actor", "kind", "month", "province"), key, strict=True))
-        place = sql.and_(*(volumes.c[name] == value for name, value in row.items()))
-        changed = self._connection.execute(volumes.update().where(place).values(n=volumes.c.n + more))
-        if not changed.rowcount:
-            self._connection.execute(volumes.insert(), {**row, "n": more})
-        elif more < 0:
-            self._connection.execute(volumes.delete().where(place, volumes.c.n == 0))
+        return renew(self._statements, number, {} if rows is None else dict(_rows(rows)))
 
     def refer(self, **tables: Iterable[Mapping[str, Any]]) -> None:
         """Write what comes from elsewhere: each table named is replaced by the rows given.
@@ -185,24 +175,33 @@ class FactWriter:
         if tables:
             raise UsageError(Message("there are no facts of this name: {names}", names=sorted(tables)))
 
-    def add_read_outs(self, rows: Iterable[Mapping[str, Any]]) -> int:
-        """Write read-outs; one of the same pack and time is replaced. :returns: how many were given."""
-        table, count = fact_tables.readouts, 0
-        for row in rows:
-            same = sql.and_(table.c.pack == row["pack"], table.c.time == row["time"])
-            self._connection.execute(table.delete().where(same))
-            self._connection.execute(table.insert(), row)
-            count += 1
-        return count
+    def add_read_out(self, row: Mapping[str, Any]) -> None:
+        """Write a read-out; one of the same pack and time is replaced."""
+        self._statements.rows("DELETE FROM fact_readouts WHERE pack = :pack AND time = :time", row)
+        self._connection.execute(fact_tables.readouts.insert(), row)
 
-    def state_contents(self, packs: Mapping[str, Iterable[tuple[str, int]]]) -> None:
-        """Write what packs hold, in grams by material; what was stated of them before is replaced."""
-        table = fact_tables.contents
+    def numbers_of(self, values: Mapping[str, Any]) -> dict[int, Any]:
+        """The same values by number of the pack; packs without an event are left out. :param values: by IRI."""
+        query = "SELECT number FROM fact_packs WHERE pack = :pack"
+        return {row[0]: value for pack, value in values.items() for row in self._statements.rows(query, {"pack": pack})}
+
+    def state_contents(self, packs: Mapping[str, Iterable[tuple[str, int]]]) -> tuple[str, ...]:
+        """Write what packs hold, in grams by material, in place of what was stated before.
+
+        :returns: the packs where it differs.
+        """
+        table, changed = fact_tables.contents, []
+        query = "SELECT material, mass FROM fact_contents WHERE pack = :pack"
         for pack, contents in packs.items():
+            stated = dict(contents)
+            if {row[0]: row[1] for row in self._statements.rows(query, {"pack": pack})} == stated:
+                continue
             self._connection.execute(table.delete().where(table.c.pack == pack))
             self._connection.execute(
-                table.insert(), [{"pack": pack, "material": name, "mass": mass} for name, mass in contents]
+                table.insert(), [{"pack": pack, "material": name, "mass": mass} for name, mass in stated.items()]
             )
+            changed.append(pack)
+        return tuple(changed)
 
     def _flush(self, waiting: dict[sql.Table, list[Mapping[str, Any]]]) -> None:
         for table, rows in waiting.items():

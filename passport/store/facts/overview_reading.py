@@ -65,6 +65,17 @@ _MODELS = sql.text(
 )
 
 
+_PACKS = sql.text(
+    "SELECT model, category, subject FROM packs WHERE model = :model AND subject > :after ORDER BY subject LIMIT :limit"
+)
+
+
+def packs_of_model(connection: sql.Connection, model: str, after: str, limit: int) -> tuple[tuple[str, str, str], ...]:
+    """Model, category and IRI of packs with a passport, in the order of their IRIs. :param after: the last one seen."""
+    rows = connection.execute(_PACKS, {"model": model, "after": after, "limit": limit})
+    return tuple((row[0], row[1], row[2]) for row in rows)
+
+
 def models(connection: sql.Connection, limit: int) -> tuple[tuple[str, str, int, str], ...]:
     """Models of issued passports with category, number of packs and one pack; those with most packs first."""
     return tuple((row[0], row[1], int(row[2]), row[3]) for row in connection.execute(_MODELS, {"limit": limit}))

@@ -28,6 +28,16 @@ TEXTS: dict[str, Message] = {
     "desk-lacking": Message("Lacking"),
     "desk-by-model": Message("By model and regime"),
     "desk-by-model-note": Message("judged on one pack of each model; those with most packs first"),
+    "desk-due-on": Message("By what is due on {day}."),
+    "desk-day": Message("Due on"),
+    "desk-judge": Message("Judge"),
+    "desk-each-pack": Message("Each pack"),
+    "desk-packs-of": Message("Packs of a model"),
+    "desk-packs-verdict": Message(
+        "{n} pack is on this page; {whole} give all that is mandatory and due.",
+        plural="{n} packs are on this page; {whole} give all that is mandatory and due.",
+    ),
+    "desk-batch": Message("Batch of the pack"),
     "desk-by-model-verdict": Message(
         "{n} model was looked at; {whole} give all that is mandatory and due.",
         plural="{n} models were looked at; {whole} give all that is mandatory and due.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -176,3 +177,26 @@ def test_completeness_is_judged_by_regime_on_one_pack_of_each_model(desk_site):
     page = desk_site.post("/desk/completeness").text
     assert "3 models were looked at; 3 give all that is mandatory and due." in page
     assert "not asked" in page
+
+
+def test_each_pack_of_a_model_is_judged_with_its_batch_by_the_obligations_of_a_day(desk_site):
+    rows = desk_site.post("/desk/completeness?part=models&format=json").json["items"]
+    model = next(item["model"] for item in rows if item["category"] == "ev")
+    path = f"/desk/completeness/packs?model={quote(model)}"
+    items = {item["regime"]: item for item in desk_site.post(f"{path}&format=json").json["items"]}
+    assert set(items) == {"eu", "cn"}
+    assert all(item["pack"] == desk_site.site.operator.packs["ev"] and item["due"] > 0 for item in items.values())
+    # Of the European regulation little was due before passports were.
+    early = {item["regime"]: item for item in desk_site.post(f"{path}&on=2026-06-01&format=json").json["items"]}
+    assert early["eu"]["due"] < items["eu"]["due"]
+    assert "due on 1 June 2026" in desk_site.post(f"{path}&on=2026-06-01&lang=en").text
+    assert desk_site.post(path, Audience.MARKET_SURVEILLANCE).status_code == 404
+
+
+@pytest.mark.parametrize("query", ["on=tomorrow", "on=2027-02-30"])
+def test_what_is_no_day_is_refused(desk_site, query):
+    assert desk_site.post(f"/desk/completeness?{query}").status_code == 400
+
+
+def test_packs_of_an_unknown_model_are_not_found(desk_site):
+    assert desk_site.post("/desk/completeness/packs?model=urn:absent").status_code == 404

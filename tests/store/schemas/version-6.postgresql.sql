@@ -14,3 +14,5 @@ CREATE INDEX directory_changes_of_did ON directory_changes (did, sequence);
 CREATE INDEX directory_changes_of_kind ON directory_changes (kind, sequence);
 CREATE TRIGGER directory_changes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON directory_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE directory_changes ENABLE ALWAYS TRIGGER directory_changes_append_only;
+CREATE INDEX fact_packs_stock ON fact_packs (holder, state, latest) WHERE ended IS NULL;
+DROP INDEX fact_packs_holder;

@@ -13,3 +13,5 @@ CREATE INDEX directory_changes_of_did ON directory_changes (did, sequence);
 CREATE INDEX directory_changes_of_kind ON directory_changes (kind, sequence);
 CREATE TRIGGER directory_changes_no_update BEFORE UPDATE ON directory_changes BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
 CREATE TRIGGER directory_changes_no_delete BEFORE DELETE ON directory_changes BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
+CREATE INDEX fact_packs_stock ON fact_packs (holder, state, latest) WHERE ended IS NULL;
+DROP INDEX fact_packs_holder;

@@ -1,5 +1,5 @@
 """Version 6: which pack a module is in, when a read-out was read, to which issuer a status list belongs, and what is
-known of enterprises."""
+known of enterprises. The packs of a holder are found by their state."""
 
 from __future__ import annotations
 
@@ -26,3 +26,5 @@ def upgrade() -> None:
     )  # fmt: skip
     index("directory_changes", "directory_changes_of_did", "did", "sequence")
     index("directory_changes", "directory_changes_of_kind", "kind", "sequence")
+    index("fact_packs", "fact_packs_stock", "holder", "state", "latest", where="ended IS NULL")
+    op.drop_index("fact_packs_holder", "fact_packs", if_exists=True)
