@@ -82,7 +82,8 @@ class DataProvider:
             text = self._handed_over(request.path.removeprefix(f"{BASE}/"), request.authorization, at)
         except PassportError as error:
             status = 403 if error.exit_code in (1, 2) else 503
-            return ConnectorAnswer(status, {"code": AccessDenied.code if status == 403 else "not-possible-now"})
+            code = AccessDenied.code if status == 403 else "not-possible-now"
+            return ConnectorAnswer(status, {"code": code}, of_stranger=isinstance(error, AccessDenied))
         return ConnectorAnswer(200, body=text.encode("ascii"), media_type=_MEDIA_TYPE)
 
     def _handed_over(self, pid: str, authorization: str | None, at: datetime) -> str:
