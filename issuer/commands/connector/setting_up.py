@@ -90,7 +90,7 @@ def join(
 @click.option("--proxies", type=click.IntRange(0, 9), default=0, show_default=True,
               help="How many reverse proxies of ours a request passes.")  # fmt: skip
 @click.option("--strangers", metavar="LIMIT", default="300/60", show_default=True,
-              help="Requests/seconds of one client without a valid proof, or off; a failed proof counts ten.")  # fmt: skip
+              help="Requests/seconds of a client without a valid proof, or off; a failed one counts ten.")  # fmt: skip
 @LOOPBACK
 @console.project_option
 @console.passphrase_option
