@@ -32,8 +32,8 @@ from passport.project import Project
 from passport.texts import Message, error_text, languages
 from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.vocabulary import Audience
+from passport.web.limits import Limit
 from resolver.health import MAX_AGE
-from resolver.limits import Limit
 
 TOKEN_LIFETIME_MIN, TOKEN_LIFETIME_MAX = 300, 600
 

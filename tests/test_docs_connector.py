@@ -1,10 +1,11 @@
-"""docs/connector.md and its Chinese twin are run: every command, in its order; both have the same ones."""
+"""The guide to the connector is run: every command, in its order; both languages have the same ones, and pictures."""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
@@ -25,11 +26,28 @@ def commands(page: str) -> list[list[str]]:
 
 
 def test_both_languages_have_the_same_commands():
-    assert commands("connector.md") == commands("connector.zh.md")
-    assert len(commands("connector.md")) > 10
+    assert commands("connector-guide.md") == commands("connector-guide.zh.md")
+    assert len(commands("connector-guide.md")) > 15
 
 
-@pytest.mark.parametrize("page", ["connector.md"])
+def test_the_guide_has_every_command_of_the_connector():
+    text = (CHECKOUT / "docs" / "connector-guide.md").read_text(encoding="utf-8")
+    named = {f"passport connector {name}" for name in connector.commands if name != "log"}
+    named |= {f"passport connector log {name}" for name in connector.commands["log"].commands}
+    assert sorted(name for name in named if name not in text) == []
+
+
+@pytest.mark.parametrize("page", ["connector", "connector-guide"])
+@pytest.mark.parametrize("ending", ["", ".zh"])
+def test_each_page_has_a_picture_in_its_language(page, ending):
+    text = (CHECKOUT / "docs" / f"{page}{ending}.md").read_text(encoding="utf-8")
+    assert f"images/{page}{ending}.svg)" in text
+    picture = (CHECKOUT / "docs" / "images" / f"{page}{ending}.svg").read_text(encoding="utf-8")
+    ElementTree.fromstring(picture)
+    assert bool(re.search("[一-鿿]", picture)) == (ending == ".zh")
+
+
+@pytest.mark.parametrize("page", ["connector-guide.md"])
 def test_every_command_of_the_page_runs_in_its_order(tmp_path, monkeypatch, page):
     members = {"cells": ("CN", {"roles": ["cell-maker"]}), "packs": ("CN", {"roles": ["manufacturer"]})}
     space = dataspace(tmp_path, members)

@@ -65,6 +65,7 @@ class ConnectorAnswer:
     """An answer: JSON, or bytes of another media type.
 
     :ivar location: address of what was made, or None.
+    :ivar of_stranger: the request had no valid proof or token. Counted, never told.
     """
 
     status: int
@@ -72,6 +73,7 @@ class ConnectorAnswer:
     body: bytes = b""
     media_type: str = "application/json"
     location: str | None = None
+    of_stranger: bool = False
 
 
 class Authenticator(Protocol):
@@ -114,7 +116,8 @@ class ConnectorEndpoint:
         try:
             peer, _ = self.authenticator.authenticate(request.authorization, request.body, at=at)
         except UnauthenticatedPeer:
-            return ConnectorAnswer(401, dsp.fault("CatalogError", UnauthenticatedPeer.code, "no proof of identity"))
+            fault = dsp.fault("CatalogError", UnauthenticatedPeer.code, "no proof of identity")
+            return ConnectorAnswer(401, fault, of_stranger=True)
         own: dict[str, Any] = {"provider": self.service.did, "address": self.service.address, "at": at}
         try:
             if parts == ["request"] and request.method == "POST":
@@ -167,7 +170,8 @@ def _refusal(fault: str, error: PassportError) -> ConnectorAnswer:
     hidden = isinstance(error, UnknownExchange | UnauthenticatedPeer)
     if hidden:
         # The same for what is not there and for what is somebody else's.
-        return ConnectorAnswer(404, dsp.fault(fault, UnknownExchange.code, "not found"))
+        stranger = isinstance(error, UnauthenticatedPeer)
+        return ConnectorAnswer(404, dsp.fault(fault, UnknownExchange.code, "not found"), of_stranger=stranger)
     status = 400 if error.exit_code == 1 else 500
     return ConnectorAnswer(status, dsp.fault(fault, error.code, str(error) if status == 400 else "not possible now"))
 

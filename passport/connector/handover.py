@@ -5,6 +5,7 @@
 An answer is given only while the transfer is started, the agreement is in force, the consumer's last proof fulfils the
 policy, and the token is for this very transfer. Everything else is 403 without a reason. Each hand-over is a line of
 the log on both sides, with the digest of what was signed and of the agreement; it is written before the data goes out.
+Each credential that leaves the country is a line of its own, with the policy, what left and what stayed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -21,12 +23,14 @@ from passport.connector.claims.self_issued import PeerDocuments
 from passport.connector.connector_endpoint import ConnectorAnswer, ConnectorRequest
 from passport.connector.data_offer import DataOffer
 from passport.connector.exchange_process import ExchangeKind, ExchangeProcess, ProcessState, Side
+from passport.connector.offered_data import OfferedContent
 from passport.connector.sealed_data import PulledData, access_token, check_access, seal, unseal
 from passport.connector.usage_policy import UsagePolicy
 from passport.errors import AccessDenied, FetchFailed, PassportError, PeerFailed, RefusedUsage, UnknownExchange
 from passport.identity.http_client import GuardedClient
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import Signer
+from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.store.state.exchange_reading import ExchangeRecord
 from passport.store.state.exchange_state import ExchangeState
@@ -38,7 +42,7 @@ HTTP_ENDPOINT: Final = "https://w3id.org/idsa/v4.1/HTTP"
 _MEDIA_TYPE = "application/jose"
 
 #: The data of an offer, for the consumer of a transfer.
-Contents = Callable[[DataOffer, ExchangeProcess, datetime], JsonObject]
+Contents = Callable[[DataOffer, ExchangeProcess, datetime], OfferedContent]
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ class DataProvider:
             text = self._handed_over(request.path.removeprefix(f"{BASE}/"), request.authorization, at)
         except PassportError as error:
             status = 403 if error.exit_code in (1, 2) else 503
-            return ConnectorAnswer(status, {"code": AccessDenied.code if status == 403 else "not-possible-now"})
+            code = AccessDenied.code if status == 403 else "not-possible-now"
+            return ConnectorAnswer(status, {"code": code}, of_stranger=isinstance(error, AccessDenied))
         return ConnectorAnswer(200, body=text.encode("ascii"), media_type=_MEDIA_TYPE)
 
     def _handed_over(self, pid: str, authorization: str | None, at: datetime) -> str:
@@ -103,12 +108,19 @@ class DataProvider:
         if offer.packs and not set(offer.packs) <= policy.products:
             # The offer was changed after the agreement: what is not in the agreement is not handed over.
             raise _denied()
-        content = self.contents(offer, process, at)
+        offered = self.contents(offer, process, at)
         recipient = agreement_key(self.documents.document(process.peer, at=at), at)
-        text, digest = seal(offer.kind, content, process, self.did, self.signer, recipient, at=at)
+        text, digest = seal(offer.kind, offered.content, process, self.did, self.signer, recipient, at=at)
+        agreed = agreement_digest(agreement)
         with self.state.turn() as turn:
+            for release in offered.releases:
+                statement = strict_json.dumps(release)
+                turn.record(ExchangeRecord(
+                    at, "release", process.peer, process.pid, str(release["policy"]), str(release["outcome"]),
+                    sha256(statement).hexdigest(), agreed, body=statement,
+                ))  # fmt: skip
             turn.record(ExchangeRecord(
-                at, "data", process.peer, process.pid, offer.kind, "handed over", digest, agreement_digest(agreement)
+                at, "data", process.peer, process.pid, offer.kind, "handed over", digest, agreed
             ))  # fmt: skip
         return text
 

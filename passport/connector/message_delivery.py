@@ -25,6 +25,7 @@ from passport.store.state.exchange_state import ExchangeState
 #: Attempts to send one message, and the wait after the first; it doubles.
 ATTEMPTS = 10
 _FIRST_WAIT = timedelta(seconds=2)
+_TOO_MANY = 429
 #: Longest that one sender keeps a message for itself.
 _CLAIM = timedelta(minutes=1)
 
@@ -52,8 +53,8 @@ class MessageDelivery:
         try:
             answer = self.courier.send(process.peer_address + waiting.path, waiting.body, audience=process.peer, at=at)
             arrived = answer.accepted or (waiting.attempts > 0 and self._arrived(process, waiting, at))
-            # A server that fails for the moment is asked again, one that refuses is not.
-            final = arrived or 400 <= answer.status < 500
+            # A server that fails for the moment, or has too many requests, is asked again; one that refuses is not.
+            final = arrived or (400 <= answer.status < 500 and answer.status != _TOO_MANY)
         except PeerFailed:
             answer, arrived, final = PeerAnswer(0, b""), False, False
         final = final or waiting.attempts + 1 >= ATTEMPTS

@@ -6,7 +6,8 @@
   (:mod:`passport.battery.privacy.release_policy`)
 * Events are handed over as they were signed, with what verifies them. No event leaves the country: an event holds no
   indicator that a policy could release.
-* What stayed is named nowhere in the data.
+* Of each credential that leaves the country, the log of exchanges names the policy, what left and what stayed. The data
+  names nothing that stayed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from passport.battery.privacy.release_policy import ReleaseOutcome, ReleasePolicy, decide
+from passport.battery.privacy.release_policy import (
+    ReleaseDecision,
+    ReleaseOutcome,
+    ReleasePolicy,
+    decide,
+    release_entry,
+)
 from passport.connector.data_offer import DataKind, DataOffer
 from passport.connector.exchange_process import ExchangeProcess
 from passport.credentials.credential import types
@@ -38,6 +45,17 @@ _STATUS_LIST = "BitstringStatusListCredential"
 
 
 @dataclass(frozen=True)
+class OfferedContent:
+    """What a company gets of an offer.
+
+    :ivar releases: of each credential that leaves the country, what the log says of it.
+    """
+
+    content: JsonObject
+    releases: tuple[JsonObject, ...] = ()
+
+
+@dataclass(frozen=True)
 class OfferedData:
     """The data of a project's offers.
 
@@ -52,7 +70,7 @@ class OfferedData:
     policy: ReleasePolicy | None
     folder: Path
 
-    def contents(self, offer: DataOffer, process: ExchangeProcess, at: datetime) -> JsonObject:
+    def contents(self, offer: DataOffer, process: ExchangeProcess, at: datetime) -> OfferedContent:
         """What this company gets of an offer.
 
         :raises RefusedUsage: nothing of it may leave the country.
@@ -61,17 +79,18 @@ class OfferedData:
         abroad = self.country is None or process.participant.country != self.country
         if offer.kind is DataKind.RECORD_PART:
             part = self._part(offer)
-            return self._released_part(part) if abroad else part
+            return self._released_part(part, at) if abroad else OfferedContent(part)
         audience = Audience(offer.audience)
         documents = [
             document for pack in offer.packs[:MAX_PACKS] for document in self._of_pack(offer.kind, pack, audience)
         ]
         # A model or list that several packs share goes once.
         once = list({strict_json.dumps(document): document for document in documents}.values())
-        leaving = list(self._released(once)) if abroad else once
+        released = list(self._released(once, at)) if abroad else [(document, None) for document in once]
+        leaving = [document for document, _ in released]
         if not any(_STATUS_LIST not in types(document) for document in leaving):
             raise RefusedUsage(Message("nothing of this data may leave the country"))
-        return presentation(leaving)
+        return OfferedContent(presentation(leaving), tuple(entry for _, entry in released if entry is not None))
 
     def _of_pack(self, kind: DataKind, pack: str, audience: Audience) -> Iterable[JsonObject]:
         if kind is DataKind.EVENTS:
@@ -89,18 +108,23 @@ class OfferedData:
             yield from page.presentation()["verifiableCredential"] if page.rows else ()
             after = page.next
 
-    def _released(self, documents: Iterable[JsonObject]) -> Iterable[JsonObject]:
+    def _released(
+        self, documents: Iterable[JsonObject], at: datetime
+    ) -> Iterator[tuple[JsonObject, JsonObject | None]]:
+        """What leaves of each document, with what the log says of it; a status list has no indicator in it."""
         if self.policy is None:
             raise RefusedUsage(Message("nothing of this data may leave the country"))
         for document in documents:
             if _STATUS_LIST in types(document):
-                yield document
+                yield document, None
                 continue
             decision = decide(self.policy, self.vocabulary, document)
-            if decision.outcome is ReleaseOutcome.WHOLE:
-                yield document
-            elif decision.outcome is ReleaseOutcome.PART:
-                yield ecdsa_sd_2023.thin(document, decision.pointers)
+            if decision.outcome is ReleaseOutcome.NOTHING:
+                continue
+            whole = decision.outcome is ReleaseOutcome.WHOLE
+            leaving = document if whole else ecdsa_sd_2023.thin(document, decision.pointers)
+            body = strict_json.dumps(leaving)
+            yield leaving, release_entry(self.policy, decision, document, body, at=at)
 
     def _part(self, offer: DataOffer) -> JsonObject:
         path = (self.folder / (offer.file or "")).resolve()
@@ -114,15 +138,20 @@ class OfferedData:
             raise UnusableProject(Message("{path} cannot be read", path=path), expected=Message("a JSON object"))
         return part
 
-    def _released_part(self, part: JsonObject) -> JsonObject:
+    def _released_part(self, part: JsonObject, at: datetime) -> OfferedContent:
         """Of a record, the indicators that the policy releases; a key that is no indicator stays."""
+        policy = self.policy
         released = {
             name: value
             for name, value in part.items()
-            if self.policy is not None
+            if policy is not None
             and (indicator := self.vocabulary.indicators.get(name)) is not None
-            and self.policy.releases(indicator)
+            and policy.releases(indicator)
         }
-        if not released:
+        if policy is None or not released:
             raise RefusedUsage(Message("nothing of this data may leave the country"))
-        return released
+        withheld = tuple(name for name in part if name not in released)
+        outcome = ReleaseOutcome.PART if withheld else ReleaseOutcome.WHOLE
+        decision = ReleaseDecision(outcome, tuple(released), withheld)
+        entry = release_entry(policy, decision, {"type": [DataKind.RECORD_PART]}, strict_json.dumps(released), at=at)
+        return OfferedContent(released, (entry,))

@@ -10,6 +10,7 @@ import pytest
 
 from passport.commands.keeping.init import make_project
 from passport.connector.agreements import agreement_digest
+from passport.connector.connector_endpoint import ConnectorRequest
 from passport.connector.connector_node import ConnectorNode, ConnectorSettings
 from passport.connector.decider import ExchangeStep, StepKind
 from passport.errors import FetchFailed, IllegalStep, PeerFailed, RefusedUsage, UnknownExchange, UnusableProject
@@ -309,6 +310,34 @@ def test_a_peer_that_never_answers_ends_the_process_after_ten_attempts(space, ce
     row = packs.node.state.process(begun.pid).body
     assert (row["state"], row["reason"]) == ("TERMINATED", "unanswered")
     assert len([1 for _, record, _ in packs.node.state.records(begun.pid) if record.outcome == "unanswered"]) == 10
+
+
+def test_a_peer_that_has_too_many_requests_is_asked_again_later(space, cells, packs):
+    """429 is no refusal for good: a company behind the address of a stranger would lose its negotiation."""
+    busy = [True]
+
+    def refuse_once(forward, method, url, body, authorization):
+        if url.endswith("/negotiations/request") and busy:
+            busy.clear()
+            return HttpAnswer(url, b"", status=429)
+        return forward(method, url, body, authorization)
+
+    begun = asked_for(packs, cells)
+    space.network.intercept = refuse_once
+    space.settle(1)
+    assert packs.node.state.process(begun.pid).body["state"] == "BEGUN"
+    space.later(seconds=10)
+    space.settle()
+    assert packs.node.state.process(begun.pid).body["state"] == "FINALIZED"
+
+
+@pytest.mark.parametrize("path", ["/dsp/negotiations/x", "/dsp/catalog/request", "/data/x", "/holder/offers"])
+def test_a_request_without_a_proof_is_a_strangers(space, cells, path):
+    request = ConnectorRequest("GET" if path == "/data/x" else "POST", path, b"{}", "Bearer x.y.z")
+    assert cells.answerer(request, space.network.now).of_stranger
+    # A document for all is not.
+    versions = ConnectorRequest("GET", "/.well-known/dspace-version")
+    assert not cells.answerer(versions, space.network.now).of_stranger
 
 
 def test_a_request_that_comes_twice_begins_one_negotiation(space, cells, packs):

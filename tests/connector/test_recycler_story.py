@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
@@ -11,6 +12,7 @@ from passport.connector.data_offer import DataKind
 from passport.credentials.verifier import Verifier
 from passport.errors import PeerFailed
 from passport.exchange.records import record_files
+from passport.linked_data import strict_json
 from passport.vocabulary import vocabulary
 from tests.connector.companies import agreed, started
 from tests.issued_packs import pack_of_number, write_lines
@@ -95,6 +97,29 @@ def test_what_the_policy_withholds_stays(space, packs):
     }
     assert left
     assert {words.indicators[name].export_class.value for name in left} == {"open"}
+    # The log says of each credential what left and what stayed, and by which policy.
+    lines = [record for _, record, _ in maker.node.state.records() if record.direction == "release"]
+    stated = [json.loads(record.body) for record in lines]
+    assert {name for entry in stated for name in entry["released"]} == left
+    assert {entry["policy"] for entry in stated} == {"abroad"} == {record.name for record in lines}
+    signed = [
+        each for each in data.content["verifiableCredential"] if "BitstringStatusListCredential" not in each["type"]
+    ]
+    digests = [sha256(strict_json.dumps(credential)).hexdigest() for credential in signed]
+    assert [entry["sha256"] for entry in stated] == digests
+
+
+def test_of_a_suppliers_part_only_what_the_policy_releases_leaves_the_country(space):
+    recycler, maker = space.members["recycler"], space.members["packs"]
+    release(space, ["open"])
+    part = {"batteryChemistry": "lfp", "cathodeActiveMaterial": "LiFePO4", "price": 1}
+    (maker.folder / "part.json").write_text(json.dumps(part))
+    maker.offer({"name": "part", "kind": "record-part", "file": "part.json", "policy": {}})
+    pid = started(space, recycler, agreed(space, recycler, maker, name="part"))
+    assert recycler.node.consumer.pull(pid, at=space.network.now).content == {"batteryChemistry": "lfp"}
+    (line,) = [record for _, record, _ in maker.node.state.records() if record.direction == "release"]
+    stated = json.loads(line.body)
+    assert (line.outcome, stated["withheld"]) == ("part", ["cathodeActiveMaterial", "price"])
 
 
 def test_an_offer_that_was_widened_later_gives_no_pack_that_was_not_agreed(space, packs):

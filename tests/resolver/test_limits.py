@@ -8,9 +8,10 @@ import pytest
 from werkzeug.test import Client
 
 from passport.errors import UnusableProject
+from passport.web.limits import Buckets, Limit, client_of
 from resolver import wsgi
 from resolver.config import ResolverConfig
-from resolver.limits import Buckets, Limit, RateLimited, client_of
+from resolver.limits import RateLimited
 
 FIVE = Limit(5, 10)
 

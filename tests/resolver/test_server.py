@@ -23,9 +23,9 @@ from passport.errors import StoreUnavailable
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from passport.web import server
+from passport.web.limits import Limit
 from passport.web.server import THREADS, Connection
 from resolver import wsgi
-from resolver.limits import Limit
 from resolver.page.wording import refusal_texts
 from resolver.serving.site import Site
 from tests.conftest import example_count

@@ -11,6 +11,7 @@ from passport.errors import UsageError
 from passport.identity.keys import PrivateKey
 from passport.project import Project
 from passport.texts import Message
+from passport.web.limits import Limit
 from passport.web.listening import check_port
 
 
@@ -86,20 +87,26 @@ def join(
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8473, show_default=True, help="Port to listen on.")
+@click.option("--proxies", type=click.IntRange(0, 9), default=0, show_default=True,
+              help="How many reverse proxies of ours a request passes.")  # fmt: skip
+@click.option("--strangers", metavar="LIMIT", default="300/60", show_default=True,
+              help="Requests/seconds of a client without a valid proof, or off; a failed one counts ten.")  # fmt: skip
 @LOOPBACK
 @console.project_option
 @console.passphrase_option
 @console.command
 def serve(
-    host: str, port: int, loopback: bool, project_folder: str | None, passphrase_file: str | None, as_json: bool
-) -> None:
+    host: str, port: int, proxies: int, strangers: str, loopback: bool, project_folder: str | None,
+    passphrase_file: str | None, as_json: bool,
+) -> None:  # fmt: skip
     """Answer other companies, and send what waits.
 
-    A reverse proxy with TLS belongs in front of it; the address in the settings is the one that others call.
+    A reverse proxy with TLS belongs in front of it; the address in the settings is the one that others call. Behind it,
+    --proxies 1 tells clients apart by X-Forwarded-For.
 
     \b
     Example:
-      passport connector serve --project shop
+      passport connector serve --proxies 1 --project shop
     """
     try:
         from issuer.connector_face import MAX_BODY, ConnectorFaceConfig, MessageSender, create_connector
@@ -113,7 +120,8 @@ def serve(
     service = node.service
     issuance = node.issuance if node.settings.memberships else None
     sender = MessageSender(service, console.now, also=None if issuance is None else issuance.deliver)
-    app = create_connector(ConnectorFaceConfig([node.answerer(service, sender.wake)]), now=console.now)
+    config = ConnectorFaceConfig([node.answerer(service, sender.wake)], Limit.parse(strangers), proxies)
+    app = create_connector(config, now=console.now)
     check_port(host, port)
     sender.start()
     console.talk(Message("connector on {host}, port {port}; Ctrl-C stops.", host=host, port=port))

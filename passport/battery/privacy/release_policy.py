@@ -220,6 +220,23 @@ def personal_data(value: Any, vocabulary: Vocabulary) -> Iterator[str]:
             yield from personal_data(item, vocabulary)
 
 
+def release_entry(
+    policy: ReleasePolicy, decision: ReleaseDecision, credential: Mapping[str, Any], body: bytes, *, at: datetime
+) -> dict[str, Any]:
+    """What a log says of a credential that left: policy, recipient, basis, what left and what stayed.
+
+    :param body: the bytes that left.
+    """
+    subject = credential.get("credentialSubject")
+    return {
+        "at": at.isoformat(), "policy": policy.id, "policyDigest": policy.digest, "recipient": policy.recipient,
+        "basis": policy.basis, "credential": credential.get("id"), "type": credential.get("type"),
+        "subject": subject.get("id") if isinstance(subject, Mapping) else None, "outcome": decision.outcome.value,
+        "released": list(decision.released), "withheld": list(decision.withheld),
+        "sha256": sha256(body).hexdigest(),
+    }  # fmt: skip
+
+
 def log_line(
     policy: ReleasePolicy,
     decision: ReleaseDecision,
@@ -235,14 +252,7 @@ def log_line(
     :param previous: SHA-256 (hex) of the line before, :data:`FIRST` for the first: a line that is changed or taken out
         later breaks the chain.
     """
-    subject = credential.get("credentialSubject")
-    entry = {
-        "at": at.isoformat(), "policy": policy.id, "policyDigest": policy.digest, "recipient": policy.recipient,
-        "basis": policy.basis, "credential": credential.get("id"), "type": credential.get("type"),
-        "subject": subject.get("id") if isinstance(subject, Mapping) else None, "outcome": decision.outcome.value,
-        "released": list(decision.released), "withheld": list(decision.withheld),
-        "sha256": sha256(body).hexdigest(), "previous": previous,
-    }  # fmt: skip
+    entry = {**release_entry(policy, decision, credential, body, at=at), "previous": previous}
     return strict_json.dumps(entry) + b"\n"
 
 

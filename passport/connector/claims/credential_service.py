@@ -113,7 +113,7 @@ def answered(handle: Callable[[], ConnectorAnswer]) -> ConnectorAnswer:
     try:
         return handle()
     except UnauthenticatedPeer as error:
-        return ConnectorAnswer(401, {"code": error.code})
+        return ConnectorAnswer(401, {"code": error.code}, of_stranger=True)
     except UnknownExchange as error:
         return ConnectorAnswer(404, {"code": error.code})
     except PassportError as error:

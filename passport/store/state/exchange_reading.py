@@ -47,12 +47,12 @@ class QueuedMessage:
 class ExchangeRecord:
     """One line of the log.
 
-    :ivar direction: ``in``, ``out``, or ``data``.
-    :ivar name: type of the message, or kind of the data.
-    :ivar outcome: ``accepted``, ``refused CODE``, ``unanswered``.
+    :ivar direction: ``in``, ``out``, ``data``, or ``release`` of what left the country.
+    :ivar name: type of the message, kind of the data, or name of the release policy.
+    :ivar outcome: ``accepted``, ``refused CODE``, ``unanswered``; of a release ``whole`` or ``part``.
     :ivar digest: SHA-256 of the message or of the data, in hex; :ivar agreement: that of the agreement, or empty.
     :ivar token: the token that the sender signed over the digest, or empty.
-    :ivar body: the message; None of data, which is not kept.
+    :ivar body: the message, or what was stated of a release; None of data, which is not kept.
     """
 
     at: datetime
