@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from issuer.commands.connector_members import member
 from passport.commands.terminal import console
 from passport.connector.connector_node import KEY, MEMBERSHIP, OFFERS, STATE, ConnectorNode, ConnectorSettings
 from passport.connector.data_offer import DataKind, read_offers
@@ -47,6 +48,9 @@ def connector() -> None:
       passport connector request did:web:cells.example DATASET --project shop
       passport connector pull AGREEMENT -o part.json --project shop
     """
+
+
+connector.add_command(member)
 
 
 @connector.command()
