@@ -9,6 +9,7 @@ from datetime import datetime
 import click
 
 from passport.commands.terminal import console
+from passport.commands.terminal.state_change import change_options, say_changed
 from passport.credentials import credential as vcdm
 from passport.credentials.trust_file import TrustFile
 from passport.credentials.wording import shortened
@@ -47,6 +48,7 @@ def register() -> None:
     """
 
 
+_change_options = change_options("REGISTRATION", help="Why; kept in the register.")
 _named_option = click.option(
     "--reach", "reach", multiple=True, metavar="URL",
     help="Address whose host may be on a private network or this machine; repeatable.",
@@ -209,48 +211,42 @@ def list_(limit: int, project_folder: str | None, as_json: bool) -> None:
 
 
 @register.command()
-@click.argument("registration", metavar="REGISTRATION")
-@click.option("--reason", required=True, help="Why; kept in the register.")
-@console.project_option
+@_change_options
 @console.command
-def suspend(registration: str, reason: str, project_folder: str | None, as_json: bool) -> None:
+def suspend(name: str, reason: str, project_folder: str | None, as_json: bool) -> None:
     """Suspend a registration; it can be restored.
 
     \b
     Example:
       passport register suspend urn:uuid:… --reason "order of the authority"
     """
-    _change(registration, RegistrationState.SUSPENDED, reason, project_folder, as_json)
+    _change(name, RegistrationState.SUSPENDED, reason, project_folder, as_json)
 
 
 @register.command()
-@click.argument("registration", metavar="REGISTRATION")
-@click.option("--reason", required=True, help="Why; kept in the register.")
-@console.project_option
+@_change_options
 @console.command
-def restore(registration: str, reason: str, project_folder: str | None, as_json: bool) -> None:
+def restore(name: str, reason: str, project_folder: str | None, as_json: bool) -> None:
     """Let a suspended registration count again.
 
     \b
     Example:
       passport register restore urn:uuid:… --reason "order lifted"
     """
-    _change(registration, RegistrationState.REGISTERED, reason, project_folder, as_json)
+    _change(name, RegistrationState.REGISTERED, reason, project_folder, as_json)
 
 
 @register.command()
-@click.argument("registration", metavar="REGISTRATION")
-@click.option("--reason", required=True, help="Why; kept in the register.")
-@console.project_option
+@_change_options
 @console.command
-def deactivate(registration: str, reason: str, project_folder: str | None, as_json: bool) -> None:
+def deactivate(name: str, reason: str, project_folder: str | None, as_json: bool) -> None:
     """Deactivate a registration, for good.
 
     \b
     Example:
       passport register deactivate urn:uuid:… --reason "recycled"
     """
-    _change(registration, RegistrationState.DEACTIVATED, reason, project_folder, as_json)
+    _change(name, RegistrationState.DEACTIVATED, reason, project_folder, as_json)
 
 
 # --- a maker ----------------------------------------------------------------------------------------------------------
@@ -418,10 +414,7 @@ def _change(name: str, state: RegistrationState, reason: str, project_folder: st
     if store.registration(name) is None:
         raise UnknownRole(Message("there is no registration {name}", name=name[:200]), hint=None)
     changed = store.change_state(name, state, reason, console.now())
-    if as_json:
-        console.say_json({"outcome": "changed" if changed else "same", "registration": name})
-    else:
-        console.say(Message("done: {name}", name=name) if changed else Message("nothing to do: it is so already"))
+    say_changed(changed, "registration", name, as_json)
 
 
 def _described(row: Registration) -> JsonObject:

@@ -28,7 +28,8 @@ from passport.errors import FetchFailed, MalformedDocument, UnknownPassport
 from passport.identity.http_client import GuardedClient
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store.register.register_store import CopiedPassport, RegisterStore, Registration
+from passport.store.register.passport_copies import CopiedPassport
+from passport.store.register.register_store import RegisterStore, Registration
 from passport.texts import Message, day
 from resolver.forms.negotiation import HTML, JSON, JSONLD, VP, choose_form, choose_language
 from resolver.page.wording import Words
@@ -65,6 +66,8 @@ _TEXTS = {
     "since": Message("Since"),
     "digest": Message("Digest of the version"),
     "to-passport": Message("Open the passport at its maker"),
+    "successor": Message("Responsible now"),
+    "to-successor": Message("its registration"),
     "signed": Message("The passport, signed"),
     "differences": Message("Register and passport differ"),
     "member": Message("Entry"),
@@ -272,7 +275,6 @@ def _answer_document(answer: LookupAnswer) -> JsonObject:
 
 def _answer_page(answer: LookupAnswer, code: str) -> Response:
     language = _language()
-    issuer = services().config.trust_list.issuer(answer.registration.operator)
     source = None
     if answer.kind is not LookupKind.MOVED:
         source = _SOURCES[answer.source]
@@ -285,8 +287,15 @@ def _answer_page(answer: LookupAnswer, code: str) -> Response:
         code=code, answer=answer, source=source,
         # What an operator registered is text; a link leads to the web and nowhere else.
         link=answer.registration.product if answer.registration.product.startswith(("https://", "http://")) else None,
-        operator=answer.registration.operator if issuer is None else issuer.named(language),
+        operator=_operator(answer.registration, language),
+        successor=None if answer.successor is None else _operator(answer.successor, language),
     )  # fmt: skip
+
+
+def _operator(registration: Registration, language: str) -> str:
+    """The name of a registration's operator, as the trust list of this site has it; else its DID."""
+    issuer = services().config.trust_list.issuer(registration.operator)
+    return registration.operator if issuer is None else issuer.named(language)
 
 
 def _json(document: JsonObject, status: int = 200) -> Response:

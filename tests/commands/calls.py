@@ -246,6 +246,7 @@ CALLS = (
     Call("connector init --address https://c.example --country China --project other", 2),
     Call("connector document --project shop", 2),
     Call("connector join did:web:absent.example --project shop", 2),
+    Call("connector member garbage.txt --offline --project shop", 2),
     Call("connector offer part-{n} --kind record-part --file part.json --project shop", 0),
     Call("connector offer part --kind record-part --project shop", 2),
     Call("connector offers --project shop", 0),

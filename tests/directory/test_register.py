@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
+import signal
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from issuer.register_api import RegisterApi, create_register
 from passport.credentials.trust import TrustList
+from passport.directory.register.register_service import RegisterService
 from passport.directory.register.registration_lookup import AnswerSource, LookupKind, RegistrationLookup
 from passport.directory.register.registry_entry import read_entry
 from passport.directory.register.submission import read_receipt, submission_token
@@ -16,7 +21,7 @@ from passport.errors import AccessDenied, FaultyRecord, FetchFailed, ProofError,
 from passport.identity import KeySigner, PrivateKey
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
-from passport.store.register.register_store import RegistrationState
+from passport.store.register.register_store import RegisterStore, RegistrationState
 from passport.store.register.registration_outbox import RegistrationOutbox
 from tests.register_world import REGISTER, make_register_world
 
@@ -225,17 +230,26 @@ def test_a_register_that_is_down_or_answers_something_else_loses_nothing(world, 
     assert outbox.counts() == {"queued": 1}
 
 
-def test_many_packs_go_in_batches_and_a_stopped_run_goes_on(world, outbox):
-    """1,200 entries of one form: three requests, of which the second is lost once."""
+def many(world, number):
+    """Rows of that many packs of one form."""
     document = entry_of(world)
     (row,) = world.makers["alpha"].outbox.in_state("registered", 1)
-    rows = []
-    for number in range(1200):
-        product = f"https://alpha.example/id/MANY/{number:05d}"
+    for place in range(number):
+        product = f"https://alpha.example/id/MANY/{place:05d}"
         entry = strict_json.dumps({**document, "uniqueProductIdentifier": product})
-        key = f"many-{number:08d}"
-        rows.append(replace(row, key=key, product=product, digest=str(number), entry=entry, state="queued"))
-    assert outbox.queue(rows, AT) == 1200
+        yield replace(
+            row, key=f"many-{place:08d}", product=product, digest=str(place), entry=entry, state="queued"
+        )  # fmt: skip
+
+
+def forget_many(world):
+    with world.store.turn() as connection:
+        return connection.execute("DELETE FROM submissions WHERE key LIKE 'many-%'").rowcount
+
+
+def test_many_packs_go_in_batches_and_a_stopped_run_goes_on(world, outbox):
+    """1,200 entries of one form: three requests, of which the second is lost once."""
+    assert outbox.queue(many(world, 1200), AT) == 1200
     client, calls = world.client("alpha", outbox), []
 
     def post(*words):
@@ -250,8 +264,46 @@ def test_many_packs_go_in_batches_and_a_stopped_run_goes_on(world, outbox):
     assert outbox.counts() == {"sent": 500, "queued": 700}
     assert client.send(world.now) == 700
     assert outbox.counts() == {"sent": 1200} and len(calls) == 4
+    assert forget_many(world) == 1200
+
+
+def test_a_run_that_is_killed_goes_on_where_it_stopped_and_registers_nothing_twice(world, tmp_path):
+    """A process of its own is killed after the register took the second batch and before the answer is stored."""
+    path = tmp_path / "outbox.db"
+    outbox = RegistrationOutbox(path)
+    outbox.queue(many(world, 1200), AT)
+    outbox.close()
+    process = multiprocessing.get_context("fork").Process(target=killed_run, args=(world, path))
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    outbox = RegistrationOutbox(path)
+    assert outbox.counts() == {"sent": 500, "queued": 700}
     with world.store.turn() as connection:
-        connection.execute("DELETE FROM submissions WHERE key LIKE 'many-%'")
+        before = connection.execute("SELECT count(*) FROM submissions WHERE key LIKE 'many-%'").fetchone()[0]
+    assert before == 1000, "the register has a batch of which the maker does not know"
+    assert world.client("alpha", outbox).send(world.now) == 700
+    assert outbox.counts() == {"sent": 1200} and forget_many(world) == 1200
+    outbox.close()
+
+
+def killed_run(world, path):
+    """What the process does; it opens files of its own."""
+    world.service = RegisterService(
+        RegisterStore(world.store.path), world.makers["beta"].issuer, REGISTER, lambda: world.trust, world.fetch
+    )  # fmt: skip
+    world.app = create_register(RegisterApi(world.service, world.now))
+    client, calls = world.client("alpha", RegistrationOutbox(path)), []
+
+    def post(*words):
+        calls.append(words)
+        answer = world.post(*words)
+        if len(calls) == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+
+    client._post = post
+    client.send(world.now)
 
 
 # --- look-up ----------------------------------------------------------------------------------------------------------

@@ -281,6 +281,9 @@ def routes(site) -> Iterator[str]:
     yield f"/passports{PACK}?format=pdf&lang=en"
     yield f"/passports{PACK}?format=pdf&lang=zh"
     yield f"/passports{PACK}/events"
+    yield f"/attestations{GTIN}"
+    for form in ("html", "json", "vp"):
+        yield f"/attestations{PACK}?format={form}"
     yield from DESK
     for type_, subject in ((MODEL_DETAIL, BASE + GTIN), (CONDITION, BASE + PACK), (EVENT, BASE + PACK)):
         yield site.operator.store.current(subject, type_).id.removeprefix(BASE)
@@ -308,8 +311,7 @@ SAME = (
     "/static/life.css", "/static/desk.css", "/log/events/checkpoint", "/log/events/tile/0/000",
     "/.well-known/gs1resolver", "/8004/950600011111", "/AQnYUc1gmiCNV4JGYg",
     f"/present?passport={BASE}{PACK}", "/nothing", "/trusted-issuers.json", "/static/site.css", "/static/scan.js",
-    "/scan", "/look", f"/look?q={CODE}", "/look?q=canary", f"/attestations{PACK}", f"/attestations{PACK}?format=json",
-    f"/attestations{PACK}?format=vp", f"/attestations{GTIN}", "/directory", "/directory?format=json",
+    "/scan", "/look", f"/look?q={CODE}", "/look?q=canary", "/directory", "/directory?format=json",
     "/directory?format=vp", "/directory?name=canary", "/directory/changes", "/directory/enterprises/did:web:nobody",
     "/register", f"/register?code={CODE}", f"/register?code={CODE}&format=json", "/register/passports",
     "/register/passports?format=json", "/register/dump", "/sparql",
@@ -319,6 +321,8 @@ POSTED: tuple[tuple[str, dict[str, Any]], ...] = (
     *((f"/passports{PACK}?format={form.name}", {"data": {"access_token": "{token}"}}) for form in FORMS),
     (f"/passports{PACK}", {"data": {"access_token": "x.y.z"}}),
     (f"/passports{PACK}/events", {"data": {"access_token": "{token}"}}),
+    (f"/attestations{PACK}", {"data": {"access_token": "{token}"}}),
+    (f"/attestations{PACK}?format=vp", {"data": {"access_token": "{token}"}}),
     (f"/passports{PACK}/events?format=vp", {"data": {"access_token": "{token}"}}),
     ("/present", {"data": {"presentation": "{}", "passport": PACK}}),
     ("/present", {"data": {"presentation": "a.b.c", "passport": BASE + PACK}}),

@@ -130,6 +130,42 @@ def test_a_withdrawn_passport_says_so_and_is_not_handed_out(site):
     beta.publisher.suspend(beta.packs[0], reason="over", at=world.now(), lift=True)
 
 
+def test_a_registration_that_another_operator_took_over_says_who_is_responsible_now(site):
+    """The older registration has a page of its own; the code itself leads to the newer one."""
+    world, client = site
+    alpha, beta = world.makers["alpha"], world.makers["beta"]
+    (old,) = world.store.registrations_of(alpha.packs[0])
+    submission, facts = world.store.submission(old.submission), world.store.copies(limit=100)
+    taken = replace(submission, operator=beta.project.issuer, key="taken-over", correlation="urn:uuid:taken-over",
+                    state=RegistrationState.PENDING)  # fmt: skip
+    world.store.submit([taken])
+    own = next(each for each in facts if each.product == old.product)
+    code = code_of(world, "alpha")
+    world.store.accept(taken, "urn:uuid:new", {code}, world.store.copy(old.product), own, AT)
+    shown = page(client, old.registration)
+    assert (
+        "<h1>Moved to another operator</h1>" in shown.text
+        and "Responsible now: <b>https://beta.example</b>" in shown.text
+    )
+    assert "code=urn%3Auuid%3Anew" in shown.text and "Open the passport" not in shown.text
+    answer = client.get(f"/register?code={old.registration}&format=json").json
+    assert (answer["outcome"], answer["successor"]["registrationId"]) == ("moved", "urn:uuid:new")
+    assert client.get(f"/register?code={old.registration}&format=vp").status_code == 404
+    assert 'lang="zh' in page(client, old.registration, "zh").text
+    newer = client.get(f"/register?code={quote(code, safe='')}&format=json").json
+    assert newer["registration"]["registrationId"] == "urn:uuid:new"
+
+
+def test_a_deactivated_registration_has_the_page_of_what_was_withdrawn(site):
+    world, client = site
+    (registration,) = world.store.registrations_of(world.makers["beta"].packs[0])
+    assert world.service.change(registration.registration, RegistrationState.DEACTIVATED, "recycled", world.now())
+    shown = page(client, registration.registration)
+    assert shown.status_code == 200 and "<h1>Withdrawn</h1>" in shown.text
+    assert client.get(f"/register?code={registration.registration}&format=vp").status_code == 404
+    assert registration.product not in client.get("/register/dump").text
+
+
 def test_a_site_that_is_no_register_says_so(anonymous):
     assert "This site keeps no register." in anonymous.get("/register", headers=HTML).text
     assert anonymous.get("/register/dump").status_code == 404

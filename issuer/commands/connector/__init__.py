@@ -7,6 +7,7 @@ import click
 from issuer.commands.connector.evidence import log
 from issuer.commands.connector.exchanging import end, merge, pull, request
 from issuer.commands.connector.listing import agreements, page_, transfers
+from issuer.commands.connector.members import member
 from issuer.commands.connector.offering import catalog, offer, offers
 from issuer.commands.connector.setting_up import document, init, join, serve
 
@@ -26,6 +27,6 @@ def connector() -> None:
 
 
 for _each in (
-    init, document, join, offer, offers, catalog, request, pull, merge, end, agreements, transfers, log, page_, serve,
+    init, document, join, member, offer, offers, catalog, request, pull, merge, end, agreements, transfers, log, page_, serve,
 ):  # fmt: skip
     connector.add_command(_each)

@@ -17,10 +17,10 @@ from passport.attestation.attested_values import (
 from passport.belonging import passport_verifier
 from passport.commands.terminal import console
 from passport.commands.terminal.inputs import day_or_usage
+from passport.commands.terminal.state_change import say_changed
 from passport.credentials.digests import digest_of
 from passport.credentials.issuer import presentation
 from passport.credentials.status_list import REVOCATION
-from passport.credentials.wording import shortened
 from passport.errors import MalformedDocument, UsageError, VerificationFailed
 from passport.exchange.untp.untp_conformity import conformity
 from passport.linked_data import strict_json
@@ -194,14 +194,7 @@ def revoke(
     issuer = project.issuer_with_key(console.read_passphrase(passphrase_file))
     attestor = Attestor(project.open_store(), issuer, project.base_url)
     changed = attestor.change(attestation, REVOCATION, True, reason, console.now())
-    if as_json:
-        console.say_json({"outcome": "revoked" if changed else "same", "attestation": attestation})
-    else:
-        console.say(
-            Message("done: {name}", name=shortened(attestation))
-            if changed
-            else Message("nothing to do: it is so already")
-        )
+    say_changed(changed, "attestation", attestation, as_json, outcome="revoked")
 
 
 @attest.command()

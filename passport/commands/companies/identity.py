@@ -9,6 +9,7 @@ import click
 from passport.battery.identifiers.party_identifier import PartyScheme
 from passport.commands.terminal import console
 from passport.commands.terminal.credential_group import hand_over
+from passport.commands.terminal.state_change import change_options, say_changed
 from passport.credentials import credential as vcdm
 from passport.credentials.status_list import REVOCATION, SUSPENSION
 from passport.credentials.wording import shortened
@@ -28,6 +29,9 @@ from passport.texts import Message
 _STANDINGS = {
     VALID: Message("in force"), SUSPENDED: Message("suspended"), REVOKED: Message("revoked"),
 }  # fmt: skip
+
+
+_change_options = change_options("DID|ID", help="Why; kept in the store, told to nobody else.")
 
 
 @click.group()
@@ -172,9 +176,7 @@ _NONE = Message("no identity was issued")
 
 
 @identity.command()
-@click.argument("name", metavar="DID|ID")
-@click.option("--reason", required=True, help="Why; kept in the store, told to nobody else.")
-@console.project_option
+@_change_options
 @console.passphrase_option
 @console.command
 def suspend(name: str, reason: str, project_folder: str | None, passphrase_file: str | None, as_json: bool) -> None:
@@ -188,9 +190,7 @@ def suspend(name: str, reason: str, project_folder: str | None, passphrase_file:
 
 
 @identity.command()
-@click.argument("name", metavar="DID|ID")
-@click.option("--reason", required=True, help="Why; kept in the store, told to nobody else.")
-@console.project_option
+@_change_options
 @console.passphrase_option
 @console.command
 def restore(name: str, reason: str, project_folder: str | None, passphrase_file: str | None, as_json: bool) -> None:
@@ -204,9 +204,7 @@ def restore(name: str, reason: str, project_folder: str | None, passphrase_file:
 
 
 @identity.command()
-@click.argument("name", metavar="DID|ID")
-@click.option("--reason", required=True, help="Why; kept in the store, told to nobody else.")
-@console.project_option
+@_change_options
 @console.passphrase_option
 @console.command
 def revoke(name: str, reason: str, project_folder: str | None, passphrase_file: str | None, as_json: bool) -> None:
@@ -365,10 +363,7 @@ def _change(
 ) -> None:
     registrar = _registrar(Project.find(project_folder), passphrase_file)
     changed = registrar.change(name, purpose, value, reason, console.now())
-    if as_json:
-        console.say_json({"outcome": "changed" if changed else "same", "identity": name})
-    else:
-        console.say(Message("done: {name}", name=name) if changed else Message("nothing to do: it is so already"))
+    say_changed(changed, "identity", name, as_json)
 
 
 def _did_document(did: str, file: str | None, fetch: bool, at: datetime) -> JsonObject | None:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from passport.connector.claims import claims_messages as dcp
 from passport.connector.claims.credential_service import answered
+from passport.connector.claims.credential_twin import UNTIL
 from passport.connector.claims.jwt_credentials import V11, V20, sign_membership
 from passport.connector.claims.self_issued import SelfIssuer, TokenValidator
 from passport.connector.connector_endpoint import ConnectorAnswer, ConnectorRequest
@@ -36,7 +37,8 @@ class IssuanceService:
     """Issues credentials about other companies.
 
     :ivar types: the types of credentials that are issued.
-    :ivar claims: what is said of a company in a credential of a type; None: it gets none.
+    :ivar claims: what is said of a company in a credential of a type; None: it gets none. ``until`` is no claim: it is
+        an instant that no credential outlives.
     :ivar address: of the connector's root.
     """
 
@@ -128,12 +130,16 @@ class IssuanceService:
         supported = self._supported()
         for entry in request["credentials"]:
             object_ = supported[entry["id"]]
-            claims = self.claims(holder, object_["credentialType"])
-            if claims is None:
+            given = self.claims(holder, object_["credentialType"])
+            if given is None:
+                return None
+            claims = dict(given)
+            end = _end(claims.pop(UNTIL, None), at)
+            if end is None or end <= at:
                 return None
             text = sign_membership(
                 self.issuer.signer, self.issuer.did, holder, object_["credentialType"], claims, at=at,
-                until=at + _LIFETIME, profile=object_["profile"],
+                until=min(end, at + _LIFETIME), profile=object_["profile"],
             )  # fmt: skip
             # The name of the older profile in messages is that of its first implementations.
             format_ = V20 if object_["profile"] == V20 else "VC1_0_JWT"
@@ -147,6 +153,17 @@ class IssuanceService:
         except PassportError:
             return False
         return answer.status < 500
+
+
+def _end(until: Any, at: datetime) -> datetime | None:
+    """The end of a credential; None where what is written down is no instant, so that nothing is issued."""
+    if until is None:
+        return at + _LIFETIME
+    try:
+        end = datetime.fromisoformat(until)
+    except (TypeError, ValueError):
+        return None
+    return end if end.tzinfo is not None else None
 
 
 def service_of(document: JsonObject, type_: str) -> str:

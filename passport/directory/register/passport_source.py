@@ -20,7 +20,7 @@ from passport.credentials.verification_result import VerificationResult
 from passport.directory.register.registry_entry import PassportFacts, facts_of
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store.register.register_store import CopiedPassport, PassportCopy
+from passport.store.register.passport_copies import CopiedPassport, PassportCopy
 
 ACCEPT = "application/vp"
 #: Gives the body at an address, or raises a :class:`~passport.errors.PassportError`.

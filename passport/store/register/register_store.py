@@ -6,30 +6,24 @@
   its identifier when a newer version is.
 * ``history`` is append-only, by triggers: each change of state with its instant and reason.
 * ``codes`` leads from everything that a passport is known by to its registration.
-* A *copy* is a passport as its operator's resolver gave it: the signed documents, byte for byte, and the instant. Many
-  packs share a model, a batch and status lists, so each document is kept once, by its digest. A copy is replaced by a
-  newer one; documents that no copy names are removed with it.
+* A *copy* is a passport as its operator's resolver gave it (:mod:`passport.store.register.passport_copies`).
 
 Several processes share the file: each transaction takes the writers' lock first.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import sqlite3
-import threading
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from passport.store import sqlite
-from passport.store.failures import answering, failure_of_file
+from passport.store.register import passport_copies
+from passport.store.register.passport_copies import CopiedPassport, PassportCopy
+from passport.store.register.register_file import RegisterFile
 from passport.texts import Message
 
 _NAME = Message("the register")
@@ -53,12 +47,6 @@ _SCHEMA = (
     "CREATE INDEX IF NOT EXISTS history_of_registration ON history (registration, sequence)",
     "CREATE TABLE IF NOT EXISTS codes (code TEXT NOT NULL, registration TEXT NOT NULL,"
     " PRIMARY KEY (code, registration)) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS documents (digest TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS copies (product TEXT PRIMARY KEY, taken REAL NOT NULL, maker TEXT NOT NULL,"
-    " model TEXT NOT NULL, category TEXT NOT NULL, words TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS copy_members (product TEXT NOT NULL, place INTEGER NOT NULL, part TEXT NOT NULL,"
-    " digest TEXT NOT NULL, PRIMARY KEY (product, place)) WITHOUT ROWID",
-    "CREATE INDEX IF NOT EXISTS copy_members_of_digest ON copy_members (digest)",
 )
 
 
@@ -114,29 +102,6 @@ class Registration:
     moved_to: str | None = None
 
 
-@dataclass(frozen=True)
-class PassportCopy:
-    """A passport as it was at an instant.
-
-    :ivar members: kind (``credential`` or ``did-document``) and signed bytes, in their order.
-    """
-
-    product: str
-    taken: datetime
-    members: tuple[tuple[str, bytes], ...]
-
-
-@dataclass(frozen=True)
-class CopiedPassport:
-    """What is known of a copy without reading it: names as the passport has them, and the code of the category."""
-
-    product: str
-    taken: datetime
-    maker: str
-    model: str
-    category: str
-
-
 class RegisterStore:
     """:param path: the file; it is made where missing.
 
@@ -144,27 +109,16 @@ class RegisterStore:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._local = threading.local()
-        try:
-            sqlite.make_file(path)
-            os.chmod(path, 0o600)
-        except OSError as error:
-            raise failure_of_file(error, _NAME, path) from error
-        with answering(_NAME, path):
-            sqlite.use_write_ahead_log(self._connection())
-        with self.turn() as connection:
-            sqlite.check_version(connection, _VERSION, f"{_NAME} {path}")
-            for statement in _SCHEMA:
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version={_VERSION}")
+        self._file = RegisterFile(path, _NAME, _VERSION, (*_SCHEMA, *passport_copies.SCHEMA))
+        self.turn = self._file.turn
+
+    @property
+    def path(self) -> Path:
+        return self._file.path
 
     def close(self) -> None:
         """Give up this thread's connection."""
-        connection = getattr(self._local, "connection", None)
-        if connection is not None:
-            self._local.connection = None
-            connection.close()
+        self._file.close()
 
     # --- submissions --------------------------------------------------------------------------------------------------
 
@@ -262,7 +216,7 @@ class RegisterStore:
             connection.executemany(
                 "INSERT OR IGNORE INTO codes VALUES (?, ?)", [(code, name) for code in sorted(set(codes))]
             )
-            _keep(connection, copy, facts)
+            passport_copies.keep(connection, copy, facts)
         return name
 
     # --- registrations ------------------------------------------------------------------------------------------------
@@ -289,7 +243,7 @@ class RegisterStore:
 
     def counts(self) -> dict[str, int]:
         """How many there are: registrations by state, and submissions that wait (``pending``)."""
-        with self._reading() as connection:
+        with self._file.reading() as connection:
             found = dict(connection.execute("SELECT state, count(*) FROM registrations GROUP BY state").fetchall())
             (waiting,) = connection.execute("SELECT count(*) FROM submissions WHERE state = 'pending'").fetchone()
             (rejected,) = connection.execute("SELECT count(*) FROM submissions WHERE state = 'rejected'").fetchone()
@@ -323,7 +277,7 @@ class RegisterStore:
 
     def history(self, name: str) -> tuple[tuple[str, datetime, str | None], ...]:
         """State, instant and reason of each change of a registration, the oldest first."""
-        with self._reading() as connection:
+        with self._file.reading() as connection:
             rows = connection.execute(
                 "SELECT state, at, reason FROM history WHERE registration = ? ORDER BY sequence", (name,)
             ).fetchall()
@@ -334,19 +288,12 @@ class RegisterStore:
     def keep_copy(self, copy: PassportCopy, facts: CopiedPassport) -> None:
         """Replace the copy of a passport by a newer one."""
         with self.turn() as connection:
-            _keep(connection, copy, facts)
+            passport_copies.keep(connection, copy, facts)
 
     def copy(self, product: str) -> PassportCopy | None:
         """The copy of a product's passport."""
-        with self._reading() as connection:
-            row = connection.execute("SELECT taken FROM copies WHERE product = ?", (product,)).fetchone()
-            if row is None:
-                return None
-            members = connection.execute(
-                "SELECT part, body FROM copy_members JOIN documents USING (digest) WHERE product = ? ORDER BY place",
-                (product,),
-            ).fetchall()
-        return PassportCopy(product, _at(row["taken"]), tuple((each["part"], bytes(each["body"])) for each in members))
+        with self._file.reading() as connection:
+            return passport_copies.copy_of(connection, product)
 
     def copies(
         self, *, maker: str = "", model: str = "", category: str = "", after: str = "", limit: int = 100
@@ -357,93 +304,21 @@ class RegisterStore:
 
         :param maker: part of the name; :param model: part of the identifier.
         """
-        with self._reading() as connection:
-            rows = connection.execute(
-                "SELECT * FROM copies WHERE product > ? AND instr(words, ?) AND instr(words, ?)"
-                " AND (? = '' OR category = ?) AND EXISTS (SELECT 1 FROM registrations WHERE"
-                " registrations.product = copies.product AND state = 'registered' AND moved_to IS NULL)"
-                " ORDER BY product LIMIT ?",
-                (after, folded(maker), folded(model), category, category, limit),
-            ).fetchall()
-        return tuple(
-            CopiedPassport(row["product"], _at(row["taken"]), row["maker"], row["model"], row["category"])
-            for row in rows
-        )
+        with self._file.reading() as connection:
+            return passport_copies.search(connection, maker, model, category, after, limit)
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def turn(self) -> Iterator[sqlite3.Connection]:
-        """Everything inside is stored, or nothing; other writers wait."""
-        with answering(_NAME, self.path):
-            connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with answering(_NAME, self.path):
-            yield self._connection()
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = sqlite.connect(self.path)
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA synchronous=FULL")
-        return connection
-
     def _submissions(self, condition: str, values: Sequence[Any], limit: int) -> tuple[Submission, ...]:
-        with self._reading() as connection:
+        with self._file.reading() as connection:
             # The conditions are constants of this module.
             query = f"SELECT * FROM submissions WHERE {condition} LIMIT ?"  # noqa: S608
             return tuple(map(_submission, connection.execute(query, (*values, limit)).fetchall()))
 
     def _registrations(self, condition: str, values: Sequence[Any]) -> tuple[Registration, ...]:
-        with self._reading() as connection:
+        with self._file.reading() as connection:
             query = f"SELECT * FROM registrations WHERE {condition}"  # noqa: S608
             return tuple(map(_registration, connection.execute(query, values).fetchall()))
-
-
-def _keep(connection: sqlite3.Connection, copy: PassportCopy, facts: CopiedPassport) -> None:
-    before = [
-        row[0] for row in connection.execute("SELECT digest FROM copy_members WHERE product = ?", (copy.product,))
-    ]  # fmt: skip
-    members = [(part, hashlib.sha256(body).hexdigest(), body) for part, body in copy.members]
-    connection.executemany("INSERT OR IGNORE INTO documents VALUES (?, ?)", [(name, body) for _, name, body in members])
-    connection.execute("DELETE FROM copy_members WHERE product = ?", (copy.product,))
-    connection.executemany(
-        "INSERT INTO copy_members VALUES (?, ?, ?, ?)",
-        [(copy.product, place, part, name) for place, (part, name, _) in enumerate(members)],
-    )
-    connection.execute(
-        "INSERT INTO copies VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (product) DO UPDATE SET taken = excluded.taken,"
-        " maker = excluded.maker, model = excluded.model, category = excluded.category, words = excluded.words",
-        (
-            copy.product,
-            copy.taken.timestamp(),
-            facts.maker,
-            facts.model,
-            facts.category,
-            f"{folded(facts.maker)}\n{folded(facts.model)}",
-        ),
-    )
-    gone = set(before) - {name for _, name, _ in members}
-    connection.executemany(
-        "DELETE FROM documents WHERE digest = ? AND NOT EXISTS"
-        " (SELECT 1 FROM copy_members WHERE copy_members.digest = documents.digest)",
-        [(name,) for name in sorted(gone)],
-    )
-
-
-def folded(text: str) -> str:
-    """A text without the difference of small and large, and of the wide letters that Chinese keyboards write."""
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _note(

@@ -9,16 +9,13 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from passport.store import sqlite
-from passport.store.failures import answering, failure_of_file
+from passport.store.register.register_file import RegisterFile
 from passport.texts import Message
 
 _NAME = Message("the outbox of registrations")
@@ -60,29 +57,16 @@ class RegistrationOutbox:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            sqlite.make_file(path)
-            os.chmod(path, 0o600)
-        except OSError as error:
-            raise failure_of_file(error, _NAME, path) from error
-        with answering(_NAME, path):
-            self._connection = sqlite.connect(path)
-            self._connection.row_factory = sqlite3.Row
-            sqlite.use_write_ahead_log(self._connection)
-            self._connection.execute("PRAGMA synchronous=FULL")
-            sqlite.check_version(self._connection, _VERSION, f"{_NAME} {path}")
-            for statement in _SCHEMA:
-                self._connection.execute(statement)
-            self._connection.execute(f"PRAGMA user_version={_VERSION}")
+        self._file = RegisterFile(path, _NAME, _VERSION, _SCHEMA)
 
     def close(self) -> None:
-        self._connection.close()
+        """Give up this thread's connection."""
+        self._file.close()
 
     def queue(self, rows: Iterable[OutboxRow], at: datetime) -> int:
         """Queue versions that are not queued, sent or registered already. :returns: how many are new."""
         new = 0
-        with self._turn() as connection:
+        with self._file.turn() as connection:
             for row in rows:
                 known = connection.execute(
                     "SELECT 1 FROM outbox WHERE product = ? AND digest = ?"
@@ -104,15 +88,15 @@ class RegistrationOutbox:
 
     def in_state(self, state: str, limit: int, *, after: str = "") -> tuple[OutboxRow, ...]:
         """Rows of a state in the order of their products. :param after: product of the last one that was seen."""
-        with answering(_NAME, self._path):
-            rows = self._connection.execute(
+        with self._file.reading() as connection:
+            rows = connection.execute(
                 "SELECT * FROM outbox WHERE state = ? AND product > ? ORDER BY product LIMIT ?", (state, after, limit)
             ).fetchall()
         return tuple(map(_row, rows))
 
     def change(self, changed: Iterable[OutboxRow], at: datetime) -> None:
         """Store what became of rows, in one transaction."""
-        with self._turn() as connection:
+        with self._file.turn() as connection:
             connection.executemany(
                 "UPDATE outbox SET state = ?, correlation = ?, registration = ?, detail = ?, receipt = ?, attempts = ?,"
                 " changed = ? WHERE key = ?",
@@ -125,20 +109,9 @@ class RegistrationOutbox:
 
     def counts(self) -> dict[str, int]:
         """How many rows of each state there are."""
-        with answering(_NAME, self._path):
-            rows = self._connection.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall()
+        with self._file.reading() as connection:
+            rows = connection.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall()
         return {str(row[0]): int(row[1]) for row in rows}
-
-    @contextmanager
-    def _turn(self) -> Iterator[sqlite3.Connection]:
-        with answering(_NAME, self._path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
 
 
 def _row(row: sqlite3.Row) -> OutboxRow:
