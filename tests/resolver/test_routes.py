@@ -61,6 +61,7 @@ PATHS = {
     "terms.term": "/ns/gtin",
     "tokens.challenge": "/token",
     "verify.form": "/verify",
+    "api.api": "/docs/api",
     "present.challenge": "/present",
     "desk.desk_alerts": "/desk",
     "desk.desk_queries": "/desk/queries",
