@@ -42,6 +42,7 @@ from resolver.role_status import RoleListFetcher, RoleStatuses
 from resolver.running_trust import RunningTrust
 from resolver.services import Services, services_of
 from resolver.views import (
+    api,
     attestations,
     directory,
     documents,
@@ -186,6 +187,7 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
         present,
         wallet,
         operation,
+        api,
     )
     for part in parts:
         app.register_blueprint(part.blueprint)

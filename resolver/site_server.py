@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from passport.web.server import Application, serve, settle
 from resolver import quick_way, wsgi
 
@@ -11,7 +13,9 @@ def site() -> Application:
 
     :raises SystemExit: with status 2, the configuration cannot be used.
     """
-    application = quick_way.site(wsgi.app())
+    flask = wsgi.app()
+    # The quick way would send what is kept as it is, without the note of a preview.
+    application = Application(flask.wsgi_app) if os.environ.get(wsgi.PREVIEW) else quick_way.site(flask)
     settle()
     return application
 

@@ -25,7 +25,11 @@ from resolver import quick_way
 from resolver.app import create_app
 from resolver.config import ResolverConfig
 from resolver.limits import RateLimited
+from resolver.preview import Preview
 from resolver.services import services_of
+
+#: Set by ``passport serve --preview``: pages lead to where they are served, and say that they are a preview.
+PREVIEW = "PASSPORT_PREVIEW"
 
 
 def app() -> Flask:
@@ -37,7 +41,12 @@ def app() -> Flask:
     with _refusing():
         application = create_app(ResolverConfig.from_environ(os.environ), now=_now)
     application.extensions["role-lists"].start()
-    return fronted(application, now=time.monotonic)
+    application = fronted(application, now=time.monotonic)
+    if os.environ.get(PREVIEW):
+        # Before everything else: what is kept for the next reader is the page as it will be published.
+        base_url = services_of(application).config.base_url
+        application.wsgi_app = Preview(application.wsgi_app, base_url)  # type: ignore[method-assign]
+    return application
 
 
 def check() -> None:

@@ -65,6 +65,8 @@ _TITLES = {
     Category.LMT: Message("LMT pack"),
     Category.INDUSTRIAL: Message("Industrial pack"),
 }
+#: Takes one text out of an answer in JSON, with what every shell has.
+_VALUE = """sed 's/.*"{}": *"\\([^"]*\\)".*/\\1/'"""
 _REGIMES = {"eu": Message("EU"), "cn": Message("China")}
 
 
@@ -273,11 +275,12 @@ def _commands(
             "verify": f"{program} verify {saved} --offline --trust {folder}/trusted-issuers.json",
         },
         "http": {
-            "challenge": f"curl -s -X POST {base_url}/challenge",
+            "challenge": f"CHALLENGE=$(curl -s -X POST {base_url}/challenge | {_VALUE.format('challenge')})",
             "present": f"{program} present {role_path} --key {key_path} --domain {base_url} -o {presented}"
-            " --challenge CHALLENGE",
-            "token": f"curl -s {base_url}/token -d grant_type=vp_token --data-urlencode vp_token@{presented}",
-            "view": f"curl -s -H 'Accept: application/vp' -H 'Authorization: Bearer TOKEN' -L {first.subject}",
+            ' --challenge "$CHALLENGE"',
+            "token": f"TOKEN=$(curl -s {base_url}/token -d grant_type=vp_token"
+            f" --data-urlencode vp_token@{presented} | {_VALUE.format('access_token')})",
+            "view": f"curl -s -H 'Accept: application/vp' -H \"Authorization: Bearer $TOKEN\" -L {first.subject}",
         },
     }
 
@@ -329,10 +332,10 @@ def _print(
     console.say()
     console.say(Message("Look at the first one"))
     console.say(console.table([(words, shows[code.value]) for words, code in READERS], indent="  "))
-    console.say(Message("Save it and verify it without a network"))
+    console.say(Message("Save it, then verify it without a network"))
     for line in commands["verify"].values():
         console.say(f"  {line}")
-    console.say(Message("Prove a role to the running resolver, and get a token that opens more"))
+    console.say(Message("Prove a role to the running resolver, from another terminal, and read more with the token"))
     for line in commands["http"].values():
         console.say(f"  {line}")
 

@@ -2,7 +2,7 @@
 
 The document is written by hand, since it is a promise: a test sends each request that it describes and compares every
 answer with it. The passport page, its forms and the redirects in front of it follow standards of their own and are not
-described here.
+described here. What people read in it is a message each, for the page of :mod:`resolver.forms.openapi_page`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 
 import passport
 from passport.exchange import en18223
+from passport.texts import Message, Text
 from passport.vocabulary.vocabulary import Category
 
 Json = dict[str, Any]
 
 _PRESENTATIONS = ("application/vp", "application/ld+json")
-_ID = "percent-encoded once, as one segment"
 _ANY_ID = {"type": "string", "minLength": 1, "maxLength": 300}
 
 
@@ -33,7 +33,7 @@ def document(base_url: str) -> Json:
         "info": {
             "title": "Battery passport resolver",
             "version": passport.__version__,
-            "summary": "Reads battery passports: EN 18222 read operations, search, credentials, status.",
+            "summary": Message("Reads battery passports: EN 18222 read operations, search, credentials, status."),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": base_url}],
@@ -53,7 +53,9 @@ def document(base_url: str) -> Json:
 def _role() -> Json:
     return {
         "type": "http", "scheme": "bearer",
-        "description": "A token for a role credential: GET /token gives a challenge, POST /token takes a presentation.",
+        "description": Message(
+            "A token for a role credential: GET /token gives a challenge, POST /token takes a presentation."
+        ),
     }  # fmt: skip
 
 
@@ -61,45 +63,53 @@ def _role() -> Json:
 
 
 def _dpp_paths() -> Json:
-    dpp_id = _in_path("dppId", f"digitalProductPassportId, {_ID}", "https://passport.example.com/passports/01/…")
+    dpp_id = _in_path(
+        "dppId",
+        _segment("digitalProductPassportId"),
+        "https://passport.example.com/passports/01/…",
+    )
     representation = _in_query("representation", {"type": "string", "enum": ["compressed", "full"]})
     presentation = {"schema": {"$ref": "#/components/schemas/Presentation"}}
     proof = {"application/vp": presentation, "application/ld+json": presentation}
-    passport_ = _json("The passport as this reader may see it, or the credentials that it is made of", "Passport")
+    passport_ = _json(
+        Message("The passport as this reader may see it, or the credentials that it is made of"), "Passport"
+    )
     passport_["content"] |= proof
     refused = dict.fromkeys((400, 406, 414), _ref("Refused"))
     read = {200: passport_, **refused, 401: _ref("NotAuthorized"), 403: _ref("Forbidden"),
             404: _ref("NotFound"), 410: _ref("NotFound"), 429: _ref("TooMany")}  # fmt: skip
-    element = {"description": "The element, or the credentials that prove it",
+    element = {"description": Message("The element, or the credentials that prove it"),
                "content": {"application/json": {"schema": {}}, **proof}}  # fmt: skip
     ids = {
-        **_operation("EN 18222", "ReadDPPIdsByProductIds", "Ids of the passports of products",
+        **_operation("EN 18222", "ReadDPPIdsByProductIds", Message("Ids of the passports of products"),
                      [_in_query("limit", {"type": "integer", "minimum": 1, "maximum": 100}),
                       _in_query("cursor", {"type": "string", "enum": [""]})],
-                     {200: _json("Ids", "Ids"), **refused, 413: _ref("Refused"), 429: _ref("TooMany")}),
+                     {200: _json(Message("Ids"), "Ids"), **refused, 413: _ref("Refused"), 429: _ref("TooMany")}),
         "requestBody": {"required": True,
                         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ProductIds"}}}},
     }  # fmt: skip
     return {
         "/v1/dpps/{dppId}": {
-            "get": _operation("EN 18222", "ReadDPPById", "A passport", [dpp_id, representation], read)
+            "get": _operation("EN 18222", "ReadDPPById", Message("A passport"), [dpp_id, representation], read)
         },
         "/v1/dpps/{dppId}/elements/{elementIdPath}": {
             "get": _operation(
-                "EN 18222", "ReadDataElement", "One element of a passport",
-                [dpp_id, _in_path("elementIdPath", f"singular query of RFC 9535, {_ID}", "$['performance']")],
+                "EN 18222", "ReadDataElement", Message("One element of a passport"),
+                [dpp_id,
+                 _in_path("elementIdPath", _segment(Message("singular query of RFC 9535")), "$['performance']")],
                 {**read, 200: element},
             )
         },
         "/v1/dppsByProductId/{productId}": {
             "get": _operation(
-                "EN 18222", "ReadDPPByProductId", "The passport of a product",
-                [_in_path("productId", f"uniqueProductIdentifier or plate code, {_ID}"), representation], read,
+                "EN 18222", "ReadDPPByProductId", Message("The passport of a product"),
+                [_in_path("productId", _segment(Message("uniqueProductIdentifier or plate code"))), representation],
+                read,
             )
         },
         "/v1/dppsByIdAndDate/{dppId}": {
             "get": _operation(
-                "EN 18222", "ReadDPPVersionByIdAndDate", "A passport as it was at an instant",
+                "EN 18222", "ReadDPPVersionByIdAndDate", Message("A passport as it was at an instant"),
                 [dpp_id, _in_query("date", {"type": "string", "format": "date-time"}, required=True), representation],
                 read,
             )
@@ -114,42 +124,45 @@ def _search_paths() -> Json:
     return {
         "/search": {
             "get": _operation(
-                "search", "search", "Passports by public data",
+                "search", "search", Message("Passports by public data"),
                 [_in_query(name, text) for name in ("code", "maker", "model", "batch")]
                 + [_in_query("category", category),
                    _in_query("limit", {"type": "integer", "minimum": 1, "maximum": 100}),
                    _in_query("after", text), _FORMAT, _LANG],
-                {200: _json_or_page("What was found", "Found"), 400: _ref("Problem"), 406: _ref("Problem"),
+                {200: _json_or_page(Message("What was found"), "Found"), 400: _ref("Problem"), 406: _ref("Problem"),
                  429: _ref("TooMany")},
             )
         },
         "/issuers": {
             "get": _operation(
-                "search", "issuers", "Who is trusted here, and for what",
+                "search", "issuers", Message("Who is trusted here, and for what"),
                 [_FORMAT, _LANG],
-                {200: _json_or_page("The trust list in short", "Issuers"), 406: _ref("Problem"), 429: _ref("TooMany")},
+                {200: _json_or_page(Message("The trust list in short"), "Issuers"), 406: _ref("Problem"),
+                 429: _ref("TooMany")},
             )
         },
         "/directory": {
             "get": _operation(
-                "directory", "directory", "Enterprises by name, code, role and region; the signed list of all",
+                "directory", "directory", Message("Enterprises by name, code, role and region; the signed list of all"),
                 [_in_query(name, text) for name in ("name", "code", "role", "region", "after")] + [_SIGNED, _LANG],
-                {200: _signed("The enterprises that fit", "Enterprises"), 400: _ref("Problem"), 404: _ref("Problem"),
+                {200: _signed(Message("The enterprises that fit"), "Enterprises"), 400: _ref("Problem"),
+                 404: _ref("Problem"),
                  406: _ref("Problem"), 429: _ref("TooMany")},
             )
         },
         "/directory/changes": {
             "get": _operation(
-                "directory", "directoryChanges", "What changed in the directory, oldest first",
+                "directory", "directoryChanges", Message("What changed in the directory, oldest first"),
                 [_in_query("after", {"type": "integer", "minimum": 0, "maximum": 10**17})],
-                {200: _json("Changes", "DirectoryChanges"), 400: _ref("Problem"), 429: _ref("TooMany")},
+                {200: _json(Message("Changes"), "DirectoryChanges"), 400: _ref("Problem"), 429: _ref("TooMany")},
             )
         },
         "/directory/enterprises/{did}": {
             "get": _operation(
-                "directory", "enterprise", "One enterprise with its keys over time",
-                [_in_path("did", "DID, as it is"), _FORMAT, _LANG],
-                {200: _json_or_page("The enterprise", "Enterprise"), 404: _ref("Problem"), 406: _ref("Problem"),
+                "directory", "enterprise", Message("One enterprise with its keys over time"),
+                [_in_path("did", Message("DID, as it is")), _FORMAT, _LANG],
+                {200: _json_or_page(Message("The enterprise"), "Enterprise"), 404: _ref("Problem"),
+                 406: _ref("Problem"),
                  429: _ref("TooMany")},
             )
         },
@@ -157,16 +170,17 @@ def _search_paths() -> Json:
 
 
 def _document_paths() -> Json:
-    credential = {"description": "As signed", "content": {"application/vc": {"schema": {"type": "object"}}}}
+    credential = {"description": Message("As signed"), "content": {"application/vc": {"schema": {"type": "object"}}}}
     refused = {401: _ref("Problem"), 404: _ref("Problem"), 429: _ref("TooMany")}
     return {
         "/credentials/{uuid}": {
-            "get": _operation("signed documents", "credential", "One signed credential", [_in_path("uuid", "UUID")],
+            "get": _operation("signed documents", "credential", Message("One signed credential"),
+                              [_in_path("uuid", "UUID")],
                               {200: credential, **refused, 410: _ref("Problem")})
         },
         "/status/{number}": {
-            "get": _operation("signed documents", "statusList", "A signed status list",
-                              [_in_path("number", "number of the list")], {200: credential, **refused})
+            "get": _operation("signed documents", "statusList", Message("A signed status list"),
+                              [_in_path("number", Message("number of the list"))], {200: credential, **refused})
         },
     }  # fmt: skip
 
@@ -174,12 +188,13 @@ def _document_paths() -> Json:
 def _operation_paths() -> Json:
     return {
         "/health": {
-            "get": _operation("operation", "health", "Whether the store answers and its status lists are fresh", [],
-                              {200: _json("Good", "Health"), 503: _json("Not good", "Health")})
+            "get": _operation("operation", "health",
+                              Message("Whether the store answers and its status lists are fresh"), [],
+                              {200: _json(Message("Good"), "Health"), 503: _json(Message("Not good"), "Health")})
         },
         "/.well-known/gs1resolver": {
-            "get": _operation("operation", "gs1resolver", "GS1 resolver description", [],
-                              {200: {"description": "Description", "content": _body({"type": "object"})},
+            "get": _operation("operation", "gs1resolver", Message("GS1 resolver description"), [],
+                              {200: {"description": Message("Description"), "content": _body({"type": "object"})},
                                429: _ref("TooMany")})
         },
     }  # fmt: skip
@@ -193,6 +208,10 @@ def _operation(tag: str, name: str, summary: str, parameters: list[Json], respon
         "tags": [tag], "operationId": name, "summary": summary, "parameters": parameters,
         "responses": {str(status): answer for status, answer in sorted(responses.items())},
     }  # fmt: skip
+
+
+def _segment(what: Text) -> Message:
+    return Message("{what}, percent-encoded once, as one segment", what=what)
 
 
 def _in_path(name: str, description: str, example: str | None = None) -> Json:
@@ -236,14 +255,15 @@ def _responses() -> Json:
         **{
             name: {"description": description, "content": _body(envelope)}
             for name, description in (
-                ("Refused", "The request cannot be used"), ("NotAuthorized", "The token is not valid"),
-                ("Forbidden", "The role does not open this passport"),
-                ("NotFound", "Nothing there, or nothing that this reader may know of"),
+                ("Refused", Message("The request cannot be used")),
+                ("NotAuthorized", Message("The token is not valid")),
+                ("Forbidden", Message("The role does not open this passport")),
+                ("NotFound", Message("Nothing there, or nothing that this reader may know of")),
             )
         },
-        "Problem": {"description": "A problem (RFC 9457)", "content": either},
+        "Problem": {"description": Message("A problem (RFC 9457)"), "content": either},
         "TooMany": {
-            "description": "Too many requests", "content": either,
+            "description": Message("Too many requests"), "content": either,
             "headers": {"Retry-After": {"schema": {"type": "integer"}}},
         },
     }  # fmt: skip

@@ -26,6 +26,7 @@ _DIRECTORY = ("/directory", Message("Directory"), Message("enterprises, with the
 _REGISTER = ("/register", Message("Register"), Message("passports of all makers that are registered here"))
 _MORE = Message("More")
 _FILES = (
+    ("/docs/api", Message("What programs can ask here"), "HTML"),
     ("/openapi.json", Message("What can be asked"), "OpenAPI 3.1"),
     ("/dumps", Message("All public data"), "DCAT"),
     ("/sparql", Message("Ask the public data (SPARQL)"), "SPARQL 1.1"),

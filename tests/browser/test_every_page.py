@@ -22,7 +22,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PLAIN = {
     "home": "/?", "verify": "/verify?", "present": "/present?", "search": "/search?", "found": "/search?category=ev&",
     "look": "/look?q=nobody&", "look-list": "/look?q=lanhu&", "sparql": "/sparql?",
-    "issuers": "/issuers?", "terms": "/terms?", "term": "/ns/ratedCapacity?",
+    "issuers": "/issuers?", "api": "/docs/api?", "terms": "/terms?", "term": "/ns/ratedCapacity?",
     # Pages of problems; all are of one template, with and without a reason.
     "nothing": "/passports/id/NONE?", "malformed": "/find?code=%21&",
     # A serial number that nobody issued, of a model that is known and of none.

@@ -76,6 +76,23 @@ def test_a_project_is_never_overwritten(shell, shop):
     assert (shop / "passport.toml").read_bytes() == before
 
 
+def test_the_next_steps_that_init_and_issue_print_can_be_called_and_fit_on_a_screen(shell):
+    made = shell.run("init", "shop", "--base-url", "https://passport.example.com").stdout
+    steps = re.findall(r"passport (.*)", made)
+    assert steps == ["template --category ev -o packs.xlsx", "issue packs.xlsx --project shop"]
+    shell.run(*steps[0].split())
+    shell.workbook("lmt-ebike.xlsx").rename(shell.folder / "packs.xlsx")
+    issued = shell.run(*steps[1].split()).stdout
+    for text in (made, issued):
+        assert max(map(len, ("Next" + text.partition("Next")[2]).splitlines())) <= 80
+    steps = re.findall(r"passport (.*)", issued.partition("Next")[2])
+    assert [words.split()[0] for words in steps] == ["show", "serve", "qr"]
+    for words in (steps[0], steps[2]):
+        shell.run(*words.split())
+    assert shell.run("serve", "--help").stdout.count("--preview") > 1
+    assert "Next" not in shell.run("issue", "packs.xlsx", "--project", "shop", "--json").stdout
+
+
 @pytest.mark.parametrize("base", ["passport.example.com", "ftp://x.example", "https://u:p@x.example", "https://x/?a"])
 def test_an_unusable_base_url_is_refused_and_nothing_is_made(shell, base):
     result = shell.run("init", "shop", "--base-url", base, code=None)

@@ -59,8 +59,8 @@ def test_a_maker_or_a_model_lists_what_fits(anonymous, typed):
 @pytest.mark.parametrize(
     ("typed", "remark"),
     [
-        ("09529999001000", "would have to end in 9"), ("(01)09529999001000(21)X", "would have to end in 9"),
-        (CODE[:-1], "this has 23"),
+        ("09529999001000", "would have to end in 9"),
+        ("(01)09529999001000(21)X", "would have to end in 9"), (CODE[:-1], "this has 23"),
         ("elsewhere.example/01/1", "of elsewhere"),
         ("nobody and nothing", "Nothing here has this name"), (f"{BASE}/nothing/here", "but of no passport"),
         ("<b>x</b>", "Nothing here"), ("%", "Nothing here"), ("x" * 5000, "this has 300"),

@@ -61,6 +61,7 @@ PATHS = {
     "terms.term": "/ns/gtin",
     "tokens.challenge": "/token",
     "verify.form": "/verify",
+    "api.api": "/docs/api",
     "present.challenge": "/present",
     "wallet.wallet_page": "/wallet",
     "wallet.wallet_done": "/wallet/done",

@@ -27,6 +27,7 @@ def connector() -> None:
 
 
 for _each in (
-    init, document, join, member, offer, offers, catalog, request, pull, merge, end, agreements, transfers, log, page_, serve,
+    init, document, join, member, offer, offers, catalog, request, pull, merge, end, agreements, transfers, log,
+    page_, serve,
 ):  # fmt: skip
     connector.add_command(_each)

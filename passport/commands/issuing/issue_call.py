@@ -214,6 +214,9 @@ class IssueCall:
             report.print_report(tally.entries if is_short else (), self._run.notices, outcomes)
             if self._keeps_journal:
                 report.print_files(self._journal.results_path, kept_apart, outcomes.get("refused", 0))
+            first = next((entry.name for entry in tally.entries if entry.kind == "pack"), None)
+            if first is not None and is_short and not outcomes.get("refused"):
+                report.print_next(first, self._project.folder)
         if outcomes.get("refused") or way.keep_going and tally.losses and not way.allow_loss:
             raise SystemExit(1)
 

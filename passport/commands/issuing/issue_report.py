@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -77,6 +78,18 @@ def print_report(entries: Sequence[Issued], notices: Sequence[Fault], outcomes: 
     issued = outcomes.get("issued", 0) + outcomes.get("replaced", 0)
     console.say()
     console.say(Message("{issued} issued, {unchanged} unchanged.", issued=issued, unchanged=unchanged))
+
+
+def print_next(name: str, folder: Path) -> None:
+    """What to do with the passports: look at one, show the site, print the labels.
+
+    :param name: of a pack that was issued; :param folder: of the project.
+    """
+    place = "" if folder == Path(".") else f" --project {shlex.quote(str(folder))}"
+    label: str = Message("Next")
+    for words in (f"show {shlex.quote(name)}", "serve --preview", f"qr {shlex.quote(name)} -o label.svg"):
+        console.say_fact(label, f"{console.program()} {words}{place}", 9)
+        label = ""
 
 
 def print_files(results: Path, failures: Path | None, refused: int) -> None:
