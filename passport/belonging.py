@@ -27,6 +27,7 @@ from urllib.parse import unquote, urlsplit
 
 from passport.credentials import credential as vcdm
 from passport.credentials.checks.accreditation_check import ActorClaim
+from passport.credentials.checks.remembered import Remembered
 from passport.credentials.namespaces import Identifiers
 from passport.credentials.trust import Policy
 from passport.credentials.verification_result import CredentialResult, Outcome
@@ -454,7 +455,8 @@ def passport_verifier(
     resolver: DidResolver | None = None,
     status_lists: Mapping[str, JsonObject | PassportError] | None = None,
     resources: Mapping[str, bytes] | None = None,
+    remembered: Remembered | None = None,
 ) -> Verifier:
     """A verifier that also judges whether the members of a passport belong together. Parameters as of
     :class:`~passport.credentials.verifier.Verifier`."""
-    return Verifier(policy, resolver, status_lists, resources=resources, rule=PassportRule())
+    return Verifier(policy, resolver, status_lists, resources=resources, rule=PassportRule(), remembered=remembered)

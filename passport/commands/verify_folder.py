@@ -24,6 +24,7 @@ from passport.belonging import passport_verifier
 from passport.commands.issuing.issue_progress import IssueProgress
 from passport.commands.terminal import console
 from passport.credentials import intake
+from passport.credentials.checks.remembered import Remembered
 from passport.credentials.trust import TrustList
 from passport.credentials.verdict import Verdict
 from passport.credentials.verifier import Verifier
@@ -83,7 +84,8 @@ class FolderCheck:
 
     @cached_property
     def _verifier(self) -> Verifier:
-        return passport_verifier(self._trust_list)
+        # Files of one folder mostly share their model, batch and status lists.
+        return passport_verifier(self._trust_list, remembered=Remembered())
 
     def answer(self, path: Path) -> FileAnswer:
         """The answer to one file; nothing is raised for what it holds."""

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from passport.credentials.checks.split_nodes import check_split_nodes, is_signed_as_graph, signs_graph
@@ -327,20 +328,19 @@ def _objects_in(root: JsonObject) -> list[JsonObject]:
             raise MalformedCredential(
                 Message("too large"), expected=Message("at most {max_nodes} values", max_nodes=MAX_NODES)
             )
-        below: list[Any] = []
-        more = False
+        members: list[Collection[Any]] = []
         for value in level:
-            members: Collection[Any] = ()
             if isinstance(value, dict):
                 objects.append(value)
-                members = value.values()
+                members.append(value.values())
             elif isinstance(value, list):
-                members = value
-            if members:
-                more = True
-                count += len(members)
-                below += [member for member in members if type(member) is not str]  # texts are nearly all
-        level, depth = below, depth + 1
+                members.append(value)
+        sizes = sum(map(len, members))
+        more = sizes > 0
+        count += sizes
+        # Texts are nearly all.
+        level = [member for member in chain.from_iterable(members) if type(member) is not str]
+        depth += 1
     return objects
 
 

@@ -52,6 +52,7 @@ from passport.credentials.checks.accreditation_check import ActorClaim, through_
 from passport.credentials.checks.credential_check import CredentialCheck
 from passport.credentials.checks.list_check import ListCheck
 from passport.credentials.checks.proof_check import ProofCheck
+from passport.credentials.checks.remembered import Remembered
 from passport.credentials.checks.status_check import SignedList, StatusCheck
 from passport.credentials.envelopes import enveloping
 from passport.credentials.namespaces import Identifiers
@@ -132,6 +133,8 @@ class Verifier:
     :param rule: check 6; without it the check is not applied.
     :param foreign: take what we never issue but others may: credentials of VCDM 1.1, and a base direction (of which an
         RDF signature knows nothing). Off, since neither has a place in a passport.
+    :param remembered: what this verifier remembers of documents that verified, for callers with many files that share
+        members; of no other verifier. None: each document is verified each time.
     """
 
     def __init__(
@@ -144,6 +147,7 @@ class Verifier:
         resources: Mapping[str, bytes] | None = None,
         rule: FileRule | None = None,
         foreign: bool = False,
+        remembered: Remembered | None = None,
     ) -> None:
         pinned: dict[str, JsonObject] = getattr(policy, "did_documents", dict)()
         self._policy = policy
@@ -153,6 +157,7 @@ class Verifier:
         self._resources = dict(resources or {})
         self._rule = rule
         self._foreign = foreign
+        self._remembered = remembered
 
     def verify(
         self,
@@ -307,7 +312,7 @@ class Verifier:
         return (self._rule.instant(result) if self._rule is not None else None) or result.valid_from
 
     def _proofs(self, enclosed: dict[str, JsonObject], at: datetime) -> ProofCheck:
-        return ProofCheck(self._resolver, enclosed, at, self._loader)
+        return ProofCheck(self._resolver, enclosed, at, self._loader, self._remembered)
 
     def _checks(
         self, enclosed: Sequence[SignedList], proofs: ProofCheck, at: datetime, list_check: ListCheck | None = None

@@ -49,6 +49,12 @@ def shared_work(limit: int) -> Iterator[None]:
         _SHARED.reset(token)
 
 
+def shared_work_left() -> int | None:
+    """What is left of the limit of :func:`shared_work`; None outside of such a block."""
+    left = _SHARED.get()
+    return None if left is None else left[0]
+
+
 @dataclass(frozen=True)
 class CanonicalDataset:
     """The canonical form of a dataset.

@@ -23,6 +23,7 @@ from passport.credentials.wording import Phrase, shortened
 from passport.errors import MalformedCredential, Respelled
 from passport.linked_data import spelling
 from passport.linked_data.json_types import JsonObject, JsonValue
+from passport.linked_data.rdfc10 import shared_work_left
 from passport.proofs.data_integrity import CLOCK_SKEW
 from passport.texts import Message
 
@@ -45,18 +46,24 @@ class ListCheck:
     def signed(self, document: JsonObject) -> SignedList:
         """``document`` verified as a credential of its own, and whether it is in force."""
         name = document.get("id") if isinstance(document, dict) else None
-        try:
-            vcdm.check_credential(document)
-            _refuse_respelled(document)
-        except MalformedCredential as error:
-            return SignedList(document, (step(1, Outcome.FAILED, error=error), not_reached(2, name)))
-        issuer = vcdm.issuer_id(document)
-        # As of its own time: a list of later than the instant asked about is genuine, and says nothing of that instant.
-        proofs, failed = self._proofs.proofs(document, issuer, at=max(self._at, *_made(document)))
+        key, work = self._proofs.key("list", document), shared_work_left()
+        proofs = self._proofs.verified_before(key, document)
         first = step(1, Outcome.PASSED, None, name)
-        if failed is not None:
-            checks = (failed, not_reached(2, name)) if failed.number == 1 else (first, failed)
-            return SignedList(document, checks, issuer)
+        if proofs is None:
+            try:
+                vcdm.check_credential(document)
+                _refuse_respelled(document)
+            except MalformedCredential as error:
+                return SignedList(document, (step(1, Outcome.FAILED, error=error), not_reached(2, name)))
+            issuer = vcdm.issuer_id(document)
+            # As of its own time: a list of later than the instant asked about is genuine, and says nothing of that
+            # instant.
+            proofs, failed = self._proofs.proofs(document, issuer, at=max(self._at, *_made(document)))
+            if failed is not None:
+                checks = (failed, not_reached(2, name)) if failed.number == 1 else (first, failed)
+                return SignedList(document, checks, issuer)
+            self._proofs.remember(key, proofs, work)
+        issuer = vcdm.issuer_id(document)
         checks = (first, self._proofs.passed(proofs, issuer, name))
         signed = [proof.created for proof in proofs if proof.created is not None]
         signed_at = min(signed) if signed else vcdm.valid_from(document)

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from passport.credentials.checks.remembered import Key, Remembered, digest
 from passport.credentials.envelopes import enveloping
 from passport.credentials.verification_result import Check, Outcome, signed, step
 from passport.credentials.wording import Phrase, shortened
@@ -36,6 +37,7 @@ from passport.identity import DidResolver, VerificationMethod
 from passport.identity.did import is_computed
 from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.json_types import JsonObject
+from passport.linked_data.rdfc10 import shared_work_left
 from passport.proofs.data_integrity import VerifiedProof, verify_proof
 from passport.texts import Message
 
@@ -51,16 +53,53 @@ class ProofCheck:
     :param known: the DID documents that the policy pins and the caller hands over.
     :param enclosed: those out of the file, by DID; a known one wins.
     :param at: the instant asked about, aware.
+    :param remembered: members of other files that verified; None: each is verified here.
     """
 
     def __init__(
-        self, known: DidResolver, enclosed: dict[str, JsonObject], at: datetime, loader: ContextLoader
+        self,
+        known: DidResolver,
+        enclosed: dict[str, JsonObject],
+        at: datetime,
+        loader: ContextLoader,
+        remembered: Remembered | None = None,
     ) -> None:
         self._known = known
         self._resolver = known.extended(enclosed)
         self._at = at
         self._loader = loader
         self._proof_count = self._proof_length = 0
+        self._remembered = remembered
+        self._enclosed = digest(enclosed) if remembered is not None else None
+
+    def key(self, kind: str, document: JsonObject) -> Key | None:
+        """By which a document is remembered whose checks 1 and 2 pass; None: it is not.
+
+        :param kind: which checks 1 and 2 these are: those of a list are not those of other credentials.
+        """
+        if self._remembered is None or self._enclosed is None or type(document) is not dict:
+            return None
+        own = digest(document)
+        return None if own is None else (kind, own, self._enclosed, self._at)
+
+    def verified_before(self, key: Key | None, document: JsonObject) -> tuple[VerifiedProof, ...] | None:
+        """The proofs of a document that passed checks 1 and 2 under this key; None: make the checks."""
+        proofs = None if self._remembered is None or key is None else self._remembered.proofs(key)
+        if proofs is not None:
+            try:
+                # What is remembered counts for the bounds of the file as if it were verified now.
+                self._spend(document)
+            except ProofError:
+                return None
+        return proofs
+
+    def remember(self, key: Key | None, proofs: tuple[VerifiedProof, ...], work_before: int | None) -> None:
+        """Remember a document that passed checks 1 and 2.
+
+        :param work_before: :func:`~passport.linked_data.rdfc10.shared_work_left` before these checks.
+        """
+        if self._remembered is not None and key is not None and work_before == shared_work_left():
+            self._remembered.keep(key, proofs)
 
     def proofs(
         self,
