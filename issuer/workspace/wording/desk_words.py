@@ -134,6 +134,25 @@ TEXTS: dict[str, Message] = {
     "access-how": Message(
         "A role opens one pack for one purpose and ends by itself. The asker fetches it with a ticket."
     ),
+    "any-wallet": Message("the wallet that takes it first"),
+    "asked-page": Message("Your request for access"),
+    "asked-how": Message("Enter the ticket that you were given when you asked."),
+    "ticket": Message("Ticket"),
+    "asked-look": Message("Look it up"),
+    "asked-unknown": Message("There is no request with this ticket."),
+    "asked-open": Message("Nobody has decided yet. Come back later."),
+    "asked-granted": Message("Your request was granted."),
+    "asked-refused": Message("Your request was refused: {answer}"),
+    "asked-revoked": Message("Your role was taken back: {answer}"),
+    "asked-offer": Message("Take the role into a wallet"),
+    "asked-offer-how": Message(
+        "Open the link on the device with your wallet, or scan the code with it. The link serves once, for half an "
+        "hour. Show it to no other person."
+    ),
+    "asked-offer-over": Message("The time of the role has ended. Ask again."),
+    "open-wallet": Message("Open the wallet"),
+    "offer-picture": Message("QR code of the offer"),
+    "deed-take-role": Message("took a role into a wallet"),
     "access-open": Message("open"),
     "access-granted": Message("granted"),
     "access-refused": Message("refused"),
