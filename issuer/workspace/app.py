@@ -2,8 +2,8 @@
 
 * The Host header must be that of the origin, so that a name somebody else points here (DNS rebinding) finds nothing.
 * A form of another site is refused twice: by the Origin that browsers send, and by the token of the session
-  (Flask-WTF). The two paths of strangers have neither session nor token, take forms of other sites, and no cookie
-  helps there.
+  (Flask-WTF). Paths of strangers and of programs have neither session nor token. They accept forms of other sites, and
+  no cookie helps there.
 * Bodies are bounded. Nothing is cached.
 """
 
@@ -22,6 +22,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, NotFound
 
 from issuer import answers
+from issuer.wallets import endpoints
 from issuer.workspace import pages as _pages  # noqa: F401 - registers them
 from issuer.workspace.frame import WorkPage, blueprint, colleague, finish, respond
 from issuer.workspace.people import strangers
@@ -60,8 +61,10 @@ def create_workspace(config: WorkspaceConfig, *, now: Callable[[], datetime]) ->
     app.before_request(_same_site)
     csrf = CSRFProtect(app)
     csrf.exempt(strangers.blueprint)
+    csrf.exempt(endpoints.blueprint)
     app.register_blueprint(blueprint)
     app.register_blueprint(strangers.blueprint)
+    app.register_blueprint(endpoints.blueprint)
     app.add_url_rule("/static/<name>", "static", lambda name: _static(static, name))
     app.register_error_handler(PassportError, _of_the_library)
     app.register_error_handler(CSRFError, _forged)
@@ -104,7 +107,7 @@ def _static(static: dict[str, bytes], name: str) -> Response:
 
 
 def _problem(status: int, text: Message | str, hint: Message | str | None = None) -> Response:
-    if request.blueprint == strangers.blueprint.name:
+    if request.blueprint in (strangers.blueprint.name, endpoints.blueprint.name):
         return answers.problem(status, "refused", Message("{text}", text=text))
     return respond(colleague(), WorkPage("problem.html", values={"text": text, "hint": hint}, status=status))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from issuer.wallets.issuance import Issuance
 from issuer.workspace.drafts.judgement import DraftJudge
 from issuer.workspace.people.company_provider import CompanyProvider, ProviderConfig
 from issuer.workspace.people.passkeys import Ceremonies, check_origin
@@ -18,6 +19,7 @@ from passport.publishing.publisher import Publisher
 from passport.store import Store
 from passport.store.workspace.drafts import Drafts
 from passport.store.workspace.journal import DeedJournal
+from passport.store.workspace.offers import Offers
 from passport.store.workspace.orders import Orders
 from passport.store.workspace.people import People, Person
 from passport.store.workspace.requests import AccessRequests, SupplierRequests
@@ -65,6 +67,7 @@ class Workspace:
         self.subjects = Subjects(file, self.people)
         self.provider = CompanyProvider(config.provider, config.origin) if config.provider else None
         self.drafts, self.orders = Drafts(file), Orders(file)
+        self.offers, self.issuance = Offers(file), Issuance(config.origin, file.secret)
         self.access, self.suppliers = AccessRequests(file), SupplierRequests(file)
         self.vocabulary: Vocabulary = load()
         self.regimes = chosen_regimes(config.project.regimes)

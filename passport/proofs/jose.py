@@ -6,7 +6,8 @@
   token within the token) are refused: another reader may obey them.
 * The algorithm follows from the key. A header that names another one is refused: neither ``none``, nor HMAC with a
   public key for its secret, nor a curve of the sender's choice.
-* ``typ`` is required and compared, so that a token of one kind cannot pass for one of another (RFC 8725, section 3.11).
+* ``typ`` is compared, and required unless a caller says otherwise, so that a token of one kind cannot pass for one of
+  another (RFC 8725, section 3.11).
   ``crit`` is refused: no extension is understood here. The header is flat: none of its members has members below.
 
 Signatures are made by a :class:`~passport.identity.signer.Signer`, which may be a device; they are checked by jwcrypto.
@@ -91,10 +92,11 @@ def sign(claims: JsonObject, signer: Signer, *, typ: str, cty: str | None = None
     return f"{start}.{encode(signer.sign(start.encode('ascii')))}"
 
 
-def parse(text: Any, *, typ: str, cty: str | None = None) -> Token:
+def parse(text: Any, *, typ: str | None, cty: str | None = None) -> Token:
     """Take a token apart and check its header.
 
-    :param typ: the kind that is expected; :param cty: expected where the header has one; None: it has none.
+    :param typ: the kind that is expected; None: the header names none.
+    :param cty: expected where the header has one; None: it has none.
     :raises ProofError: not a compact JWS, of another kind, or with a header that is not understood here.
     """
     if not isinstance(text, str) or len(text) > MAX_LENGTH:
@@ -125,7 +127,7 @@ def parse(text: Any, *, typ: str, cty: str | None = None) -> Token:
     if _media_type(header.get("typ")) != typ:
         raise ProofError(
             Message("a token of another kind"),
-            expected=Message("typ {typ}", typ=typ),
+            expected=Message("typ {typ}", typ=typ) if typ else Message("no typ"),
             found=repr(header.get("typ"))[:60],
         )
     if "cty" in header and _media_type(header["cty"]) != cty:  # "JWT" would be a token within the token

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import threading
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import skip_unless
+from tests.web_server import make_certificate
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -50,18 +52,30 @@ def peer() -> Iterator[Peer]:
 
 
 @pytest.fixture(scope="session")
-def wallet() -> Iterator[Peer]:
-    """Foreign wallets, see wallet.mjs."""
-    yield from _started("wallet.mjs")
+def wallet(certificate: Path) -> Iterator[Peer]:
+    """Foreign wallets, see wallet.mjs. They trust the certificate of this machine's name."""
+    yield from _started("wallet.mjs", NODE_EXTRA_CA_CERTS=str(certificate))
 
 
-def _started(script: str) -> Iterator[Peer]:
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate and its key for localhost."""
+    return make_certificate(tmp_path_factory.mktemp("tls"), "localhost")
+
+
+def _started(script: str, **environment: str) -> Iterator[Peer]:
     node = shutil.which("node")
     skip_unless(node is not None, "node", "node is not installed")
     skip_unless((FOLDER / "node_modules").is_dir(), "node", "no packages in tests/interop: run `make interop`")
     command = [node, script]
     with subprocess.Popen(
-        command, cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-    ) as process:
+        command,
+        cwd=FOLDER,
+        env={**os.environ, **environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as process:  # fmt: skip
         yield Peer(process)
         process.stdin.close()

@@ -9,6 +9,9 @@
  *
  *   {"op": "openid4vc-present-sd-jwt", "link", "credential", "at", "nonce"?, "audience"?}   a dc+sd-jwt, bound
  *
+ *   {"op": "digitalbazaar-receive", "offer"}               {"credentials"}: the role of an offer, as ldp_vc
+ *   {"op": "openid4vc-receive", "offer", "configuration", "nonce"?, "audience"?}   the same by the other library
+ *
  * oid4-client reads no dcql_query out of a link, so that its answer names the query that our requests have.
  *
  * Results of presenting are {"request", "answer"}: what was asked, and what the verifier said. A verifier is resolved
@@ -22,9 +25,10 @@ import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
 import {driver as didKeyDriver} from '@digitalbazaar/did-method-key';
 import * as EcdsaMultikey from '@digitalbazaar/ecdsa-multikey';
 import {cryptosuite as ecdsaRdfc2019} from '@digitalbazaar/ecdsa-rdfc-2019-cryptosuite';
-import {oid4vp} from '@digitalbazaar/oid4-client';
+import {OID4Client, oid4vp, parseCredentialOfferUrl} from '@digitalbazaar/oid4-client';
 import * as vc from '@digitalbazaar/vc';
-import {setGlobalConfig} from '@openid4vc/oauth2';
+import {clientAuthenticationAnonymous, setGlobalConfig} from '@openid4vc/oauth2';
+import {Openid4vciClient} from '@openid4vc/openid4vci';
 import {Openid4vpClient} from '@openid4vc/openid4vp';
 import {importJWK, jwtVerify, SignJWT} from 'jose';
 
@@ -75,9 +79,11 @@ async function presentation(credential, {challenge, domain, at}) {
 const callbacks = {
   hash: (data, algorithm) => createHash(algorithm.replace('-', '').toLowerCase()).update(data).digest(),
   generateRandom: length => randomBytes(length),
-  signJwt: () => {
-    throw new Error('nothing is signed in this flow');
-  },
+  clientAuthentication: clientAuthenticationAnonymous(),
+  signJwt: async (signer, {header, payload}) => ({
+    jwt: await new SignJWT(payload).setProtectedHeader(header).sign(await importJWK(holderJwk, 'ES256')),
+    signerJwk: holderJwk
+  }),
   verifyJwt: async (signer, {compact}) => {
     try {
       await jwtVerify(compact, await keyOfDid(signer.didUrl), {algorithms: ['ES256']});
@@ -137,6 +143,34 @@ const OPERATIONS = {
   async 'openid4vc-present-sd-jwt'({link, credential, at, nonce, audience}) {
     return openid4vcAnswer(link, 'dc+sd-jwt', ({request, clientId}) =>
       bound(credential, {at, nonce: nonce ?? request.nonce, audience: audience ?? clientId}));
+  },
+
+  async 'digitalbazaar-receive'({offer}) {
+    const client = await OID4Client.fromCredentialOffer({offer: parseCredentialOfferUrl({url: offer})});
+    const {sign} = key.signer();
+    const signer = {id: key.id, algorithm: 'P-256', sign};
+    const {nonce} = await client.getNonce();
+    return client.requestCredentials({did: key.controller, didProofSigner: signer, nonce});
+  },
+
+  async 'openid4vc-receive'({offer, configuration, nonce, audience}) {
+    const client = new Openid4vciClient({callbacks});
+    const credentialOffer = await client.resolveCredentialOffer(offer);
+    const issuerMetadata = await client.resolveIssuerMetadata(credentialOffer.credential_issuer);
+    const {accessTokenResponse} = await client.retrievePreAuthorizedCodeAccessTokenFromOffer(
+      {credentialOffer, issuerMetadata});
+    const {c_nonce: given} = await client.requestNonce({issuerMetadata});
+    const metadata = audience === undefined ? issuerMetadata :
+      {...issuerMetadata, credentialIssuer: {...issuerMetadata.credentialIssuer, credential_issuer: audience}};
+    const {jwt} = await client.createCredentialRequestJwtProof({
+      issuerMetadata: metadata, credentialConfigurationId: configuration, issuedAt: new Date(), nonce: nonce ?? given,
+      signer: {method: 'did', alg: 'ES256', didUrl: key.id}
+    });
+    const {credentialResponse} = await client.retrieveCredentials({
+      issuerMetadata, credentialConfigurationId: configuration, proofs: {jwt: [jwt]},
+      accessToken: accessTokenResponse.access_token
+    });
+    return {credentials: credentialResponse.credentials.map(({credential}) => credential)};
   }
 };
 
@@ -152,7 +186,7 @@ async function bound(token, {nonce, audience, at}) {
 
 function reason(error) {
   const below = [].concat(error.errors ?? [], error.cause ?? [], error.details?.cause ?? []).map(reason);
-  return [error.data?.detail ?? error.message ?? String(error), ...below].join(' <- ');
+  return [error.data?.detail ?? error.data?.error_description ?? error.message ?? String(error), ...below].join(' <- ');
 }
 
 for await (const line of createInterface({input: process.stdin})) {

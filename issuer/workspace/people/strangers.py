@@ -1,15 +1,17 @@
 """What a stranger may send: a request for access, and the ticket that fetches its answer; for programs and for people.
 
     GET  /ask?pack=…   the form
-    POST /ask          {pack, holder, audience, purpose, person, reason}     201 {ticket}
+    POST /ask          {pack, holder?, audience, purpose, person, reason}     201 {ticket}
     GET  /ask/answer   a field for the ticket
-    POST /ask/answer   {ticket}          200 {state, credential}, 202 open, 403 refused or revoked, 404 no such ticket
+    POST /ask/answer   {ticket}     200 {state, credential?, credential_offer?}, 202 open, 403 refused or revoked,
+                                    404 no such ticket
 
 * JSON or a form. A browser gets pages, with a fault at its field; any other client gets JSON.
 * No session and no cookie, so the form of a passport page on another site may post here without using anybody's rights.
   The bearer of the ticket gets the answer, and a role is worth nothing without the key of its holder. A ticket is never
   in an address.
 * An asker learns nothing about a pack beyond what is public: a pack that is not here is refused like a malformed one.
+* Without a holder, the role is for the wallet that takes the credential offer first (OpenID4VCI, ``issuer.wallets``).
 * The credential is for a wallet, such as ``passport present``; a resolver that trusts this issuer for roles takes it.
 """
 
@@ -34,6 +36,8 @@ blueprint = Blueprint("strangers", __name__)
 _MAX_BODY = 20_000
 _FIELDS = {"pack": 500, "holder": 2000, "audience": 40, "purpose": 40, "person": 200, "reason": 1000}
 _TICKET = {"ticket": 100}
+#: Fields of a request that may be missing or empty.
+_OPTIONAL = ("holder",)
 #: What a stranger may ask for; authorities get their roles otherwise.
 _AUDIENCES = (Audience.LEGITIMATE_INTEREST, Audience.NOTIFIED_BODY)
 
@@ -83,6 +87,7 @@ def ask_answer_form() -> Response:
 def ask_answer() -> Response:
     """What became of a request; with ``save``, the role credential as a file."""
     from issuer.workspace.frame import download, workspace
+    from issuer.workspace.people.access_pages import offer_of, offer_picture
 
     try:
         sent = _sent()
@@ -97,9 +102,14 @@ def ask_answer() -> Response:
     if found is not None and "save" in sent and found.state == "granted" and found.credential is not None:
         return download(found.credential, "role.jsonld", "application/ld+json")
     if _reads_pages():
+        link = None if found is None else offer_of(found)
+        picture = None if link is None else offer_picture(link)
         present = f"{workspace().project.base_url}/present"
         open_at = f"{present}?{urlencode({'passport': found.pack})}" if found is not None else present
-        values = {"ticket": ticket, "found": found, "unknown": found is None, "open_at": open_at}
+        values = {
+            "ticket": ticket, "found": found, "unknown": found is None, "open_at": open_at, "link": link,
+            "picture": picture,
+        }  # fmt: skip
         return _page("ask-answer.html", values, 404 if found is None else 200)
     if found is None:
         return answers.problem(404, "no-such-ticket", Message("there is no such request"))
@@ -109,8 +119,13 @@ def ask_answer() -> Response:
 def _told(request_: AccessRequest) -> Response:
     if request_.state == "open":
         return answers.answer({"state": "open"}, 202)
-    if request_.state == "granted" and request_.credential is not None:
-        return answers.answer({"state": "granted", "credential": strict_json.loads(request_.credential)}, 200)
+    if request_.state == "granted":
+        from issuer.workspace.people.access_pages import offer_of
+
+        credential = {} if request_.credential is None else {"credential": strict_json.loads(request_.credential)}
+        link = offer_of(request_)
+        offer = {} if link is None else {"credential_offer": link}
+        return answers.answer({"state": "granted", **credential, **offer}, 200)
     return answers.problem(
         403, request_.state, Message("the request was not granted"), {"reason": request_.answer or ""}
     )
@@ -141,7 +156,7 @@ def _faults(sent: Mapping[str, Any]) -> dict[str, PassportError]:
             check_right(Right(Audience(fields["audience"]), fields["purpose"]), names_packs=True)
         except PassportError as error:
             faults["purpose"] = error
-    if "holder" in fields and not faults.keys() & {"audience", "purpose", "pack"} and "purpose" in fields:
+    if fields.get("holder") and not faults.keys() & {"audience", "purpose", "pack"} and "purpose" in fields:
         try:
             check_role(fields["holder"], Audience(fields["audience"]), fields["purpose"], (fields["pack"],))
         except PassportError as error:
@@ -161,10 +176,11 @@ def _sent() -> Mapping[str, Any]:
 
 
 def _text(sent: Mapping[str, Any], name: str, most: int) -> str:
-    """:raises MalformedDocument: the field is missing, too long or no text."""
-    value = sent.get(name)
+    """:raises MalformedDocument: the field is missing, too long or no text. One of :data:`_OPTIONAL` may be empty."""
+    optional = name in _OPTIONAL
+    value = sent.get(name, "" if optional else None)
     text = " ".join(value.split()) if isinstance(value, str) and len(value) <= most else ""
-    if not text or "\0" in text:
+    if not isinstance(value, str) or "\0" in text or (not text and (not optional or value.strip())):
         raise MalformedDocument(
             Message("{name} of the request", name=name),
             expected=Message("one text of at most {count} characters", count=most),

@@ -14,7 +14,7 @@ TEXTS: dict[str, Message] = {
     "ask-holder": Message("DID of your wallet or key"),
     "ask-holder-hint": Message(
         "It begins with did:. “passport key generate me.pem” makes a key and prints its DID. The role is good for that "
-        "key only."
+        "key only. Leave it empty for a wallet on a phone: the answer is an offer for it."
     ),
     "ask-send": Message("Send the request"),
     "ask-have-ticket": Message("I have a ticket"),

@@ -18,7 +18,7 @@ from passport.store.log.access_log import STATE
 #: The state files of a project, each with the tables that its copy has empty.
 STATE_FILES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "state.db": ("secret", "used_challenges", "revoked_tokens", "wallet_answers"),
-    "workspace.db": ("secret", "sessions", "invitations", "failures"),
+    "workspace.db": ("secret", "sessions", "invitations", "failures", "used_nonces"),
     "register.db": (),
     "registrations.db": (),
     "connector.db": (),

@@ -28,7 +28,8 @@ STRANGER, SUPPLIER = "stranger", "supplier"
 
 @dataclass(frozen=True)
 class AccessRequest:
-    """:ivar pack: address of the pack; :ivar holder: DID of who asks; :ivar person: as they call themselves.
+    """:ivar pack: address of the pack; :ivar holder: DID of who asks, empty for any wallet;
+    :ivar person: as they call themselves.
 
     :ivar state: ``open``, ``granted``, ``refused`` or ``revoked``; :ivar answer: what the asker is told.
     :ivar credential: the signed role, until it was revoked.
@@ -122,6 +123,33 @@ class AccessRequests:
     def grant(self, request: AccessRequest, credential_id: str, credential: bytes, *, at: datetime, by: str) -> None:
         """Keep the signed role for its asker. :raises UsageError: it was decided already."""
         self._decide(request, "open", "granted", None, at, by, credential_id, credential)
+
+    def grant_to_wallet(self, request: AccessRequest, *, at: datetime, by: str) -> None:
+        """Granted to the first wallet that takes it: no role is signed yet.
+
+        :raises UsageError: it was decided already.
+        """
+        self._decide(request, "open", "granted", None, at, by)
+
+    def hand_over(
+        self, request: AccessRequest, holder: str, credential_id: str, credential: bytes, *, at: datetime
+    ) -> AccessRequest:
+        """Keep the role that was signed for the first wallet.
+
+        :raises UsageError: another wallet has it, or it was taken back.
+        """
+        with self._file.turn() as connection:
+            done = connection.execute(
+                "UPDATE access_requests SET holder = ?, credential_id = ?, credential = ?"
+                " WHERE id = ? AND state = 'granted' AND credential_id IS NULL AND holder IN ('', ?)",
+                (holder, credential_id, credential, request.id, holder),
+            )
+            if done.rowcount != 1:
+                raise UsageError(Message("the role was handed out already, or taken back"))
+            enter_into(connection, at, STRANGER, "take-role", request.id, credential_id)
+        kept = self.get(request.id)
+        assert kept is not None
+        return kept
 
     def refuse(self, request: AccessRequest, answer: str, *, at: datetime, by: str) -> None:
         """:raises UsageError: there is no answer, or it was decided already."""

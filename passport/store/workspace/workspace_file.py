@@ -67,6 +67,10 @@ _SCHEMA = (
     " id TEXT PRIMARY KEY, ticket BLOB NOT NULL UNIQUE, at TEXT NOT NULL, pack TEXT NOT NULL, holder TEXT NOT NULL,"
     " audience TEXT NOT NULL, purpose TEXT NOT NULL, person TEXT NOT NULL, reason TEXT NOT NULL, state TEXT NOT NULL,"
     " decided_by TEXT, decided TEXT, answer TEXT, credential_id TEXT, credential BLOB) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS credential_offers ("
+    " request TEXT PRIMARY KEY REFERENCES access_requests (id), until REAL NOT NULL, code BLOB,"
+    " code_until REAL NOT NULL, token BLOB, token_until REAL NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS used_nonces (nonce BLOB PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS supplier_requests ("
     " id TEXT PRIMARY KEY, link BLOB NOT NULL UNIQUE, at TEXT NOT NULL, until REAL NOT NULL, draft TEXT NOT NULL,"
     " pack INTEGER NOT NULL, supplier TEXT NOT NULL, indicators TEXT NOT NULL, asked_by TEXT NOT NULL,"

@@ -1,0 +1,197 @@
+"""What of OpenID4VCI needs no HTTP: metadata, offers, nonces, and the proof that a wallet has its holder's key.
+
+A proof is accepted when, in this order (OpenID4VCI 1.0, appendix F.4):
+
+1. It is a JSON Web Token of type ``openid4vci-proof+jwt``. A token without any type is taken too, since a wallet is
+   known that leaves it out; the nonce and the audience bind it all the same.
+2. Its key is the one of a DID that can be computed (``kid``), or is in its header (``jwk``), and made the signature.
+3. It is for this issuer (``aud``), of this moment, and its nonce is ours, has not expired, and was never used.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from passport.credentials.envelopes import sd_jwt_vc
+from passport.errors import AccessDenied, PassportError, ProofError
+from passport.identity import DidResolver, PublicKey, did_jwk
+from passport.identity.did import is_computed
+from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
+from passport.presenting.role_tokens import ROLE_KIND
+from passport.proofs import jose
+from passport.texts import Message
+
+GRANT = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
+PROOF_TYPE = "openid4vci-proof+jwt"
+#: Formats of a role by the id of their configuration.
+LDP, SD_JWT = "role", "role_sd_jwt"
+PATH = "/oid4vci"
+_ALGORITHMS = ["ES256", "ES384", "EdDSA"]
+_NONCE, _SKEW, _MAX_PROOF = timedelta(minutes=5), timedelta(minutes=5), 20_000
+
+
+class RefusedProof(AccessDenied):
+    """A proof of a wallet that does not show the holder's key."""
+
+    code = "invalid_proof"
+
+
+class RefusedNonce(RefusedProof):
+    """A nonce of a proof that does not count: the wallet fetches another one. (section 8.3.1.2)"""
+
+    code = "invalid_nonce"
+
+
+@dataclass(frozen=True)
+class Issuance:
+    """:ivar origin: of the workspace, which is the credential issuer; :ivar secret: of the workspace's file."""
+
+    origin: str
+    secret: Callable[[], bytes]
+
+    # --- metadata and offers ------------------------------------------------------------------------------------------
+
+    def metadata(self, names: dict[str, str], role_names: dict[str, str]) -> JsonObject:
+        """Metadata of the credential issuer. (section 12.2)
+
+        :param names: of the company by language; :param role_names: what the credential is called.
+        """
+        common = {
+            "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": _ALGORITHMS}},
+            "credential_metadata": {"display": _display(role_names)},
+        }
+        return {
+            # Those of the token endpoint belong into a document of their own; a wallet is known that reads them here.
+            **self.server_metadata(),
+            "credential_issuer": self.origin,
+            "credential_endpoint": f"{self.origin}{PATH}/credential",
+            "nonce_endpoint": f"{self.origin}{PATH}/nonce",
+            "display": _display(names),
+            "credential_configurations_supported": {
+                LDP: {
+                    "format": "ldp_vc",
+                    "credential_definition": {
+                        "@context": list(ROLE_KIND.contexts),
+                        "type": ["VerifiableCredential", ROLE_KIND.type],
+                    },
+                    "cryptographic_binding_methods_supported": ["did:key", "did:jwk"],
+                    **common,
+                },
+                SD_JWT: {
+                    "format": sd_jwt_vc.TYPE,
+                    "vct": ROLE_KIND.vct,
+                    "cryptographic_binding_methods_supported": ["jwk", "did:key", "did:jwk"],
+                    **common,
+                },
+            },
+        }
+
+    def server_metadata(self) -> JsonObject:
+        """Metadata of the authorization server, which is the same. (RFC 8414)"""
+        return {
+            "issuer": self.origin,
+            "token_endpoint": f"{self.origin}{PATH}/token",
+            "grant_types_supported": [GRANT],
+            "response_types_supported": [],
+            "token_endpoint_auth_methods_supported": ["none"],
+            "authorization_details_types_supported": ["openid_credential"],
+            "pre-authorized_grant_anonymous_access_supported": True,
+        }
+
+    def offer_link(self, code: str) -> str:
+        """An offer as a link for wallets. (section 4.1)"""
+        offer = {
+            "credential_issuer": self.origin,
+            "credential_configuration_ids": [LDP, SD_JWT],
+            "grants": {GRANT: {"pre-authorized_code": code}},
+        }
+        return "openid-credential-offer://?" + urlencode({"credential_offer": strict_json.dumps(offer).decode()})
+
+    # --- nonces and proofs --------------------------------------------------------------------------------------------
+
+    def nonce(self, at: datetime) -> str:
+        """A new nonce, good for five minutes. Handing one out stores nothing."""
+        body = secrets.token_bytes(16) + int((at + _NONCE).timestamp()).to_bytes(8, "big")
+        return jose.encode(body + self._mac(body))
+
+    def _mac(self, body: bytes) -> bytes:
+        return hmac.digest(self.secret(), b"wallet nonce\0" + body, "sha256")[:16]
+
+    def nonce_end(self, nonce: Any, at: datetime) -> datetime:
+        """When a nonce ends. :raises RefusedNonce: it is not ours, or has ended."""
+        try:
+            raw = jose.decode(nonce) if isinstance(nonce, str) and len(nonce) < 100 else b""
+        except ProofError:
+            raw = b""
+        if len(raw) != 40 or not hmac.compare_digest(raw[24:], self._mac(raw[:24])):
+            raise RefusedNonce(Message("the nonce of the proof is not one of ours"))
+        ends = datetime.fromtimestamp(int.from_bytes(raw[16:24], "big"), UTC)
+        if ends <= at:
+            raise RefusedNonce(Message("the nonce of the proof has expired"))
+        return ends
+
+    def holder(self, proof: Any, at: datetime) -> tuple[str, str, datetime]:
+        """The DID whose key made a proof; the nonce in it, and when that ends.
+
+        :raises RefusedProof: one of the steps above fails. That the nonce was not used before is for the caller to see.
+        """
+        if not isinstance(proof, str) or len(proof) > _MAX_PROOF:
+            raise RefusedProof(
+                Message("a proof of the wallet's key is missing"), expected=Message("proofs: {jwt: […]}")
+            )
+        try:
+            # 1.
+            token = _parsed(proof)
+            # 2.
+            holder, key = _key(token)
+            jose.verify(token, key)
+            claims = token.claims()
+        except RefusedProof:
+            raise
+        except PassportError as error:
+            raise RefusedProof(Message("the proof does not verify: {error}", error=error)) from error
+        # 3.
+        if claims.get("aud") not in (self.origin, [self.origin]):
+            raise RefusedProof(Message("the proof is for another issuer"), expected=self.origin)
+        made = claims.get("iat", claims.get("nbf"))
+        if not isinstance(made, int) or isinstance(made, bool) or abs(at.timestamp() - made) > _SKEW.total_seconds():
+            raise RefusedProof(Message("the proof is not of this moment"))
+        ends = claims.get("exp")
+        if ends is not None and not (isinstance(ends, int) and ends > at.timestamp()):
+            raise RefusedProof(Message("the proof has expired"))
+        nonce = claims.get("nonce")
+        return holder, str(nonce), self.nonce_end(nonce, at)
+
+
+def _parsed(proof: str) -> jose.Token:
+    try:
+        return jose.parse(proof, typ=PROOF_TYPE)
+    except ProofError:
+        return jose.parse(proof, typ=None)
+
+
+def _key(token: jose.Token) -> tuple[str, PublicKey]:
+    """The holder's DID and key. :raises RefusedProof: the header names neither, or both."""
+    jwk, kid = token.header.get("jwk"), token.kid
+    if (jwk is None) is (kid is None) or "x5c" in token.header:
+        raise RefusedProof(Message("the proof names no key"), expected=Message("kid or jwk, and no other"))
+    if kid is None:
+        key = PublicKey.from_jwk(jwk)
+        return did_jwk.did_for(key), key
+    did = kid.partition("#")[0]
+    if not is_computed(did):
+        raise RefusedProof(Message("the proof names no key"), expected=Message("did:key or did:jwk"), found=did[:80])
+    if "#" not in kid:
+        kid = str(DidResolver().resolve(did)["authentication"][0])
+    return did, DidResolver().verification_method(kid, "authentication").public_key
+
+
+def _display(names: dict[str, str]) -> list[JsonObject]:
+    return [{"name": name, "locale": language} for language, name in names.items()]

@@ -1,0 +1,100 @@
+"""Foreign wallets take a granted role from our workspace over https, by OpenID4VCI."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from werkzeug.serving import make_server
+
+from issuer.workspace.app import create_workspace
+from issuer.workspace.services import WorkspaceConfig
+from passport.credentials.envelopes import sd_jwt_vc
+from passport.credentials.verifier import Verifier
+from passport.presenting import role_tokens
+from passport.proofs import jose
+from passport.publishing.publisher import Publisher
+from passport.vocabulary import vocabulary
+from tests.issuer.work_world import BASE, WorkWorld
+from tests.packs import example_records
+
+
+class OfferWorld(WorkWorld):
+    """A workspace that listens with TLS. Its clock is that of this machine, since the wallets' is."""
+
+    def __init__(self, folder, certificate):
+        super().__init__(folder)
+        self.at = datetime.now(UTC)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
+        self.server = make_server("localhost", 0, lambda *call: self.app(*call), threaded=True, ssl_context=tls)
+        self.origin = f"https://localhost:{self.server.server_port}"
+        issuer = self.here.config.issuer
+        self.app = create_workspace(
+            WorkspaceConfig(self.project, self.store, issuer, self.origin), now=lambda: datetime.now(UTC)
+        )
+        self.here = self.app.extensions["workspace"]
+        publisher = Publisher(self.store, issuer, BASE, vocabulary.load(), tuple(vocabulary.regimes().values()))
+        report = publisher.issue(example_records("stationary-lfp.xlsx"), at=self.at - timedelta(hours=1))
+        self.pack = report.of_kind("pack")[0].subject
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def ask(self, holder: str = "") -> str:
+        """A ticket of a request that was granted."""
+        fields = {
+            "pack": self.pack, "holder": holder, "audience": "legitimate-interest", "purpose": "recycling",
+            "person": "Rec GmbH", "reason": "in our yard",
+        }  # fmt: skip
+        ticket = self.app.test_client().post("/ask", base_url=self.origin, json=fields).json["ticket"]
+        request = self.here.access.of_ticket(ticket)
+        self.here.access.grant_to_wallet(request, at=self.at, by="command")
+        self.here.offers.allow(request.id, self.at + timedelta(days=14))
+        return ticket
+
+    def offer(self, ticket: str) -> str:
+        answer = self.app.test_client().post("/ask/answer", base_url=self.origin, json={"ticket": ticket})
+        return answer.json["credential_offer"]
+
+
+@pytest.fixture(scope="module")
+def world(wallet, certificate, tmp_path_factory):
+    made = OfferWorld(tmp_path_factory.mktemp("offers"), certificate)
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.mark.parametrize("library", ["digitalbazaar", "openid4vc"])
+def test_a_wallet_takes_a_role_as_a_data_integrity_credential(wallet, world, library):
+    result = wallet(f"{library}-receive", offer=world.offer(world.ask()), configuration="role")
+    assert result["ok"], result
+    (role,) = result["credentials"]
+    assert role["credentialSubject"]["id"] == wallet("holder")["did"]
+    assert role["credentialSubject"]["packs"] == [world.pack]
+    assert Verifier(world.project.trust_list()).verify(role, at=datetime.now(UTC)).check(2).passed
+
+
+def test_a_wallet_takes_a_role_as_sd_jwt(wallet, world):
+    result = wallet("openid4vc-receive", offer=world.offer(world.ask()), configuration="role_sd_jwt")
+    assert result["ok"], result
+    claims = jose.parse(result["credentials"][0].partition("~")[0], typ="dc+sd-jwt").claims()
+    assert claims["vct"] == role_tokens.ROLE_TYPE and sd_jwt_vc.read_as_credential(claims)
+    holder = wallet("holder")
+    assert claims["sub"] == holder["did"]
+    assert {name: claims["cnf"]["jwk"][name] for name in "xy"} == {name: holder["jwk"][name] for name in "xy"}
+
+
+@pytest.mark.parametrize("library", ["digitalbazaar", "openid4vc"])
+def test_an_offer_that_was_taken_is_refused_the_second_time(wallet, world, library):
+    offer = world.offer(world.ask())
+    jobs = [{"op": f"{library}-receive", "offer": offer, "configuration": "role"}] * 2
+    first, second = wallet.all(jobs)
+    assert first["ok"] and not second["ok"], (first, second)
+
+
+@pytest.mark.parametrize(("name", "value"), [("nonce", "A" * 54), ("audience", "https://elsewhere.example")])
+def test_a_proof_is_refused_with_another(wallet, world, name, value):
+    result = wallet("openid4vc-receive", offer=world.offer(world.ask()), configuration="role", **{name: value})
+    assert not result["ok"], result
