@@ -2,6 +2,7 @@
 
     python benchmarks/events.py                       2,000 packs, in groups of 500
     python benchmarks/events.py --packs 500 --history 500
+    python benchmarks/events.py --packs 500 --times 5       on a machine with other work: the best of five turns
 
 *Bare* is the verification of the signatures of event and detail alone, as the inbox verifies them. *Accepted* is all
 of it: verification, accreditation, validation, the decision on the history, the store (a file) and the log. *With
@@ -155,6 +156,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Acceptance of life-cycle events against bare verification.")
     parser.add_argument("--packs", type=int, default=2_000)
     parser.add_argument("--history", type=int, default=500)
+    parser.add_argument("--times", type=int, default=1, help="turns; of each way the fastest one counts")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         world = World(Path(name))
@@ -162,29 +164,39 @@ def main() -> None:
         count = len(messages)
         accepted(world.inbox("warm"), fresh(messages[:20]))
         settle()  # as the process that serves the inbox does
-        plain, proving = world.inbox("plain"), world.inbox("receipts", receipts=True)
-        served = world.inbox("served", receipts=True)
-        accepted(world.inbox("cold"), fresh(messages[: count // 2]))
-        cold = world.inbox("cold")
         bodies = [
             strict_json.dumps({"messages": [message.to_json() for message in messages[start : start + GROUP]]})
             for start in range(0, count, GROUP)
         ]
-        runs: dict[str, Callable[[Sequence[EventMessage]], None]] = {
-            "bare": lambda some: bare(world, some),
-            "accepted": lambda some: accepted(plain, some),
-            "withReceipts": lambda some: accepted(proving, some),
-            "cold": lambda some: accepted(cold, some[count // 2 :]),
-            "http": lambda _: over_http(served, bodies),
-        }
-        seconds = {what: timed(partial(run, fresh(messages))) for what, run in runs.items()}
-        seconds["cold"] *= 2  # of half of them
+        seconds: dict[str, float] = {}
+        for turn in range(options.times):
+            for what, each in once(world, messages, bodies, turn).items():
+                seconds[what] = min(each, seconds.get(what, each))
         print(json.dumps({
             "events": count,
             "perSecond": {what: round(count / each) for what, each in seconds.items()},
             "timesBareVerification": {what: round(each / seconds["bare"], 2) for what, each in seconds.items()},
             "history": history(world, options.history),
         }, indent=2))  # fmt: skip
+
+
+def once(world: World, messages: Sequence[EventMessage], bodies: Sequence[bytes], turn: int) -> dict[str, float]:
+    """Seconds of each way of acceptance, by inboxes with stores of their own."""
+    count = len(messages)
+    plain, proving = world.inbox(f"plain{turn}"), world.inbox(f"receipts{turn}", receipts=True)
+    served = world.inbox(f"served{turn}", receipts=True)
+    accepted(world.inbox(f"cold{turn}"), fresh(messages[: count // 2]))
+    cold = world.inbox(f"cold{turn}")
+    runs: dict[str, Callable[[Sequence[EventMessage]], None]] = {
+        "bare": lambda some: bare(world, some),
+        "accepted": lambda some: accepted(plain, some),
+        "withReceipts": lambda some: accepted(proving, some),
+        "cold": lambda some: accepted(cold, some[count // 2 :]),
+        "http": lambda _: over_http(served, bodies),
+    }
+    seconds = {what: timed(partial(run, fresh(messages))) for what, run in runs.items()}
+    seconds["cold"] *= 2  # of half of them
+    return seconds
 
 
 def history(world: World, length: int) -> dict[str, Any]:

@@ -17,7 +17,7 @@ Inline contexts, undefined terms and relative IRIs are not looked for here: JSON
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -25,6 +25,7 @@ from typing import Any
 from passport.credentials.checks.split_nodes import check_split_nodes, is_signed_as_graph, signs_graph
 from passport.errors import MalformedCredential
 from passport.linked_data.json_types import JsonObject
+from passport.linked_data.walked import Walked
 from passport.texts import Message
 
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
@@ -61,19 +62,29 @@ _DIGEST_SRI = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}\Z")
 _DIGEST_MULTIBASE = re.compile(r"[zu][A-Za-z0-9_-]+\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
 _HIDING_KEYWORDS = frozenset({"@included", "@reverse", "@graph", "@nest"})
+#: What is checked of every credential. One that has nothing else has nothing else to check.
+_USUAL_MEMBERS = frozenset({
+    "@context", "id", "type", "issuer", "name", "description", "validFrom", "validUntil", "credentialStatus",
+    "credentialSubject", "proof",
+})  # fmt: skip
 
 
-def check_credential(document: Any, *, allow_v1: bool = False, cryptosuite: str | None = None) -> None:
+def check_credential(
+    document: Any, *, allow_v1: bool = False, cryptosuite: str | None = None, walked: Walked | None = None
+) -> None:
     """Return if ``document`` is a credential of VCDM 2.0; whether it is secured is not looked at.
 
     :param allow_v1: take a credential of VCDM 1.1 too, for documents of others; nothing here makes one.
     :param cryptosuite: the suite that is about to sign it, besides those of the proofs that it has.
+    :param walked: the graph of ``document`` without its proofs, where the caller has made it: a document that could be
+        walked has plain keys and is not deep, and the walk tells whether a node is described twice.
     :raises MalformedCredential: it is not; the message names the property.
     :raises SplitNode: RDF is signed, and something that a verifier reads is described in two places.
     """
     _check_envelope(
-        document, VERIFIABLE_CREDENTIAL, VERIFIABLE_PRESENTATION, allow_v1=allow_v1, cryptosuite=cryptosuite
-    )
+        document, VERIFIABLE_CREDENTIAL, VERIFIABLE_PRESENTATION,
+        allow_v1=allow_v1, cryptosuite=cryptosuite, walked=walked,
+    )  # fmt: skip
     if is_v1(document) and "issuanceDate" not in document:
         raise MalformedCredential(
             Message("issuanceDate is missing"), expected=Message("an instant, as VCDM 1.1 wants it")
@@ -82,6 +93,8 @@ def check_credential(document: Any, *, allow_v1: bool = False, cryptosuite: str 
     _check_subjects(document)
     _check_validity(document)
     _check_status(document)
+    if _USUAL_MEMBERS.issuperset(document):
+        return
     for entry in _objects(document, "credentialSchema"):
         _required_id(entry, "credentialSchema.id")
     for name in ("credentialSchema", "refreshService", "termsOfUse", "evidence", "confidenceMethod", "renderMethod"):
@@ -249,11 +262,22 @@ def date_time(at: datetime) -> str:
 
 
 def _check_envelope(
-    document: Any, required_type: str, excluded_type: str, *, allow_v1: bool, cryptosuite: str | None
+    document: Any,
+    required_type: str,
+    excluded_type: str,
+    *,
+    allow_v1: bool,
+    cryptosuite: str | None,
+    walked: Walked | None = None,
 ) -> None:
     if not isinstance(document, dict):
         raise MalformedCredential(Message("not a JSON object"), found=type(document).__name__)
-    _check_shape(document, as_graph=signs_graph(cryptosuite) or is_signed_as_graph(document))
+    if walked is not None and walked.once and walked.size <= MAX_NODES:
+        # Nodes that are described once are split nowhere; of keys and depth the walk has seen all but the proofs.
+        if "proof" in document:
+            _check_keys(_objects_in({"proof": document["proof"]}))
+    else:
+        _check_shape(document, as_graph=signs_graph(cryptosuite) or is_signed_as_graph(document))
     context = document.get("@context")
     entries = context if isinstance(context, list) else []
     first = entries[0] if entries else None
@@ -268,9 +292,10 @@ def _check_envelope(
             _check_url(entry, "@context")
     _check_id(document, "id")
     _check_types(document.get("type"), "type")
-    if required_type not in types(document):
+    kinds = types(document)
+    if required_type not in kinds:
         raise MalformedCredential("type", expected=required_type, found=_show(document.get("type")))
-    if excluded_type in types(document):
+    if excluded_type in kinds:
         raise MalformedCredential(
             "type",
             expected=Message(
@@ -301,6 +326,12 @@ def _check_shape(document: JsonObject, *, as_graph: bool) -> None:
     # Proofs are graphs of their own (VC Data Integrity 1.0, section 2.1): what they say is said of no other node.
     described = _objects_in({key: value for key, value in outer.items() if key != "proof"})
     objects = [*described, *_objects_in({"proof": outer["proof"]})] if "proof" in outer else described
+    _check_keys(objects)
+    if as_graph:
+        check_split_nodes(document, reversed(described))
+
+
+def _check_keys(objects: Sequence[JsonObject]) -> None:
     # Most objects of a long list have the same keys.
     for keys in dict.fromkeys(map(tuple, objects)):
         if ":" in "".join(keys) or not _HIDING_KEYWORDS.isdisjoint(keys):
@@ -310,8 +341,6 @@ def _check_shape(document: JsonObject, *, as_graph: bool) -> None:
                 expected=Message("names that the contexts define"),
                 found=Message("an IRI or a keyword"),
             )
-    if as_graph:
-        check_split_nodes(document, reversed(described))
 
 
 def _objects_in(root: JsonObject) -> list[JsonObject]:
@@ -364,6 +393,8 @@ def _check_subjects(document: JsonObject) -> None:
 
 
 def _check_validity(document: JsonObject) -> None:
+    if not is_v1(document) and "validFrom" not in document and "validUntil" not in document:
+        return
     first, last = valid_from(document), valid_until(document)
     if first is not None and last is not None and last < first:
         raise MalformedCredential(

@@ -7,7 +7,6 @@ catalogue (vehicles, hand-overs, parts, mass) are computed here for each kind.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -37,7 +36,7 @@ def after(state: PackState, event: LifecycleEvent) -> PackState:
     own = EFFECTS.get(event.kind)
     if own is not None:
         changes.update(own(state, event))
-    return replace(state, **changes)
+    return state.changed(changes)
 
 
 def _stated(kind: EventKind, state: PackState, event: LifecycleEvent) -> Changes:

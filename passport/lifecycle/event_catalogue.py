@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -87,7 +87,7 @@ class EventKind:
     audiences: tuple[Audience, ...]
     sources: tuple[LifecycleSource, ...]
 
-    @property
+    @cached_property
     def fields(self) -> Mapping[str, Term]:
         """All fields that an event of this kind may have, required ones first."""
         return {**self.required, **self.optional}

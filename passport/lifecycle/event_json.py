@@ -39,6 +39,11 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]((0\d|1
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _PROVINCE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 _CODE = re.compile(r"[0-9A-Z]{19}|[0-9A-Z]{24}")
+_LINE = re.compile(r"[^\x00-\x1f]{1,200}")
+_KEY_ID = re.compile(r"[\x21-\x7e]{1,100}")
+_AN_IRI, _A_DID, _A_DIGEST = Message("an absolute IRI"), Message("a DID"), Message("a multibase digest")
+_A_COUNTRY, _A_PROVINCE = Message("a country code of two letters"), Message("a code such as CN-AH (ISO 3166-2)")
+_ONE_LINE = Message("one line of text")
 _NAMES = ("id", "pack", "event", "occurredAt", "actor", "predecessor", *MEMBERS, "fields")
 _ABSENT: Any = object()
 
@@ -72,14 +77,14 @@ class _EventReader:
             if name not in _NAMES:
                 self._wrong(f"/{_token(name)}", "unknown-member", Message("an event has no member of this name"))
         kind = self._kind(document)
-        id_ = self._text(document, "/id", _IRI, Message("an absolute IRI"))
-        pack = self._text(document, "/pack", _IRI, Message("an absolute IRI"))
-        actor = self._text(document, "/actor", _DID, Message("a DID"))
+        id_ = self._text(document, "/id", _IRI, _AN_IRI)
+        pack = self._text(document, "/pack", _IRI, _AN_IRI)
+        actor = self._text(document, "/actor", _DID, _A_DID)
         instant = self._instant(document)
         predecessor = self._predecessor(document)
         place = self._place(document)
-        counterpart = self._text(document, "/counterpart", _DID, Message("a DID"), required=False)
-        corrects = self._text(document, "/corrects", _IRI, Message("an absolute IRI"), required=False)
+        counterpart = self._text(document, "/counterpart", _DID, _A_DID, required=False)
+        corrects = self._text(document, "/corrects", _IRI, _AN_IRI, required=False)
         vehicle = self._each(document, "vehicle", self._vehicle_hash)
         parts = self._each(document, "parts", self._part)
         if kind is not None:
@@ -137,21 +142,18 @@ class _EventReader:
         value = document.get("predecessor", _ABSENT)
         if value is _ABSENT or not self._object(value, "/predecessor", ("id", "digest")):
             return None
-        id_ = self._text(value, "/predecessor/id", _IRI, Message("an absolute IRI"))
-        digest = self._text(value, "/predecessor/digest", _DIGEST, Message("a multibase digest"))
+        id_ = self._text(value, "/predecessor/id", _IRI, _AN_IRI)
+        digest = self._text(value, "/predecessor/digest", _DIGEST, _A_DIGEST)
         return Predecessor(id_, digest) if id_ and digest else None
 
     def _place(self, document: Mapping[str, Any]) -> Place | None:
         value = document.get("place", _ABSENT)
         if value is _ABSENT or not self._object(value, "/place", ("country", "province", "locality", "facility")):
             return None
-        country = self._text(value, "/place/country", _COUNTRY, Message("a country code of two letters"))
-        province = self._text(
-            value, "/place/province", _PROVINCE, Message("a code such as CN-AH (ISO 3166-2)"), required=False
-        )
-        line = re.compile(r"[^\x00-\x1f]{1,200}")
-        locality = self._text(value, "/place/locality", line, Message("one line of text"), required=False)
-        facility = self._text(value, "/place/facility", line, Message("one line of text"), required=False)
+        country = self._text(value, "/place/country", _COUNTRY, _A_COUNTRY)
+        province = self._text(value, "/place/province", _PROVINCE, _A_PROVINCE, required=False)
+        locality = self._text(value, "/place/locality", _LINE, _ONE_LINE, required=False)
+        facility = self._text(value, "/place/facility", _LINE, _ONE_LINE, required=False)
         if country and province and not province.startswith(f"{country}-"):
             self._wrong("/place/province", "malformed-value", Message("the province is in another country"))
         return Place(country, province, locality, facility) if country else None
@@ -159,7 +161,7 @@ class _EventReader:
     def _vehicle_hash(self, value: Any, pointer: str) -> VehicleHash | None:
         if not self._object(value, pointer, ("keyId", "hash")):
             return None
-        key_id = self._text(value, f"{pointer}/keyId", re.compile(r"[\x21-\x7e]{1,100}"), Message("the id of a key"))
+        key_id = self._text(value, f"{pointer}/keyId", _KEY_ID, Message("the id of a key"))
         # A plain VIN must never get past here: only the form of the keyed hash is taken, and nothing is repeated.
         hash_ = self._text(value, f"{pointer}/hash", HASH_PATTERN, Message("u and 43 characters of base64url"))
         return VehicleHash(key_id, hash_) if key_id and hash_ else None

@@ -7,6 +7,8 @@ JSON writes the statements.
 * **It answers "the same" or "not mine"**, and nothing else. :func:`walk` gives ``None`` for everything that it was not
   made for, and for everything that is to be refused; the reference then runs, and answers or refuses in its own words.
 * **What a term means** is in the table of :mod:`~passport.linked_data.compiled_context`.
+* **What it sees on its way** it tells: whether a node is described twice, and whether the spelling is surely ours
+  (:attr:`Walked.once`, :attr:`Walked.spelled`). So a document is not walked again for either.
 
 Not mine, among others: any key that starts with ``@`` except the one ``@context`` at the top, keys and types that are
 not terms (absolute IRIs too), null, arrays in arrays and empty ones, fractions, value and list objects, JSON literals,
@@ -49,6 +51,8 @@ _CLEAN = re.compile(rf'(?!{RESERVED_SCHEME})[^\x00-\x1f\x7f"\\\ud800-\udfff]*').
 _CLEAN_CHARACTERS = re.compile(r'[^\x00-\x1f\x7f"\\\ud800-\udfff]*').fullmatch
 _FOREIGN = re.compile(rf"\A{RESERVED_SCHEME}|[\ud800-\udfff]").search
 _ABSENT = object()
+#: What a document is about, and what it links, is described under these.
+_ABOUT = frozenset({"credentialSubject", "relatedResource"})
 
 
 def walk(document: Any, *, loader: ContextLoader = PINNED, places: Mapping[int, str] | None = None) -> Walked | None:
@@ -74,7 +78,7 @@ def walk(document: Any, *, loader: ContextLoader = PINNED, places: Mapping[int, 
 class _DocumentWalk:
     """One walk over a document, or over a part of one (``places``)."""
 
-    __slots__ = ("nodes", "blank", "places", "known", "ambiguous")
+    __slots__ = ("nodes", "blank", "places", "known", "ambiguous", "spelled", "size", "links", "about")
 
     def __init__(self, known: Mapping[int, str] | None) -> None:
         self.nodes: list[WalkedNode] = []
@@ -82,10 +86,24 @@ class _DocumentWalk:
         self.places: dict[int, str] = {}
         self.known = known
         self.ambiguous = False
+        self.spelled = True
+        self.size = 1
+        self.links: set[str] = set()  # the texts of links, as they are in the document
+        self.about: set[str] = set()  # subjects that others may link to, see :mod:`passport.linked_data.spelling`
 
     def document(self, document: JsonObject, state: ContextState) -> Walked:
-        self.node({key: value for key, value in document.items() if key != "@context"}, state, 1, document)
-        return Walked(self.nodes, self.blank, self.places, self.ambiguous, document)
+        root = self.node({key: value for key, value in document.items() if key != "@context"}, state, 1, document)
+        if root.subject:
+            self.about.add(root.subject)
+        named = [node.subject for node in self.nodes if node.subject]
+        subjects = set(named)
+        once = len(subjects) == len(named)
+        spelled = self.spelled and once
+        if spelled and len(self.links) and len(subjects) > len(self.about):
+            spelled = subjects.isdisjoint([f"<{link}> " for link in self.links if f"<{link}> " not in self.about])
+        return Walked(
+            self.nodes, self.blank, self.places, self.ambiguous, document, once=once, spelled=spelled, size=self.size
+        )  # fmt: skip
 
     def node(self, element: JsonObject, state: ContextState, depth: int, place: JsonObject) -> WalkedNode:
         """The node that ``element`` describes, and those below it. ``place`` is the object in the document."""
@@ -94,19 +112,25 @@ class _DocumentWalk:
         identifier = element.get("id", _ABSENT)
         types = element.get("type", _ABSENT)
         type_tails: tuple[str, ...] = ()
+        prefixes = state.prefixes
         if types is not _ABSENT:
             try:
                 state, type_tails = state.typed[tuple(types) if type(types) is list else types]
             except (KeyError, TypeError):
                 state, type_tails = state.with_types(types)
+            if type(types) is list and len(types) == 1 and depth > 1:
+                self.spelled = False
         if identifier is _ABSENT:
             node = WalkedNode("", self.label(place))
             self.blank.append(node)
         else:
             node = WalkedNode(f"<{_iri(identifier, state.prefixes)}> ", "")
+            if identifier.partition(":")[0] in prefixes:
+                self.spelled = False
         self.nodes.append(node)
         tails = node.tails
         tails += type_tails
+        self.size += len(element)
         terms = state.terms
         for key, value in element.items():
             term = terms.get(key)
@@ -122,33 +146,64 @@ class _DocumentWalk:
                     tails.append(f"{term.opening}{value}{term.closing}")
                 else:
                     tails.append(_text(term, value))
+                    if kind == LINK:
+                        self.links.add(value)
+                if not term.single:
+                    self.spelled = False
             elif type(value) is list:
                 if not value:
                     raise NotMine  # says nothing, and some callers refuse it
+                self.size += len(value)
+                if term.languages or len(value) == 1 and not term.listed:
+                    self.spelled = False
                 if not term.languages and self.rows(node, term, value, depth):
                     continue
-                for item in value:
-                    if type(item) is dict and not term.languages:
-                        self.child(node, term, item, depth)
-                    else:
-                        tails.append(_scalar(term, item))
+                self.entries(node, term, value, depth)
             elif type(value) is dict:
                 if term.languages:
+                    self.size += len(value)
+                    self.spelled = self.spelled and _is_language_map(value)
                     _language_map(term, value, tails)
                 else:
+                    if term.listed:
+                        self.spelled = False
                     self.child(node, term, value, depth)
             else:
+                if term.listed or term.languages or type(value) not in term.form:
+                    self.spelled = False
                 tails.append(_scalar(term, value))
         return node
+
+    def entries(self, node: WalkedNode, term: CompiledTerm, values: list[Any], depth: int) -> None:
+        """The values in a list, one by one."""
+        distinct: set[tuple[type, Any]] = set()
+        single = 0
+        for item in values:
+            if type(item) is dict and not term.languages:
+                self.child(node, term, item, depth)
+                continue
+            node.tails.append(_scalar(term, item))
+            single += 1
+            distinct.add((type(item), item))
+            if type(item) not in term.form:
+                self.spelled = False
+            elif term.kind == LINK:
+                self.links.add(item)
+        if len(distinct) < single:
+            self.spelled = False
 
     def child(self, node: WalkedNode, term: CompiledTerm, element: JsonObject, depth: int) -> None:
         state = term.child or enter(term)
         if len(element) == 1 and "id" in element:
             # A bare reference, read with what the types of its parent brought along.
+            self.spelled = False
+            self.size += 1
             node.tails.append(f"{term.head}<{_iri(element['id'], term.kept_prefixes)}> .\n")
             return
         child = self.node(element, state, depth + 1, element)
         if child.subject:
+            if depth == 1 and term.key in _ABOUT:
+                self.about.add(child.subject)
             node.tails.append(f"{term.head}{child.subject}.\n")
             return
         child.parent = (node, term.head)
@@ -173,7 +228,12 @@ class _DocumentWalk:
             if of_key.kind != LITERAL or of_key.languages or not _are_clean(texts):
                 return False
             self.ambiguous = self.ambiguous or not of_key.unique
+            if not of_key.single:
+                self.spelled = False
             parts.append((of_key, texts))
+        if depth == 1 and term.key in _ABOUT:
+            self.spelled = False
+        self.size += len(entries) * len(by_key)
         subjects = [f"<{name}> " for name in names]
         opened = [[f"{of_key.opening}{text}{of_key.closing}" for text in texts] for of_key, texts in parts]
         for subject, tails in zip(subjects, zip(*opened, strict=True), strict=True):
@@ -234,6 +294,11 @@ def _text(term: CompiledTerm, value: str) -> str:
     if tail is None:
         raise NotMine
     return tail
+
+
+def _is_language_map(values: JsonObject) -> bool:
+    """Whether each language has one text, as this project writes it; more than one may be well written, too."""
+    return bool(values) and all(type(text) is str for text in values.values())
 
 
 def _language_map(term: CompiledTerm, values: JsonObject, tails: list[str]) -> None:

@@ -43,6 +43,8 @@ _PLAIN_KEYS = frozenset(
 )
 _PLAIN_CONTAINERS = frozenset({"@set", "@language"})
 LITERAL, LINK, WORD, KEYWORD = range(4)
+#: A view that shows one entry of these where another shows two is the same document.
+ALWAYS_LISTED = frozenset({"credentialStatus", "relatedResource"})
 
 
 class NotMine(Exception):
@@ -69,11 +71,12 @@ class CompiledTerm:
     """What a key means in a state.
 
     ``head`` is the predicate and a space; a string value goes between ``opening`` and ``closing``. ``form`` are the
-    JSON types in which this project writes its values, ``listed`` says whether they are in a set.
+    JSON types in which this project writes its values, ``listed`` says whether it writes them in a list also where
+    there is one; ``single`` says that a text alone is a value of this term as this project writes it.
     """
 
     __slots__ = (
-        "key", "state", "kind", "form", "listed", "head", "opening", "closing", "whole", "truth", "words",
+        "key", "state", "kind", "form", "listed", "single", "head", "opening", "closing", "whole", "truth", "words",
         "languages", "unique", "prefixes", "kept_prefixes", "child",
     )  # fmt: skip
 
@@ -82,6 +85,7 @@ class CompiledTerm:
     kind: int
     form: frozenset[type]
     listed: bool
+    single: bool
     head: str
     opening: str
     closing: str
@@ -122,7 +126,8 @@ class ContextState:
 
     def term(self, key: Any) -> CompiledTerm:
         """Compile ``key``."""
-        mapping = self.mappings.get(key) if type(key) is str else None
+        # A key with a colon could be read as an absolute IRI.
+        mapping = self.mappings.get(key) if type(key) is str and ":" not in key else None
         if mapping is None or not _PLAIN_KEYS.issuperset(mapping) or mapping["reverse"]:
             raise NotMine
         containers = as_list(mapping.get("@container"))
@@ -138,8 +143,9 @@ class ContextState:
         term = CompiledTerm()
         term.key, term.state = key, self
         term.head = f"<{predicate}> "
-        term.form, term.listed = _form(coercion), "@set" in containers
+        term.form, term.listed = _form(coercion), "@set" in containers or key in ALWAYS_LISTED
         term.languages = "@language" in containers
+        term.single = str in term.form and not term.listed and not term.languages
         term.words = {}
         term.child = None
         term.unique = sum(1 for other in self.mappings.values() if other and other["@id"] == predicate) == 1

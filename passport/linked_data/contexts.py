@@ -45,6 +45,8 @@ class ContextLoader(Mapping[str, JsonObject]):
         self.compiled: dict[Any, Any] = {}
         # And for proof configurations (passport.proofs.rdfc_hashing), which bounds their number.
         self.configurations: dict[Any, tuple[str, str] | None] = {}
+        # And for lists of contexts that are spelled well (passport.linked_data.spelling), which bounds their number.
+        self.spelled: set[tuple[str, ...]] = set()
         self._lock = threading.Lock()
 
     def load(self, url: str) -> JsonObject:

@@ -9,6 +9,8 @@ ten times as fast: for such keys code points and UTF-16 have one order, and both
 from __future__ import annotations
 
 import json
+import json.encoder
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import rfc8785
@@ -26,7 +28,7 @@ def canonicalize(value: Any) -> bytes:
     """
     if _is_plain(value):
         try:
-            return _encode(value).encode("utf-8")
+            return "".join(_encode(value, 0)).encode("utf-8")
         except UnicodeEncodeError:
             pass  # half of a surrogate pair, which the check below names
     strict_json.check_value(value)
@@ -36,7 +38,13 @@ def canonicalize(value: Any) -> bytes:
         raise MalformedDocument(Message("the value has no canonical JSON form: {error}", error=error)) from error
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+# The encoder of `json.JSONEncoder`, which makes one for each value: ensure_ascii=False, sort_keys=True.
+_make_encoder = getattr(json.encoder, "c_make_encoder", None)
+_encode: Callable[[Any, int], Iterable[str]] = (
+    (lambda value, _: [json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(value)])
+    if _make_encoder is None
+    else _make_encoder(None, None, json.encoder.encode_basestring, None, ":", ",", True, False, False)
+)
 _LARGEST = 2**53 - 1
 
 

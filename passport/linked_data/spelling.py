@@ -32,6 +32,7 @@ from passport.linked_data.compiled_context import (
     LANGUAGE,
     LINK,
     LITERAL,
+    MAX_COMPILED,
     WORD,
     CompiledTerm,
     ContextState,
@@ -42,43 +43,58 @@ from passport.linked_data.compiled_context import (
 )
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.json_types import JsonObject
+from passport.linked_data.walked import Walked
 from passport.texts import Message
 
 MAX_NODES = 500_000
 """Values looked at in one document; a larger one is refused elsewhere for its size."""
-#: A view that shows one entry of these where another shows two is the same document.
-_ALWAYS_LISTED = frozenset({"credentialStatus", "relatedResource"})
 #: Places of the nodes that the whole document is about, and of the documents that it links; others may link to them.
 _ABOUT = re.compile(r"(/credentialSubject(/[0-9]+)?|/relatedResource/[0-9]+)?")
 
 
-def respelled(document: JsonObject, *, loader: ContextLoader = PINNED) -> str | None:
+def respelled(document: JsonObject, *, loader: ContextLoader = PINNED, walked: Walked | None = None) -> Message | None:
     """Where ``document`` deviates from the spelling of this project, and what was expected there.
 
     :param document: a JSON-LD document, signed or not.
+    :param walked: the graph of ``document`` without its proofs, where the caller has made it: the walk over it saw
+        most of what is asked here. None: the document is walked here.
     :return: ``None`` for the one spelling, for a document without an own context, and for terms and contexts that no
         table is made of: expansion refuses or reads those.
     """
-    context = document.get("@context")
-    urls = context if isinstance(context, list) else [context]
-    if not any(isinstance(url, str) and loader.own(url) for url in urls):
-        return None
-    if not all(isinstance(url, str) and url in loader for url in urls):
-        return None  # a context that is not known here, or an inline one
-    if not isinstance(context, list) or context != list(loader.spelled_with(urls)):
-        return _fault("@context", Message("the list of VC Data Model 2.0 and the passport's own context"))
+    context: Any = document.get("@context")
+    key = tuple(context) if type(context) is list and set(map(type, context)) == {str} else None
+    if key not in loader.spelled:
+        fault = _context_fault(context, loader)
+        if fault is not None:
+            return fault or None
+        if len(loader.spelled) >= MAX_COMPILED:
+            loader.spelled.clear()
+        loader.spelled.add(tuple(context))
     state = root_state(context, loader)
     if state is None:
         return None
-    content = {key: value for key, value in document.items() if key not in ("@context", "proof")}
-    if not isinstance(content.get("type"), list):
+    if not isinstance(document.get("type"), list):
         return _fault("type", Message("a list"))
     try:
-        _Spelling().document(content, state)
+        if walked is None or not walked.spelled:
+            content = {key: value for key, value in document.items() if key not in ("@context", "proof")}
+            _Spelling().document(content, state)
         if "proof" in document:
             check_proofs(document["proof"], context)
     except _Respelled as fault:
         return _fault(fault.place[:200], fault.expected)
+    return None
+
+
+def _context_fault(context: Any, loader: ContextLoader) -> Message | None:
+    """What is wrong with the contexts of a document; None where nothing is. Empty: they are none of ours."""
+    urls = context if isinstance(context, list) else [context]
+    if not any(isinstance(url, str) and loader.own(url) for url in urls):
+        return Message("")
+    if not all(isinstance(url, str) and url in loader for url in urls):
+        return Message("")  # a context that is not known here, or an inline one
+    if not isinstance(context, list) or context != list(loader.spelled_with(urls)):
+        return _fault("@context", Message("the list of VC Data Model 2.0 and the passport's own context"))
     return None
 
 
@@ -150,7 +166,7 @@ class _Spelling:
             kind = term.kind
             if kind == KEYWORD:
                 continue
-            if type(value) is str and kind == LITERAL and str in term.form and not term.listed and not term.languages:
+            if type(value) is str and kind == LITERAL and term.single:
                 continue  # nearly all values
             self._values(term, value, f"{place}/{key}")
 
@@ -158,15 +174,14 @@ class _Spelling:
         if term.languages:
             _check_languages(value, place)
             return
-        listed = term.listed or term.key in _ALWAYS_LISTED
         if not isinstance(value, list):
-            if listed:
+            if term.listed:
                 raise _Respelled(place, Message("a list"))
             self._value(term, value, place)
             return
         if not value:
             raise _Respelled(place, Message("at least one entry, or nothing"))
-        if len(value) == 1 and not listed:
+        if len(value) == 1 and not term.listed:
             raise _Respelled(place, Message("the value itself, not a list of one"))
         if self._are_rows(term, value, place):
             return
@@ -197,8 +212,7 @@ class _Spelling:
                 of_key = state.terms.get(key) or state.term(key)
             except NotMine:
                 return False
-            is_text = of_key.kind == LITERAL and str in of_key.form and not of_key.listed and not of_key.languages
-            if not is_text or set(map(type, values)) != {str}:
+            if of_key.kind != LITERAL or not of_key.single or set(map(type, values)) != {str}:
                 return False
         self._described |= distinct
         return True

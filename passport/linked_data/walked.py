@@ -52,9 +52,12 @@ class Walked:
     :param ambiguous: a property was used that has two terms in the context, so that the document may be written in
         another way.
     :param document: kept, since ``places`` speaks of its parts.
+    :param once: no IRI has two nodes.
+    :param spelled: each value is surely written as :mod:`passport.linked_data.spelling` wants it; False: it may be.
+    :param size: values in the document.
     """
 
-    __slots__ = ("nodes", "blank", "places", "ambiguous", "document")
+    __slots__ = ("nodes", "blank", "places", "ambiguous", "document", "once", "spelled", "size")
 
     def __init__(
         self,
@@ -63,12 +66,19 @@ class Walked:
         places: Mapping[int, str],
         ambiguous: bool,
         document: JsonObject,
+        *,
+        once: bool = False,
+        spelled: bool = False,
+        size: int = 0,
     ) -> None:
         self.nodes = nodes
         self.blank = blank
         self.places = places
         self.ambiguous = ambiguous
         self.document = document
+        self.once = once
+        self.spelled = spelled
+        self.size = size
 
     @property
     def has_blank_nodes(self) -> bool:

@@ -53,9 +53,15 @@ class Cryptosuite(Protocol):
         """
 
     def verify_proof_value(
-        self, document: JsonObject, proof: JsonObject, method: VerificationMethod, *, loader: ContextLoader
+        self,
+        document: JsonObject,
+        proof: JsonObject,
+        method: VerificationMethod,
+        *,
+        loader: ContextLoader,
+        graph: Walked | None = None,
     ) -> bool:
-        """Check a proof; ``document`` as for signing, ``proof`` whole.
+        """Check a proof; ``document`` and ``graph`` as for signing, ``proof`` whole.
 
         :return: whether the proof is one derived from another, so that the document may be a part of what was signed.
         :raises ProofError: the value is malformed or does not verify.

@@ -140,11 +140,13 @@ def verify_proof(
     expected_domain: str | None = None,
     at: datetime | None = None,
     loader: ContextLoader = PINNED,
+    graph: Walked | None = None,
 ) -> tuple[VerifiedProof, ...]:
     """Verify every proof of a document.
 
     :param expected_challenge: the challenge given to the presenter; :param expected_domain: the intended verifier.
     :param at: aware instant of verification. Without it, a proof or key that expires is refused.
+    :param graph: of ``document`` without its proofs, where the caller has walked it; None: it is made here.
     :raises ProofError: no proof, or one that is malformed, expired, for another purpose, or does not verify
         (:class:`~passport.errors.InvalidSignature`, :class:`~passport.errors.BaseProofPresented`).
     :raises MalformedDocument: the document is no JSON object.
@@ -166,7 +168,7 @@ def verify_proof(
     open_questions: list[PassportError] = []
     for proof in proofs:
         try:
-            verified.append(_verify_one(document, proof, proofs, resolver, expected, loader))
+            verified.append(_verify_one(document, proof, proofs, resolver, expected, loader, graph))
         except (Undetermined, UnknownContext) as error:
             # A failed proof decides, at any position in the set; what cannot be checked does not hide it.
             open_questions.append(error)
@@ -220,6 +222,7 @@ def _verify_one(
     resolver: DidResolver,
     expected: _Expected,
     loader: ContextLoader,
+    graph: Walked | None,
 ) -> VerifiedProof:
     # 1. Kind and form.
     if not isinstance(proof.get("type"), str) or not proof["type"]:
@@ -286,7 +289,14 @@ def _verify_one(
             found=method.public_key.algorithm,
         )
     # 6. Whether it is a proof of this.
-    derived = suite.verify_proof_value(_what_is_signed(document, proof, proofs), proof, method, loader=loader)
+    derived = suite.verify_proof_value(
+        _what_is_signed(document, proof, proofs),
+        proof,
+        method,
+        loader=loader,
+        # In a chain the earlier proofs are signed, too.
+        graph=None if "previousProof" in proof else graph,
+    )
     return VerifiedProof(suite.name, method, created, expected.purpose, derived)
 
 

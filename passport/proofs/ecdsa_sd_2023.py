@@ -63,7 +63,13 @@ class EcdsaSd2023:
         return create_base_proof(document, options, signer, mandatory_pointers, loader=loader, graph=graph).encode()
 
     def verify_proof_value(
-        self, document: JsonObject, proof: JsonObject, method: VerificationMethod, *, loader: ContextLoader
+        self,
+        document: JsonObject,
+        proof: JsonObject,
+        method: VerificationMethod,
+        *,
+        loader: ContextLoader,
+        graph: Walked | None = None,
     ) -> bool:
         verify_derived_proof(document, proof, method.public_key, loader=loader)
         return True

@@ -65,8 +65,9 @@ def configuration_hash(document: JsonObject, options: JsonObject, *, algorithm: 
         isinstance(created, str)
         and _PLAIN_INSTANT.fullmatch(created)
         and isinstance(context, list)
-        and all(type(url) is str for url in context)
-        and all(key in _USUAL and type(value) is str and len(value) <= _MAX_LENGTH for key, value in rest)
+        and set(map(type, context)) == {str}
+        and _USUAL.issuperset([key for key, _ in rest])
+        and all(type(value) is str and len(value) <= _MAX_LENGTH for _, value in rest)
     ):
         around = _around_created(rest, tuple(context), algorithm, loader)
     if around is None:
@@ -119,4 +120,7 @@ def hash_data(
 
 def digest(text: str, algorithm: str) -> bytes:
     """Hash of a text's UTF-8 bytes."""
-    return hashlib.new(algorithm, text.encode("utf-8")).digest()
+    return _HASHES[algorithm](text.encode("utf-8")).digest()
+
+
+_HASHES = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}

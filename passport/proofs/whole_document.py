@@ -62,11 +62,18 @@ class WholeDocumentSuite:
         return multibase_encode(signer.sign(data))
 
     def verify_proof_value(
-        self, document: JsonObject, proof: JsonObject, method: VerificationMethod, *, loader: ContextLoader
+        self,
+        document: JsonObject,
+        proof: JsonObject,
+        method: VerificationMethod,
+        *,
+        loader: ContextLoader,
+        graph: Walked | None = None,
     ) -> bool:
         signature = _signature(proof)  # its length is for the key to check
         algorithm = hash_name(method.public_key.algorithm)
-        method.public_key.verify(signature, self.hash_data(document, proof, algorithm=algorithm, loader=loader))
+        data = self.hash_data(document, proof, algorithm=algorithm, loader=loader, graph=graph)
+        method.public_key.verify(signature, data)
         return False
 
 

@@ -51,6 +51,7 @@ from passport.store.engines import engine_of, file_of
 from passport.store.events.event_rows import DocumentKind, EventDocument, EventKey, KeyKind, RefusedEvent, StoredEvent
 from passport.store.events.event_store import EventQueries, EventWrites
 from passport.store.failures import STORE, answering, failure_of, is_refused
+from passport.store.inserting import insert_rows
 from passport.store.integrity import Integrity
 from passport.store.log.log_reading import LogQueries, StoredCheckpoint
 from passport.store.log.log_transaction import LogTransaction
@@ -202,21 +203,21 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
             {**vars(stored), "issued_at": stored.issued_at.isoformat(), "sequence": number}
             for number, (stored, _) in enumerate(credentials, first)
         ]
-        self._insert(tables.credentials.insert(), *rows)
+        self._insert(tables.credentials, *rows)
         proofs = [
             {"id": stored.id, "body": strict_json.dumps(proof)} for stored, proof in credentials if proof is not None
         ]
-        self._insert(tables.base_proofs.insert(), *proofs)
+        self._insert(tables.base_proofs, *proofs)
         read = [
             {"sequence": number, "subject": stored.subject, "instant": instant, "late": stored.id in late}
             for number, (stored, _) in enumerate(credentials, first)
             if stored.type == tables.READ_OUT and (instant := derived_rows.read_instant(stored.body)) is not None
         ]
-        self._insert(tables.read_outs.insert(), *read)
+        self._insert(tables.read_outs, *read)
         self._add_identifiers([stored.body for stored, _ in credentials])
         modules = derived_rows.modules_in((stored.id, stored.body) for stored, _ in credentials)
         rows = [{"code": code, "credential": id_, "pack": pack} for code, id_, pack in sorted(modules)]
-        self._insert(tables.pack_modules.insert(), *rows)
+        self._insert(tables.pack_modules, *rows)
         return first
 
     def _add_identifiers(self, bodies: Sequence[bytes]) -> None:
@@ -227,7 +228,7 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
             query = sql.select(own).where(own.c.identifier.in_([identifier for identifier, _ in part]))
             known = {(row.identifier, row.subject) for row in self._all(query)}
             rows = [{"identifier": each[0], "subject": each[1]} for each in part if each not in known]
-            self._insert(own.insert(), *rows)
+            self._insert(own, *rows)
 
     def credential_number(self) -> int:
         """The number that the next credential will get."""
@@ -237,10 +238,10 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
         self.add_packs([pack])
 
     def add_packs(self, packs: Iterable[Pack]) -> None:
-        self._insert(tables.packs.insert(), *map(vars, packs))
+        self._insert(tables.packs, *map(vars, packs))
 
     def add_status_entries(self, entries: Sequence[StatusEntry]) -> None:
-        self._insert(tables.status_entries.insert(), *(vars(entry) for entry in entries))
+        self._insert(tables.status_entries, *(vars(entry) for entry in entries))
 
     def begin_status_list(self, number: int, purpose: str, issuer: str | None, *, for_roles: bool = False) -> None:
         """Begin a list. Its purpose never changes: a verifier who finds another one there takes no bit from it.
@@ -248,11 +249,11 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
         :param issuer: to whom it belongs, and who alone signs it; None: nobody in this store, of a list in a copy.
         :param for_roles: only roles get places in it.
         """
-        self._insert(tables.status_list_purposes.insert(), {"list": number, "purpose": purpose})
+        self._insert(tables.status_list_purposes, {"list": number, "purpose": purpose})
         if issuer is not None:
-            self._insert(tables.status_list_issuers.insert(), {"list": number, "issuer": issuer})
+            self._insert(tables.status_list_issuers, {"list": number, "issuer": issuer})
         if for_roles:
-            self._insert(tables.role_status_lists.insert(), {"list": number})
+            self._insert(tables.role_status_lists, {"list": number})
 
     def add_status_change(self, change: StatusChange, notice: Notice | None = None) -> None:
         """Store a change of status, and what is published of it."""
@@ -265,9 +266,9 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
             {**vars(change), "changed_at": change.changed_at.isoformat(), "sequence": number}
             for number, (change, _) in enumerate(changes, first)
         ]
-        self._insert(tables.status_changes.insert(), *rows)
+        self._insert(tables.status_changes, *rows)
         notices = [{**vars(notice), "change": number} for number, (_, notice) in enumerate(changes, first) if notice]
-        self._insert(tables.status_notices.insert(), *notices)
+        self._insert(tables.status_notices, *notices)
 
     def add_role(self, role: Role) -> None:
         row = {
@@ -300,14 +301,19 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
     def _append(self, table: sql.Table, row: dict[str, Any]) -> None:
         self._insert(table.insert().values(tables.is_behind_all(table)), row)
 
-    def _insert(self, statement: sql.Insert, *rows: dict[str, Any]) -> None:
-        """:raises MalformedDocument: a text that not every database can hold; nothing would ever find it again."""
-        for name, value in (item for row in rows for item in row.items()):
+    def _insert(self, statement: sql.Insert | sql.Table, *rows: dict[str, Any]) -> None:
+        """:param statement: a table where it is a plain insertion.
+
+        :raises MalformedDocument: a text that not every database can hold; nothing would ever find it again."""
+        texts = [value for row in rows for value in row.values() if isinstance(value, str)]
+        for name, value in () if tables.is_storable("".join(texts)) else (item for row in rows for item in row.items()):
             if isinstance(value, str) and not tables.is_storable(value):
                 raise MalformedDocument(
                     Message("{name} cannot be stored", name=name), expected=Message("text in UTF-8 without U+0000")
                 )
-        if rows:
+        if isinstance(statement, sql.Table):
+            insert_rows(self._connection, statement, rows)
+        elif rows:
             self._connection.execute(statement, list(rows))
 
 

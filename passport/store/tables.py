@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sqlalchemy as sql
@@ -37,7 +38,10 @@ class Text(sql.types.TypeDecorator[str]):
 def is_storable(text: str) -> bool:
     """Whether :class:`Text` can hold it."""
     # Nearly every text is ASCII, of which nothing else has to be looked at.
-    return "\0" not in text and (text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text))
+    return "\0" not in text and (text.isascii() or _SURROGATE(text) is None)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]").search
 
 
 def sequence() -> sql.Column[int]:

@@ -27,7 +27,7 @@ def judge_read_out(
     :param locate: the place of an indicator's value; :param on: the day of checking: a later reading is a fault.
     """
     record = Record(category, {"batteryCategory": category.value}, {"batteryIdentifier": pack}, values)
-    report = validate(record, (), on=on)
+    report = validate(record, (), on=on, brief=True)
     indicators = load().indicators
     own = (
         fault

@@ -14,8 +14,9 @@ from passport.credentials.checks.split_nodes import signs_graph
 from passport.credentials.credential import CREDENTIALS_V2
 from passport.credentials.envelopes import enveloping
 from passport.credentials.verification_result import Outcome
-from passport.errors import SplitNode
+from passport.errors import MalformedCredential, SplitNode
 from passport.identity import Algorithm, DidResolver, PrivateKey
+from passport.linked_data import compiled
 from passport.proofs import CRYPTOSUITES
 from passport.proofs.data_integrity import verify_proof
 
@@ -172,6 +173,39 @@ def test_whatever_is_said_of_the_credential_elsewhere_is_refused_at_any_depth(su
             vcdm.check_credential(document)
     else:
         vcdm.check_credential(document)
+
+
+@pytest.mark.parametrize(
+    ("change", "refused"),
+    [
+        (
+            {"evidence": {"id": CREDENTIAL, "type": ["VerifiableCredential"], "validUntil": "2030-01-01T00:00:00Z"}},
+            True,
+        ),
+        ({"evidence": {"id": f"{CREDENTIAL}#1", "type": ["VerifiableCredential"], "name": "A"}}, False),
+        ({"proof": {"type": "DataIntegrityProof", "cryptosuite": RDF, "@graph": []}}, True),
+        ({"proof": {"type": "DataIntegrityProof", "cryptosuite": RDF, "https://example.org/x": "1"}}, True),
+        ({"credentialSubject": {}}, True),
+    ],
+)
+def test_a_document_that_was_walked_before_is_judged_the_same(change, refused):
+    document = {
+        "@context": [CREDENTIALS_V2],
+        "id": CREDENTIAL,
+        "type": ["VerifiableCredential"],
+        "issuer": "did:example:1",
+        "credentialSubject": {"id": ORGANISATION, "type": "VerifiableCredential", "name": "B"},
+        "proof": {"type": "DataIntegrityProof", "cryptosuite": RDF},
+        **change,
+    }
+    walked = compiled.walk({name: value for name, value in document.items() if name != "proof"})
+    assert walked is not None
+    for graph in (walked, None):
+        if refused:
+            with pytest.raises(MalformedCredential):
+                vcdm.check_credential(document, walked=graph)
+        else:
+            vcdm.check_credential(document, walked=graph)
 
 
 def test_each_suite_here_is_known_to_sign_a_graph_or_json():

@@ -10,12 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.errors import PassportError
-from passport.linked_data import jsonld, rdfc10
+from passport.linked_data import compiled, jsonld, rdfc10, spelling
 from passport.linked_data.contexts import CREDENTIALS_V2
-from passport.linked_data.spelling import respelled
 from passport.vocabulary.derivation.derived_context import CONTEXT
 
 BASE = "https://passport.example.com"
+
+
+def respelled(content):
+    """What is said of a document, which is the same where it was walked before."""
+    where = spelling.respelled(content)
+    walked = compiled.walk({key: value for key, value in content.items() if key != "proof"})
+    assert spelling.respelled(content, walked=walked) == where
+    return where
+
+
 PACK = f"{BASE}/id/M/1"
 
 
@@ -56,6 +65,14 @@ def graph(content: dict) -> str:
 
 def test_the_one_spelling_is_let_pass():
     assert respelled(document()) is None
+
+
+def test_the_walk_itself_sees_that_a_document_is_spelled_well():
+    walked = compiled.walk(document())
+    assert walked is not None
+    assert (walked.once, walked.spelled) == (True, True)
+    linked = compiled.walk(document(manufacturerContact={"id": f"{BASE}/x", "manufacturerName": "A"}, gtin="1"))
+    assert linked is not None and linked.spelled
 
 
 def changed(change) -> dict:

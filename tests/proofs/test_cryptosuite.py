@@ -36,7 +36,7 @@ class Shout:
     def create_proof_value(self, document, options, signer, *, mandatory_pointers, loader, graph=None):
         return signer.sign(repr(sorted(document)).encode()).hex()
 
-    def verify_proof_value(self, document, proof, method, *, loader):
+    def verify_proof_value(self, document, proof, method, *, loader, graph=None):
         method.public_key.verify(bytes.fromhex(proof["proofValue"]), repr(sorted(document)).encode())
         return False
 

@@ -14,6 +14,7 @@ from passport.errors import BaseProofPresented, ProofError
 from passport.identity import DidResolver
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.json_types import JsonObject
+from passport.linked_data.walked import Walked
 from passport.proofs import ecdsa_sd_2023
 from passport.proofs.data_integrity import VerifiedProof, verify_proof
 from passport.texts import Message
@@ -27,6 +28,7 @@ def check_signature(
     at: datetime,
     purpose: str = "assertionMethod",
     loader: ContextLoader = PINNED,
+    graph: Walked | None = None,
 ) -> tuple[VerifiedProof, ...]:
     """Return the proofs of ``document`` if all verify and belong to ``controller``.
 
@@ -34,11 +36,12 @@ def check_signature(
 
     :param resolver: DID documents of the issuer.
     :param at: aware instant of verification.
+    :param graph: of ``document`` without its proofs, where the caller has walked it.
     :raises UnresolvableDid: the DID document of the signer is not at hand.
     :raises PassportError: the signature does not hold; the error says why.
     """
     try:
-        proofs = verify_proof(document, resolver, expected_purpose=purpose, at=at, loader=loader)
+        proofs = verify_proof(document, resolver, expected_purpose=purpose, at=at, loader=loader, graph=graph)
     except BaseProofPresented:
         view = ecdsa_sd_2023.derive(document, [], loader=loader)
         proofs = verify_proof(view, resolver, expected_purpose=purpose, at=at, loader=loader)

@@ -7,6 +7,7 @@ whole pack, with parts these alone. The successor names the packs it was made fr
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from passport.battery.identifiers.identifier import TractionBatteryCode
 from passport.errors import MalformedIdentifier
@@ -30,6 +31,7 @@ _DECISIONS: Mapping[str, str] = {
 _PREPARATION = ("preparation-for-repurposing", "preparation-for-reuse")
 
 
+@lru_cache(maxsize=1024)  # asked several times of the code of one event
 def is_second_life_code(code: str | None) -> bool:
     """Whether a code has the second-life form of GB/T 34014 (19 characters, ``R`` and a letter)."""
     try:

@@ -32,7 +32,7 @@ from passport.errors import FaultyRecord, PassportError, Undetermined
 from passport.identity import DidResolver
 from passport.lifecycle import Accreditation, LifecycleEvent
 from passport.lifecycle.event_values import EventFault
-from passport.linked_data import spelling, strict_json
+from passport.linked_data import compiled, spelling, strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.events.accreditation import ACCREDITATION_PART, read_accreditation
 from passport.publishing.events.event_credentials import DETAIL_PART, EVENT_PART, canonical_bytes, digest_of
@@ -161,15 +161,17 @@ class EventCheck:
     def _signed_by_actor(self, document: JsonObject, part: str, now: datetime) -> tuple[EventFault | None, bool]:
         """Why a document is not what its issuer signed, and whether that could only not be found out here."""
         try:
-            vcdm.check_credential(document)
+            # Walked once for its form, its spelling and its proof. What cannot be walked is looked at by each of them.
+            graph = compiled.walk({name: value for name, value in document.items() if name != "proof"})
+            vcdm.check_credential(document, walked=graph)
             if document["@context"] != [CREDENTIALS_V2, CONTEXT]:
                 message = Message("expected the contexts {names}", names=[CREDENTIALS_V2, CONTEXT])
                 return EventFault(f"/{part}/@context", "other-context", message), False
-            where = spelling.respelled(document)
+            where = spelling.respelled(document, walked=graph)
             if where is not None:
                 return EventFault(f"/{part}", "respelled", Message("{where}", where=where)), False
             controller = vcdm.issuer_id(document)
-            proofs = check_signature(document, self._resolver, controller=controller, at=now)
+            proofs = check_signature(document, self._resolver, controller=controller, at=now, graph=graph)
         except Undetermined as error:
             return EventFault(f"/{part}/proof", error.code, error_text(error)), True
         except PassportError as error:

@@ -275,13 +275,14 @@ class Inbox:
     ) -> tuple[dict[int, _Joining], dict[int, InboxOutcome], list[History]]:
         """Which events join, each on the history with those of this group before it, and the histories with them."""
         histories = self._histories.of_all({one.event.pack for one in checked.values()})
-        expected = [needs(histories[one.event.pack], one.event) for one in checked.values()]
-        bearing = BearingPacks(self._store, {key for wanted in expected for key in wanted_keys(wanted)})
+        begun = dict(histories)
+        expected = {place: needs(begun[one.event.pack], one.event) for place, one in checked.items()}
+        bearing = BearingPacks(self._store, {key for wanted in expected.values() for key in wanted_keys(wanted)})
         joining: dict[int, _Joining] = {}
         unfit: dict[int, InboxOutcome] = {}
         for place, one in checked.items():
             event, history = one.event, histories[one.event.pack]
-            wanted = needs(history, event)
+            wanted = expected[place] if history is begun[event.pack] else needs(history, event)
             others = bearing.of(wanted, event.pack)
             histories |= self._histories.of_all(others - histories.keys())
             decision = decide(
@@ -333,7 +334,7 @@ def _store_all(transaction: Transaction, joining: Sequence[_Joining]) -> list[St
     rows: list[StoredEvent] = []
     for one, digests in zip(joining, entries, strict=True):
         number += 1
-        rows.append(replace(one.row, log_index=logged, sequence=number))
+        rows.append(one.row.placed(logged, number))
         logged += len(digests)
     transaction.add_events(rows, [one.keys for one in joining])
     return rows

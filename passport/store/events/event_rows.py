@@ -83,6 +83,12 @@ class StoredEvent:
     log_index: int | None = None
     sequence: int = 0
 
+    def placed(self, log_index: int, sequence: int) -> StoredEvent:
+        """The row with its place in the log and its number over all packs."""
+        row = object.__new__(StoredEvent)
+        row.__dict__.update(self.__dict__, log_index=log_index, sequence=sequence)
+        return row
+
 
 @dataclass(frozen=True)
 class EventKey:

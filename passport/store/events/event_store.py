@@ -212,7 +212,7 @@ class EventWrites(EventQueries):
     def _append(self, table: sql.Table, row: dict[str, Any]) -> None:
         raise NotImplementedError
 
-    def _insert(self, statement: sql.Insert, *rows: dict[str, Any]) -> None:
+    def _insert(self, statement: sql.Insert | sql.Table, *rows: dict[str, Any]) -> None:
         raise NotImplementedError
 
     def add_events(self, rows: Sequence[StoredEvent], keys: Sequence[Sequence[EventKey]]) -> None:
@@ -223,14 +223,14 @@ class EventWrites(EventQueries):
         if not rows:
             return
         first = self.event_number() + 1
-        self._insert(events.insert(), *(_row(row, number) for number, row in enumerate(rows, first)))
+        self._insert(events, *(_row(row, number) for number, row in enumerate(rows, first)))
         listed = [
             {"event": number, "kind": key.kind.value, "value": key.value, "pack": row.pack}
             for number, (row, some) in enumerate(zip(rows, keys, strict=True), first)
             for key in dict.fromkeys(some)
         ]
         if listed:
-            self._insert(event_keys.insert(), *listed)
+            self._insert(event_keys, *listed)
 
     def add_event_keys(self, pack: str, keys: Mapping[int, Sequence[EventKey]]) -> None:
         """Store the keys of events that are stored without them: after a restore.
@@ -243,7 +243,7 @@ class EventWrites(EventQueries):
             for key in dict.fromkeys(some)
         ]
         if listed:
-            self._insert(event_keys.insert(), *listed)
+            self._insert(event_keys, *listed)
 
     def add_event_documents(self, documents: Iterable[EventDocument]) -> None:
         """Store signed documents; those that are stored already are left alone."""
@@ -255,7 +255,7 @@ class EventWrites(EventQueries):
         newest = sql.select(sql.func.coalesce(sql.func.max(event_documents.c.sequence), 0).label("newest"))
         (row,) = self._all(newest)
         self._insert(
-            event_documents.insert(),
+            event_documents,
             *(
                 {**vars(document), "kind": document.kind.value, "sequence": number}
                 for number, document in enumerate(new, row.newest + 1)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import sqlalchemy as sql
 
 from passport.errors import BrokenLog, MalformedLogData
+from passport.store.inserting import insert_rows
 from passport.store.log.log_tables import log_entries, log_tiles
 from passport.texts import Message
 from passport.transparency import merkle, tiles
@@ -41,8 +42,9 @@ def append(connection: sql.Connection, log: str, entries: Sequence[bytes]) -> in
     first = size_of(connection, log)
     if not entries:
         return first
-    connection.execute(
-        log_entries.insert(),
+    insert_rows(
+        connection,
+        log_entries,
         [{"log": log, "position": first + at, "entry": bytes(entry)} for at, entry in enumerate(entries)],
     )
     begun = first - first % tiles.WIDTH
