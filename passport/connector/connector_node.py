@@ -1,25 +1,18 @@
 """A project's connector: its settings, its keys, and the parts that answer, send and pull.
 
-    connector/settings.json   {"address": "https://connector.example.com", "country": "CN",
-                               "required": ["MembershipCredential"], "release": "connector/release.json",
-                               "memberships": {"did:web:…": {"roles": ["recycler"], "country": "DE"}}}
-    connector/offers.json     what is offered (:mod:`passport.connector.data_offer`)
-    connector/agreement.pem   the key to which others encrypt
-    connector.db              processes, outbox, log
-
-``memberships`` makes the project an issuer of memberships for the companies in it. Whom it trusts for memberships of
-others is in ``trusted-issuers.json``, like all trust.
+connector/settings.json   :mod:`passport.connector.connector_settings`
+connector/offers.json     what is offered (:mod:`passport.connector.data_offer`)
+connector/agreement.pem   the key to which others encrypt
+connector.db              processes, outbox, log
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from passport.battery.identifiers.address import check_base_url
 from passport.battery.privacy.release_policy import ReleasePolicy
 from passport.connector import dataspace_messages as dsp
 from passport.connector.claims.claims_messages import scope_of
@@ -31,13 +24,14 @@ from passport.connector.claims.peer_verifier import ClaimsAuthenticator, ClaimsC
 from passport.connector.claims.self_issued import SelfIssuer, TokenValidator
 from passport.connector.claims.status_lists import PeerStatus
 from passport.connector.connector_endpoint import BASE, ConnectorAnswer, ConnectorEndpoint, ConnectorRequest
+from passport.connector.connector_settings import KEY, MEMBERSHIP, OFFERS, ConnectorSettings, read_json
 from passport.connector.data_offer import DataOffer, read_offers
 from passport.connector.decider import StandingDecider
 from passport.connector.exchange_service import ExchangeService
 from passport.connector.handover import DataConsumer, DataProvider
 from passport.connector.offered_data import OfferedData
 from passport.credentials.trust import TrustList
-from passport.errors import MalformedDocument, PeerFailed, UnusableProject
+from passport.errors import PeerFailed, UnusableProject
 from passport.identity import did_web
 from passport.identity.did_web_fetch import DidWebFetcher
 from passport.identity.http_client import GuardedClient
@@ -51,60 +45,9 @@ from passport.store.state.exchange_state import ExchangeState
 from passport.texts import Message
 from passport.vocabulary import vocabulary
 
-FOLDER = "connector"
-SETTINGS, OFFERS, KEY = f"{FOLDER}/settings.json", f"{FOLDER}/offers.json", f"{FOLDER}/agreement.pem"
 STATE = "connector.db"
 DID_DOCUMENT = "/.well-known/did.json"
-MEMBERSHIP = "MembershipCredential"
 _MAX_CATALOGUE = 4_000_000
-_MEMBERS = {"address", "country", "required", "release", "memberships"}
-
-
-@dataclass(frozen=True)
-class ConnectorSettings:
-    """What a project says of its connector.
-
-    :ivar address: of its root, without a closing slash; :ivar country: where the company is.
-    :ivar required: types of credentials that other companies have to have.
-    :ivar release: file of the policy of what leaves the country, from the project's folder.
-    :ivar memberships: by DID, what we as an issuer say of other companies.
-    """
-
-    address: str
-    country: str
-    required: tuple[str, ...] = (MEMBERSHIP,)
-    release: str | None = None
-    memberships: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-    @classmethod
-    def load(cls, folder: Path) -> ConnectorSettings:
-        """:raises UnusableProject: there are none, or they are wrong."""
-        return cls.from_json(_json(folder / SETTINGS), folder)
-
-    @classmethod
-    def from_json(cls, value: Any, folder: Path) -> ConnectorSettings:
-        """:raises UnusableProject: they are wrong."""
-        if not isinstance(value, dict) or not {"address", "country"} <= set(value) <= _MEMBERS:
-            raise _wrong(folder, ", ".join(sorted(_MEMBERS)))
-        required, members = value.get("required", [MEMBERSHIP]), value.get("memberships", {})
-        country, release = value["country"], value.get("release")
-        if not isinstance(country, str) or len(country) != 2 or not country.isupper():
-            raise _wrong(folder, Message("a country of two letters"))
-        if not isinstance(required, list) or not required or not all(isinstance(each, str) for each in required):
-            raise _wrong(folder, Message("a list of texts"))
-        if not isinstance(release, str | None) or not isinstance(members, dict):
-            raise _wrong(folder, Message("a file, and an object"))
-        if not all(isinstance(each, dict) for each in members.values()):
-            raise _wrong(folder, Message("a file, and an object"))
-        return cls(check_base_url(value["address"]), country, tuple(required), release, members)
-
-    def save(self, folder: Path) -> None:
-        value: JsonObject = {"address": self.address, "country": self.country, "required": list(self.required)}
-        value |= {} if self.release is None else {"release": self.release}
-        value |= {"memberships": dict(self.memberships)} if self.memberships else {}
-        path = folder / SETTINGS
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(strict_json.dumps(value) + b"\n")
 
 
 @dataclass(frozen=True)
@@ -173,7 +116,7 @@ class ConnectorNode:
         :raises UnusableProject: the file is malformed.
         """
         path = self.project.folder / OFFERS
-        return read_offers(_json(path), self.did) if path.exists() else ()
+        return read_offers(read_json(path), self.did) if path.exists() else ()
 
     def offer(self, dataset: str) -> DataOffer | None:
         return next((offer for offer in self.offers() if offer.dataset == dataset), None)
@@ -275,7 +218,7 @@ class ConnectorNode:
     def _release(self) -> ReleasePolicy | None:
         if self.settings.release is None:
             return None
-        return ReleasePolicy.from_json(_json(self.project.folder / self.settings.release), vocabulary.load())
+        return ReleasePolicy.from_json(read_json(self.project.folder / self.settings.release), vocabulary.load())
 
 
 @dataclass(frozen=True)
@@ -292,19 +235,3 @@ class _Answerer:
 
 def _dsp(endpoint: ConnectorEndpoint) -> Any:
     return lambda request, at: endpoint.answer(request, at=at)
-
-
-def _json(path: Path) -> Any:
-    try:
-        return strict_json.loads(path.read_bytes())
-    except OSError as error:
-        raise UnusableProject(
-            Message("{path} cannot be read", path=path), found=str(error),
-            hint=Message("passport connector init makes a connector for a project."),
-        ) from error  # fmt: skip
-    except MalformedDocument as error:
-        raise UnusableProject(Message("{path} cannot be read", path=path), found=str(error)) from error
-
-
-def _wrong(folder: Path, expected: str) -> UnusableProject:
-    return UnusableProject(Message("{path} is wrong", path=folder / SETTINGS), expected=expected)

@@ -18,7 +18,8 @@ from typing import Any
 
 from passport.commands.keeping.init import make_project
 from passport.connector.agreements import agreement_digest
-from passport.connector.connector_node import KEY, MEMBERSHIP, OFFERS, ConnectorNode, ConnectorSettings
+from passport.connector.connector_node import ConnectorNode
+from passport.connector.connector_settings import KEY, MEMBERSHIP, OFFERS, ConnectorSettings
 from passport.connector.decider import ExchangeStep, StepKind
 from passport.connector.local_network import LocalNetwork, LocalPeer
 from passport.connector.sealed_data import PulledData

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from passport.commands.keeping.init import make_project
-from passport.connector.connector_node import KEY, MEMBERSHIP, OFFERS, ConnectorNode, ConnectorSettings
+from passport.connector.connector_node import ConnectorNode
+from passport.connector.connector_settings import KEY, MEMBERSHIP, OFFERS, ConnectorSettings
 from passport.connector.local_network import LocalNetwork
 from passport.identity.http_client import HttpAnswer
 from passport.identity.keys import PrivateKey

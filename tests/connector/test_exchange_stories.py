@@ -11,7 +11,8 @@ import pytest
 from passport.commands.keeping.init import make_project
 from passport.connector.agreements import agreement_digest
 from passport.connector.connector_endpoint import ConnectorRequest
-from passport.connector.connector_node import ConnectorNode, ConnectorSettings
+from passport.connector.connector_node import ConnectorNode
+from passport.connector.connector_settings import ConnectorSettings
 from passport.connector.decider import ExchangeStep, StepKind
 from passport.errors import FetchFailed, IllegalStep, PeerFailed, RefusedUsage, UnknownExchange, UnusableProject
 from passport.identity.http_client import HttpAnswer

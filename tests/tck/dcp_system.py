@@ -14,8 +14,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 from flask import request as flask_request
 from werkzeug.serving import make_server
@@ -150,7 +153,16 @@ def system(folder: Path, port: int, kit: int):
     threading.Thread(target=deliver, daemon=True).start()
     server = make_server("127.0.0.1", port, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    warm_up(own, did, root)
     return server, did, stopped
+
+
+def warm_up(own: SelfIssuer, did: str, root: str) -> None:
+    """One request to ourselves, so that the kit's first scenario does not wait for what is loaded only once."""
+    token = own.token(did, at=now(), scopes=["org.eclipse.dspace.dcp.vc.type:None:read"], body=b"{}")
+    asked = Request(f"{root}/trigger", b"{}", {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+    with suppress(HTTPError):
+        urlopen(asked, timeout=120).close()
 
 
 def main() -> int:

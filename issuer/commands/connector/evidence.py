@@ -13,7 +13,7 @@ from issuer.commands.connector.shared import state_of
 from passport.commands.events.log import checkpoint_in, report_audit, show_key, stated_key
 from passport.commands.events.log_keys import EXCHANGE_KEY, log_signer
 from passport.commands.terminal import console
-from passport.connector.connector_node import ConnectorSettings
+from passport.connector.connector_settings import ConnectorSettings
 from passport.connector.exchange_evidence import EvidenceLine, EvidenceOutcome, ExchangeEvidence
 from passport.connector.exchange_evidence import check as check_evidence
 from passport.errors import UnreadableInput, UsageError

@@ -6,7 +6,7 @@ import click
 
 from issuer.commands.connector.shared import LOOPBACK, node_of
 from passport.commands.terminal import console
-from passport.connector.connector_node import KEY, MEMBERSHIP, ConnectorSettings
+from passport.connector.connector_settings import KEY, MEMBERSHIP, ConnectorSettings
 from passport.errors import UsageError
 from passport.identity.keys import PrivateKey
 from passport.project import Project

@@ -11,7 +11,8 @@ import click
 
 from passport.commands.terminal import console
 from passport.connector.agreements import agreement_digest, end_of
-from passport.connector.connector_node import STATE, ConnectorNode, ConnectorSettings
+from passport.connector.connector_node import STATE, ConnectorNode
+from passport.connector.connector_settings import ConnectorSettings
 from passport.connector.exchange_process import ExchangeProcess, ProcessState
 from passport.errors import PassportError, PeerFailed, UnusableProject
 from passport.linked_data.json_types import JsonObject
