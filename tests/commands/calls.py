@@ -382,7 +382,7 @@ def make_world(folder: Path, listener: socket.socket) -> World:
     )
     verifier = shell.json("key", "generate", "verifier.pem")["did"]
     shell.run("footprint", "countersign", "declared.jsonld", "--key", "verifier.pem", "-o", "verified.jsonld")
-    entry = {"id": verifier, "name": {"en": HOSTILE}, "trustedFor": ["CarbonFootprintVerificationCredential"]}
+    entry = {"id": verifier, "name": {"en": HOSTILE}, "trustedFor": ["BatteryAttestationCredential"]}
     rewritten(trust, folder / "footprint-trust.json", lambda document: document["issuers"].append(entry))
     shell.run("demo", "--no-serve", "--json")
     shell.run("backup", "backup.zip", "--project", "quiet")

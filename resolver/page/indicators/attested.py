@@ -16,6 +16,7 @@ from resolver.page import formatting as f
 from resolver.page.context import PageContext
 from resolver.page.macros import CELLS
 from resolver.page.view_model import EntryRow
+from resolver.page.wording import Words
 
 
 def marks(context: PageContext, indicator: str) -> tuple[Markup, ...]:
@@ -29,15 +30,15 @@ def marks(context: PageContext, indicator: str) -> tuple[Markup, ...]:
     return () if newest is None else (_mark(context, newest),)
 
 
-def marks_of(rows: Iterable[EntryRow]) -> tuple[Markup, ...]:
+def marks_of(rows: Iterable[EntryRow], words: Words) -> tuple[Markup, ...]:
     """The marks of several entries that are shown as one: what holds for all is said once, else each has its name."""
     parts = tuple(rows)
-    return parts[0].attested if len({row.attested for row in parts}) == 1 else named_marks(parts)
+    return parts[0].attested if len({row.attested for row in parts}) == 1 else named_marks(parts, words)
 
 
-def named_marks(rows: Iterable[EntryRow]) -> tuple[Markup, ...]:
+def named_marks(rows: Iterable[EntryRow], words: Words) -> tuple[Markup, ...]:
     """The marks of several entries, each with the name of its entry."""
-    return tuple(isolated(CELLS.named(row.label, mark)) for row in rows for mark in row.attested)
+    return tuple(words("labelled", label=row.label, value=mark) for row in rows for mark in row.attested)
 
 
 def _mark(context: PageContext, value: AttestedValue) -> Markup:

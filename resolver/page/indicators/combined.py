@@ -58,7 +58,7 @@ def _range(context: PageContext, low: str, high: str, key: str, rows: Mapping[st
     parts = (rows[low], rows[high])
     return replace(
         rows[low], id=f"{low}-{high}", label=str(words(key)), html=value, stacked=False, parts=parts, notes=(),
-        extra=None, attested=marks_of(parts),
+        extra=None, attested=marks_of(parts, context.words),
     )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def _powers(context: PageContext, rows: Mapping[str, EntryRow]) -> EntryRow | No
         parts[0], id="power-by-charge", label=str(context.words("power-table")),
         html=_table(context, rows, lines, charges),
         stacked=True, parts=tuple(parts), notes=tuple(_power_notes(context, temperatures)), extra=None,
-        attested=marks_of(parts),
+        attested=marks_of(parts, context.words),
     )  # fmt: skip
 
 

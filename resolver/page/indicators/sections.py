@@ -102,7 +102,7 @@ def _section(context: PageContext, dimension: Dimension) -> PageSection | None:
     return PageSection(
         dimension.id, title, other, other_language,
         figures=tuple(
-            _figure(picture, [rows[id_] for id_ in picture.tells if id_ in rows]) for picture in pictures
+            _figure(context, picture, [rows[id_] for id_ in picture.tells if id_ in rows]) for picture in pictures
         ),
         rows=combined(context, [row for id_, row in rows.items() if id_ not in told | public]),
         public=combined(context, [row for id_, row in rows.items() if id_ in public - told]),
@@ -112,9 +112,9 @@ def _section(context: PageContext, dimension: Dimension) -> PageSection | None:
     )  # fmt: skip
 
 
-def _figure(picture: Figure, told: Sequence[EntryRow]) -> PageFigure:
+def _figure(context: PageContext, picture: Figure, told: Sequence[EntryRow]) -> PageFigure:
     """A picture with its entries, whose marks are also below the picture: its table is folded away."""
-    return PageFigure(picture, tuple(replace(row, extra=None) for row in told), named_marks(told))
+    return PageFigure(picture, tuple(replace(row, extra=None) for row in told), named_marks(told, context.words))
 
 
 def _reading(context: PageContext) -> Markup | None:
