@@ -31,7 +31,8 @@ def follow_standing(transaction: Transaction, facts: FactWriter) -> set[int]:
     documents, lists = facts.reached_standing()
     newest, new = rows.documents_since(transaction.connection, documents)
     newest_list = rows.newest_list(transaction.connection)
-    facts.reach_standing(newest, newest_list)
+    if (newest, newest_list) != (documents, lists):
+        facts.reach_standing(newest, newest_list)
     if not new and newest_list == lists:
         return set()
     changed = renew_all(transaction)
