@@ -45,7 +45,7 @@ def renew_all(transaction: Transaction) -> dict[str, int]:
     """Make the facts of all accreditations and permits again. :returns: see :func:`rows.renew_standing`."""
     accreditations: dict[tuple[str, str, int], dict[str, Any]] = {}
     permits: dict[tuple[str, str, int], dict[str, Any]] = {}
-    lists = _Lists(transaction)
+    lists = _StatusListsAtHand(transaction)
     for document in transaction.documents_of_kind(DocumentKind.ACCREDITATION):
         signed = strict_json.loads(document.body)
         accreditation = read_accreditation(signed, revoked_at=lists.revoked_since(signed))
@@ -56,7 +56,7 @@ def renew_all(transaction: Transaction) -> dict[str, int]:
     return rows.renew_standing(transaction.connection, accreditations=accreditations.values(), permits=permits.values())
 
 
-class _Lists:
+class _StatusListsAtHand:
     """The status lists at hand in a store."""
 
     def __init__(self, transaction: Transaction) -> None:
