@@ -31,7 +31,8 @@ def follow_standing(transaction: Transaction, facts: FactWriter) -> set[int]:
     documents, lists = facts.reached_standing()
     newest, new = rows.documents_since(transaction.connection, documents)
     newest_list = rows.newest_list(transaction.connection)
-    facts.reach_standing(newest, newest_list)
+    if (newest, newest_list) != (documents, lists):
+        facts.reach_standing(newest, newest_list)
     if not new and newest_list == lists:
         return set()
     changed = renew_all(transaction)
@@ -44,7 +45,7 @@ def renew_all(transaction: Transaction) -> dict[str, int]:
     """Make the facts of all accreditations and permits again. :returns: see :func:`rows.renew_standing`."""
     accreditations: dict[tuple[str, str, int], dict[str, Any]] = {}
     permits: dict[tuple[str, str, int], dict[str, Any]] = {}
-    lists = _Lists(transaction)
+    lists = _StatusListsAtHand(transaction)
     for document in transaction.documents_of_kind(DocumentKind.ACCREDITATION):
         signed = strict_json.loads(document.body)
         accreditation = read_accreditation(signed, revoked_at=lists.revoked_since(signed))
@@ -55,7 +56,7 @@ def renew_all(transaction: Transaction) -> dict[str, int]:
     return rows.renew_standing(transaction.connection, accreditations=accreditations.values(), permits=permits.values())
 
 
-class _Lists:
+class _StatusListsAtHand:
     """The status lists at hand in a store."""
 
     def __init__(self, transaction: Transaction) -> None:

@@ -120,7 +120,7 @@ class RecoveryLimit:
 
 
 @dataclass(frozen=True)
-class JudgeInputs:
+class RuleInputs:
     """Duties and lists as the rows that queries read."""
 
     duties: tuple[Mapping[str, Any], ...]
@@ -182,7 +182,7 @@ class Rulebook:
         """The rules that :meth:`SupervisionRule.can_change`."""
         return tuple(rule for rule in self.rules.values() if rule.can_change(touched))
 
-    def inputs(self) -> JudgeInputs:
+    def inputs(self) -> RuleInputs:
         """Duties and lists as the rows that queries read.
 
         Banned uses and needed permits are those of the life cycle, where they are stated.
@@ -190,7 +190,7 @@ class Rulebook:
         return self._inputs
 
     @cached_property
-    def _inputs(self) -> JudgeInputs:
+    def _inputs(self) -> RuleInputs:
         duties = tuple(
             {
                 "form": duty.form, "kind": kind, "role": role, "duty": duty.code, "seconds": duty.days * DAY,
@@ -209,7 +209,7 @@ class Rulebook:
         ]  # fmt: skip
         names = ("list", "code", "text", "number")
         rows = tuple({**dict(zip(names, row[:4], strict=True)), "since": _midnight(row[4])} for row in lists)
-        return JudgeInputs(duties, done, rows)
+        return RuleInputs(duties, done, rows)
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sql
 
 from passport.store.facts import fact_tables
-from passport.store.facts.statements import Statements
+from passport.store.facts.statements import DriverStatements
 
 _alerts = fact_tables.alerts
 #: Values in one statement.
@@ -94,7 +94,7 @@ class AlertRows:
 
     def open_of(self, packs: Iterable[int], actors: Iterable[str]) -> tuple[AlertRow, ...]:
         """Those of these packs, and those of actors as such."""
-        statements = Statements(self._connection)
+        statements = DriverStatements(self._connection)
         found = [row for pack in sorted(packs) for row in statements.rows(_OPEN_OF_PACK, {"pack": pack})]
         found += [row for actor in sorted(actors) for row in statements.rows(_OPEN_OF_ACTOR, {"actor": actor})]
         return tuple(AlertRow(*row) for row in found)

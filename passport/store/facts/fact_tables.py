@@ -49,7 +49,7 @@ events = sql.Table(
     sql.Index("fact_events_event", "event", unique=True),
     sql.Index("fact_events_pack", "pack", "kind", "time"),
     sql.Index("fact_events_actor", "actor", "kind", "time", "province"),
-    sql.Index("fact_events_kind", "kind", "time"),
+    sql.Index("fact_events_when", "kind", "time", "province"),
 )  # fmt: skip
 for _name, _columns, _where in (
     ("fact_events_code", ("code",), events.c.code.is_not(None)),

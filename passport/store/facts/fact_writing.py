@@ -17,7 +17,7 @@ from passport.errors import UsageError
 from passport.store import Store
 from passport.store.facts import fact_tables
 from passport.store.facts.pack_rows import renew
-from passport.store.facts.statements import Statements
+from passport.store.facts.statements import DriverStatements
 from passport.texts import Message
 
 SOURCE, EVENTS, BENCHMARK = "source", "events", "benchmark"
@@ -74,7 +74,7 @@ class FactWriter:
 
     def __init__(self, connection: sql.Connection) -> None:
         self._connection = connection
-        self._statements = Statements(connection)
+        self._statements = DriverStatements(connection)
 
     def begin(self, source: str = EVENTS) -> None:
         """Empty the projected tables, before all facts are made again. What comes from elsewhere stays.

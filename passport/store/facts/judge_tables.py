@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import sqlalchemy as sql
 
 from passport.store.facts import fact_tables
-from passport.store.facts.statements import Statements
+from passport.store.facts.statements import DriverStatements
 from passport.store.tables import Text
 
 _temporary = sql.MetaData()
@@ -56,7 +56,7 @@ _held = sql.Table("judge_held", _temporary, sql.Column("digest", Text, primary_k
 
 
 class JudgeInputs(Protocol):
-    """Duties and lists as rows, as ``passport.supervision.rulebook.JudgeInputs`` has them.
+    """Duties and lists as rows, as ``passport.supervision.rulebook.RuleInputs`` has them.
 
     :ivar digest: the same for the same rows.
     """
@@ -92,7 +92,7 @@ def _digest(connection: sql.Connection) -> str | None:
 
 def take(connection: sql.Connection, packs: Iterable[int], names: Iterable[str]) -> None:
     """Take these packs and actors into scope."""
-    statements = Statements(connection)
+    statements = DriverStatements(connection)
     statements.rows("DELETE FROM judge_scope", {})
     statements.rows("DELETE FROM judge_actors", {})
     statements.each("INSERT INTO judge_scope VALUES (:pack)", [{"pack": pack} for pack in sorted(set(packs))])

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sql
 
 from passport.store.facts import fact_tables
-from passport.store.facts.statements import Statements
+from passport.store.facts.statements import DriverStatements
 
 _COUNT = (
     "INSERT INTO fact_volumes (actor, kind, month, province, n) VALUES (:actor, :kind, :month, :province, :n)"
@@ -69,7 +69,7 @@ _OWN = {table: _OwnRows(table) for table in fact_tables.PROJECTED}
 
 
 def renew(
-    statements: Statements, pack: int, given: Mapping[sql.Table, Iterable[Mapping[str, Any]]]
+    statements: DriverStatements, pack: int, given: Mapping[sql.Table, Iterable[Mapping[str, Any]]]
 ) -> frozenset[str] | None:
     """Renew all rows of a pack.
 
@@ -105,7 +105,7 @@ def _correction_keys(rows: Iterable[Mapping[str, Any]]) -> Iterator[_Key]:
         yield row["actor"], "correct", _month(row["accepted"]), ""
 
 
-def _renew(statements: Statements, table: sql.Table, pack: int, given: Iterable[Mapping[str, Any]]) -> _Change:
+def _renew(statements: DriverStatements, table: sql.Table, pack: int, given: Iterable[Mapping[str, Any]]) -> _Change:
     """Write what differs of the rows of a pack in one table."""
     own = _OWN[table]
     before = {own.key_of(row): tuple(row) for row in statements.rows(own.select, {"pack": pack})}
@@ -123,7 +123,7 @@ def _renew(statements: Statements, table: sql.Table, pack: int, given: Iterable[
     return _Change([*added, *now], [*removed, *(own.named(before[key]) for key in changed)], latest)
 
 
-def _count(statements: Statements, counted: Mapping[_Key, int]) -> None:
+def _count(statements: DriverStatements, counted: Mapping[_Key, int]) -> None:
     names = ("actor", "kind", "month", "province")
     rows: list[dict[str, Any]] = [
         {**dict(zip(names, key, strict=True)), "n": more} for key, more in counted.items() if more

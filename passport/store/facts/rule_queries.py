@@ -20,7 +20,7 @@ from passport.store import Store
 from passport.store.facts import fact_tables, judge_tables
 from passport.store.facts.engine_test import refuse_faulty_engine
 from passport.store.facts.judge_tables import JudgeInputs
-from passport.store.facts.statements import Statements
+from passport.store.facts.statements import DriverStatements
 from passport.store.failures import answering
 
 #: The columns that every query answers, in this order.
@@ -51,7 +51,7 @@ class Judge:
 
     def __init__(self, connection: sql.Connection) -> None:
         self._connection = connection
-        self._rows = Statements(connection).rows
+        self._rows = DriverStatements(connection).rows
 
     def prepare(self, inputs: JudgeInputs) -> None:
         """Make the temporary tables and fill in duties and lists, where the connection does not have these yet."""

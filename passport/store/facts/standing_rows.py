@@ -9,7 +9,7 @@ import sqlalchemy as sql
 
 from passport.store.events.event_tables import event_documents
 from passport.store.facts import fact_tables
-from passport.store.facts.statements import Statements
+from passport.store.facts.statements import DriverStatements
 from passport.store.tables import status_lists
 
 _KINDS = ("accreditation", "status-list")
@@ -69,7 +69,7 @@ def renew_standing(connection: sql.Connection, **tables: Iterable[Mapping[str, A
 def packs_of_actor(connection: sql.Connection, actor: str, since: int) -> set[int]:
     """The numbers of the packs of which an actor reported an event from an instant on."""
     query = "SELECT DISTINCT pack FROM fact_events WHERE actor = :actor AND time >= :since"
-    return {row[0] for row in Statements(connection).rows(query, {"actor": actor, "since": since})}
+    return {row[0] for row in DriverStatements(connection).rows(query, {"actor": actor, "since": since})}
 
 
 def _key(row: Any, keys: list[str]) -> tuple[Any, ...]:

@@ -1,6 +1,6 @@
-"""Statements over one connection, past the compiler: in SQLite they go to the driver, which keeps them prepared.
+"""DriverStatements over one connection, past the compiler: in SQLite they go to the driver, which keeps them prepared.
 
-    statements = Statements(connection)
+    statements = DriverStatements(connection)
     statements.rows("SELECT number FROM fact_packs WHERE pack = :pack", {"pack": iri})
 
 An arriving event needs some sixty of them, each of microseconds; SQLAlchemy would add several times as much to each.
@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sql
 
 
-class Statements:
+class DriverStatements:
     """:param connection: in a transaction; its errors are those of SQLAlchemy or of the driver."""
 
     def __init__(self, connection: sql.Connection) -> None:

@@ -16,3 +16,5 @@ CREATE TRIGGER directory_changes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
 ALTER TABLE directory_changes ENABLE ALWAYS TRIGGER directory_changes_append_only;
 CREATE INDEX fact_packs_stock ON fact_packs (holder, state, latest) WHERE ended IS NULL;
 DROP INDEX fact_packs_holder;
+CREATE INDEX fact_events_when ON fact_events (kind, time, province);
+DROP INDEX fact_events_kind;

@@ -15,3 +15,5 @@ CREATE TRIGGER directory_changes_no_update BEFORE UPDATE ON directory_changes BE
 CREATE TRIGGER directory_changes_no_delete BEFORE DELETE ON directory_changes BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END;
 CREATE INDEX fact_packs_stock ON fact_packs (holder, state, latest) WHERE ended IS NULL;
 DROP INDEX fact_packs_holder;
+CREATE INDEX fact_events_when ON fact_events (kind, time, province);
+DROP INDEX fact_events_kind;

@@ -1,5 +1,5 @@
 """Version 6: which pack a module is in, when a read-out was read, to which issuer a status list belongs, and what is
-known of enterprises. The packs of a holder are found by their state."""
+known of enterprises. The packs of a holder are found by their state, events of a time with their province."""
 
 from __future__ import annotations
 
@@ -28,3 +28,5 @@ def upgrade() -> None:
     index("directory_changes", "directory_changes_of_kind", "kind", "sequence")
     index("fact_packs", "fact_packs_stock", "holder", "state", "latest", where="ended IS NULL")
     op.drop_index("fact_packs_holder", "fact_packs", if_exists=True)
+    index("fact_events", "fact_events_when", "kind", "time", "province")
+    op.drop_index("fact_events_kind", "fact_events", if_exists=True)
