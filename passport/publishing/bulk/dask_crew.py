@@ -7,7 +7,7 @@
   and the store is one that several machines may open (PostgreSQL).
 * No passphrase travels. A worker takes it from the file that its own environment names (:data:`PASSPHRASE_FILE`).
 * Who reaches the scheduler runs code with the issuer's key. Its ports belong into a network of their own, or behind
-  ``tls://`` with a certificate authority of their own (docs/deploy.md).
+  ``tls://`` with a certificate authority of their own (docs/scale.md).
 """
 
 from __future__ import annotations
