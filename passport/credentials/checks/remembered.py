@@ -58,6 +58,6 @@ def digest(value: Mapping[str, Any]) -> bytes | None:
     """The SHA-256 of all that a JSON value says, in the order in which it says it; None for what no JSON has."""
     try:
         # To Python 1, 1.0 and True are equal; to these bytes they are not.
-        return hashlib.sha256(marshal.dumps(value, 2)).digest()
+        return hashlib.sha256(marshal.dumps(dict(value), 2)).digest()
     except ValueError:
         return None
