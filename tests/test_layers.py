@@ -128,6 +128,7 @@ ONLY: Mapping[str, set[str]] = {
     "cryptography": {IDENTITY},
     "jwcrypto": {PROOFS, RESOLVER},
     "alembic": {STORE},
+    "distributed": {PUBLISHING},
     "pkcs11": {IDENTITY},
     "sqlalchemy": {STORE},
     "sqlite3": {STORE},

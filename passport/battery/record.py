@@ -93,9 +93,10 @@ class Record:
             (indicator, None, None),
             (part_of(indicator), None, None),
         )
-        for key in keys:
-            if key in self.places:
-                return self.places[key]
+        for key in dict.fromkeys(keys):
+            place = self.places.get(key)
+            if place is not None:
+                return place
         return Location(self.file)
 
     def own_places(self) -> tuple[tuple[str, ...], ...]:
@@ -381,8 +382,9 @@ def _key_of(values: Any, indicator: str) -> Any:
         return indicator
     known = load()
     own = known.indicators.get(indicator)
-    named = (key for key in values if key not in known.indicators and known.by_heading(str(key)) is own)
-    return next(named, None) if own is not None else None
+    if own is None or values.keys() <= known.indicators.keys():
+        return None
+    return next((key for key in values if key not in known.indicators and known.by_heading(str(key)) is own), None)
 
 
 class _JsonPlaces(Mapping[PlaceKey, Location]):
@@ -426,7 +428,9 @@ def duplicate_packs(records: Iterable[Record]) -> tuple[Fault, ...]:
         first = seen.setdefault(key, place)
         return None if first is place else first
 
-    for record in records:
+    described = list(records)
+    # One record describes one pack once: its code and its serial number are no keys of each other.
+    for record in described if len(described) > 1 else ():
         fault = described_twice(pack_keys(record), first_place)
         if fault is not None:
             faults.append(fault)

@@ -249,7 +249,7 @@ class PublicKey:
 class PrivateKey:
     """A private key. It signs, saves itself, and shows nothing of itself but its public half."""
 
-    __slots__ = ("_key", "public_key")
+    __slots__ = ("_key", "_kind", "_half", "public_key")
 
     public_key: PublicKey
 
@@ -258,6 +258,10 @@ class PrivateKey:
             raise _unknown_algorithm()
         self._key = key
         self.public_key = _public_half(key)
+        # Looked up once: a credential with selective disclosure takes a signature for each statement.
+        algorithm = self.public_key.algorithm
+        self._kind = _DETERMINISTIC.get(algorithm)
+        self._half = _PARAMETERS[algorithm].signature_length // 2
 
     @classmethod
     def generate(cls, algorithm: Algorithm = Algorithm.P256) -> PrivateKey:
@@ -313,11 +317,11 @@ class PrivateKey:
 
     def sign(self, data: bytes) -> bytes:
         """Signature over ``data``; the same key and data give the same signature, always."""
-        if isinstance(self._key, ed25519.Ed25519PrivateKey):
-            return self._key.sign(data)
-        parameters, kind = _PARAMETERS[self.algorithm], _DETERMINISTIC[self.algorithm]
-        r, s = decode_dss_signature(self._key.sign(data, kind))
-        half = parameters.signature_length // 2
+        key, kind, half = self._key, self._kind, self._half
+        if kind is None:
+            assert isinstance(key, ed25519.Ed25519PrivateKey), "the only keys without a hash function"
+            return key.sign(data)
+        r, s = decode_dss_signature(key.sign(data, kind))  # type: ignore[call-arg]
         return r.to_bytes(half, "big") + s.to_bytes(half, "big")
 
     def agree(self, other: PublicKey) -> bytes:

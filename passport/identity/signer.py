@@ -6,6 +6,7 @@ service. :class:`KeySigner` signs with a :class:`~passport.identity.keys.Private
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -26,6 +27,14 @@ class Signer(Protocol):
 
     def sign(self, data: bytes) -> bytes:
         """Signature over ``data``: ``r || s`` for ECDSA, 64 bytes for Ed25519."""
+
+
+@runtime_checkable
+class BatchSigner(Signer, Protocol):
+    """A signer that takes many texts at once, and shares a request between threads that sign at the same time."""
+
+    def sign_all(self, data: Sequence[bytes]) -> list[bytes]:
+        """The signatures over several texts, in their order."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def columns(entries: Sequence[Any]) -> Mapping[str, tuple[Any, ...]] | None:
     if not LEAST <= len(entries) <= MOST or type(entries[0]) is not dict:
         return None
     keys = tuple(entries[0])
-    for entry in entries:
-        if type(entry) is not dict or tuple(entry) != keys:
-            return None
-    return dict(zip(keys, zip(*[entry.values() for entry in entries], strict=True), strict=True)) if keys else None
+    # Not entry by entry: these loops are the interpreter's own.
+    if not keys or set(map(type, entries)) != {dict} or set(map(tuple, entries)) != {keys}:
+        return None
+    return dict(zip(keys, zip(*map(dict.values, entries), strict=True), strict=True))

@@ -12,12 +12,15 @@ pool may sign, each worker with an issuer of its own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from passport.battery.linked_documents import RELATED
 from passport.credentials.issuer import Issuer
+from passport.identity.signer import BatchSigner
 from passport.linked_data import strict_json
 from passport.presenting.presenter import mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
@@ -42,6 +45,26 @@ def sign_write(issuer: Issuer, prepared: PreparedWrite) -> SignedWrite:
     :raises PassportError: as :meth:`Issuer.issue`.
     """
     return SignedWrite(prepared, tuple(_signed(issuer, credential) for credential in prepared.credentials))
+
+
+def sign_writes(issuer: Issuer, prepared: Sequence[PreparedWrite]) -> tuple[SignedWrite, ...]:
+    """Sign the credentials of several writes, as :func:`sign_write` does each.
+
+    A key that signs in batches, such as that of a signing service, is asked for many credentials at the same time: it
+    sends their digests together (:mod:`passport.identity.signers.remote_signer`).
+
+    :raises PassportError: as :meth:`Issuer.issue`.
+    """
+    credentials = [credential for write in prepared for credential in write.credentials]
+    if len(credentials) < 2 or not isinstance(issuer.signer, BatchSigner):
+        return tuple(sign_write(issuer, write) for write in prepared)
+    with ThreadPoolExecutor(min(len(credentials), _AT_ONCE), "signing") as pool:
+        signed = iter(list(pool.map(lambda credential: _signed(issuer, credential), credentials)))
+    return tuple(SignedWrite(write, tuple(next(signed) for _ in write.credentials)) for write in prepared)
+
+
+#: Credentials that are signed at the same time where the key signs in batches.
+_AT_ONCE = 64
 
 
 def _signed(issuer: Issuer, credential: UnsignedCredential) -> SignedCredential:

@@ -20,7 +20,7 @@ from datetime import datetime
 from passport.credentials.issuer import Issuer
 from passport.publishing.commit import commit
 from passport.publishing.places import Places
-from passport.publishing.sign import sign_write
+from passport.publishing.sign import sign_write, sign_writes
 from passport.publishing.status.status_lists import StatusLists
 from passport.publishing.writes import PreparedWrite, SignedWrite
 from passport.store import Store
@@ -42,6 +42,10 @@ class WritePath:
     def sign(self, prepared: PreparedWrite) -> SignedWrite:
         """:raises PassportError: as :meth:`Issuer.issue`; nothing is stored."""
         return sign_write(self.issuer, prepared)
+
+    def sign_all(self, prepared: Sequence[PreparedWrite]) -> tuple[SignedWrite, ...]:
+        """Several writes, together where the key signs in batches; see :meth:`sign`."""
+        return sign_writes(self.issuer, prepared)
 
     def commit(self, writes: Sequence[SignedWrite], *, at: datetime, catch_up: bool = True) -> tuple[bool, ...]:
         """Store signed writes in one transaction, each if nothing changed since it was prepared.

@@ -12,11 +12,12 @@ in both together.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from itertools import chain
 from operator import itemgetter, le
 from typing import TypeVar
 
@@ -94,7 +95,14 @@ class RuleFacts:
         key = (indicator, term)
         if key not in self._texts:
             predicate, objects = NS + term, self.data.objects
-            self._texts[key] = [_text(objects(node, predicate)) for node in self.nodes(indicator)]
+            own = [objects(node, predicate) for node in self.nodes(indicator)]
+            terms = [each for each in chain.from_iterable(own) if type(each) is Value]
+            if len(terms) == len(own) and set(map(len, own)) == {1}:
+                # A value each, as cells have it.
+                texts = [each[0] if each[1] is None and not each[2] else None for each in terms]
+            else:
+                texts = [_text(each) for each in own]
+            self._texts[key] = texts
         return self._texts[key]
 
     def text(self, indicator: str) -> str | None:
@@ -134,6 +142,17 @@ def _stem(text: _Text) -> _Text:
     """A code as right or wrong as this one and of the same day: the first of that day. Any other text is given back."""
     match = None if text is None else _SERIAL(text)
     return text if match is None else f"{match[1]}0000001"
+
+
+_SERIALS = re.compile(r"(?:[0-9A-Z]{17}(?!0{7})[0-9]{7}\n)+").fullmatch
+
+
+def _stems(texts: Sequence[str]) -> list[str]:
+    """The stem of each text. Codes of cells are many and right, and one expression reads them all."""
+    # As many line breaks as texts: none is in a text.
+    if texts and _SERIALS(joined := "\n".join((*texts, ""))) and joined.count("\n") == len(texts):
+        return [text[:17] + "0000001" for text in texts]
+    return list(map(_stem, texts))
 
 
 def _made_on(text: str) -> date | None:
@@ -280,7 +299,8 @@ _PRODUCTS: Mapping[str, Message] = {
 def traction_battery_code(facts: RuleFacts) -> Iterator[Hit]:
     for name, letters in _CODES.items():
         literals = facts.data.subject_objects(NS + name)
-        stems = {_stem(text) for _, literal in literals if (text := _text([literal])) is not None}
+        plain = [each for _, each in literals if type(each) is Value and each[1] is None and not each[2]]
+        stems = set(_stems([each[0] for each in plain]))
         if not any(_wrong_code(stem, letters, facts.on) for stem in stems):
             continue
         for node, literal in literals:
@@ -461,7 +481,8 @@ def made_before_whole(facts: RuleFacts) -> Iterator[Hit]:
         text = text_of(value)
         yield from _later(facts, GraphLocation("moduleTractionBatteryCodes", text=text), text, pack)
     cells, modules = (facts.texts("cellTractionBatteryCodes", term) for term in ("cellCode", "moduleCode"))
-    pairs = set(zip(map(_stem, cells), [module or pack for module in modules], strict=True))
+    named = [(cell, module or pack) for cell, module in zip(cells, modules, strict=True) if cell is not None]
+    pairs = set(zip(_stems([cell for cell, _ in named]), [whole for _, whole in named], strict=True))
     if not any(_is_later(cell, whole) for cell, whole in pairs):
         return
     for node, cell, module in zip(facts.nodes("cellTractionBatteryCodes"), cells, modules, strict=True):

@@ -450,7 +450,7 @@ def test_a_record_that_surely_conforms_never_loads_the_engine(valid_documents, t
     program = """
 import sys
 from datetime import date
-from passport.exchange import record_files
+from passport.exchange.records import record_files
 from passport.validation import validator
 from passport.validation.validator import validate
 from passport.vocabulary.vocabulary import regimes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from passport.battery.batch import identifier_of
 from passport.battery.fault import Fault, Location, count, found
@@ -26,7 +27,23 @@ def address(record: Record, scheme: str | None = None) -> PassportAddress:
     if chosen is None or chosen.alias:
         own = ", ".join(name for name, kind in SCHEMES.items() if not kind.alias)
         raise MalformedIdentifier(Message("unknown address scheme"), expected=own, found=f'"{shown(name)}"')
+    parts = tuple(record.model.get(key) for key in _OF_MODEL), tuple(record.pack.get(key) for key in _OF_PACK)
+    if all(part is None or type(part) is str for part in (*parts[0], *parts[1])):
+        return _address_of_texts(name, *parts)
     return chosen.address(record.model, record.pack)
+
+
+# What schemes make addresses of.
+_OF_MODEL, _OF_PACK = ("gtin", "batteryModelIdentifier"), ("packTractionBatteryCode", "serialNumber")
+
+
+@lru_cache(maxsize=256)
+def _address_of_texts(
+    scheme: str, of_model: tuple[str | None, ...], of_pack: tuple[str | None, ...]
+) -> PassportAddress:
+    """The same by content: of each pack that is issued the address is asked for several times."""
+    model, pack = dict(zip(_OF_MODEL, of_model, strict=True)), dict(zip(_OF_PACK, of_pack, strict=True))
+    return SCHEMES[scheme].address(model, pack)
 
 
 def address_of(record: Record, base_url: str, scheme: str | None = None) -> str:

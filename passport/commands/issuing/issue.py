@@ -15,6 +15,7 @@ from passport.errors import UsageError
 from passport.exchange.records.record_input import open_input
 from passport.project import Project
 from passport.publishing.bulk.crew import Crew, ProcessCrew, WorkbenchPlan, spare_collections
+from passport.publishing.bulk.dask_crew import DaskCrew
 from passport.publishing.publisher import Publisher, issue_order
 from passport.texts import Message
 from passport.vocabulary.vocabulary import due_on
@@ -35,6 +36,13 @@ from passport.vocabulary.vocabulary import due_on
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Processes that read, judge and sign."
 )
+@click.option(
+    "--engine",
+    type=click.Choice(("processes", "dask")),
+    default="processes",
+    help="Where packs are read, judged and signed: in processes of this machine, or by the workers of a Dask cluster.",
+)
+@click.option("--scheduler", metavar="URL", help="Address of the Dask scheduler, such as tcp://10.0.0.5:8786.")
 @console.output_option("--results", help="A line for each pack: .jsonl or .csv.", endings=(".jsonl", ".csv"))
 @console.project_option
 @console.passphrase_option
@@ -52,6 +60,8 @@ def issue(
     keep_going: bool,
     resume: bool,
     jobs: int,
+    engine: str,
+    scheduler: str | None,
     results: console.Destination | None,
     project_folder: str | None,
     passphrase_file: str | None,
@@ -63,15 +73,20 @@ def issue(
     for JSON lines on stdin. With --keep-going faulty packs are left out and everything else is issued. A long run keeps
     a journal in the project's folder out/issue, from which --resume goes on.
 
+    With --engine dask the workers of a cluster read, judge and sign, and this machine stores. The project and the files
+    are at the same path on each machine, and the store is PostgreSQL. Who reaches the scheduler has the issuer's key.
+
     \b
     Examples:
       passport issue packs.xlsx --project shop
       passport issue packs.xlsx --replace --reason "mass corrected"
       passport issue maker.xlsx supplier.json --merge
       passport issue packs.jsonl --jobs 4 --keep-going --results issued.csv
+      passport issue packs.jsonl --engine dask --scheduler tcp://10.0.0.5:8786
       passport issue packs.xlsx --documents manuals
     """
     _check_options(replace, reason, public_reason, resume, paths)
+    _check_engine(engine, scheduler, jobs, paths)
     project = Project.find(project_folder)
     passphrase = console.read_passphrase(passphrase_file)
     at = console.now()
@@ -82,11 +97,11 @@ def issue(
         records = open_input(files, source_format, merge=merge, on=at.date(), staging=project.folder / "out" / "issue")
         records = dataclasses.replace(records, documents=documents_folder)
         crew: Crew | None = None
-        if jobs > 1:
+        if jobs > 1 or scheduler is not None:
             plan = WorkbenchPlan(
                 project.folder.resolve(), passphrase, at.date(), dataclasses.replace(order, on=at.date())
             )
-            crew = ProcessCrew(plan, jobs)
+            crew = ProcessCrew(plan, jobs) if scheduler is None else DaskCrew(plan, scheduler, project.store_url)
         try:
             way = IssueWay(
                 allow_loss=allow_loss, keep_going=keep_going, resume=resume, dry_run=dry_run, as_json=as_json
@@ -96,6 +111,18 @@ def issue(
         finally:
             if crew is not None:
                 crew.close()
+
+
+def _check_engine(engine: str, scheduler: str | None, jobs: int, paths: Iterable[Path]) -> None:
+    """:raises UsageError: the engine and the other options contradict each other."""
+    if (engine == "dask") != (scheduler is not None):
+        raise UsageError(Message("--engine dask and --scheduler go together"))
+    if engine == "dask" and jobs > 1:
+        raise UsageError(Message("--jobs is for processes of this machine; the workers of a cluster are its own"))
+    if engine == "dask" and Path("-") in paths:
+        raise UsageError(
+            Message("the workers of a cluster cannot read stdin"), hint=Message("Write it to a file that all can read.")
+        )
 
 
 def _check_options(

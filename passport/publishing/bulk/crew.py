@@ -126,7 +126,8 @@ def spare_collections() -> None:
     """Look for cycles in memory less often: what is loaded stays, and packs leave hardly any behind."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    # A chunk of packs with hundreds of cells makes some 100,000 objects, nearly all of which live as long as the chunk.
+    gc.set_threshold(200_000, 20, 20)
 
 
 def _finished(chunk: Chunk, future: Future[WorkedChunk]) -> tuple[Chunk, WorkedChunk]:

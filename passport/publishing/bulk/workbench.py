@@ -30,7 +30,7 @@ from passport.publishing.planned_credential import PlannedCredential, planned_cr
 from passport.publishing.prepare import pack_of, prepare_grain, to_sign
 from passport.publishing.status.status_notice import checked_reason
 from passport.publishing.write_path import WritePath
-from passport.publishing.writes import About, GrainOutcome, Head, Replacing
+from passport.publishing.writes import About, GrainOutcome, Head, PreparedWrite, Replacing
 from passport.store import Notice, Pack, Store
 from passport.texts import Message
 from passport.validation.record_intake import judge
@@ -55,6 +55,14 @@ class _Judged:
     @property
     def is_good(self) -> bool:
         return self.record is not None and not self.faults and not of_severity("violation", self.item.faults)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What becomes of a model, batch or pack, and what is to be signed for it."""
+
+    made: GrainWork
+    prepared: PreparedWrite | None = None
 
 
 class Workbench:
@@ -111,6 +119,16 @@ class Workbench:
             chosen = to_sign(due, heads, self._replacing)
             self._path.places.expect(credential.status_purposes for credential in chosen)
         made = self._shared_work(good.values(), heads, sign)
+        own = {
+            n: self._work(
+                "pack", plan.name, plan.pack, plan.own, heads, sign,
+                pack=None if plan.pack in known else pack_of(plan.record, plan.model),
+                relied_on=plan.relied_on, modules=known_modules.credentials(modules[n]),
+            )
+            for n, plan in good.items()
+        }  # fmt: skip
+        grains, packs = self._signed(made, list(own.values()))
+        pack_work = dict(zip(own, packs, strict=True))
         worked = []
         for n, each in items.items():
             summary = self._summary(n, each, sign)
@@ -123,13 +141,8 @@ class Workbench:
                     foreign=foreign.get(n, ()), claimed=claimed.get(n, ()),
                 ))  # fmt: skip
                 continue
-            pack = None if plan.pack in known else pack_of(plan.record, plan.model)
-            own = self._work(
-                "pack", plan.name, plan.pack, plan.own, heads, sign,
-                pack=pack, relied_on=plan.relied_on, modules=known_modules.credentials(modules[n]),
-            )  # fmt: skip
-            worked.append(replace(summary, shared=plan.shared_contents, relies_on=plan.grains, pack=own))
-        return WorkedChunk(chunk.begin.number, chunk.begin.first, tuple(worked), content.common, made, content.digest)
+            worked.append(replace(summary, shared=plan.shared_contents, relies_on=plan.grains, pack=pack_work[n]))
+        return WorkedChunk(chunk.begin.number, chunk.begin.first, tuple(worked), content.common, grains, content.digest)
 
     def contradiction(self, about: About, first: tuple[Chunk, int], second: tuple[Chunk, int]) -> Fault | None:
         """The fault of two packs, each by its chunk and number there, that say something else of one subject."""
@@ -219,27 +232,34 @@ class Workbench:
         due = to_sign(plan.own, heads, self._replacing)
         return modules_of(plan.record) if any(credential.type == EVENT for credential in due) else ()
 
-    def _shared_work(
-        self, plans: Iterable[_RecordPlan], heads: Mapping[About, Head], sign: bool
-    ) -> tuple[GrainWork, ...]:
-        made: dict[str, GrainWork] = {}
+    def _shared_work(self, plans: Iterable[_RecordPlan], heads: Mapping[About, Head], sign: bool) -> list[_Work]:
+        made: dict[str, _Work] = {}
         for plan in plans:
             for kind, subject, name in plan.coarser:
                 if subject not in made:
                     planned = [credential for credential in plan.shared if credential.kind == kind]
                     made[subject] = self._work(kind, name, subject, planned, heads, sign)
-        return tuple(made.values())
+        return list(made.values())
+
+    def _signed(self, *parts: list[_Work]) -> tuple[tuple[GrainWork, ...], ...]:
+        """What is to be signed of a chunk, signed together."""
+        due = [work.prepared for part in parts for work in part if work.prepared is not None]
+        signed = iter(self._path.sign_all(due))
+        return tuple(
+            tuple(work.made if work.prepared is None else replace(work.made, write=next(signed)) for work in part)
+            for part in parts
+        )
 
     def _work(
         self, kind: str, name: str, subject: str, planned: Sequence[PlannedCredential], heads: Mapping[About, Head],
         sign: bool, *, pack: Pack | None = None, relied_on: Mapping[About, str] | None = None,
         modules: Mapping[str, frozenset[str]] = NOTHING,
-    ) -> GrainWork:  # fmt: skip
+    ) -> _Work:  # fmt: skip
         chosen = to_sign(planned, heads, self._replacing)
         if not sign:
             is_replaced = any(heads[credential.about].stored for credential in chosen)
             outcome = "same" if not chosen else "replaced" if is_replaced else "issued"
-            return GrainWork(kind, name, subject, outcome, GrainOutcome((), is_replaced, self._order.at, ()))
+            return _Work(GrainWork(kind, name, subject, outcome, GrainOutcome((), is_replaced, self._order.at, ())))
         prepared = prepare_grain(
             planned,
             chosen,
@@ -252,8 +272,8 @@ class Workbench:
             at=self._order.at,
             replacing=self._replacing,
         )
-        write = self._path.sign(prepared.write) if chosen or pack is not None else None
-        return GrainWork(kind, name, subject, prepared.outcome.name, prepared.outcome, write)
+        work = GrainWork(kind, name, subject, prepared.outcome.name, prepared.outcome)
+        return _Work(work, prepared.write if chosen or pack is not None else None)
 
 
 def _of_another_issuer(plan: _RecordPlan, heads: Mapping[About, Head]) -> Iterator[Fault]:
