@@ -15,6 +15,7 @@ from rdflib.namespace import OWL, RDF, RDFS, SKOS
 from passport.errors import MalformedOntology
 from passport.linked_data.graphs import empty_graph
 from passport.texts import Message
+from passport.vocabulary import label_files
 from passport.vocabulary.indicator import LANGUAGES
 
 BASE = "https://w3id.org/battery-passport/"
@@ -110,14 +111,14 @@ class OntologyNode:
         return OntologyNode(self.source, value)
 
     def texts(self, predicate: rdflib.URIRef) -> dict[str, str]:
-        """Text in both languages, each once."""
+        """Text in both languages, each once, and in those of :mod:`passport.vocabulary.label_files`."""
         by_language = self.some_texts(predicate)
         missing = [language for language in LANGUAGES if language not in by_language]
         if missing:
             raise self.wrong(
                 Message("has no {local_name} in {missing}", local_name=local_name(predicate), missing=missing)
             )
-        return {language: by_language[language] for language in LANGUAGES}
+        return by_language
 
     def some_texts(self, predicate: rdflib.URIRef) -> dict[str, str]:
         """Text by language, each language at most once; may be empty."""
@@ -147,7 +148,9 @@ class OntologyNode:
                     )
                 )
             by_language[language] = str(literal)
-        return {language: by_language[language] for language in LANGUAGES if language in by_language}
+        own = {language: by_language[language] for language in LANGUAGES if language in by_language}
+        # A text in a further language alone would hide that the ontology has none.
+        return {**own, **label_files.labels().get((self.iri, str(predicate)), {})} if own else own
 
     def in_text(self, label: Mapping[str, str]) -> dict[str, str]:
         """How a sentence names it, by language; ``label`` where the ontology has nothing of its own."""

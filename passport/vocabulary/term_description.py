@@ -21,6 +21,7 @@ from rdflib.term import Node
 from passport.linked_data import resources
 from passport.linked_data.graphs import empty_graph
 from passport.texts import Message, Text, by_language, fallback, languages
+from passport.vocabulary import label_files
 from passport.vocabulary.indicator import Texts
 from passport.vocabulary.strict_turtle import BASE, META, OWL, RDF, RDFS, SKOS, local_name
 from passport.vocabulary.vocabulary import ONTOLOGY, load, regimes
@@ -197,7 +198,8 @@ def describe(space: str, name: str) -> Description | None:
 
 def _texts(term: Node, predicate: URIRef) -> dict[str, str]:
     literals = [text for text in _graph().objects(term, predicate) if isinstance(text, Literal)]
-    return {text.language or "en": str(text) for text in sorted(literals, key=lambda text: text.language or "")}
+    own = {text.language or "en": str(text) for text in sorted(literals, key=lambda text: text.language or "")}
+    return {**own, **label_files.labels().get((str(term), str(predicate)), {})} if own else own
 
 
 def _complete(texts: Mapping[str, str]) -> Texts:

@@ -6,6 +6,7 @@ The read face signs nothing: its form goes to the workspace, the one address tha
 from __future__ import annotations
 
 import json
+import re
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,7 +27,7 @@ from resolver.config import ResolverConfig
 from tests.browser.passkeys import enrolled
 from tests.browser.test_every_page import violations
 from tests.browser.waiting import PATIENCE, expect
-from tests.conftest import free_port
+from tests.conftest import CHECKOUT, free_port
 from tests.packs import example_records
 
 
@@ -139,4 +140,88 @@ def test_the_pages_of_asking_are_accessible(browser, axe, faces, language, schem
             page.goto(address)
         assert violations(page, axe) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+class Hand:
+    """What a person does on a page, counted: a tap, a field filled in, a choice, a file."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def tap(self, place) -> None:
+        self.steps += 1
+        place.click()
+
+    def fill(self, place, text: str) -> None:
+        self.steps += 1
+        place.fill(text)
+
+    def choose(self, place, value: str) -> None:
+        self.steps += 1
+        place.select_option(value)
+
+    def hand_in(self, place, file) -> None:
+        self.steps += 1
+        place.set_input_files(file)
+
+
+def test_five_tasks_take_the_steps_that_the_documents_name(reader, faces, tmp_path):
+    base, workspace, pack = faces
+    here = f"{base}/passports{pack.removeprefix(base)}"
+    taken = {}
+
+    reader.goto(here)
+    hand = Hand()
+    hand.tap(reader.locator("#need-fire summary"))
+    expect(reader.locator("#need-fire dl")).to_be_visible()
+    taken["What puts a fire of this battery out?"] = hand.steps
+
+    hand = Hand()
+    hand.tap(reader.locator("#ratedEnergy summary"))
+    hand.tap(reader.locator("#ratedEnergy a").last)
+    expect(reader.locator("h1")).to_contain_text("energy")
+    taken["What does an entry mean, by which law?"] = hand.steps
+
+    reader.goto(f"{base}/")
+    hand = Hand()
+    hand.fill(reader.locator("#q"), "RS26012204417")
+    hand.tap(reader.locator("form[role=search] button").first)
+    reader.wait_for_url("**/passports/**")
+    taken["Find a battery by a serial number without its dash."] = hand.steps
+
+    hand = Hand()
+    with reader.expect_download() as waiting:
+        hand.tap(reader.locator("#downloads a[download$='.jsonld']").first)
+    waiting.value.save_as(tmp_path / "saved.jsonld")
+    reader.goto(f"{base}/verify")
+    hand.hand_in(reader.locator("#file"), tmp_path / "saved.jsonld")
+    hand.tap(reader.locator("main form button").first)
+    expect(reader.locator("#verdict")).to_contain_text("Verified")
+    taken["Save a passport and verify the file."] = hand.steps
+
+    reader.goto(here)
+    hand = Hand()
+    hand.tap(reader.locator("#ask-form summary"))
+    hand.choose(reader.locator("#ask-purpose"), "repair")
+    hand.fill(reader.locator("#ask-reason"), "The pack is in our workshop.")
+    hand.fill(reader.locator("#ask-person"), "Fix GmbH")
+    hand.fill(reader.locator("#ask-holder"), PrivateKey.generate(Algorithm.P256).public_key.did_key)
+    hand.tap(reader.locator("#ask-form button"))
+    expect(reader.locator("#ticket")).to_be_visible()
+    taken["Ask for a role."] = hand.steps
+
+    rows = re.findall(r"^\| ([^|]+?) \| (\d+) \|$", (CHECKOUT / "docs" / "scan.md").read_text("utf-8"), re.MULTILINE)
+    assert {task: int(steps) for task, steps in rows} == taken
+
+
+def test_nothing_moves_for_a_reader_who_asked_for_less_motion(browser, faces):
+    base, workspace, pack = faces
+    context = browser.new_context(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page = context.new_page()
+    for address in (f"{base}/passports{pack.removeprefix(base)}", f"{base}/docs/api", f"{workspace.config.origin}/ask"):
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+        assert page.evaluate("document.getAnimations().length") == 0
+        assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
     context.close()

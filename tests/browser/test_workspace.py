@@ -126,3 +126,39 @@ def test_the_running_work_is_accessible_and_a_passkey_signs_in_again(join, site,
     good(page)
     page.locator("#passkey button").click()
     page.wait_for_url(f"{site.config.origin}/")
+
+
+def test_from_a_supplier_to_a_merged_passport(join, browser, site, good, tmp_path):
+    """A value is missing; the supplier types it on a phone without a script; taken in, the pack can be issued."""
+    book = openpyxl.load_workbook(CHECKOUT / "examples" / "lmt-ebike.xlsx")
+    sheet = book["models"]
+    next(column for column in sheet.iter_cols() if column[0].value == "expectedNumberOfCycles")[2].value = None
+    book.save(tmp_path / "lacking.xlsx")
+    lin = join("mei", "enter")
+    lin.goto(f"{site.config.origin}/bring")
+    lin.set_input_files("#files", tmp_path / "lacking.xlsx")
+    lin.get_by_role("button", name="Read and check").click()
+    draft = lin.url.partition("?")[0]
+    lin.goto(f"{draft}/packs/0/ask-supplier")
+    good(lin)
+    lin.locator("[name=supplier]").fill("Lan Cells")
+    assert lin.locator("[name=indicators]:checked").count() == 1, "what is missing is chosen already"
+    lin.locator("main form button").last.click()
+    link = lin.locator(".link").inner_text()
+
+    phone = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="en-GB")
+    page = phone.new_page()
+    page.goto(link)
+    page.locator("input[type=text]").first.fill("800")
+    page.locator("#person").fill("Wei, Lan Cells")
+    page.locator("main form button").click()
+    expect(page.get_by_role("status")).to_contain_text("Your answer was kept")
+    phone.close()
+
+    lin.goto(f"{site.config.origin}/suppliers")
+    lin.get_by_role("link", name="Lan Cells").click()
+    good(lin)
+    expect(lin.locator("main")).to_contain_text("no signature of the supplier")
+    lin.get_by_role("button", name="Take it in").click()
+    expect(lin.locator("main")).to_contain_text("from a supplier, not signed")
+    expect(lin.locator("main")).to_contain_text("can be issued")

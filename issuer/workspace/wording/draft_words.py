@@ -40,7 +40,7 @@ TEXTS: dict[str, Message] = {
     "step-checked": Message("Checked"),
     "step-approved": Message("Approved"),
     "step-signed": Message("Signed"),
-    "from-supplier": Message("from a supplier"),
+    "from-supplier": Message("from a supplier, not signed"),
     "places-to-mend": Message("{n} place to mend", plural="{n} places to mend"),
     "everything-in-order": Message("Every value is in order."),
     "approved-by": Message("Approved by {name}, {at}."),
