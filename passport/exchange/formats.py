@@ -242,8 +242,8 @@ PEERS: Mapping[str, PeerFormat] = {
     "catenax": _peer("Catena-X battery_pass 6.1.0", "catenax.catenax_reader", "catenax.catenax_writer"),
     "batterypass": _batterypass("1.2.1"),
     "batterypass-1.2.0": _batterypass("1.2.0"),
-    "untp": _peer("UNTP Digital Product Passport 0.6.1, unsigned", "untp.untp", "untp"),
-    "untp-0.7.0": _peer("UNTP Digital Product Passport 0.7.0, unsigned", "untp.untp070", "untp070"),
+    "untp": _peer("UNTP Digital Product Passport 0.6.1, unsigned", "untp.untp", "untp.untp"),
+    "untp-0.7.0": _peer("UNTP Digital Product Passport 0.7.0, unsigned", "untp.untp070", "untp.untp070"),
     "en18223": PeerFormat(
         "EN 18223, compressed JSON", read_json, _later("en18223", "read"), _later("en18223", "write", full=False)
     ),
