@@ -2,7 +2,8 @@
 
 Starting Python for each of hundreds of calls would take minutes. One process loads the program and forks for each
 call; the child sets its streams up as Python does at its start, and ends as any program does, with the interpreter's
-own flush, which may change the exit code.
+own flush, which may change the exit code. Where nothing is left to flush, the memory of most children is not taken
+apart: that copies every page which they share, and takes longer than most commands.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 #: What stands for a stream: nothing, a pipe whose reader has left. Anything else is the path of a file.
 CLOSED, LEFT = "closed", "left"
 FULL = "/dev/full"
+#: One child in so many is taken apart to the end also where its streams could be flushed.
+WHOLE_END_ONE_IN = 8
 #: What the forking process does first. A child then finds parsed what every call would load and build again: the
 #: ontology, the contexts, the shapes of each category, the queries of the rules, the templates of pages and workbooks.
 WARM_UP = (
@@ -170,6 +173,25 @@ def _become(job: dict) -> None:
     sys.argv = ["passport", *job["words"]]
 
 
+def _end(end: SystemExit) -> None:
+    """What the interpreter does first at its end; then the process is over, unless a flush failed.
+
+    A failed flush is left to the interpreter, which repeats it, reports it and changes the exit code.
+    """
+    threading._shutdown()
+    atexit.unregister(sys.modules.clear)
+    atexit._run_exitfuncs()
+    atexit.register(sys.modules.clear)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and not stream.closed:
+            try:
+                stream.flush()
+            except (OSError, ValueError):
+                return
+    if end.code is None or isinstance(end.code, int):
+        os._exit((end.code or 0) & 0xFF)
+
+
 def _serve() -> None:
     import click
 
@@ -199,13 +221,18 @@ def _serve() -> None:
         for value in list(getattr(module, "__dict__", {}).values()):
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(value))
     jobs, answers = os.fdopen(os.dup(0), "r"), os.fdopen(os.dup(1), "w")
-    for line in iter(jobs.readline, ""):
+    for number, line in enumerate(iter(jobs.readline, "")):
         child = os.fork()
         if child == 0:
             os.close(jobs.fileno())
             os.close(answers.fileno())
             _become(json.loads(line))
-            commands.main()
+            try:
+                commands.main()
+            except SystemExit as end:
+                if number % WHOLE_END_ONE_IN:
+                    _end(end)
+                raise
             return
         _, status = os.waitpid(child, 0)
         answers.write(f"{os.waitstatus_to_exitcode(status)}\n")

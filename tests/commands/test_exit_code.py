@@ -20,12 +20,12 @@ from tests.conftest import share
 pytestmark = pytest.mark.skipif(not Path(FULL).exists(), reason="no /dev/full")
 HELP = {call for call in CALLS if "help" in call.line or "version" in call.line}
 SINKS = (FULL, CLOSED, LEFT)
-#: Every call with two of the sinks; `make torture` takes all. JSON is written by the same few lines for all commands:
-#: each call with one sink.
+#: Every call with one of the sinks, its neighbours (other answers of the same command) with the others; `make torture`
+#: takes all. JSON is written by the same few lines for all commands: every second call with another sink.
+WITH_JSON = [(number, call) for number, call in enumerate(CALLS) if call.has_json]
 MODES = [
-    *((call, False, [sink for sink in SINKS if sink not in share(SINKS, number, of=3)] or SINKS)
-      for number, call in enumerate(CALLS)),
-    *((call, True, (SINKS[number % 3],)) for number, call in enumerate(CALLS) if call.has_json),
+    *((call, False, share(SINKS, number, of=3)) for number, call in enumerate(CALLS)),
+    *((call, True, share(SINKS, number + 1, of=3)) for number, call in share(WITH_JSON, 0, of=2)),
 ]  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def passport(script: str, folder: Path) -> str:
     """What a shell prints for a script in which ``passport`` is this program."""
     run = f"passport() {{ '{sys.executable}' -c 'from passport.commands import main; main()' \"$@\"; }}\n"
     done = subprocess.run(
-        ["bash", "-c", run + script], cwd=folder, capture_output=True, text=True, timeout=120,
+        ["bash", "-c", run + script], cwd=folder, capture_output=True, text=True, timeout=600,
         env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
     )  # fmt: skip
     return done.stdout + done.stderr
@@ -140,7 +140,7 @@ def test_a_forged_file_is_forged_however_little_of_the_answer_is_read(world):
     trust = " ".join(TRUST)
     said = passport(
         f"""
-        for i in 1 2 3 4
+        for i in 1 2
         do passport verify forged.jsonld --offline {trust} | head -1 >/dev/null; echo ${{PIPESTATUS[0]}}; done
         passport verify forged.jsonld --offline {trust} | true; echo ${{PIPESTATUS[0]}}
         passport verify forged.jsonld --offline {trust} >&-; echo $?
@@ -149,7 +149,7 @@ def test_a_forged_file_is_forged_however_little_of_the_answer_is_read(world):
         """,
         world.folder,
     )
-    assert re.findall(r"^\d+$", said, re.MULTILINE) == ["1"] * 8
+    assert re.findall(r"^\d+$", said, re.MULTILINE) == ["1"] * 6
     assert "Traceback" not in said and "Exception ignored" not in said
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from passport.identity.signer import KeySigner
 from passport.project import Project
 from passport.publishing.status.status_lists import FRESH, VALIDITY
 from passport.vocabulary.credential_types import PASSPORT
-from tests.commands.conftest import Shell
+from tests.commands.conftest import Shell, init
 
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 
@@ -48,11 +49,21 @@ def shop(clock: Clock, shop: Path) -> Path:
     return shop
 
 
+@pytest.fixture(scope="module")
+def issued_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that issued the e-bike's pack at the clock's first time. It is copied for each test."""
+    shell = Shell(tmp_path_factory.mktemp("refresh"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(console, "now", Clock())
+        folder = init(shell)
+        shell.run("issue", shell.workbook("lmt-ebike.xlsx"), "--project", folder)
+    return folder
+
+
 @pytest.fixture
-def project(shell: Shell, shop: Path) -> Project:
+def project(shell: Shell, clock: Clock, issued_project: Path) -> Project:
     """A project that issued the e-bike's pack."""
-    shell.run("issue", shell.workbook("lmt-ebike.xlsx"), "--project", shop)
-    return Project.open(shop)
+    return Project.open(Path(shutil.copytree(issued_project, shell.folder / "shop")))
 
 
 def outcomes(shell: Shell, project: Project) -> dict[str, str]:

@@ -28,6 +28,7 @@ from resolver.app import create_app
 from resolver.config import ResolverConfig
 from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
+from tests.url_builders import remember_builders
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 BASE = "https://passport.example.com"
@@ -51,6 +52,7 @@ class CompiledTemplates(BytecodeCache):
 
 
 TEMPLATES = CompiledTemplates()
+remember_builders()
 
 
 @dataclass

@@ -20,6 +20,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_from_bytes, unquote_to_bytes, urlsplit
@@ -364,6 +365,11 @@ def hostile(operator):
     return signed(operator, hostile_record())
 
 
+@pytest.fixture(scope="module")
+def hostile_site(hostile, make_site, tmp_path_factory):
+    return make_site(hostile, tmp_path_factory.mktemp("hostile"))
+
+
 def faces(site: Any) -> Iterator[tuple[str, str]]:
     """Path and query of all that is said of the hostile passport."""
     path = HOSTILE.removeprefix(BASE)
@@ -376,12 +382,15 @@ def faces(site: Any) -> Iterator[tuple[str, str]]:
     yield from (("/dumps/passports.nq", ""), ("/dumps/passports.csv", ""), ("/search", "model=svg"))
 
 
-@pytest.mark.parametrize("audience", [None, "legitimate-interest", "cn-regulator", "market-surveillance"])
+@PRODUCT
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_no_text_of_a_passport_becomes_markup(hostile, make_site, tmp_path, audience, language):
-    site = make_site(hostile, tmp_path)
+@pytest.mark.parametrize(
+    ("turn", "audience"), list(enumerate([None, "legitimate-interest", "cn-regulator", "market-surveillance"]))
+)
+def test_no_text_of_a_passport_becomes_markup(hostile, hostile_site, turn, audience, language):
+    site = hostile_site
     headers = {**HTML, **(site.bearer(audience) if audience else {})}
-    for subject in (HOSTILE, HOSTILE.rpartition("/")[0]):
+    for subject in share((HOSTILE, HOSTILE.rpartition("/")[0]), turn + len(language), of=2):
         answer = site.client.get(site.path(subject) + f"?lang={language}", headers=headers)
         assert answer.status_code == 200
         assert "&lt;script&gt;" in answer.text or subject != HOSTILE
@@ -397,7 +406,7 @@ def test_no_text_or_address_of_a_passport_does_harm_in_any_form(operator, make_s
         return  # nothing was signed, so nothing is shown
     caplog.set_level(logging.DEBUG)
     stack, bearer = behind_the_front(site), site.bearer()
-    for path, query in share(faces(site), turn, of=2):
+    for path, query in share(faces(site), turn, of=4):
         for headers in ({}, bearer) if query in ("format=vp", "lang=en", "format=nquads") else ({},):
             answer = send(stack, path, {**HTML, **headers} if "lang" in query else headers, query=query)
             named = frozenset((text,)) if text.startswith("https://") else frozenset()
@@ -417,7 +426,7 @@ def test_no_language_tag_of_a_passport_does_harm_in_any_form(operator, make_site
         return
     caplog.set_level(logging.DEBUG)
     stack, bearer = behind_the_front(site), site.bearer()
-    for path, query in share(faces(site), turn, of=2):
+    for path, query in share(faces(site), turn, of=4):
         for headers in ({}, bearer):
             answer = send(stack, path, {**HTML, **headers} if "lang" in query else headers, query=query)
             assert_sound(answer, (path, query))
@@ -432,7 +441,8 @@ def example() -> Record:
     return example_records("ev-ncm-100kwh.xlsx")[0]
 
 
-@pytest.mark.parametrize("tag", [tag for name, tag in TAGS.items() if name != "private tag"])
+@PRODUCT
+@pytest.mark.parametrize("tag", share([tag for name, tag in TAGS.items() if name != "private tag"], 0, of=2))
 def test_a_record_with_such_a_language_tag_is_not_issued(operator, tag):
     record = example()
     (meaning, *others) = record.model["labelMeaning"]
@@ -463,8 +473,16 @@ def test_a_hostile_serial_keeps_its_one_address(hostile, make_site, tmp_path):
     assert site.client.get(answer.headers["Location"].removeprefix(BASE), headers=HTML).status_code == 200
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_no_text_of_a_role_credential_does_harm(site, caplog, text):
+@pytest.fixture(scope="module")
+def asked_site(operator, make_site, tmp_path_factory):
+    """A site whose tokens are asked for with hostile credentials."""
+    return make_site(operator, tmp_path_factory.mktemp("asked"))
+
+
+@PRODUCT
+@pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
+def test_no_text_of_a_role_credential_does_harm(asked_site, caplog, turn, text):
+    site = asked_site
     caplog.set_level(logging.DEBUG)
     try:
         role = site.operator.grant(site.holder, "commission", purpose=text)
@@ -476,12 +494,15 @@ def test_no_text_of_a_role_credential_does_harm(site, caplog, text):
                    body=json.dumps({"presentation": presentation}).encode())  # fmt: skip
     assert_sound(granted, text)
     if granted.status_code == 200:
-        headers = {**HTML, "Authorization": f"Bearer {json.loads(granted.data)['access_token']}"}
-        page = send(stack, f"/passports{PACK}", headers)
-        assert page.status_code == 200
-        assert_sound(page, text)
-        (entry,) = site.state.accesses()
-        assert entry.purpose.isprintable() and len(entry.purpose) <= 200
+        bearer = {"Authorization": f"Bearer {json.loads(granted.data)['access_token']}"}
+        before = len(site.state.accesses())
+        for form in share((HTML, {"Accept": "application/vp"}, {"Accept": "text/csv"}), turn, of=3):
+            answer = send(stack, f"/passports{PACK}", {**form, **bearer})
+            assert answer.status_code == 200
+            assert_sound(answer, text)
+        assert len(entries := site.state.accesses()) > before
+        for entry in entries:
+            assert entry.purpose.isprintable() and len(entry.purpose) <= 200
     assert_clean(caplog)
 
 
@@ -541,7 +562,7 @@ def test_a_text_in_any_parameter_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
     routes = [rule.rule for rule in front.rules if "GET" in rule.methods and "<" not in rule.rule]
     dpp = "/v1/dpps/" + encoded(f"{BASE}/passports{PACK}")
-    for name in share(sorted(parameters()), turn, of=4):
+    for name in share(sorted(parameters()), turn, of=12):
         query = f"{name}={encoded(text)}"
         for path in (PACK, f"/passports{PACK}", dpp, "/find", "/search"):
             if name == "date":
@@ -551,11 +572,11 @@ def test_a_text_in_any_parameter_does_no_harm(front, caplog, turn, text):
             assert_sound(send(front, path, {"Accept": "application/vp, text/html;q=0.5"}, query=query), (path, query))
     # All at once, also where nobody asks for them.
     query = "&".join(f"{name}={encoded(text)}" for name in sorted(parameters()))
-    for path in share((*routes, f"/passports{PACK}", PACK), turn, of=4):
+    for path in share((*routes, f"/passports{PACK}", PACK), turn, of=8):
         assert_sound(send(front, path, HTML, query=query), (path, query))
     # Not percent-encoded at all: what a server hands on.
     raw = text.encode("utf-8", "surrogatepass").decode("latin-1")
-    for path in (PACK, f"/passports{PACK}", "/find", "/search"):
+    for path in share((PACK, f"/passports{PACK}", "/find", "/search"), turn, of=4):
         assert_sound(send(front, path, HTML, query=f"lang={raw}&code={raw}&x={raw}"), (path, raw))
     assert_clean(caplog)
 
@@ -568,12 +589,13 @@ def test_a_text_in_any_header_does_no_harm(front, caplog, turn, text):
             "Sec-Fetch-Site", "Host", "X-Forwarded-For")  # fmt: skip
     each = [{name: text} for name in read] + [{"Authorization": f"Bearer {text}"}, dict.fromkeys(HEADERS, text)]
     for number, headers in enumerate(each):
-        for path in share((PACK, "/search", f"/passports{PACK}"), turn + number, of=3):
+        for path in share((PACK, "/search", f"/passports{PACK}", PACK, "/search", PACK), turn + number, of=6):
             answer = send(front, path, {"Accept": "application/vp, application/json;q=0.9", **headers})
             assert_sound(answer, (path, headers))
-    page = send(front, f"/passports{PACK}", {**HTML, "Accept-Language": text})
-    assert page.headers["Content-Language"] in ("en", "zh")
-    assert_sound(page, "Accept-Language")
+    for path in share((f"/passports{PACK}", "/find", "/search"), turn, of=3):
+        page = send(front, path, {**HTML, "Accept-Language": text})
+        assert page.headers["Content-Language"] in ("en", "zh")
+        assert_sound(page, "Accept-Language")
     assert_clean(caplog)
 
 
@@ -587,7 +609,7 @@ def test_a_text_in_any_form_does_no_harm(front, caplog, turn, text):
     part = (b'--x\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n'
             b"Content-Type: %s\r\n\r\n{}\r\n--x--\r\n")  # fmt: skip
     raw = text.encode("utf-8", "surrogatepass")
-    for path in share(posts(front), turn, of=4):
+    for path in share(posts(front), turn, of=8):
         for body, kind in ((form, "application/x-www-form-urlencoded"),
                            (part % (raw, raw), "multipart/form-data; boundary=x"),
                            (json.dumps({"presentation": text, "audience": text, "productIds": [text]}).encode(),
@@ -641,9 +663,9 @@ def subject(members: dict) -> dict:
 @pytest.mark.parametrize(("turn", "shape"), list(enumerate(SHAPES.values())), ids=SHAPES)
 def test_an_uploaded_document_does_no_harm(front, caplog, turn, shape):
     caplog.set_level(logging.DEBUG)
-    for number, (name, text) in enumerate(share(TEXTS.items(), turn, of=2)):
+    for number, (name, text) in enumerate(share(TEXTS.items(), turn, of=6)):
         body = json.dumps(shape(text)).encode()
-        for accept in share(("text/html", "application/json"), number, of=2):
+        for accept in share(("text/html", "application/json"), turn + number, of=2):
             headers = {"Accept": accept, "Content-Type": "application/ld+json"}
             answer = send(front, "/verify", headers, method="POST", body=body, query="lang=zh")
             if answer.status_code == 200 and accept == "application/json":
@@ -725,38 +747,43 @@ def expected(attacked):
     return cache(lambda path, accept: undated(send(behind_the_front(attacked), path, {"Accept": accept})))
 
 
-def assert_same(site: Any, expected: Any, path: str, headers: dict[str, str]) -> None:
-    for accept in ACCEPTED:
-        plain = expected(path, accept)
-        poisoned = behind_the_front(site)
-        first = send(poisoned, path, {"Accept": accept, **headers})
-        assert undated(first) == plain, path
-        assert undated(send(poisoned, path, {"Accept": accept})) == plain, path
-        assert b"evil" not in first.data
+def assert_same(site: Any, expected: Any, path: str, accept: str, headers: dict[str, str]) -> None:
+    plain = expected(path, accept)
+    poisoned = behind_the_front(site)
+    first = send(poisoned, path, {"Accept": accept, **headers})
+    assert undated(first) == plain, path
+    assert undated(send(poisoned, path, {"Accept": accept})) == plain, path
+    assert b"evil" not in first.data
 
 
-@pytest.mark.parametrize(("name", "value"), HEADERS.items(), ids=HEADERS)
+@PRODUCT
+@pytest.mark.parametrize(
+    ("turn", "name", "value"), [(turn, *header) for turn, header in enumerate(HEADERS.items())], ids=HEADERS
+)
 def test_no_header_outside_the_cache_key_changes_an_answer_or_what_is_kept_for_the_next(
-    attacked, expected, name, value
+    attacked, expected, turn, name, value
 ):
-    for path in KEPT[:3]:
-        assert_same(attacked, expected, path, {name: value})
+    for path, accept in share(product(KEPT[:3], ACCEPTED), turn, of=3):
+        assert_same(attacked, expected, path, accept, {name: value})
 
 
 @pytest.mark.parametrize("path", KEPT)
 def test_all_those_headers_together_change_no_answer(attacked, expected, path):
-    assert_same(attacked, expected, path, HEADERS)
+    for accept in ACCEPTED:
+        assert_same(attacked, expected, path, accept, HEADERS)
 
 
+@PRODUCT
 @pytest.mark.parametrize(
-    "query",
-    ["format=vp&format=html", "format=html&format=vp", "lang=en&lang=zh", "lang=zh&lang=en", "format=vp;format=html",
+    ("turn", "query"),
+    list(enumerate([
+     "format=vp&format=html", "format=html&format=vp", "lang=en&lang=zh", "lang=zh&lang=en", "format=vp;format=html",
      "format=vp%26format=html", "Format=vp", "format[]=vp", "format=vp&", "&format=vp", "format=vp#x", "format=%76p",
      "lang=ZH", "lang=zh-CN", "format=vp&utm_source=evil", "regime=eu&regime=cn", "callback=evil", "format", "=vp",
-     "_method=DELETE", "access_token=evil", "audience=commission"],
+     "_method=DELETE", "access_token=evil", "audience=commission"])),
 )  # fmt: skip
-def test_the_front_and_what_stands_behind_it_understand_a_query_alike(attacked, query):
-    for accept in ("text/html", "application/vp"):
+def test_the_front_and_what_stands_behind_it_understand_a_query_alike(attacked, turn, query):
+    for accept in share(("text/html", "application/vp"), turn, of=2):
         stack = behind_the_front(attacked)
         behind = undated(send(attacked.app.wsgi_app, f"/passports{PACK}", {"Accept": accept}, query=query))
         for _ in range(2):
@@ -860,12 +887,14 @@ def test_a_length_that_is_none_breaks_nothing(front, length):
         assert_sound(answer, path)
 
 
+@PRODUCT
 def test_a_thousand_parts_and_a_thousand_fields_are_refused(front):
     part = b'--x\r\nContent-Disposition: form-data; name="f%d"\r\n\r\n1\r\n'
     parts = b"".join(part % number for number in range(3000)) + b"--x--\r\n"
     fields = b"&".join(b"f%d=1" % number for number in range(90_000))
-    for path in posts(front):
-        for body, kind in ((parts, "multipart/form-data; boundary=x"), (fields, "application/x-www-form-urlencoded")):
+    kinds = ((parts, "multipart/form-data; boundary=x"), (fields, "application/x-www-form-urlencoded"))
+    for number, path in enumerate(posts(front)):
+        for body, kind in share(kinds, number, of=2):
             answer = send(front, path, {"Content-Type": kind}, method="POST", body=body)
             assert_sound(answer, path)
             assert answer.status_code >= 400 or path in BODILESS, path

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import PASSPORT
 from passport.vocabulary.vocabulary import Audience
 from resolver.serving.public_cache import Front
-from tests.conftest import example_count
+from tests.conftest import example_count, share
 from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
@@ -52,6 +53,11 @@ class Fronted:
     behind: Counting
     front: Front
     url: str
+
+    @property
+    def turn(self) -> int:
+        """Another one for each kind of store."""
+        return len(self.url) > len("sqlite://")
 
     def ask(self, path: str, headers: dict | None = None, *, method: str = "GET", client: Callable | None = None):
         answer = Client(client or self.front, use_cookies=False).open(path, method=method, headers=headers or {})
@@ -138,28 +144,32 @@ METHODS = ["GET", "HEAD", "OPTIONS", "POST", "DELETE"]
 # --- the same answer ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_each_path_is_answered_as_flask_answers_it(shop, path):
-    for query in ("", "?format=vp", "?lang=zh"):
-        for headers in (HTML, VP, JSONLD):
-            answer = shop.flask(path + query, headers)
-            for _ in range(2):
-                assert shop.ask(path + query, headers) == answer
+# Each path, query and header meets a third of the rest at the store in memory and another third at the file.
 
 
-@pytest.mark.parametrize("query", QUERIES)
-def test_each_query_is_answered_as_flask_answers_it(shop, query):
-    for headers in ({}, HTML, VP):
+@pytest.mark.product
+@pytest.mark.parametrize(("turn", "path"), list(enumerate(PATHS)))
+def test_each_path_is_answered_as_flask_answers_it(shop, turn, path):
+    for query, headers in share(product(("", "?format=vp", "?lang=zh"), (HTML, VP, JSONLD)), turn + shop.turn, of=3):
+        answer = shop.flask(path + query, headers)
+        for _ in range(2):
+            assert shop.ask(path + query, headers) == answer
+
+
+@pytest.mark.product
+@pytest.mark.parametrize(("turn", "query"), list(enumerate(QUERIES)))
+def test_each_query_is_answered_as_flask_answers_it(shop, turn, query):
+    for headers in share(({}, HTML, VP), turn + shop.turn, of=3):
         answer = shop.flask(EV + query, headers)
         for _ in range(2):
             assert shop.ask(EV + query, headers) == answer
 
 
-@pytest.mark.parametrize("headers", HEADERS, ids=str)
-def test_each_header_is_answered_as_flask_answers_it(shop, headers):
-    for path in (EV, LFP):
-        for method in METHODS:
-            assert shop.ask(path, headers, method=method) == shop.flask(path, headers, method=method)
+@pytest.mark.product
+@pytest.mark.parametrize(("turn", "headers"), list(enumerate(HEADERS)), ids=str)
+def test_each_header_is_answered_as_flask_answers_it(shop, turn, headers):
+    for path, method in share(product((EV, LFP), METHODS), turn + shop.turn, of=3):
+        assert shop.ask(path, headers, method=method) == shop.flask(path, headers, method=method)
 
 
 @settings(max_examples=example_count(60), deadline=None)
