@@ -187,6 +187,7 @@ CALLS = (
     Call("workspace user invite nobody --project quiet", 2),
     Call("workspace user list --project quiet", 0),
     Call("workspace user role nobody --role sign --project quiet", 2),
+    Call("workspace user link nobody --subject 248 --project quiet", 2),
     Call("workspace user disable nobody --project quiet", 2),
     Call("workspace serve --project absent", 2),
     Call("inbox --project registry --port {port}", 2),

@@ -40,7 +40,9 @@ def copy_state(path: Path, target: Path) -> None:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE").fetchone()
             copy.execute("PRAGMA secure_delete=ON").fetchone()
-            for table in STATE_FILES[path.name]:
+            # A file that no newer program has opened yet lacks the newer tables.
+            there = {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            for table in there.intersection(STATE_FILES[path.name]):
                 copy.execute(f"DELETE FROM {table}")  # noqa: S608 (names of ours)
             # Deleted rows may still be in free pages.
             copy.execute("VACUUM")
