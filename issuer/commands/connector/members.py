@@ -9,7 +9,7 @@ import click
 from passport.belonging import passport_verifier
 from passport.commands.terminal import console
 from passport.connector.claims.credential_twin import twin_claims
-from passport.connector.connector_node import ConnectorSettings
+from passport.connector.connector_settings import ConnectorSettings
 from passport.credentials import credential as vcdm
 from passport.credentials.issuer import presentation
 from passport.credentials.status_fetch import fetch_status_lists
