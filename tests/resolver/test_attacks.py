@@ -828,8 +828,8 @@ def posts(front: Any) -> list[str]:
             path if "<" in rule else rule for rule, path in filled.items()]  # fmt: skip
 
 
-#: Answers to these do not depend on a body: what they take stands in a form, or nothing at all.
-BODILESS = ("/challenge",)
+#: Answers of these do not depend on a body: their fields come in a form, or they have none.
+BODILESS = ("/challenge", "/wallet/requests")
 
 
 @PRODUCT
