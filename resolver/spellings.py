@@ -22,7 +22,10 @@ _SEPARATORS = ("-", "/", "_", ".", " ")
 #: Characters of a number whose separators are looked for (GS1 General Specifications: a serial number has 20).
 _MOST = 24
 #: What labels print before a serial number.
-_LABEL = re.compile(r"(?:S\s?/\s?N|SN|SERIAL(?: (?:NUMBER|NO\.?))?|序列号|编号)\s*[:.#：]\s*", re.IGNORECASE)
+_LABEL = re.compile(
+    r"(?:S\s?/\s?N|SN|SERIAL(?: (?:NUMBER|NO\.?))?|序列号|编号)\s*[:.#：]\s*",  # data: recognised in input
+    re.IGNORECASE,
+)
 
 
 def compact(text: str) -> str:

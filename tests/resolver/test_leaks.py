@@ -269,6 +269,7 @@ DESK = (
     "/desk", "/desk/alerts", "/desk/queries", "/desk/feeds", "/desk/feeds/alerts.atom", "/desk/alerts/0123456789ab",
     "/desk/alerts/0123456789ab/evidence", "/desk/alerts/0123456789ab/step", "/desk/packs/1",
     "/desk/actors/did:web:shop.example", "/desk/flows", "/desk/scrap", "/desk/search", "/desk/completeness",
+    f"/desk/completeness/packs?model={quote(BASE + GTIN, safe='')}",
     "/desk/overdue", "/desk/looks", "/desk/reports/did:web:shop.example", "/duties", "/duties/report", "/desk/leave",
 )  # fmt: skip
 
@@ -315,7 +316,8 @@ SAME = (
     "/scan", "/look", f"/look?q={CODE}", "/look?q=canary", "/directory", "/directory?format=json",
     "/directory?format=vp", "/directory?name=canary", "/directory/changes", "/directory/enterprises/did:web:nobody",
     "/register", f"/register?code={CODE}", f"/register?code={CODE}&format=json", "/register/passports",
-    "/register/passports?format=json", "/register/dump", "/sparql",
+    "/register/passports?format=json", "/register/dump", "/sparql", "/docs/api", "/wallet", "/wallet/done",
+    "/wallet/did.json", "/wallet/requests/x",
 )  # fmt: skip
 #: What is posted: path, and the fields of a form or a JSON body. ``{token}`` is the reader's.
 POSTED: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -334,6 +336,9 @@ POSTED: tuple[tuple[str, dict[str, Any]], ...] = (
     *((path, {"data": {"access_token": "{token}"}}) for path in DESK),
     ("/sparql", {"data": {"query": "", "access_token": "{token}"}}),
     ("/revoke", {"data": {"token": "{token}", "passport": BASE + PACK}}),
+    ("/wallet/requests", {}), ("/wallet/token", {"json": {"secret": "x"}}),
+    ("/wallet/open", {"data": {"passport": BASE + PACK, "secret": "x"}}),
+    ("/wallet/responses/x", {"data": {"vp_token": "{}"}}), ("/verify/report.pdf", {"data": {"sheet": "x"}}),
 )  # fmt: skip
 
 

@@ -80,6 +80,7 @@ PATHS = {
     "desk.desk_scrap": "/desk/scrap",
     "desk.desk_search": "/desk/search",
     "desk.desk_completeness": "/desk/completeness",
+    "desk.desk_pack_completeness": "/desk/completeness/packs",
     "desk.desk_overdue": "/desk/overdue",
     "desk.desk_looks": "/desk/looks",
     "desk.desk_leave": "/desk/leave",

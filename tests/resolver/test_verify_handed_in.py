@@ -223,9 +223,9 @@ CASES: dict[str, tuple[Callable, tuple[str, str], tuple[str, str]]] = {
     "address": (lambda s: s.ev.encode(), UNREAD, ("It is an address, not a passport.", "这是网址，不是护照。")),
     "text": (lambda s: b"good morning", UNREAD, ("It is text, and not JSON.", "这是文本，不是JSON。")),
     "other token": (
-        lambda s: b"eyJ0eXAiOiJkYytzZC1qd3QifQ.e30.AA",
+        lambda s: b"eyJ0eXAiOiJkYytqd3QifQ.e30.AA",
         OPEN,
-        ("application/dc+sd-jwt cannot be checked", "本版本无法核验application/dc+sd-jwt"),
+        ("application/dc+jwt cannot be checked", "本版本无法核验application/dc+jwt"),
     ),
     "nameless token": (lambda s: b"e30.e30.AA", UNREAD, ("does not say its kind", "未注明类型的令牌")),
     "nested deeply": (lambda s: DEEP, UNREAD, ("nested too deeply", "嵌套过深")),

@@ -122,7 +122,7 @@ def as_actor(desk_site, did: str, path: str = "/duties", **fields):
     reader = access.read(f"Bearer {token}", NOW)
     from dataclasses import replace
 
-    own = access._sign(replace(reader, holder=did), NOW)
+    own = access.token_for(replace(reader, holder=did), NOW).access_token
     return site.client.post(path, data={"access_token": own, **fields}, headers=HTML)
 
 
