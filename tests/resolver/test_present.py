@@ -38,7 +38,7 @@ def test_the_restricted_view_is_the_answer_to_the_presentation(site, lang):
     answer = present(site, lang=lang)
     assert answer.status_code == 200
     assert has_value(answer.text, RESTRICTED)
-    assert {"en": "You are reading in a role", "zh": "您正凭身份凭证查看"}[lang] in answer.text
+    assert {"en": "You are reading in a role", "zh": "您正凭角色凭证查看"}[lang] in answer.text
 
 
 def test_no_cookie_is_set_and_no_cache_keeps_the_view(site):
