@@ -55,15 +55,13 @@ from resolver.views import (
     look,
     operation,
     passports,
-    present,
     register,
     search,
     sparql,
     terms,
-    tokens,
     verify,
-    wallet,
 )
+from resolver.views.roles import present, tokens, wallet
 from resolver.wallets.wallet_requests import WalletRequests
 
 #: No page of another origin may ask for a token or for what leads to one.

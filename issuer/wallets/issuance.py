@@ -10,11 +10,9 @@ A proof is accepted when, in this order (OpenID4VCI 1.0, appendix F.4):
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,6 +25,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.presenting.role_tokens import ROLE_KIND
 from passport.proofs import jose
 from passport.texts import Message
+from passport.web.timed_nonces import TimedNonces
 
 GRANT = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 PROOF_TYPE = "openid4vci-proof+jwt"
@@ -116,26 +115,28 @@ class Issuance:
 
     # --- nonces and proofs --------------------------------------------------------------------------------------------
 
-    def nonce(self, at: datetime) -> str:
-        """A new nonce, good for five minutes. Handing one out stores nothing."""
-        body = secrets.token_bytes(16) + int((at + _NONCE).timestamp()).to_bytes(8, "big")
-        return jose.encode(body + self._mac(body))
+    @property
+    def _nonces(self) -> TimedNonces:
+        return TimedNonces(self.secret, b"wallet nonce")
 
-    def _mac(self, body: bytes) -> bytes:
-        return hmac.digest(self.secret(), b"wallet nonce\0" + body, "sha256")[:16]
+    def nonce(self, at: datetime) -> str:
+        """A new nonce, good for five minutes."""
+        return jose.encode(self._nonces.new(at + _NONCE))
 
     def nonce_end(self, nonce: Any, at: datetime) -> datetime:
-        """When a nonce ends. :raises RefusedNonce: it is not ours, or has ended."""
+        """The instant at which a nonce expires.
+
+        :raises RefusedNonce: it is not ours, or has expired.
+        """
         try:
-            raw = jose.decode(nonce) if isinstance(nonce, str) and len(nonce) < 100 else b""
+            expires = self._nonces.end(jose.decode(nonce)) if isinstance(nonce, str) and len(nonce) < 100 else None
         except ProofError:
-            raw = b""
-        if len(raw) != 40 or not hmac.compare_digest(raw[24:], self._mac(raw[:24])):
+            expires = None
+        if expires is None:
             raise RefusedNonce(Message("the nonce of the proof is not one of ours"))
-        ends = datetime.fromtimestamp(int.from_bytes(raw[16:24], "big"), UTC)
-        if ends <= at:
+        if expires <= at:
             raise RefusedNonce(Message("the nonce of the proof has expired"))
-        return ends
+        return expires
 
     def holder(self, proof: Any, at: datetime) -> tuple[str, str, datetime]:
         """The DID whose key made a proof; the nonce in it, and when that ends.

@@ -80,7 +80,7 @@ def _same_site() -> Response | None:
     if request.host != urlsplit(here.config.origin).netloc:
         return answers.problem(421, "wrong-host", Message("this host is not served here"))
     # What a stranger sends has no session, and comes from the passport page of another site, whose policy hides its
-    # address: nobody's rights are used, so there is nothing to forge.
+    # address: the request uses no rights of a session, so there is nothing to forge.
     if request.method not in ("GET", "HEAD") and request.blueprint != strangers.blueprint.name:
         origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
         if origin not in (None, here.config.origin) or site not in (None, "same-origin", "none"):

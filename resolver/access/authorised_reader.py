@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from passport.battery.privacy.rights import Right
 from passport.credentials.trust import TrustList
 from passport.errors import AccessDenied
+from passport.linked_data.json_types import JsonObject
 from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.vocabulary import Audience
 from resolver.role_status import RoleEntry
@@ -58,6 +59,43 @@ class AuthorisedReader:
     keys: tuple[str, ...]
     entries: tuple[RoleEntry, ...]
 
+    def claims(self) -> JsonObject:
+        """What is kept of a reader in a token, and of one that waits for its token."""
+        return {
+            "sub": self.holder,
+            "exp": int(self.until.timestamp()),
+            "jti": self.token_id,
+            "audience": self.audience.value,
+            "purpose": self.purpose,
+            "packs": sorted(self.packs),
+            "role_issuer": self.issuer,
+            "role_exp": int(self.role_until.timestamp()) if self.role_until else None,
+            "role": self.role,
+            "role_keys": list(self.keys),
+            "role_status": [entry.to_json() for entry in self.entries],
+        }
+
+    @classmethod
+    def of_claims(cls, claims: JsonObject) -> AuthorisedReader:
+        """The reader of :meth:`claims`, from a place that only this resolver writes.
+
+        :raises KeyError, TypeError, ValueError, OverflowError: they are no such claims.
+        """
+        role_until = claims["role_exp"]
+        return cls(
+            claims["sub"],
+            claims["role_issuer"],
+            Audience(claims["audience"]),
+            claims["purpose"],
+            frozenset(claims["packs"]),
+            datetime.fromtimestamp(claims["exp"], UTC),
+            datetime.fromtimestamp(role_until, UTC) if role_until is not None else None,
+            claims["jti"],
+            claims["role"],
+            tuple(claims["role_keys"]),
+            tuple(RoleEntry(*entry) for entry in claims["role_status"]),
+        )
+
     @property
     def right(self) -> Right:
         """What decides about the view."""
@@ -77,7 +115,7 @@ class Grant:
 
 
 def audiences_of(trust_list: TrustList, issuer: str) -> frozenset[str]:
-    """Whom roles of ``issuer`` let in: nobody where its entry does not say."""
+    """The audiences that roles of ``issuer`` may name; none where its entry in the trust list names none."""
     entry = trust_list.issuer(issuer)
     return frozenset() if entry is None or ROLE not in entry.trusted_for else entry.audiences or frozenset()
 

@@ -102,8 +102,9 @@ def _of_token(text: str) -> PresentedRole:
 
 
 def _of_sd_jwt(text: str) -> PresentedRole:
+    text = text.strip()
     try:
-        presented = sd_jwt.split(text.strip())
+        presented = sd_jwt.split(text)
         role = sd_jwt_vc.read_as_credential(jose.parse(presented.issuer_token, typ=sd_jwt_vc.TYPE).claims())
         challenge = jose.parse(presented.binding, typ="kb+jwt").claims().get("nonce")
         vcdm.check_credential(role)

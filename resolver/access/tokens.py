@@ -10,13 +10,12 @@ from jwcrypto.common import JWException
 from passport.errors import PassportError, StoreFailure
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.proofs import jose
 from passport.store.state.resolver_state import ResolverState
 from passport.texts import Message
 from passport.vocabulary.vocabulary import Audience
 from resolver.access.authorised_reader import AuthorisedReader, InvalidToken
-from resolver.access.challenges import base64url
 from resolver.access.role_check import RoleCheck
-from resolver.role_status import RoleEntry
 
 ALGORITHM = "HS256"
 #: Characters of a token: servers and proxies take headers of 8 KB.
@@ -46,18 +45,8 @@ class AccessTokens:
         claims = {
             "iss": self._base_url,
             "aud": self._base_url,
-            "sub": reader.holder,
             "iat": int(at.timestamp()),
-            "exp": int(reader.until.timestamp()),
-            "jti": reader.token_id,
-            "audience": reader.audience.value,
-            "purpose": reader.purpose,
-            "packs": sorted(reader.packs),
-            "role_issuer": reader.issuer,
-            "role_exp": int(reader.role_until.timestamp()) if reader.role_until else None,
-            "role": reader.role,
-            "role_keys": list(reader.keys),
-            "role_status": [entry.to_json() for entry in reader.entries],
+            **reader.claims(),
             **more,
         }
         token = jws.JWS(strict_json.dumps(claims))
@@ -99,22 +88,9 @@ class AccessTokens:
             raise InvalidToken(Message("the access token names no role"))
         if self._state.is_revoked(claims["jti"]):
             raise InvalidToken(Message("the access token was ended"))
-        role_until = claims["role_exp"]
-        reader = AuthorisedReader(
-            claims["sub"],
-            claims["role_issuer"],
-            audience,
-            claims["purpose"],
-            frozenset(claims["packs"]),
-            until,
-            datetime.fromtimestamp(role_until, UTC) if role_until is not None else None,
-            claims["jti"],
-            claims["role"],
-            tuple(claims["role_keys"]),
-            tuple(RoleEntry(*entry) for entry in claims["role_status"]),
-        )
+        reader = AuthorisedReader.of_claims(claims)
         self._roles.check_standing(reader, at)
         return reader
 
     def _key(self) -> jwk.JWK:
-        return jwk.JWK(kty="oct", k=base64url(self._state.secret()))
+        return jwk.JWK(kty="oct", k=jose.encode(self._state.secret()))

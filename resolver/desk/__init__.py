@@ -4,9 +4,9 @@
   names no packs. For everybody else it is 404.
 * ``market-surveillance`` sees what its events and their kinds allow: alerts whose evidence it may read, and the places
   of other events in a history. Pages made of events that it may not read do not exist for it.
-* The token comes in ``Authorization``, or in a field of the form that each page posts (:mod:`resolver.views.present`).
-  So a page has buttons where others have links, no cookie, and no right in an address. A form of another site cannot
-  have the token.
+* The token comes in ``Authorization``, or in a field of the form that each page posts
+  (:mod:`resolver.views.roles.present`). So a page has buttons where others have links, no cookie, and no right in an
+  address. A form of another site cannot have the token.
 * Each page is written to the access log before it is sent, and the desk shows that log.
 * Every list is a page, CSV and JSON (``format=csv``, ``format=json``).
 """

@@ -1,7 +1,7 @@
 """The report of a verification, in a form of the page that shows it, so that nothing has to be kept here.
 
 The page carries the content of the report, sealed by this resolver (HMAC-SHA-256), and hands it back for the PDF, whose
-fonts weigh more than the page. Nobody else can write a report in the name of this site's trust list.
+fonts weigh more than the page. Without the seal, anyone could have this site print a report of their own.
 
     text = sealed(sheet, secret)
     opened(text, secret) == sheet

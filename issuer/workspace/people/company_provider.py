@@ -61,7 +61,7 @@ _KEY, _MAX = "company", 4000
 
 
 class RefusedSignIn(AccessDenied):
-    """An answer of the provider that signs nobody in."""
+    """The answer of the provider does not prove a sign-in."""
 
     code = "refused-sign-in"
     hint = "Begin the sign-in again."

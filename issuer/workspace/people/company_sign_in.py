@@ -31,7 +31,7 @@ def company_start(who: Colleague) -> Response:
     invitation = request.args.get("invitation", "")[:_MAX_INVITATION]
     if here.people.is_locked_out(*browser_address(), at=at, most=MOST_OF_ADDRESS):
         raise locked_out()
-    # The digest, as everywhere else: a copy of the file enrols nobody.
+    # Only the digest is kept, so a copy of the file cannot be used to enrol.
     digest = token_digest(invitation).hex() if invitation else None
     try:
         return redirect(_provider().start(session, at, invitation=digest), 303)

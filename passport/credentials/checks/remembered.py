@@ -20,7 +20,7 @@ from typing import Any
 
 from passport.proofs.data_integrity import VerifiedProof
 
-#: Documents that are remembered; the one that was not needed for the longest time is forgotten first.
+#: Documents that are remembered. The least recently used is forgotten first.
 REMEMBERED = 4096
 
 #: What is checked of a document, the document, the DID documents beside it, the instant.

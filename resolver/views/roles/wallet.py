@@ -27,7 +27,7 @@ from werkzeug.exceptions import NotFound
 from passport.errors import MalformedDocument, PassportError, StoreFailure
 from passport.linked_data import strict_json
 from passport.texts import Message, say
-from resolver.access.authorised_reader import Grant, InvalidGrant
+from resolver.access.authorised_reader import AuthorisedReader, Grant, InvalidGrant
 from resolver.access.challenges import CHALLENGE_LIFETIME
 from resolver.desk.sign_in import signed_in
 from resolver.forms.negotiation import choose_language
@@ -37,8 +37,7 @@ from resolver.page.wording import Words, refusal_texts
 from resolver.views import public, services
 from resolver.views.home import subject_of
 from resolver.views.passports import answer, same_site_only
-from resolver.views.tokens import InvalidRequest, only_presentation, token_answer, unkept
-from resolver.wallets import waiting_readers
+from resolver.views.roles.tokens import InvalidRequest, only_presentation, token_answer, unkept
 from resolver.wallets.wallet_requests import MAX_PASSPORT, REQUEST_TYPE, AnswerWay
 
 blueprint = Blueprint("wallet", __name__)
@@ -132,7 +131,9 @@ def wallet_response(challenge: str) -> Response:
     client_id = here.wallets.client_id(challenge, way)
     reader = here.access.admit(_presented(), at, domain=client_id, answers=challenge)
     code = here.wallets.code() if way.same_device else here.wallets.secret_of(challenge)
-    here.state.keep_wallet_answer(code, waiting_readers.written(reader), expires=expires + CHALLENGE_LIFETIME, at=at)
+    here.state.keep_wallet_answer(
+        code, strict_json.dumps(reader.claims()).decode(), expires=expires + CHALLENGE_LIFETIME, at=at
+    )
     body = {"redirect_uri": here.wallets.landing(code, way.passport)} if way.same_device else {}
     return unkept(Response(strict_json.dumps(body), content_type="application/json"))
 
@@ -184,7 +185,7 @@ def _grant(secret: str, code: str) -> Grant:
     found = None
     if code or secret.isascii() and here.wallets.is_ours(secret):
         found = here.state.take_wallet_answer(code or secret, at=at)
-    reader = waiting_readers.read(found) if found is not None else None
+    reader = AuthorisedReader.of_claims(strict_json.loads(found.encode())) if found is not None else None
     if reader is None or reader.until <= at:
         raise NoAnswerYet(Message("no wallet has answered yet"))
     return here.access.token_for(reader, at)
