@@ -72,7 +72,7 @@ test-all: $(DEVELOPMENT)
 # universal statement, with each product run whole. PASSPORT_MUTANTS says how many; the seed is the same each time.
 torture: $(DEVELOPMENT)
 	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-20800} $(PYTEST) tests/torture $(ARGS)
-	@PASSPORT_EXAMPLES=10 $(PYTEST) -m 'hypothesis or product' --ignore=tests/browser --ignore=tests/interop $(ARGS)
+	@PASSPORT_EXAMPLES=10 $(PYTEST) -m 'hypothesis or product or torture' --ignore=tests/browser --ignore=tests/interop $(ARGS)
 	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-50000} $(PYTEST) tests/validation/test_compiled_shapes.py $(ARGS)
 	@PASSPORT_KILLS=$${PASSPORT_KILLS:-200} PASSPORT_KILLED_PACKS=$${PASSPORT_KILLED_PACKS:-10000} \
 	  $(PYTHON_IN_VENV) -m pytest tests/torture/test_issue_kills.py $(ARGS)

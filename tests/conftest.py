@@ -3,8 +3,8 @@
 ``PASSPORT_VECTORS`` names the folder (default ``../shared/vectors`` beside the checkout). ``PASSPORT_REQUIRE`` is a
 comma-separated list (``vectors,node,chromium,postgresql,…``) of what must be present: a skip becomes a failure.
 ``PASSPORT_EXAMPLES`` says how many times the usual number of examples hypothesis draws, and at 1 or more that products
-(each text in each place, say) are run whole. By default two fifths of the examples are drawn and a share of a product
-is run; ``make torture`` takes 10.
+(each text in each place, say) and what is marked ``torture`` are run whole. By default a quarter of the examples are
+drawn, a share of a product is run, and no torture; ``make torture`` takes 10.
 """
 
 from __future__ import annotations
@@ -19,16 +19,19 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
-_EXAMPLES = float(os.environ.get("PASSPORT_EXAMPLES", "0.4"))
+_EXAMPLES = float(os.environ.get("PASSPORT_EXAMPLES", "0.25"))
+_WHOLE = _EXAMPLES >= 1
 _Item = TypeVar("_Item")
 
 
@@ -44,7 +47,7 @@ def share(items: Iterable[_Item], turn: int, *, of: int) -> list[_Item]:
     texts. ``make torture`` runs the whole product.
     """
     listed = list(items)
-    return listed if _EXAMPLES >= 1 else listed[turn % of :: of]
+    return listed if _WHOLE else listed[turn % of :: of]
 
 
 # A loaded machine is slow, not wrong: no example has a deadline. The pipeline draws the same examples on every run.
@@ -212,15 +215,51 @@ def shared_url(request: pytest.FixtureRequest) -> str:
 #: What takes longest, by processes, browsers and worlds rather than by the number of its tests. It is handed out first:
 #: begun at the end, it would leave all workers but one without work.
 LONGEST = (
-    "browser/test_every_page.py", "commands/test_exit_code.py", "resolver/test_attacks.py",
-    "commands/test_terminal.py", "stories/test_key_rotation.py", "stories/test_wrong_key.py",
-    "resolver/test_public_cache.py", "resolver/test_leaks.py", "interop/test_vectors.py", "browser/test_stories.py",
-    "commands/test_refresh.py", "test_packaging.py", "commands/test_main_path.py", "commands/test_report.py",
-    "validation/test_validator.py", "resolver/test_page.py", "commands/test_destination.py",
-    "exchange/test_bad_input.py",
+    "browser/test_every_page.py", "commands/test_exit_code.py", "commands/test_terminal.py",
+    "commands/test_destination.py", "resolver/test_attacks.py", "stories/test_key_rotation.py",
+    "stories/test_wrong_key.py", "resolver/test_public_cache.py", "resolver/test_leaks.py", "interop/test_vectors.py",
+    "browser/test_stories.py", "commands/test_refresh.py", "test_packaging.py", "commands/test_main_path.py",
+    "commands/test_report.py", "validation/test_validator.py", "resolver/test_page.py", "exchange/test_bad_input.py",
 )  # fmt: skip
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+#: What shares a process that takes long to start is handed to one worker together.
+TOGETHER = (
+    "tests/commands/test_exit_code.py", "tests/commands/test_terminal.py", "tests/commands/test_destination.py",
+)  # fmt: skip
+
+
+class ByFile(LoadFileScheduling):
+    """Hands a file to a worker as a whole, and :data:`TOGETHER` as one file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return TOGETHER[0] if file in TOGETHER else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def _runs(item: pytest.Item, turns: Counter[str]) -> bool:
+    """Whether a case is run now: of a test marked ``product(of=n)`` each n-th one, of ``torture`` none."""
+    if _WHOLE:
+        return True
+    product = item.get_closest_marker("product")
+    if product is None or "of" not in product.kwargs:
+        return item.get_closest_marker("torture") is None
+    turns[(test := item.nodeid.partition("[")[0])] += 1
+    return turns[test] % product.kwargs["of"] == 1
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    turns: Counter[str] = Counter()
+    chosen: dict[bool, list[pytest.Item]] = {True: [], False: []}
+    for item in items:
+        chosen[_runs(item, turns)].append(item)
+    items[:] = chosen[True]
+    if chosen[False]:
+        config.hook.pytest_deselected(items=chosen[False])
     ranks = {CHECKOUT / "tests" / name: rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,9 @@ import pytest
 
 from passport.battery import record as records
 from passport.exchange.records import record_files
+from tests.remembered_readings import remember_readings
+
+remember_readings()
 
 PACKS = {"EV": "ev-ncm-100kwh.json", "ST": "stationary-lfp.json", "LMT": "lmt-ebike.json"}
 #: What the description of the electric vehicle's pack lacks: it has one footprint for both sides.
@@ -29,14 +31,9 @@ CHINESE_FOOTPRINT = {
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 
-@cache
-def _records(workbook: str) -> tuple[records.Record, ...]:
-    return tuple(record_files.read(EXAMPLES / workbook)[0])
-
-
 def example_records(workbook: str) -> list[records.Record]:
-    """The records of an example workbook, a copy for each caller. The workbook is read once in a process."""
-    return copy.deepcopy(list(_records(workbook)))
+    """The records of an example workbook, a copy for each caller."""
+    return list(record_files.read(EXAMPLES / workbook)[0])
 
 
 @pytest.fixture(scope="session")

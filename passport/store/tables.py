@@ -16,6 +16,7 @@ import re
 from typing import Any
 
 import sqlalchemy as sql
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 
 class Text(sql.types.TypeDecorator[str]):
@@ -223,11 +224,24 @@ def absent(connection: sql.Connection, schema: sql.MetaData) -> list[sql.Table]:
     return [table for table in schema.sorted_tables if not inspector.has_table(table.name)]
 
 
+_CREATION: dict[tuple[sql.Table, str], tuple[str, ...]] = {}
+
+
+def make(connection: sql.Connection, table: sql.Table) -> None:
+    """Make a table and its indexes. What they are in a dialect is spelt out once in a process."""
+    key = table, connection.dialect.name
+    if key not in _CREATION:
+        parts = (CreateTable(table), *(CreateIndex(index) for index in sorted(table.indexes, key=lambda one: one.name)))
+        _CREATION[key] = tuple(str(part.compile(dialect=connection.dialect)) for part in parts)
+    for statement in _CREATION[key]:
+        connection.exec_driver_sql(statement)
+
+
 def make_missing(connection: sql.Connection) -> None:
     """Make them, with their triggers, in the writer's transaction that ``connection`` is in."""
     # Asked again: another process may have made them while this one waited for its turn.
     for table in missing(connection):
-        table.create(connection, checkfirst=False)
+        make(connection, table)
         for statement in APPEND_ONLY[connection.dialect.name]:
             connection.exec_driver_sql(statement.format(table=table.name))
 

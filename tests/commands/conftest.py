@@ -57,6 +57,8 @@ class Shell:
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     for name in ("PASSPORT_PROJECT", "PASSPORT_STORE"):
         monkeypatch.delenv(name, raising=False)
+    # A process of thousands of tests has more to look through than a command, and does so at its own times.
+    monkeypatch.setattr("passport.commands.issuing.issue.spare_collections", lambda: None)
     monkeypatch.chdir(tmp_path)
     return Shell(tmp_path)
 

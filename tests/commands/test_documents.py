@@ -47,6 +47,7 @@ def test_a_folder_of_documents_that_is_not_there_is_refused(shell, packs):
         shell.run(command, packs, "--documents", shell.folder / "none", code=2)
 
 
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize("way", [(), ("--jobs", "2", "--keep-going")], ids=["one-process", "two-jobs"])
 def test_a_document_that_was_exchanged_is_found_out(shell, shop, packs, manuals, way):
     shell.run("issue", packs, "--project", shop, "--documents", manuals, *way)

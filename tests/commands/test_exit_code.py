@@ -48,7 +48,7 @@ def test_every_answer_is_in_the_table():
     assert {call.code for call in CALLS} == {0, 1, 2, 3}
 
 
-@pytest.mark.product
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize(
     ("call", "as_json", "sinks"), MODES, ids=lambda value: str(value) if isinstance(value, Call) else ""
 )
@@ -66,6 +66,7 @@ def test_a_lost_output_changes_no_answer(nursery, world, call, as_json, sinks):
 VERIFY = [call for call in CALLS if call.line.startswith("verify ") and "--trust" in call.line]
 
 
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("call", VERIFY, ids=str)
 @pytest.mark.parametrize("stderr", [LEFT, FULL, CLOSED])
 def test_a_lost_stderr_changes_no_answer_and_no_output(nursery, world, call, stderr):
@@ -77,7 +78,7 @@ ENCODINGS = ("ascii", "latin-1", "gbk", "utf-16")
 ENCODED = [*VERIFY, Call("validate bad.xlsx --lang zh", 1), Call("manual", 0)]
 
 
-@pytest.mark.product
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize(
     ("call", "encoding"), [(call, each) for turn, call in enumerate(ENCODED) for each in share(ENCODINGS, turn, of=2)],
     ids=str,

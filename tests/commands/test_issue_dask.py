@@ -44,6 +44,7 @@ def path(shell, monkeypatch):
     return write_lines(shell.folder / "packs.jsonl", [pack_of_number(number) for number in range(PACKS)])
 
 
+@pytest.mark.torture
 def test_a_run_with_a_killed_and_a_slow_worker_issues_each_pack_once(shell, shop, path, cluster, monkeypatch):
     with distributed.Client(cluster, set_as_default=False) as client:
         workers = sorted(client.scheduler_info(n_workers=-1)["workers"])
@@ -72,6 +73,7 @@ def test_a_run_with_a_killed_and_a_slow_worker_issues_each_pack_once(shell, shop
     hold_each_once(shop)
 
 
+@pytest.mark.torture
 def test_a_faulty_pack_is_told_as_by_one_process(shell, shop, path, cluster):
     path.write_text(path.read_text("utf-8").replace('"EB000003"', '"EB 3/"'), encoding="utf-8")
     words = ("issue", path, "--project", shop, "--dry-run", "--json")

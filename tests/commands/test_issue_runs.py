@@ -316,6 +316,7 @@ def told(shop: Path) -> list[tuple[str, str, str]]:
     return [(each.subject, each.type, each.content) for _, each in store_of(shop).numbered(limit=1000)]
 
 
+@pytest.mark.torture
 def test_one_and_two_jobs_store_the_same_in_the_same_order(shell, shop, lines):
     path = lines(8, of_no_day)
     shell.run("issue", path, "--project", shop, "--keep-going", code=1)

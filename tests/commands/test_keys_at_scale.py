@@ -41,6 +41,7 @@ def outcome(project: Project) -> bool | None:
         store.close()
 
 
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_key_that_is_rotated_during_a_batch_spoils_nothing(shell, web, monkeypatch, jobs):
     """What the old key signed goes on verifying, the batch ends, and the next one is signed with the new key."""

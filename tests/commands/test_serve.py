@@ -21,7 +21,8 @@ from tests.conftest import free_port
 BASE = "https://passport.example.com"
 
 
-@pytest.mark.parametrize(("workers", "more"), [(1, []), (2, []), (1, ["--preview"])])
+@pytest.mark.product(of=3)
+@pytest.mark.parametrize(("workers", "more"), [(2, ["--preview"]), (1, []), (2, [])])
 def test_it_answers_and_ends_with_ctrl_c(tmp_path: Path, workers: int, more: list[str]):
     project = make_project(tmp_path / "shop", BASE, names={"en": "Operator", "zh": "运营者"})
     project.open_store().close()

@@ -166,6 +166,7 @@ def test_every_context_that_a_document_uses_is_in_the_set(kit, manifest):
     assert used - set(copies) == {"https://example.net/unknown/v1"}
 
 
+@pytest.mark.torture
 def test_the_same_set_is_made_in_another_process(kit, tmp_path):
     words = ["-c", "from passport.commands import main; main()", "vectors", "--out", str(tmp_path / "again")]
     environment = {**os.environ, "PYTHONHASHSEED": "4711", "PYTHONPATH": str(CHECKOUT), "TZ": "Asia/Shanghai"}

@@ -77,6 +77,7 @@ def test_the_judge_of_battery_passports_misses_only_values_that_the_export_names
     assert unnamed(export, "DBP", profile=OWN_TABLE) == []
 
 
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("part", range(1, 8))
 def test_the_judge_holds_each_submodel_to_the_published_template(export, part, vectors):
     (template,) = (vectors / "idta-02035").glob(f"part-{part}-*.json")

@@ -66,6 +66,7 @@ def read(data: bytes) -> Record:
 # --- read in one stated way -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize(
     ("indicator", "text", "value"),
     [
@@ -98,6 +99,7 @@ def test_a_formula_gives_the_value_that_was_calculated():
 # --- refused with one clear sentence --------------------------------------------------------------------------------
 
 
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -264,6 +266,7 @@ BOMBS = {
 }  # fmt: skip
 
 
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_zip_bomb_is_refused_in_little_memory(measured, tmp_path, name):
     *made_of, words = BOMBS[name]

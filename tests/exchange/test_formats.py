@@ -55,6 +55,7 @@ def test_several_packs_of_one_model_go_into_one_output(ev, format, tmp_path):
     assert same(ev, records[0])
 
 
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize("format", formats.PEERS)
 def test_a_peers_format_reads_the_same_from_files_as_from_memory(pack, format, tmp_path):
     one = formats.PEERS[format]
@@ -68,6 +69,7 @@ def test_a_peers_format_reads_the_same_from_files_as_from_memory(pack, format, t
     assert same(memory, record_files.read(tmp_path / "one.json", format)[0][0])
 
 
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize("format", formats.PEERS)
 def test_what_a_format_lost_is_named_and_nothing_else_changed(pack, format):
     (said,) = formats.write(format, [pack]).packs
@@ -160,6 +162,7 @@ NASTY = st.sampled_from(
 WHERE = st.lists(st.integers(0, 200), min_size=1, max_size=5)
 
 
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize("format", formats.FORMATS)
 @settings(max_examples=example_count(30), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
@@ -175,7 +178,7 @@ def test_no_value_of_a_record_that_nobody_validated_escapes_as_another_error(for
 LISTS = ("hazardousSubstances", "substanceImpact", "labelMeaning", "componentPartNumbers")
 
 
-@pytest.mark.product
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize("format", [name for name in formats.FORMATS if name != "xlsx"])
 def test_a_list_that_is_none_is_left_out_or_refused(ev, format):
     values = (None, 5, "x", {}, {"name": "x"}, [None], [5], [{"name": {}}], [{"name": []}])
@@ -184,6 +187,7 @@ def test_a_list_that_is_none_is_left_out_or_refused(ev, format):
             formats.write(format, [replace(ev, model={**ev.model, indicator: value})])
 
 
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize("format", formats.PEERS)
 @settings(max_examples=example_count(30), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
@@ -198,6 +202,7 @@ def test_no_placeholder_in_an_odd_place_escapes_as_another_error(format, data, e
         one.read(document, "x.json")
 
 
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("name", list(formats.PEERS))
 def test_no_record_makes_writing_fail_in_a_way_of_its_own(name, examples):
     """Records that no reader would give, since they can also be made by a program."""

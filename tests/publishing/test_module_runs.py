@@ -244,7 +244,7 @@ def _in_a_process(folder: Path, number: int, lenient: bool, barrier, answers) ->
 
 
 def _answers(project, lenient: bool) -> Iterator[dict[str, str]]:
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork")
     barrier, answers = context.Barrier(2), context.Queue()
     folder = project.folder.resolve()
     running = [

@@ -194,6 +194,7 @@ def ways(site) -> dict[str, tuple[str, dict]]:
     }  # fmt: skip
 
 
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("audience", [one for one in Audience if one is not Audience.PUBLIC])
 def test_what_goes_out_is_what_the_log_says_by_every_way(site, audience):
     bearer = site.bearer(audience)
@@ -281,6 +282,7 @@ for number in range(int(sys.argv[3])):
 """
 
 
+@pytest.mark.torture
 def test_several_worker_processes_make_one_chain_and_lose_nothing(tmp_path):
     path = tmp_path / "state.db"
     state = ResolverState(path)

@@ -382,7 +382,7 @@ def faces(site: Any) -> Iterator[tuple[str, str]]:
     yield from (("/dumps/passports.nq", ""), ("/dumps/passports.csv", ""), ("/search", "model=svg"))
 
 
-@PRODUCT
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize(
     ("turn", "audience"), list(enumerate([None, "legitimate-interest", "cn-regulator", "market-surveillance"]))
@@ -397,7 +397,7 @@ def test_no_text_of_a_passport_becomes_markup(hostile, hostile_site, turn, audie
         assert_harmless(answer.text)
 
 
-@PRODUCT
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_no_text_or_address_of_a_passport_does_harm_in_any_form(operator, make_site, tmp_path, caplog, turn, text):
     try:
@@ -417,7 +417,7 @@ def test_no_text_or_address_of_a_passport_does_harm_in_any_form(operator, make_s
     assert_clean(caplog)
 
 
-@PRODUCT
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize(("turn", "tag"), list(enumerate(TAGS.values())), ids=TAGS)
 def test_no_language_tag_of_a_passport_does_harm_in_any_form(operator, make_site, tmp_path, caplog, turn, tag):
     try:
@@ -441,7 +441,7 @@ def example() -> Record:
     return example_records("ev-ncm-100kwh.xlsx")[0]
 
 
-@PRODUCT
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("tag", share([tag for name, tag in TAGS.items() if name != "private tag"], 0, of=2))
 def test_a_record_with_such_a_language_tag_is_not_issued(operator, tag):
     record = example()
@@ -479,7 +479,7 @@ def asked_site(operator, make_site, tmp_path_factory):
     return make_site(operator, tmp_path_factory.mktemp("asked"))
 
 
-@PRODUCT
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_no_text_of_a_role_credential_does_harm(asked_site, caplog, turn, text):
     site = asked_site
@@ -544,7 +544,7 @@ def parameters() -> frozenset[str]:
     return frozenset(asked | {one["name"] for each in operations for one in each["parameters"] if one["in"] == "query"})
 
 
-@PRODUCT
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_a_text_in_any_path_of_any_route_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
@@ -556,7 +556,7 @@ def test_a_text_in_any_path_of_any_route_does_no_harm(front, caplog, turn, text)
     assert_clean(caplog)
 
 
-@PRODUCT
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_a_text_in_any_parameter_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
@@ -581,7 +581,7 @@ def test_a_text_in_any_parameter_does_no_harm(front, caplog, turn, text):
     assert_clean(caplog)
 
 
-@PRODUCT
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_a_text_in_any_header_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
@@ -599,7 +599,7 @@ def test_a_text_in_any_header_does_no_harm(front, caplog, turn, text):
     assert_clean(caplog)
 
 
-@PRODUCT
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_a_text_in_any_form_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
@@ -659,7 +659,7 @@ def subject(members: dict) -> dict:
     return {**DOCUMENT, "credentialSubject": {"id": "urn:x:2", **members}}
 
 
-@PRODUCT
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize(("turn", "shape"), list(enumerate(SHAPES.values())), ids=SHAPES)
 def test_an_uploaded_document_does_no_harm(front, caplog, turn, shape):
     caplog.set_level(logging.DEBUG)
@@ -688,6 +688,7 @@ def test_a_saved_passport_of_a_hostile_issuer_does_no_harm_at_the_verifier(hosti
 # --- paths ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
 @pytest.mark.parametrize("prefix", ["", "/passports"])
 def test_a_path_that_plays_tricks_leads_to_no_pack(front, path, prefix):
@@ -711,6 +712,7 @@ def test_no_path_leads_to_a_file(front, path):
         assert answer.status_code in (400, 404, 405)
 
 
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
 def test_an_id_that_plays_tricks_is_no_passport_of_en_18222(front, path):
     once = encoded(f"{BASE}/passports{path}")  # encoded once: the server undoes that, and nobody the rest
@@ -756,7 +758,7 @@ def assert_same(site: Any, expected: Any, path: str, accept: str, headers: dict[
     assert b"evil" not in first.data
 
 
-@PRODUCT
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize(
     ("turn", "name", "value"), [(turn, *header) for turn, header in enumerate(HEADERS.items())], ids=HEADERS
 )
@@ -767,13 +769,14 @@ def test_no_header_outside_the_cache_key_changes_an_answer_or_what_is_kept_for_t
         assert_same(attacked, expected, path, accept, {name: value})
 
 
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("path", KEPT)
 def test_all_those_headers_together_change_no_answer(attacked, expected, path):
     for accept in ACCEPTED:
         assert_same(attacked, expected, path, accept, HEADERS)
 
 
-@PRODUCT
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize(
     ("turn", "query"),
     list(enumerate([
@@ -832,7 +835,7 @@ def posts(front: Any) -> list[str]:
 BODILESS = ("/challenge", "/wallet/requests")
 
 
-@PRODUCT
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize(("turn", "body"), list(enumerate(BODIES.values())), ids=BODIES)
 @pytest.mark.parametrize(
     "content_type",
@@ -879,6 +882,7 @@ def test_a_body_without_end_is_not_read_to_its_end(front, content_type):
         assert answer.status_code in (400, 401, 404, 405, 413) or path in BODILESS
 
 
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("length", ["-1", "x", "1_000", "٣", "9" * 5000, " 5", "+5", "5, 6", "0x5", ""])
 def test_a_length_that_is_none_breaks_nothing(front, length):
     for path in (*posts(front), f"/passports{PACK}"):

@@ -377,7 +377,7 @@ def test_every_restricted_indicator_has_a_canary(canaries, aviary):
     assert len(canaries.of) > 150
 
 
-@pytest.mark.product
+@pytest.mark.product(of=2)
 def test_no_answer_holds_what_its_reader_may_not_read(site, role, canaries, caplog):
     caplog.set_level(logging.DEBUG)
     who, headers = role
@@ -403,6 +403,7 @@ def test_no_answer_holds_what_its_reader_may_not_read(site, role, canaries, capl
         assert found(record.getMessage(), {w: n for n, ws in canaries.of.items() for w in ws}) == set()
 
 
+@pytest.mark.product(of=2)
 def test_no_answer_to_a_form_holds_what_its_reader_may_not_read(site, role, canaries, caplog):
     caplog.set_level(logging.DEBUG)
     who, headers = role
@@ -416,7 +417,7 @@ def test_no_answer_to_a_form_holds_what_its_reader_may_not_read(site, role, cana
         assert found(record.getMessage(), {w: n for n, ws in canaries.of.items() for w in ws}) == set()
 
 
-@pytest.mark.product
+@pytest.mark.product(of=2)
 def test_no_error_holds_anything(site, role, canaries, caplog):
     """Each address is asked in every wrong way, each way by some of the roles."""
     caplog.set_level(logging.DEBUG)
@@ -522,6 +523,7 @@ def face(site, path: str, headers: dict, method: str = "GET") -> tuple:
 NOBODYS = "/credentials/00000000-0000-4000-8000-000000000000"
 
 
+@pytest.mark.product(of=2)
 def test_hidden_and_unknown_credentials_look_alike(aviary, site, role):
     who, headers = role
     shown = {one["id"] for one in site.presenter.present(BASE + PACK, who).credentials}
@@ -543,6 +545,7 @@ def test_a_role_for_another_pack_finds_no_credential_of_this_one(aviary, site):
         assert face(site, aviary.store.current(subject, type_).id.removeprefix(BASE), elsewhere) == unknown
 
 
+@pytest.mark.product(of=2)
 def test_hidden_and_unknown_elements_look_alike(site, role):
     who, headers = role
 
@@ -575,9 +578,9 @@ def told(site, path: str, headers: dict) -> str:
     return "\n".join(sorted(text.splitlines()) if "n-quads" in text or "text/turtle" in text else text.splitlines())
 
 
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize("who", [PUBLIC, *(one for one in ROLES if one.audience is not INTEREST and one != PUBLIC)],
                          ids=lambda one: one.audience)  # fmt: skip
-@pytest.mark.product
 def test_that_there_are_restricted_data_is_told_to_nobody_who_may_not_read_them(
     aviary, operator, make_site, tmp_path, canaries, who
 ):

@@ -115,6 +115,7 @@ def words(text: str) -> str:
 # --- every page -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("audience", list(Audience))
 @pytest.mark.parametrize("pack", PACKS)
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -419,6 +420,7 @@ def leaves(value) -> set[str]:
     return {str(value)}
 
 
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize("pack", PACKS)
 @pytest.mark.parametrize("audience", list(Audience))
 def test_no_page_holds_a_value_that_its_reader_may_not_read(site, pack, audience):
@@ -627,6 +629,7 @@ def fill(value, text: str):
     return text if isinstance(value, str) else value
 
 
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("keep_category", [True, False])
 def test_no_value_whatsoever_becomes_markup(site, monkeypatch, text, keep_category):

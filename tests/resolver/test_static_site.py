@@ -121,6 +121,7 @@ def test_the_tree_has_the_resolvers_answers_and_a_second_publication_changes_not
     assert factory.publish(everything=True).made == passports
 
 
+@pytest.mark.torture
 def test_several_processes_make_the_same_files(factory):
     files = factory.files()
     shutil.rmtree(factory.folder)

@@ -65,6 +65,7 @@ def test_an_entry_is_found_at_its_first_position(store):
     assert store.log_position("access", ENTRIES[1]) is None
 
 
+@pytest.mark.product(of=3)
 def test_a_tree_of_three_levels_is_proven_from_its_tiles(store):
     for begin, end in ((0, 300), (300, 65_000), (65_000, 65_536), (65_536, 66_200)):
         append(store, begin, end)

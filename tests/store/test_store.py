@@ -129,6 +129,7 @@ CHANGES = {
 }  # fmt: skip
 
 
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize("table", TABLES)
 def test_no_row_is_ever_changed_or_deleted(store, table):
     with store.transaction() as transaction:

@@ -238,6 +238,7 @@ def steps(monkeypatch, crash_at: int) -> list[str]:
     return done
 
 
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("crash_at", range(8))
 def test_a_rotation_that_crashed_loses_nothing_and_goes_on(world, monkeypatch, crash_at):
     (pack,) = world.issue(PACKS[2]).of_kind("pack")
@@ -461,6 +462,7 @@ def test_a_reissue_that_was_interrupted_goes_on_with_the_same_command(world, iss
     assert compromised(world, since)[1] == ()
 
 
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("crash_at", range(7))
 def test_a_revocation_that_crashed_signs_nothing_with_the_stolen_key_and_goes_on(world, issued, monkeypatch, crash_at):
     since = theft(world)

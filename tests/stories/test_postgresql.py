@@ -93,6 +93,7 @@ def packs(office: Office) -> dict[str, str]:
     return {entry["id"].split("/")[3]: entry["id"] for entry in entries if entry["kind"] == "pack"}
 
 
+@pytest.mark.torture
 def test_what_two_processes_issue_at_once_is_issued_once_and_served(office: Office, packs):
     store = Store.open(office.read_only)
     assert len(store.packs()) == 3

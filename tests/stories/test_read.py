@@ -41,6 +41,7 @@ def test_a_recycler_sees_the_dismantling_manual_and_the_public_does_not(world, e
     assert "disassemblyManual" in world.scan(ev, Audience.LEGITIMATE_INTEREST).claims
 
 
+@pytest.mark.product(of=2)
 @pytest.mark.parametrize("workbook", PACKS)
 @pytest.mark.parametrize("audience", list(Audience))
 def test_each_view_discloses_exactly_what_the_ontology_allows_and_verifies(world, workbook, audience):

@@ -40,6 +40,7 @@ def population() -> Population:
     return population
 
 
+@pytest.mark.product(of=2)
 def test_facts_renewed_event_by_event_equal_facts_made_again(shared_url, population):
     store = Store.open(shared_url)
     histories, receipts = {}, {}

@@ -33,7 +33,8 @@ def _errors() -> set[str]:
     names = {
         name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, PassportError)
     }
-    classes = [node for path in MODULES for node in ast.walk(_tree(path)) if isinstance(node, ast.ClassDef)]
+    with_classes = [path for path in MODULES if "class " in path.read_text(encoding="utf-8")]
+    classes = [node for path in with_classes for node in ast.walk(_tree(path)) if isinstance(node, ast.ClassDef)]
     while more := {node.name for node in classes if {_name(base) for base in node.bases} & names} - names:
         names |= more
     return names
@@ -120,8 +121,9 @@ def test_every_sentence_is_a_message():
 def test_no_chinese_in_code():
     said = []
     for path in MODULES:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        for number, text in _strings(_tree(path)):
+        source = path.read_text(encoding="utf-8")
+        lines = source.splitlines()
+        for number, text in _strings(_tree(path)) if _CHINESE.search(source) else ():
             # A bound of a range is written as an escape, and says nothing.
             line = lines[number - 1]
             if _CHINESE.search(text) and _CHINESE.search(line) and not line.endswith(_RECOGNISED):

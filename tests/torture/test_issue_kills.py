@@ -51,6 +51,7 @@ def has_ended(number: int) -> bool:
         return True
 
 
+@pytest.mark.torture
 @pytest.mark.skipif(sys.platform != "linux", reason="children are found in /proc")
 def test_a_run_that_is_killed_again_and_again_issues_every_pack_once(tmp_path):
     dice = random.Random(20261129)  # noqa: S311 (no secret)

@@ -427,6 +427,7 @@ def test_a_third_regime_validates_without_a_line_of_code(toyland):
     assert "玩具国" in messages and "Toy act, article 2" in messages
 
 
+@pytest.mark.torture
 def test_a_third_regime_has_its_report_template_and_place_in_the_manual(toyland):
     done = passport(toyland, "report", "examples/lmt-ebike.xlsx", "--regime", "toy", "--lang", "zh")
     assert done.returncode == 0 and "玩具国" in done.stdout and "应填1项" in done.stdout

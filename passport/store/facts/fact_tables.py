@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlalchemy as sql
 
-from passport.store.tables import Text, absent
+from passport.store.tables import Text, absent, make
 
 facts = sql.MetaData()
 
@@ -144,4 +144,4 @@ def missing(connection: sql.Connection) -> list[sql.Table]:
 def make_missing(connection: sql.Connection) -> None:
     """The step to version 4: make the fact tables, empty. ``passport supervise rebuild`` fills them."""
     for table in missing(connection):
-        table.create(connection, checkfirst=False)
+        make(connection, table)

@@ -67,6 +67,7 @@ def test_the_page_tells_every_ring_by_its_name():
     assert [heading for heading, *_ in WALK] == [name["en"] for name, _ in RINGS.values()]
 
 
+@pytest.mark.torture
 def test_from_afar_the_list_of_actors_names_each_ring_and_no_honest_actor(walked):
     page = walked.post("/desk/alerts?lang=en").text
     listed = re.findall(r"actor=did%3Aweb%3A(\w+)\.example", page)
