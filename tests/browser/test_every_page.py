@@ -16,7 +16,7 @@ from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.vocabulary.vocabulary import Audience
 from tests.browser.conftest import NOW
-from tests.conftest import CHECKOUT
+from tests.conftest import CHECKOUT, share
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PLAIN = {
@@ -30,13 +30,14 @@ PLAIN = {
     "unissued-code": "/find?code=ZZZPE10A7K2M05G6J0000371&",
     "unissued-model": "/gbt34014/001PE01A1B2C3DG7L0000042?",
 }  # fmt: skip
-#: Every kind of page in both languages; the same page of other packs and under other rules in one.
+#: Every kind of page, by turns in one language or the other (`make torture` opens each in both); the same page of other
+#: packs and under other rules in one.
 BOTH = [
     *PLAIN, "withdrawn", "suspended", "superseded",
     "gone", "ev", "model", "recycler", "verified", "unchecked", "tampered", "unreadable", "refused", "ended",
 ]  # fmt: skip
 PAGES = [
-    *((name, language) for name in BOTH for language in ("en", "zh")),
+    *((name, language) for turn, name in enumerate(BOTH) for language in share(("en", "zh"), turn, of=2)),
     ("withdrawn-bare", "en"), ("suspended-bare", "zh"),
     ("ev-eu", "en"), ("ev-cn", "zh"), ("stationary", "zh"), ("lmt", "en"),
 ]  # fmt: skip
