@@ -12,6 +12,10 @@ Two steps, as Article 8 of Regulation (EU) 2026/1778 has them:
 A product that another operator registered is registered only where that operator released it; the older registration
 then leads to the newer one. A newer version by the same operator keeps the registration identifier.
 
+What is suspended, restored, deactivated or moved afterwards, its operator learns from a feed of its own changes
+(:meth:`RegisterService.changes_of`): it asks for those after the last one that it knows, so an answer without news is
+short, however much is registered.
+
 Coherence can be computed again at any time (:meth:`RegisterService.check`). It changes no state: what to do about a
 difference is for people.
 """
@@ -36,7 +40,7 @@ from passport.directory.register.registry_entry import (
     differences,
     read_entry,
 )
-from passport.directory.register.submission import entries_in, sender_of, sign_receipt
+from passport.directory.register.submission import BATCH, entries_in, sender_of, sign_receipt
 from passport.errors import AccessDenied, FaultyRecord, PassportError, UnknownRole
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
@@ -55,6 +59,7 @@ class SubmissionOutcome:
     """What became of one entry of a request.
 
     :ivar correlation: None where it was refused; :ivar faults: of its form, or a conflict of its key.
+    :ivar reason: why a registration is suspended or deactivated.
     """
 
     key: str
@@ -66,14 +71,32 @@ class SubmissionOutcome:
     fault: str | None = None
     receipt: str | None = None
     conflict: bool = False
+    reason: str | None = None
 
     def to_json(self) -> JsonObject:
         members = {
             "idempotencyKey": self.key, "correlationId": self.correlation, "state": self.state.value,
             "registrationId": self.registration, "differences": list(self.differences),
             "faults": [each.to_json() for each in self.faults], "fault": self.fault, "receipt": self.receipt,
+            "reason": self.reason,
         }  # fmt: skip
         return {name: value for name, value in members.items() if value not in (None, [])}
+
+
+@dataclass(frozen=True)
+class ChangesPage:
+    """What became of registrations of one operator since a change.
+
+    :ivar outcomes: by registration, as they are now.
+    :ivar newest: number of the last change in it, to go on from; :ivar more: there may be newer ones.
+    """
+
+    outcomes: tuple[SubmissionOutcome, ...]
+    newest: int
+    more: bool
+
+    def to_json(self) -> JsonObject:
+        return {"outcomes": [each.to_json() for each in self.outcomes], "newest": self.newest, "more": self.more}
 
 
 @dataclass(frozen=True)
@@ -147,9 +170,10 @@ class RegisterService:
 
     def outcome(self, submission: Submission, at: datetime) -> SubmissionOutcome:
         """What a submission has come to, with a receipt of now: of a registered one the state of its registration."""
-        state = submission.state
+        state, reason = submission.state, None
         if submission.registration is not None and (known := self._store.registration(submission.registration)):
             state = known.state
+            reason = None if state is RegistrationState.REGISTERED else known.moved_to or known.reason
         claims = {
             "sub": submission.product, "correlationId": submission.correlation, "state": state.value,
             "entryDigest": submission.digest,
@@ -157,7 +181,7 @@ class RegisterService:
         }  # fmt: skip
         return SubmissionOutcome(
             submission.key, submission.correlation, state, submission.registration,
-            json.loads(submission.differences), fault=submission.fault,
+            json.loads(submission.differences), fault=submission.fault, reason=reason,
             receipt=sign_receipt(self._issuer.signer, self._issuer.id, claims, at),
         )  # fmt: skip
 
@@ -173,6 +197,25 @@ class RegisterService:
             raise FaultyRecord(Message("the body of the request"), expected=Message("at most 500 correlationIds"))
         found = [self._store.submission(name) for name in names]
         return tuple(self.outcome(each, at) for each in found if each is not None and each.operator == sender)
+
+    def changes_of(self, token: str, body: bytes, at: datetime) -> ChangesPage:
+        """What became of the sender's registrations since a change that it knows; none of another's.
+
+        :raises AccessDenied: the token does not count. :raises FaultyRecord: the body has another form.
+        """
+        sender = sender_of(token, body, self._address, DidResolver(self._trust().did_documents()), at)
+        document = strict_json.loads(body)
+        after = document.get("after") if isinstance(document, dict) else None
+        if not isinstance(after, int) or isinstance(after, bool) or not 0 <= after < 2**62:
+            raise FaultyRecord(Message("the body of the request"), expected=Message("after: number of a change, or 0"))
+        changes = self._store.changes(sender, after, BATCH)
+        named = {change.registration: change for _, change in changes}
+        submissions = (self._store.submission(each.submission) for each in named.values())
+        return ChangesPage(
+            tuple(self.outcome(each, at) for each in submissions if each is not None),
+            changes[-1][0] if changes else after,
+            len(changes) == BATCH,
+        )
 
     def release(self, token: str, body: bytes, at: datetime) -> Registration:
         """Let another operator register a product; who holds the registration signs it.

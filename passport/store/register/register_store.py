@@ -5,6 +5,8 @@
 * A *registration* is what a product is registered as; it begins with the first submission that is accepted and keeps
   its identifier when a newer version is.
 * ``history`` is append-only, by triggers: each change of state with its instant and reason.
+* ``changes`` leads from an operator to what became of its registrations after they were made, in the order in which it
+  happened: an operator asks for what is newer than what it knows.
 * ``codes`` leads from everything that a passport is known by to its registration.
 * A *copy* is a passport as its operator's resolver gave it (:mod:`passport.store.register.passport_copies`).
 
@@ -27,7 +29,7 @@ from passport.store.register.register_file import RegisterFile
 from passport.texts import Message
 
 _NAME = Message("the register")
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS submissions (correlation TEXT PRIMARY KEY, operator TEXT NOT NULL, key TEXT NOT NULL,"
     " product TEXT NOT NULL, digest TEXT NOT NULL, body BLOB NOT NULL, state TEXT NOT NULL, registration TEXT,"
@@ -45,8 +47,15 @@ _SCHEMA = (
     "CREATE TRIGGER IF NOT EXISTS history_no_delete BEFORE DELETE ON history"
     " BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END",
     "CREATE INDEX IF NOT EXISTS history_of_registration ON history (registration, sequence)",
+    "CREATE TABLE IF NOT EXISTS changes (operator TEXT NOT NULL, sequence INTEGER NOT NULL,"
+    " registration TEXT NOT NULL, PRIMARY KEY (operator, sequence)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS codes (code TEXT NOT NULL, registration TEXT NOT NULL,"
     " PRIMARY KEY (code, registration)) WITHOUT ROWID",
+)
+#: Files of version 1 have no ``changes``.
+_UPGRADE = (
+    "INSERT OR IGNORE INTO changes SELECT operator, sequence, registration FROM history JOIN registrations"
+    " USING (registration) WHERE correlation IS NULL",
 )
 
 
@@ -109,7 +118,7 @@ class RegisterStore:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = RegisterFile(path, _NAME, _VERSION, (*_SCHEMA, *passport_copies.SCHEMA))
+        self._file = RegisterFile(path, _NAME, _VERSION, (*_SCHEMA, *passport_copies.SCHEMA), _UPGRADE)
         self.turn = self._file.turn
 
     @property
@@ -275,6 +284,20 @@ class RegisterStore:
                 _note(connection, name, None, RegistrationState.REGISTERED, at, f"released to {to}")
         return changed == 1
 
+    def changes(self, operator: str, after: int, limit: int) -> tuple[tuple[int, Registration], ...]:
+        """Registrations of an operator that changed after they were made, as they are now, with the number of the
+        change: suspended, restored, deactivated, moved, released.
+
+        :param after: number of the last change that is known.
+        """
+        with self._file.reading() as connection:
+            rows = connection.execute(
+                "SELECT sequence, registrations.* FROM changes JOIN registrations USING (registration)"
+                " WHERE changes.operator = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+                (operator, after, limit),
+            ).fetchall()
+        return tuple((row["sequence"], _registration(row)) for row in rows)
+
     def history(self, name: str) -> tuple[tuple[str, datetime, str | None], ...]:
         """State, instant and reason of each change of a registration, the oldest first."""
         with self._file.reading() as connection:
@@ -329,10 +352,16 @@ def _note(
     at: datetime,
     reason: str | None,
 ) -> None:
-    connection.execute(
+    sequence = connection.execute(
         "INSERT INTO history (registration, correlation, state, at, reason) VALUES (?, ?, ?, ?, ?)",
         (registration, correlation, state.value, at.timestamp(), reason),
-    )
+    ).lastrowid
+    if correlation is None:
+        # Nothing that was handed in led to it, so its operator does not know of it.
+        connection.execute(
+            "INSERT INTO changes SELECT operator, ?, registration FROM registrations WHERE registration = ?",
+            (sequence, registration),
+        )
 
 
 def _at(seconds: float) -> datetime:
