@@ -8,7 +8,7 @@ import click
 
 from passport.belonging import passport_verifier
 from passport.commands.terminal import console
-from passport.connector.claims.credential_twin import twin_claims
+from passport.connector.claims.credential_twin import STATUS, twin_claims
 from passport.connector.connector_settings import ConnectorSettings
 from passport.credentials import credential as vcdm
 from passport.credentials.issuer import presentation
@@ -30,7 +30,7 @@ def member(files: tuple[str, ...], offline: bool, project_folder: str | None, as
     """Make a company a member of this authority's dataspace, by its identity, accreditation or role.
 
     Roles, country and purposes are those of the credentials, which must verify by this project's trust list. The
-    membership is issued when the company asks for it, and ends with the first of them.
+    membership is issued when the company asks for it, ends with the first of them, and is revoked as soon as one is.
 
     \b
     Example:
@@ -49,6 +49,9 @@ def member(files: tuple[str, ...], offline: bool, project_folder: str | None, as
         return
     console.say(Message("member: {did}", did=holder))
     for name, value in claims.items():
+        if name == STATUS:
+            console.say("  ", Message("revoked or suspended as its originals are"))
+            continue
         console.say("  ", name, "  ", value if isinstance(value, str) else ", ".join(value))
 
 
