@@ -28,10 +28,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from passport.belonging import passport_verifier
+from passport.credentials.checks.remembered import Remembered
 from passport.credentials.digests import canonical_bytes, digest_of
 from passport.credentials.issuer import Issuer
 from passport.credentials.namespaces import Identifiers
 from passport.credentials.trust import TrustList
+from passport.credentials.verifier import Verifier
 from passport.directory.register.passport_source import Fetch, SeenPassport, copy_of, read_passport
 from passport.directory.register.registry_entry import (
     EntryDifference,
@@ -237,18 +240,19 @@ class RegisterService:
 
     def validate(self, at: datetime, *, limit: int = 500) -> int:
         """Validate what is due. :returns: how many entries were looked at."""
-        due = self._store.due(at, limit)
+        due, trust = self._store.due(at, limit), self._trust()
+        verifier = _verifier(trust)
         for submission in due:
-            self._validate(submission, at)
+            self._validate(submission, trust, verifier, at)
         return len(due)
 
-    def _validate(self, submission: Submission, at: datetime) -> None:
-        entry, trust = read_entry(strict_json.loads(submission.body)), self._trust()
+    def _validate(self, submission: Submission, trust: TrustList, verifier: Verifier, at: datetime) -> None:
+        entry = read_entry(strict_json.loads(submission.body))
         refused = list(self._refusals(entry, submission, trust))
         passport: SeenPassport | None = None
         if not refused:
             try:
-                passport = read_passport(entry.endpoint, entry.product, self._fetch, trust, at)
+                passport = read_passport(entry.endpoint, entry.product, self._fetch, verifier, at)
             except PassportError as error:
                 self._postpone(submission, f"{error.code}: {error.message}", at)
                 return
@@ -300,21 +304,21 @@ class RegisterService:
 
         :param renew_copies: keep what was read as the new copy, where it verified and is coherent.
         """
-        after, trust = "", self._trust()
+        after, verifier = "", _verifier(self._trust())
         while rows := self._store.registered(after=after):
             for registration in rows:
-                yield self._checked(registration, trust, at, renew_copies)
+                yield self._checked(registration, verifier, at, renew_copies)
             after = rows[-1].registration
 
     def _checked(
-        self, registration: Registration, trust: TrustList, at: datetime, renew_copies: bool
+        self, registration: Registration, verifier: Verifier, at: datetime, renew_copies: bool
     ) -> CoherenceReport:  # fmt: skip
         submission = self._store.submission(registration.submission)
         if submission is None:
             return CoherenceReport(registration, (), Message("its submission is missing"))
         entry = read_entry(strict_json.loads(submission.body))
         try:
-            passport = read_passport(entry.endpoint, entry.product, self._fetch, trust, at)
+            passport = read_passport(entry.endpoint, entry.product, self._fetch, verifier, at)
         except PassportError as error:
             return CoherenceReport(registration, (), f"{error.code}: {error.message}")
         if passport.result.verified is None:
@@ -323,6 +327,11 @@ class RegisterService:
         if renew_copies and not found and passport.facts is not None:
             self._store.keep_copy(*copy_of(passport, entry.product, at))
         return CoherenceReport(registration, found)
+
+
+def _verifier(trust: TrustList) -> Verifier:
+    # A maker's passports share models, batches and status lists: each is verified once for an instant.
+    return passport_verifier(trust, remembered=Remembered())
 
 
 def _found_out(
