@@ -5,7 +5,7 @@ from __future__ import annotations
 from passport.lifecycle import PartChange
 from passport.population.life import DAY, KG
 from passport.population.population import Population
-from passport.population.violations.stories import HOUR, Found, at_utiliser, broken, made, sold, story
+from passport.population.violations.stories import AT_ONCE, HOUR, Found, at_utiliser, broken, made, sold, story
 
 # --- identity and parts ----------------------------------------------------------------------------------------------
 
@@ -24,7 +24,9 @@ def _(population: Population, planted: bool) -> Found:
     module = first.modules[0]
     first.until(population.now - 200 * DAY)
     if not planted:
-        first.do("repair", shop, vehicle=first.vehicle, eventReason="fault", parts=(PartChange(module, None, True),))
+        # Reported before the module is put in elsewhere, so that an inbox takes both.
+        out = (PartChange(module, None, True),)
+        first.do("repair", shop, vehicle=first.vehicle, eventReason="fault", parts=out, delay=AT_ONCE)
     second.until(population.now - 199 * DAY)
     second.do("repair", shop, vehicle=second.vehicle, eventReason="fault", parts=(PartChange(module, second.code),))
     return {broken(life, "part-in-two-packs") for life in (first, second)} if planted else set()
