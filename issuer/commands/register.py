@@ -21,7 +21,8 @@ from passport.identity.http_client import GuardedClient
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.subject_search import find_subject
 from passport.project import Project
-from passport.store.register.register_store import RegisterStore, Registration, RegistrationState
+from passport.store.register.register_rows import Registration, RegistrationState
+from passport.store.register.register_store import RegisterStore
 from passport.store.register.registration_outbox import DEACTIVATED, REJECTED, SUSPENDED, RegistrationOutbox
 from passport.texts import Message
 from passport.web.listening import check_port

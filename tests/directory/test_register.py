@@ -22,7 +22,8 @@ from passport.errors import AccessDenied, FaultyRecord, FetchFailed, ProofError,
 from passport.identity import KeySigner, PrivateKey
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
-from passport.store.register.register_store import RegisterStore, RegistrationState
+from passport.store.register.register_rows import Approval, RegistrationState
+from passport.store.register.register_store import RegisterStore
 from passport.store.register.registration_outbox import RegistrationOutbox
 from tests.register_world import REGISTER, make_register_world
 
@@ -459,7 +460,8 @@ def test_a_released_product_moves_to_the_operator_that_registers_it_next(world, 
     world.store.submit([taken])
     copy = world.store.copy(entry.product)
     facts = world.store.copies(limit=100)[-1]
-    world.store.accept(taken, "urn:uuid:new", {"x"}, copy, replace(facts, product=entry.product), AT)
+    accepted = Approval(taken, "urn:uuid:new", frozenset({"x"}), copy, replace(facts, product=entry.product))
+    world.store.decide([accepted], AT)
     answer = lookup(world).answer(world.store.registration(row.registration), AT)
     assert answer.kind is LookupKind.MOVED and answer.successor.registration == "urn:uuid:new"
 

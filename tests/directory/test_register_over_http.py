@@ -33,7 +33,7 @@ from passport.identity import KeySigner
 from passport.identity.did import DidResolver
 from passport.identity.http_client import GuardedClient
 from passport.store import Store
-from passport.store.register.register_store import RegistrationState
+from passport.store.register.register_rows import RegistrationState
 from passport.store.register.registration_outbox import RegistrationOutbox
 from resolver.app import create_app
 from resolver.config import ResolverConfig

@@ -22,7 +22,8 @@ from passport.directory.register.registry_entry import EntryDifference, Registry
 from passport.errors import PassportError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store.register.register_store import RegisterStore, Registration, RegistrationState
+from passport.store.register.register_rows import Registration, RegistrationState
+from passport.store.register.register_store import RegisterStore
 
 
 class LookupKind(StrEnum):

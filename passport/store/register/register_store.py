@@ -15,17 +15,24 @@ Several processes share the file: each transaction takes the writers' lock first
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from passport.store.register import passport_copies
 from passport.store.register.passport_copies import CopiedPassport, PassportCopy
 from passport.store.register.register_file import RegisterFile
+from passport.store.register.register_rows import (
+    Decision,
+    Registration,
+    RegistrationState,
+    Submission,
+    instant,
+    registration_of,
+    submission_of,
+)
+from passport.store.register.registration_decisions import note, write_decision
 from passport.texts import Message
 
 _NAME = Message("the register")
@@ -59,58 +66,6 @@ _UPGRADE = (
 )
 
 
-class RegistrationState(StrEnum):
-    """States of a submission and of a registration. (Regulation (EU) 2026/1778, Article 8)"""
-
-    PENDING = "pending"
-    REGISTERED = "registered"
-    REJECTED = "rejected"
-    SUSPENDED = "suspended"
-    DEACTIVATED = "deactivated"
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What was handed in.
-
-    :ivar digest: of the body; :ivar body: canonical JSON of the entry.
-    :ivar differences: JSON text; :ivar fault: why it could not be validated yet.
-    """
-
-    correlation: str
-    operator: str
-    key: str
-    product: str
-    digest: str
-    body: bytes
-    state: RegistrationState
-    registration: str | None
-    differences: str
-    fault: str | None
-    attempts: int
-    received: datetime
-    decided: datetime | None
-
-
-@dataclass(frozen=True)
-class Registration:
-    """What a product is registered as.
-
-    :ivar submission: correlation identifier of the submission in force.
-    :ivar released_to: DID that the operator released it to; :ivar moved_to: registration that took its place.
-    """
-
-    registration: str
-    product: str
-    operator: str
-    submission: str
-    state: RegistrationState
-    since: datetime
-    reason: str | None = None
-    released_to: str | None = None
-    moved_to: str | None = None
-
-
 class RegisterStore:
     """:param path: the file; it is made where missing.
 
@@ -140,7 +95,7 @@ class RegisterStore:
                     "SELECT * FROM submissions WHERE operator = ? AND key = ?", (each.operator, each.key)
                 ).fetchone()
                 if known is not None:
-                    stored.append(_submission(known))
+                    stored.append(submission_of(known))
                     continue
                 connection.execute(
                     "INSERT INTO submissions (correlation, operator, key, product, digest, body, state, due, received)"
@@ -148,7 +103,7 @@ class RegisterStore:
                     (each.correlation, each.operator, each.key, each.product, each.digest, each.body, each.state.value,
                      each.received.timestamp(), each.received.timestamp()),
                 )  # fmt: skip
-                _note(connection, None, each.correlation, each.state, each.received, None)
+                note(connection, None, each.correlation, each.state, each.received, None)
                 stored.append(each)
         return tuple(stored)
 
@@ -162,71 +117,11 @@ class RegisterStore:
             "state = 'pending' AND due <= ? ORDER BY due, received, correlation", (at.timestamp(),), limit
         )
 
-    def postpone(self, correlation: str, fault: str, until: datetime) -> None:
-        """Write down that a submission could not be validated, and when to try again."""
+    def decide(self, decisions: Iterable[Decision], at: datetime) -> None:
+        """Write down what validation came to, all of it or nothing."""
         with self.turn() as connection:
-            connection.execute(
-                "UPDATE submissions SET attempts = attempts + 1, fault = ?, due = ? WHERE correlation = ?",
-                (fault, until.timestamp(), correlation),
-            )
-
-    def reject(self, correlation: str, differences: str, at: datetime) -> None:
-        """Write down that a submission was rejected."""
-        with self.turn() as connection:
-            connection.execute(
-                "UPDATE submissions SET state = 'rejected', differences = ?, decided = ?, fault = NULL"
-                " WHERE correlation = ? AND state = 'pending'",
-                (differences, at.timestamp(), correlation),
-            )
-            _note(connection, None, correlation, RegistrationState.REJECTED, at, None)
-
-    def accept(
-        self, submission: Submission, new: str, codes: Iterable[str], copy: PassportCopy, facts: CopiedPassport,
-        at: datetime,
-    ) -> str:  # fmt: skip
-        """Register a product, or renew its registration.
-
-        :param new: identifier of a registration that begins now.
-        :returns: the registration's identifier.
-        """
-        with self.turn() as connection:
-            row = connection.execute(
-                "SELECT * FROM registrations WHERE product = ? AND operator = ? AND moved_to IS NULL",
-                (submission.product, submission.operator),
-            ).fetchone()
-            name = new if row is None else str(row["registration"])
-            if row is None:
-                connection.execute(
-                    "INSERT INTO registrations (registration, product, operator, submission, state, since)"
-                    " VALUES (?, ?, ?, ?, 'registered', ?)",
-                    (name, submission.product, submission.operator, submission.correlation, at.timestamp()),
-                )
-                _note(connection, name, submission.correlation, RegistrationState.REGISTERED, at, None)
-                for other in connection.execute(
-                    "SELECT registration FROM registrations WHERE product = ? AND operator != ? AND moved_to IS NULL",
-                    (submission.product, submission.operator),
-                ).fetchall():
-                    connection.execute(
-                        "UPDATE registrations SET state = 'deactivated', since = ?, moved_to = ?"
-                        " WHERE registration = ?",
-                        (at.timestamp(), name, other["registration"]),
-                    )
-                    _note(connection, other["registration"], None, RegistrationState.DEACTIVATED, at, name)
-            else:
-                connection.execute(
-                    "UPDATE registrations SET submission = ? WHERE registration = ?", (submission.correlation, name)
-                )
-                _note(connection, name, submission.correlation, RegistrationState(row["state"]), at, None)
-            connection.execute(
-                "UPDATE submissions SET state = 'registered', registration = ?, decided = ?, fault = NULL,"
-                " differences = '[]' WHERE correlation = ?",
-                (name, at.timestamp(), submission.correlation),
-            )
-            connection.executemany(
-                "INSERT OR IGNORE INTO codes VALUES (?, ?)", [(code, name) for code in sorted(set(codes))]
-            )
-            passport_copies.keep(connection, copy, facts)
-        return name
+            for decision in decisions:
+                write_decision(connection, decision, at)
 
     # --- registrations ------------------------------------------------------------------------------------------------
 
@@ -271,7 +166,7 @@ class RegisterStore:
                 (state.value, at.timestamp(), reason, name, state.value),
             ).rowcount
             if changed:
-                _note(connection, name, None, state, at, reason)
+                note(connection, name, None, state, at, reason)
         return changed == 1
 
     def release(self, name: str, to: str, at: datetime) -> bool:
@@ -281,7 +176,7 @@ class RegisterStore:
                 "UPDATE registrations SET released_to = ? WHERE registration = ? AND moved_to IS NULL", (to, name)
             ).rowcount
             if changed:
-                _note(connection, name, None, RegistrationState.REGISTERED, at, f"released to {to}")
+                note(connection, name, None, RegistrationState.REGISTERED, at, f"released to {to}")
         return changed == 1
 
     def changes(self, operator: str, after: int, limit: int) -> tuple[tuple[int, Registration], ...]:
@@ -296,7 +191,7 @@ class RegisterStore:
                 " WHERE changes.operator = ? AND sequence > ? ORDER BY sequence LIMIT ?",
                 (operator, after, limit),
             ).fetchall()
-        return tuple((row["sequence"], _registration(row)) for row in rows)
+        return tuple((row["sequence"], registration_of(row)) for row in rows)
 
     def history(self, name: str) -> tuple[tuple[str, datetime, str | None], ...]:
         """State, instant and reason of each change of a registration, the oldest first."""
@@ -304,7 +199,7 @@ class RegisterStore:
             rows = connection.execute(
                 "SELECT state, at, reason FROM history WHERE registration = ? ORDER BY sequence", (name,)
             ).fetchall()
-        return tuple((row["state"], _at(row["at"]), row["reason"]) for row in rows)
+        return tuple((row["state"], instant(row["at"]), row["reason"]) for row in rows)
 
     # --- copies -------------------------------------------------------------------------------------------------------
 
@@ -336,48 +231,9 @@ class RegisterStore:
         with self._file.reading() as connection:
             # The conditions are constants of this module.
             query = f"SELECT * FROM submissions WHERE {condition} LIMIT ?"  # noqa: S608
-            return tuple(map(_submission, connection.execute(query, (*values, limit)).fetchall()))
+            return tuple(map(submission_of, connection.execute(query, (*values, limit)).fetchall()))
 
     def _registrations(self, condition: str, values: Sequence[Any]) -> tuple[Registration, ...]:
         with self._file.reading() as connection:
             query = f"SELECT * FROM registrations WHERE {condition}"  # noqa: S608
-            return tuple(map(_registration, connection.execute(query, values).fetchall()))
-
-
-def _note(
-    connection: sqlite3.Connection,
-    registration: str | None,
-    correlation: str | None,
-    state: RegistrationState,
-    at: datetime,
-    reason: str | None,
-) -> None:
-    sequence = connection.execute(
-        "INSERT INTO history (registration, correlation, state, at, reason) VALUES (?, ?, ?, ?, ?)",
-        (registration, correlation, state.value, at.timestamp(), reason),
-    ).lastrowid
-    if correlation is None:
-        # Nothing that was handed in led to it, so its operator does not know of it.
-        connection.execute(
-            "INSERT INTO changes SELECT operator, ?, registration FROM registrations WHERE registration = ?",
-            (sequence, registration),
-        )
-
-
-def _at(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _submission(row: sqlite3.Row) -> Submission:
-    return Submission(
-        row["correlation"], row["operator"], row["key"], row["product"], row["digest"], bytes(row["body"]),
-        RegistrationState(row["state"]), row["registration"], row["differences"], row["fault"], row["attempts"],
-        _at(row["received"]), None if row["decided"] is None else _at(row["decided"]),
-    )  # fmt: skip
-
-
-def _registration(row: sqlite3.Row) -> Registration:
-    return Registration(
-        row["registration"], row["product"], row["operator"], row["submission"], RegistrationState(row["state"]),
-        _at(row["since"]), row["reason"], row["released_to"], row["moved_to"],
-    )  # fmt: skip
+            return tuple(map(registration_of, connection.execute(query, values).fetchall()))
