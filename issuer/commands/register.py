@@ -314,7 +314,7 @@ def send(address: str, project_folder: str | None, passphrase_file: str | None, 
 def status(project_folder: str | None, as_json: bool) -> None:
     """Say how far the registrations of this project are, and why some were rejected, suspended or deactivated.
 
-    Nobody is asked: this is what the last ``send`` learned. Leaves with 1 where one is rejected or suspended.
+    Asks no register: this is what the last send learned. Leaves with 1 where one is rejected or suspended.
 
     \b
     Example:
