@@ -22,8 +22,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from benchmarks.population import NOW, Population
-from benchmarks.violations import STORIES, plant
 from passport.commands.companies.grant import role_credential
 from passport.commands.keeping.init import make_project
 from passport.credentials.issuer import Issuer
@@ -31,6 +29,8 @@ from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.shared_secret import SharedSecret
 from passport.identity.signer import KeySigner
 from passport.oversight.supervisor import check
+from passport.population.population import NOW, Population
+from passport.population.violations import STORIES, plant
 from passport.project import Project
 from passport.store import Store
 from passport.store.facts.fact_writing import BENCHMARK, writing

@@ -31,10 +31,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.population import NOW, Population
-from benchmarks.violations import STORIES, plant
 from passport.lifecycle import History
 from passport.oversight.supervisor import check_event, findings_of_rule, judge_all, record, values_of
+from passport.population.population import NOW, Population
+from passport.population.violations import STORIES, plant
 from passport.store import Store
 from passport.store.facts.fact_writing import BENCHMARK, writing
 from passport.store.facts.rule_queries import judging

@@ -3,6 +3,7 @@
     POST /v1/registerDPP              one DppRegistryEntry, Idempotency-Key    202 {"correlationId", "state", "receipt"}
     POST /v1/registerDPPs             {"entries": […]}, at most 500            200 {"outcomes": […]}
     POST /v1/registrations            {"correlationIds": […]}                  200 {"outcomes": […]}
+    POST /v1/registrations/changes    {"after": 0}                             200 {"outcomes": […], "newest", "more"}
     POST /v1/registrations/release    {"registrationId", "to"}                 200
 
 Each request has a bearer token that its sender signed over its body (:mod:`passport.directory.register.submission`).
@@ -59,6 +60,7 @@ def create_register(api: RegisterApi) -> Flask:
     app.add_url_rule("/v1/registerDPP", "one", _one, methods=["POST"])
     app.add_url_rule("/v1/registerDPPs", "several", _several, methods=["POST"])
     app.add_url_rule("/v1/registrations", "asked", _asked, methods=["POST"])
+    app.add_url_rule("/v1/registrations/changes", "changes", _changes, methods=["POST"])
     app.add_url_rule("/v1/registrations/release", "release", _release, methods=["POST"])
     app.register_error_handler(PassportError, _of_the_library)
     app.register_error_handler(HTTPException, _of_the_framework)
@@ -90,6 +92,11 @@ def _several() -> Response:
 def _asked() -> Response:
     api = _api()
     return _outcomes(api.service.outcomes_of(_token(), request.get_data(), api.now()))
+
+
+def _changes() -> Response:
+    api = _api()
+    return answers.answer(api.service.changes_of(_token(), request.get_data(), api.now()).to_json(), 200)
 
 
 def _release() -> Response:

@@ -9,6 +9,8 @@
                                                                    through the one HTTP client of identity
     attestation                                                    what a third party examined, whether it still fits
     directory                                                      who is who: identities, trust from them, register
+    population                                                     a seeded population of packs, its events signed, for
+                                                                   the demonstration and for measurements
     store, presenting, publishing, inspector, belonging, project   join the two wings
     connector                                                      company to company: protocol, claims, hand-over
     web                                                            what both faces need of HTTP
@@ -52,6 +54,7 @@ EXCHANGE = "passport.exchange"
 REPORTS = "passport.reports"
 STORE = "passport.store"
 OVERSIGHT = "passport.oversight"
+POPULATION = "passport.population"
 ATTESTATION = "passport.attestation"
 DIRECTORY = "passport.directory"
 PROJECT = "passport.project"
@@ -100,13 +103,14 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     | _RECORDS
     | {LIFECYCLE, TRANSPARENCY, STORE, ATTESTATION, DIRECTORY, BELONGING, PROJECT, PRESENTING},
     OVERSIGHT: {ERRORS, TEXTS, DATA, IDENTITY, VOCABULARY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING},
+    POPULATION: _SIGNED | {VOCABULARY, BATTERY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING},
     CONNECTOR: _SIGNED | {TRANSPARENCY, VOCABULARY, BATTERY, STORE, PROJECT, PRESENTING},
     INSPECTOR: _SIGNED | _RECORDS,
     BELONGING: _SIGNED | {VOCABULARY},
     INTEROP_KIT: _SIGNED | _RECORDS | {STORE, PRESENTING, PUBLISHING},
     WEB: {ERRORS, TEXTS},
     COMMANDS: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, INTEROP_KIT},
-    RESOLVER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, CONNECTOR, WEB, COMMANDS},
+    RESOLVER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, POPULATION, CONNECTOR, WEB, COMMANDS},
     ISSUER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, CONNECTOR, WEB, COMMANDS},
 }
 

@@ -21,8 +21,9 @@ from passport.identity.http_client import GuardedClient
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.subject_search import find_subject
 from passport.project import Project
-from passport.store.register.register_store import RegisterStore, Registration, RegistrationState
-from passport.store.register.registration_outbox import REJECTED, RegistrationOutbox
+from passport.store.register.register_rows import Registration, RegistrationState
+from passport.store.register.register_store import RegisterStore
+from passport.store.register.registration_outbox import DEACTIVATED, REJECTED, SUSPENDED, RegistrationOutbox
 from passport.texts import Message
 from passport.web.listening import check_port
 
@@ -259,7 +260,8 @@ def deactivate(name: str, reason: str, project_folder: str | None, as_json: bool
 def queue(packs: tuple[str, ...], project_folder: str | None, as_json: bool) -> None:
     """Queue passports of this project to be registered: those of PACK (address, code or serial number), else all.
 
-    A version that is queued, sent or registered already is left alone, so this can be repeated after each issue.
+    A version that is queued, sent or registered already is left alone, so this can be repeated after each issue. What
+    the register deactivated is queued again only where PACK names it.
 
     \b
     Examples:
@@ -270,7 +272,8 @@ def queue(packs: tuple[str, ...], project_folder: str | None, as_json: bool) -> 
     store = project.open_store()
     subjects = [find_subject(store, text, project.base_url) for text in packs] or None
     outbox = RegistrationOutbox(project.registrations_path)
-    new = outbox.queue(queued_rows(store, project.base_url, project.issuer, subjects), console.now())
+    rows = queued_rows(store, project.base_url, project.issuer, subjects)
+    new = outbox.queue(rows, console.now(), again=bool(packs))
     if as_json:
         console.say_json({"queued": new, "counts": outbox.counts()})
     else:
@@ -284,7 +287,10 @@ def queue(packs: tuple[str, ...], project_folder: str | None, as_json: bool) -> 
 @console.passphrase_option
 @console.command
 def send(address: str, project_folder: str | None, passphrase_file: str | None, as_json: bool) -> None:
-    """Hand in what is queued, and ask what became of what was sent. An interrupted run goes on where it stopped.
+    """Hand in what is queued, ask what became of what was sent, and what the register did to registrations since.
+
+    An interrupted run goes on where it stopped. Meant for a timer, too: with nothing new it takes one short request.
+    Leaves with 1 where an entry is rejected or a registration suspended, or was deactivated since the last run.
 
     \b
     Example:
@@ -295,17 +301,20 @@ def send(address: str, project_folder: str | None, passphrase_file: str | None, 
     client = _client(project, outbox, address, passphrase_file)
     sent = client.send(console.now, _progress(Message("sent")))
     decided = client.ask(console.now, _progress(Message("decided")))
+    changed = client.follow(console.now)
     counts = outbox.counts()
     outbox.close()
-    console.settle(1 if counts.get(REJECTED) else 0)
-    _say_counts(counts, as_json, sent=sent, decided=decided)
+    console.settle(1 if counts.get(REJECTED) or counts.get(SUSPENDED) or changed[DEACTIVATED] else 0)
+    _say_counts(counts, as_json, sent=sent, decided=decided, changed=dict(changed))
 
 
 @register.command()
 @console.project_option
 @console.command
 def status(project_folder: str | None, as_json: bool) -> None:
-    """Say how far the registrations of this project are, and why some were rejected. Leaves with 1 where one was.
+    """Say how far the registrations of this project are, and why some were rejected, suspended or deactivated.
+
+    Asks no register: this is what the last send learned. Leaves with 1 where one is rejected or suspended.
 
     \b
     Example:
@@ -313,18 +322,21 @@ def status(project_folder: str | None, as_json: bool) -> None:
     """
     project = Project.find(project_folder)
     outbox = RegistrationOutbox(project.registrations_path)
-    counts, rejected = outbox.counts(), outbox.in_state(REJECTED, 20)
+    counts = outbox.counts()
+    ended = {state: outbox.in_state(state, 20) for state in (REJECTED, SUSPENDED, DEACTIVATED)}
     outbox.close()
-    console.settle(1 if rejected else 0)
+    console.settle(1 if ended[REJECTED] or ended[SUSPENDED] else 0)
     if as_json:
-        console.say_json({
-            "counts": counts, "rejected": [{"product": row.product, "detail": row.detail} for row in rejected],
-        })  # fmt: skip
+        listed = {
+            state: [{"product": row.product, "detail": row.detail} for row in rows] for state, rows in ended.items()
+        }
+        console.say_json({"counts": counts, **listed})
         return
     _say_counts(counts, False)
-    for row in rejected:
-        console.say(row.product)
-        console.say("  ", row.detail or "")
+    for state, rows in ended.items():
+        for row in rows:
+            console.say(row.product)
+            console.say("  ", _STATES[RegistrationState(state)], "  ", row.detail or "")
 
 
 @register.command()
@@ -424,7 +436,7 @@ def _described(row: Registration) -> JsonObject:
     }  # fmt: skip
 
 
-def _say_counts(counts: dict[str, int], as_json: bool, **more: int) -> None:
+def _say_counts(counts: dict[str, int], as_json: bool, **more: object) -> None:
     if as_json:
         console.say_json({**more, "counts": counts})
         return

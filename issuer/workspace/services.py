@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from issuer.wallets.issuance import Issuance
 from issuer.workspace.drafts.judgement import DraftJudge
@@ -17,6 +18,7 @@ from passport.presenting.presenter import Presenter
 from passport.project import Project
 from passport.publishing.publisher import Publisher
 from passport.store import Store
+from passport.store.register.registration_outbox import RegistrationOutbox
 from passport.store.workspace.drafts import Drafts
 from passport.store.workspace.journal import DeedJournal
 from passport.store.workspace.offers import Offers
@@ -79,6 +81,11 @@ class Workspace:
     def publisher(self) -> Publisher:
         """A publisher for one step or order: what it remembers of lists is not shared between threads."""
         return Publisher(self.store, self.config.issuer, self.project.base_url, self.vocabulary, self.regimes)
+
+    @cached_property
+    def registrations(self) -> RegistrationOutbox:
+        """What became of passports at a register. The file is made where there is none."""
+        return RegistrationOutbox(self.project.registrations_path)
 
     def company_name(self, language: str) -> str:
         """What the trust list calls the issuer; else its DID, shortened."""

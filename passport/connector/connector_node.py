@@ -159,7 +159,7 @@ class ConnectorNode:
         members = self.settings.memberships
         return IssuanceService(
             self.own, self._validator, self.state, (MEMBERSHIP,), lambda holder, type_: members.get(holder),
-            self.client, self.settings.address,
+            self.client, self.settings.address, PeerStatus(self.issuers, self.client).revoked,
         )  # fmt: skip
 
     @property

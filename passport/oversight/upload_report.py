@@ -42,6 +42,7 @@ def upload_report(
                 for row in reading.differing(connection, actor, start, end)
             ],
             residues=reading.residues(connection, actor, start, end),
+            recovered=reading.recovered(connection, actor, start, end),
             corrections=reading.corrections(connection, actor, start, end),
         )  # fmt: skip
 

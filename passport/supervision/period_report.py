@@ -2,7 +2,9 @@
 
 * A record is an event that a duty of the form ``report`` binds. Its fields are those that the duty names.
 * Every fault is named at once, each with the key of its record: a missing field, a late report, a step never taken.
-* Beside the records: hand-overs whose sender and receiver state two masses, what recycling left, corrections.
+* Each stage has its totals: records, packs, mass.
+* Beside the records: hand-overs whose sender and receiver state two masses, what recycling left and gave back by
+  material, corrections.
 * The same facts give the same bytes; their digest is the receipt, against which a later report can be held:
   :func:`changes_since` says what was corrected or came in since.
 
@@ -77,6 +79,7 @@ def period_report(
     at: datetime,
     differing: Iterable[Any] = (),
     residues: Iterable[Any] = (),
+    recovered: Iterable[Any] = (),
     corrections: Iterable[Any] = (),
 ) -> dict[str, Any]:
     """The report as a JSON object.
@@ -84,7 +87,7 @@ def period_report(
     :param rows: events, with the members of :class:`passport.store.facts.fact_reading.ReportedRow`.
     :param owed: with the members of :class:`passport.store.facts.fact_reading.OwedRow`.
     :param at: instant of judgement; only its day enters the report.
-    :param differing, residues, corrections: as :mod:`passport.store.facts.report_reading` has them.
+    :param differing, residues, recovered, corrections: as :mod:`passport.store.facts.report_reading` has them.
     """
     duties = [duty for duty in book.duties.values() if duty.form == REPORT]
     records = [
@@ -113,6 +116,7 @@ def period_report(
             {**vars(row), "unaccounted": None if row.mass is None else row.mass - row.residue - row.recovered}
             for row in residues
         ],
+        "recovered": [dict(vars(row)) for row in recovered],
         "corrections": [
             {**vars(row), "accepted": _text(row.accepted), "withdrawn": bool(row.withdrawn)} for row in corrections
         ],
@@ -204,11 +208,17 @@ def _faults(record: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
 
 def _stages(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     counted: dict[str, dict[str, Any]] = {}
+    packs: dict[str, set[str]] = {}
     for record in records:
         entry = counted.setdefault(
-            record["duty"], {"duty": record["duty"], "stage": record["stage"], "records": 0, "late": 0, "incomplete": 0}
-        )
+            record["duty"],
+            {"duty": record["duty"], "stage": record["stage"], "records": 0, "packs": 0, "massGrams": 0, "late": 0,
+             "incomplete": 0},
+        )  # fmt: skip
         entry["records"] += 1
+        packs.setdefault(record["duty"], set()).add(record["pack"])
+        entry["packs"] = len(packs[record["duty"]])
+        entry["massGrams"] += record["massGrams"] or 0
         entry["late"] += int(record["late"])
         entry["incomplete"] += int(bool(record["missing"]))
     return [counted[code] for code in sorted(counted)]
@@ -228,6 +238,7 @@ def table(report: Mapping[str, Any], language: str) -> list[list[Any]]:
 BESIDE: Mapping[str, tuple[str, ...]] = {
     "discrepancies": ("pack", "sent", "sender", "sentMass", "received", "receiver", "receivedMass", "difference"),
     "residues": ("pack", "event", "mass", "recovered", "residue", "unaccounted"),
+    "recovered": ("pack", "event", "material", "mass"),
     "corrections": ("pack", "event", "corrects", "accepted", "withdrawn"),
 }
 

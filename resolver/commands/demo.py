@@ -45,6 +45,7 @@ from resolver.commands.sandbox import Sandbox
 from resolver.commands.serve import run_server
 from resolver.commands.story import StoryStage
 from resolver.commands.story_projects import check_address
+from resolver.commands.supervision_stage import SupervisionStage
 
 _ISSUER_NAME = Message("Demonstration issuer")
 ROLE_AGE = timedelta(days=1)
@@ -75,6 +76,7 @@ _REGIMES = {"eu": Message("EU"), "cn": Message("China")}
 @click.option("--story", "with_story", is_flag=True, help="Play the whole life of a pack too, with nine actors.")
 @click.option("--exchange", "with_exchange", is_flag=True, help="Play two exchanges between companies too.")
 @click.option("--sandbox", "with_sandbox", is_flag=True, help="Make a released copy abroad, and say what left.")
+@click.option("--supervision", "with_supervision", is_flag=True, help="Sign a population with ten rings, and judge it.")
 @click.option("--fresh", is_flag=True, help="Throw the demo folder away and start over.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address; one of your LAN lets a phone scan.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port.")
@@ -83,8 +85,8 @@ _REGIMES = {"eu": Message("EU"), "cn": Message("China")}
 )
 @console.command
 def demo(
-    no_serve: bool, with_story: bool, with_exchange: bool, with_sandbox: bool, fresh: bool, host: str, port: int,
-    folder: Path, as_json: bool,
+    no_serve: bool, with_story: bool, with_exchange: bool, with_sandbox: bool, with_supervision: bool, fresh: bool,
+    host: str, port: int, folder: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """Make an issuer and three passports in ./demo, print what to try, and serve them until Ctrl-C.
 
@@ -94,6 +96,7 @@ def demo(
       passport demo --story                 one pack from cell to recycled cathode powder, event by event
       passport demo --exchange              a cell maker, a pack maker and a recycler hand data over
       passport demo --sandbox               a node in China and its released copy abroad, on the next port
+      passport demo --supervision           packs that vanish, clones, rings: the desk of an authority
       passport demo --host 192.0.2.10       so that a phone in the same network can scan
       passport demo --no-serve --json
     """
@@ -115,7 +118,10 @@ def demo(
     records = [record for name in WORKBOOKS for record in record_files.read(resources.path(f"examples/{name}"))[0]]
     at = console.now()
     report = Publisher.of_project(project, store, None).issue(records, at=at, on=due_on(at.date()))
-    roles = _roles(project, folder, with_story)
+    supervision = SupervisionStage(project, store) if with_supervision else None
+    if supervision is not None:
+        supervision.play(at)
+    roles = _roles(project, folder, with_story or with_supervision)
     exchange = _exchanged(folder, at) if with_exchange else None
     readers = [audience for _, audience in READERS]
     sandbox = Sandbox.make(project, report.of_kind("pack")[0].subject, readers, at=at) if with_sandbox else None
@@ -130,6 +136,8 @@ def demo(
         document = _document(project, base_url, report, records, commands)
         more: JsonObject = {} if stage is None or told is None else {"story": story_told.document(stage, told)}
         more |= {} if exchange is None else {"exchange": exchange.document()}
+        if supervision is not None:
+            more["supervision"] = supervision.document(roles[Audience.CN_REGULATOR])
         more |= {} if sandbox is None else {"sandbox": sandbox.document(port + 1)}
         console.say_json(document | more)
     else:
@@ -138,6 +146,8 @@ def demo(
             story_told.show(stage, told)
         if exchange is not None:
             _show_exchange(exchange, folder)
+        if supervision is not None:
+            supervision.show(roles[Audience.CN_REGULATOR])
         if sandbox is not None:
             sandbox.show(port + 1, READERS)
     if stage is not None:
@@ -208,8 +218,9 @@ def _project(folder: Path, base_url: str, fresh: bool) -> tuple[Project, bool]:
     return make_project(folder, base_url, names=names), True
 
 
-def _roles(project: Project, folder: Path, with_story: bool) -> dict[Audience, tuple[Path, Path]]:
-    """A holder's key and a role credential for a recycler and for an authority; for China's regulator with the story.
+def _roles(project: Project, folder: Path, with_regulator: bool) -> dict[Audience, tuple[Path, Path]]:
+    """A holder's key and a role credential for a recycler and for an authority, for China's regulator where events are
+    shown.
 
     The keys are kept from run to run, the credentials for a day: later they are issued again to the same holders.
     """
@@ -221,7 +232,7 @@ def _roles(project: Project, folder: Path, with_story: bool) -> dict[Audience, t
         ("recycler", Audience.LEGITIMATE_INTEREST, "recycling"),
         ("authority", authority, names.in_text(authority, "en")),
     ]
-    if with_story:
+    if with_regulator:
         regulator = Audience.CN_REGULATOR
         wanted.append(("regulator", regulator, names.in_text(regulator, "en")))
     for name, audience, purpose in wanted:

@@ -170,10 +170,13 @@ class Sandbox:
             if reader in self.counts
         ]
         console.say(console.table(rows, indent="    "))
-        console.say("  ", Message("Each credential that left is a line of {log}.", log=self.home.folder / LOG))
+        _say(
+            2, "", console.spoken(Message("Each credential that left is a line of {log}.", log=self.home.folder / LOG))
+        )
         console.say("  ", Message("Look at both nodes, and carry newer status lists into the copy"))
-        for line in self.commands.values():
-            console.say(f"    {line}")
+        for command in self.commands.values():
+            for line in console.command_lines(command, console.columns() - 4):
+                console.say(f"    {line}")
 
     @contextmanager
     def served_abroad(self, host: str, port: int) -> Iterator[None]:

@@ -11,6 +11,7 @@ from passport.store.events.event_rows import DocumentKind
 from passport.supervision.provinces import provinces
 from passport.supervision.rulebook import rulebook
 from passport.texts import Message, Text, fallback, say
+from passport.vocabulary.vocabulary import load
 from resolver.page import formatting as f
 from resolver.services import Services
 
@@ -86,6 +87,11 @@ class DeskNames:
     def duty(self, code: str) -> str:
         known = rulebook().duties.get(code)
         return self.say(known.label) if known else self.say(Message("Receipt of a hand-over"))
+
+    def material(self, code: str) -> str:
+        """A material that recycling gave back, by the name of the field that states its mass."""
+        known = load().terms.get(f"recovered{code.capitalize()}Mass")
+        return self.say(known.label) if known else code
 
     def value(self, text: str) -> str:
         """A value of a finding: code of a duty, kind, role or province, or what it is."""

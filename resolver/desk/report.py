@@ -61,7 +61,9 @@ def report_page(visitor: Visitor, did: str, here: str) -> DeskPage | Response:
             "name": names.actor(did),
             "own": own,
             "did": did,
-            "stages": [(_said(stage["stage"], visitor), stage) for stage in report["stages"]],
+            "stages": [
+                (_said(stage["stage"], visitor), stage, kilograms(stage["massGrams"])) for stage in report["stages"]
+            ],
             "faults": [_fault(fault, visitor) for fault in report["faults"][:_SHOWN]],
             "pairs": [
                 (names.pack(row["pack"]), names.actor(row["sender"]), _kilograms(row["sentMass"]),
@@ -73,6 +75,7 @@ def report_page(visitor: Visitor, did: str, here: str) -> DeskPage | Response:
                  kilograms(row["recovered"]), kilograms(row["residue"]))
                 for row in report["residues"][:_SHOWN]
             ],
+            "recovered": _recovered(report["recovered"]),
             "corrections": [
                 (names.pack(row["pack"]), row["corrects"], _day(row["accepted"], visitor), row["withdrawn"])
                 for row in report["corrections"][:_SHOWN]
@@ -91,6 +94,14 @@ def _fault(fault: dict[str, Any], visitor: Visitor) -> tuple[str, str, str, str]
     names = page_names(visitor)
     duty = names.duty(fault["duty"] or "")
     return _said(fault["message"], visitor), duty, names.pack(fault["pack"]), _day(fault["due"], visitor)
+
+
+def _recovered(rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Materials with what was recovered of each, in kilograms."""
+    masses: dict[str, int] = {}
+    for row in rows:
+        masses[row["material"]] = masses.get(row["material"], 0) + row["mass"]
+    return [(material, kilograms(grams)) for material, grams in sorted(masses.items())]
 
 
 def _kilograms(grams: int | None) -> str | None:

@@ -17,6 +17,8 @@ from resolver.desk.vehicles import hashes_of, typed_hashes
 from resolver.views import services
 
 _MOST = 200
+#: Packs of one serial number that are shown: it is unique per model only.
+_SHOWN = 20
 _VIN = 17
 
 
@@ -37,6 +39,9 @@ def desk_search(visitor: Visitor) -> DeskPage:
     numbers = packs_of_vehicle(store, hashes) if hashes else ()
     wanted = text if text.startswith(("did:", "http")) else text.upper() if text.isascii() else text
     found = matches(store, wanted, numbers)
+    # Serial numbers and codes of passports that no event names, by the pack that its events are of.
+    issued = [row for pack in store.packs_named(wanted)[:_SHOWN] for row in matches(store, pack.subject).packs]
+    packs = dict.fromkeys([*found.packs, *issued])
     actors = matches(store, text).actors if text and visitor.sees_all else ()
     entries = [entry for entry in desk().alerts.entries() if len(text) >= 4 and entry.id.startswith(text.lower())]
     alerts = [entry_row(entry, visitor) for entry in entries if visitor.may_see(entry)]
@@ -45,14 +50,14 @@ def desk_search(visitor: Visitor) -> DeskPage:
         f"{ROOT}/search",
         {
             "asked": bool(text or hashes),
-            "packs": [(number, names.pack(iri, code), code or iri) for number, iri, code in dict.fromkeys(found.packs)],
+            "packs": [(number, names.pack(iri, code), code or iri) for number, iri, code in packs],
             "actors": actors,
             "alerts": alerts[:20],
             "vehicle": vehicle_name(hashes[0]) if hashes else None,
             "no_key": hashes == (),
             "fault": fault,
         },
-        elements=(f"packs={len(found.packs)}", f"actors={len(actors)}", f"alerts={len(alerts)}",
+        elements=(f"packs={len(packs)}", f"actors={len(actors)}", f"alerts={len(alerts)}",
                   *(["vehicle"] if hashes else [])),
         status=400 if fault else 200,
     )  # fmt: skip

@@ -29,7 +29,8 @@ from passport.identity.http_client import GuardedClient
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.store.register.passport_copies import CopiedPassport
-from passport.store.register.register_store import RegisterStore, Registration
+from passport.store.register.register_rows import Registration
+from passport.store.register.register_store import RegisterStore
 from passport.texts import Message, day
 from resolver.forms.negotiation import HTML, JSON, JSONLD, VP, choose_form, choose_language
 from resolver.page.wording import Words

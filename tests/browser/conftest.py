@@ -25,8 +25,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.population import Population
-from benchmarks.violations import STORIES, plant
 from passport.commands.companies.grant import role_credential
 from passport.commands.keeping.init import make_project
 from passport.credentials.issuer import Issuer
@@ -34,6 +32,8 @@ from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.oversight.alert_register import alert_id
 from passport.oversight.supervisor import check
+from passport.population.population import Population
+from passport.population.violations import STORIES, plant
 from passport.presenting.presenter import Presenter
 from passport.project import Project
 from passport.publishing.publisher import Publisher

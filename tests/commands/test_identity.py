@@ -7,6 +7,8 @@ import json
 import pytest
 
 from passport.commands.keeping.init import make_project
+from passport.credentials.issuer import presentation
+from passport.project import Project
 from tests.directory_world import Company, credit_code
 
 RULES = {"rules": [{"roles": ["batteryMaker"], "trustedFor": ["BatteryPassportCredential"], "regimes": ["cn"]}]}
@@ -30,6 +32,33 @@ def registrar(shell):
             "-o", f"{name}.jsonld", "--project", "registrar",
         )  # fmt: skip
     return "--project", "registrar"
+
+
+def test_an_accreditation_hangs_on_the_identity_of_its_actor(shell, registrar):
+    # The registrar accredits too; the verifier's list is its own.
+    (shell.folder / "registrar/trusted-issuers.json").write_bytes((shell.folder / "trust.json").read_bytes())
+    words = ("accredit", "did:web:maker.example", "--identity", "maker.jsonld", *registrar)
+    # The status lists are at the registrar, which is asked for them; this one is at hand.
+    file = json.loads((shell.folder / "maker.jsonld").read_text())
+    store = Project.open(shell.folder / "registrar").open_store()
+    lists = [store.status_list(number) for number in sorted(store.role_lists())]
+    store.close()
+    (shell.folder / "maker.jsonld").write_text(json.dumps(presentation([file, *lists])))
+    made = shell.json(*words, "--offline", "--role", "batteryMaker", "--days", "30000")
+    subject, stated = made["credentialSubject"], file["credentialSubject"]
+    for name in ("id", "legalName", "unifiedSocialCreditCode"):
+        assert subject[name] == stated[name]
+    assert made["validUntil"] == file["validUntil"], "it ends with the identity"
+    for more, told in (
+        (("--role", "recycler"), "states no such role"), (("--role", "batteryMaker", "--name", "X"), "of the identity"),
+        (("--role", "batteryMaker", "--manufacturer-code", "ZZZ"), "no such manufacturer code"),
+    ):  # fmt: skip
+        assert told in shell.run(*words, "--offline", *more, code=2).stderr
+    other = ("accredit", "did:web:lab.example", *words[2:], "--offline", "--role", "batteryMaker")
+    assert "is of another" in shell.run(*other, code=2).stderr
+    file["credentialSubject"]["actorRole"] = ["recycler"]
+    (shell.folder / "maker.jsonld").write_text(json.dumps(presentation([file, *lists])))
+    assert "does not verify" in shell.run(*words, "--offline", "--role", "recycler", code=1).stderr
 
 
 def test_from_a_listed_enterprise_to_a_trust_list_that_follows_its_revocation(shell, registrar):

@@ -66,9 +66,11 @@ def test_from_the_outbox_to_a_registration_and_back(shell, registrar):
     (row,) = shell.json("register", "list", *node)["registrations"]
     assert row["state"] == "registered" and row["registration"] in shell.run("register", "list", *node).stdout
     assert "1 coherent, 0 different" in shell.run("register", "check", "--renew-copies", *node).stdout
-    for word, state in (("suspend", "suspended"), ("restore", "registered")):
+    for word, state, code in (("suspend", "suspended", 1), ("restore", "registered", 0)):
         shell.run("register", word, row["registration"], "--reason", "examined", *node)
         assert shell.json("register", "list", *node)["registrations"][0]["state"] == state
+        assert shell.json(*send, code=code)["changed"] == {state: 1}
+        assert ("examined" in shell.run("register", "status", *maker, code=code).stdout) is bool(code)
     released = shell.json(
         "register", "release", row["registration"], "--to", "did:web:next.example", "--register",
         "https://register.example", *maker,
@@ -77,6 +79,12 @@ def test_from_the_outbox_to_a_registration_and_back(shell, registrar):
     registrar["on"] = False
     assert shell.json("register", "check", *node, code=3)["counts"] == {"undetermined": 1}
     shell.run("register", "deactivate", row["registration"], "--reason", "recycled", *node)
+    assert shell.json(*send, code=1)["changed"] == {"deactivated": 1}
+    assert shell.json(*send)["counts"] == {"deactivated": 1}
+    (told,) = shell.json("register", "status", *maker)["deactivated"]
+    assert told["detail"] == "recycled"
+    assert shell.json("register", "queue", *maker)["queued"] == 0
+    assert shell.json("register", "queue", told["product"], *maker)["queued"] == 1
     assert shell.json("register", "restore", row["registration"], "--reason", "no", *node)["outcome"] == "same"
 
 

@@ -13,6 +13,7 @@ import pytest
 from passport.battery.privacy.release_policy import check_log
 from passport.commands.keeping.init import make_project
 from passport.commands.terminal import language
+from passport.commands.terminal.text import width
 from passport.credentials.verifier import Verifier
 from passport.exchange.records import record_files
 from passport.linked_data import resources
@@ -112,6 +113,7 @@ def test_it_is_told_in_both_languages(sandbox, capsys, speaking, whole, stayed):
     assert whole in text and stayed in text
     assert vocabulary.load().indicators["cathodeActiveMaterial"].label[speaking] in text
     assert "94 / 94" in text
+    assert [line for line in text.splitlines() if width(line) > 80] == []
 
 
 def test_the_copy_answers_under_a_server_of_its_own(sandbox):

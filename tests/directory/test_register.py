@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import signal
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +22,8 @@ from passport.errors import AccessDenied, FaultyRecord, FetchFailed, ProofError,
 from passport.identity import KeySigner, PrivateKey
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
-from passport.store.register.register_store import RegisterStore, RegistrationState
+from passport.store.register.register_rows import Approval, RegistrationState
+from passport.store.register.register_store import RegisterStore
 from passport.store.register.registration_outbox import RegistrationOutbox
 from tests.register_world import REGISTER, make_register_world
 
@@ -306,6 +308,65 @@ def killed_run(world, path):
     client.send(world.now)
 
 
+# --- what the register does later -----------------------------------------------------------------------------------
+
+
+def test_what_the_register_does_later_reaches_its_operator_alone_and_once(world):
+    client, outbox = world.client("alpha"), world.makers["alpha"].outbox
+    client.follow(world.now)
+    (row,) = outbox.in_state("registered", 1)
+    world.service.change(row.registration, RegistrationState.SUSPENDED, "examined", AT)
+    assert world.client("beta").follow(world.now) == {}
+    assert client.follow(world.now) == {"suspended": 1} and client.follow(world.now) == {}
+    (told,) = outbox.in_state("suspended", 1)
+    assert (told.key, told.detail) == (row.key, "examined")
+    assert world.queue("alpha") == 0, "a suspended version is not handed in again"
+    world.service.change(row.registration, RegistrationState.REGISTERED, "cleared", AT)
+    assert client.follow(world.now) == {"registered": 1}
+    assert outbox.in_state("registered", 1) == (row,)
+
+
+def test_many_changes_come_in_pages_and_none_is_asked_for_twice(world, outbox):
+    (row,) = world.makers["alpha"].outbox.in_state("registered", 1)
+    client, asked = world.client("alpha", outbox), []
+    client._post = lambda url, body, token: asked.append(body) or world.post(url, body, token)
+    with world.store.turn() as connection:
+        connection.executemany(
+            "INSERT INTO changes VALUES (?, ?, ?)",
+            [(world.makers["alpha"].project.issuer, 10**9 + number, row.registration) for number in range(1200)],
+        )
+    assert client.follow(world.now) == {} and len(asked) == 3
+    client.follow(world.now)
+    assert json.loads(asked[-1]) == {"after": 10**9 + 1199}
+    with world.store.turn() as connection:
+        connection.execute("DELETE FROM changes WHERE sequence >= ?", (10**9,))
+
+
+def test_a_feed_that_does_not_go_on_is_refused_and_changes_nothing(world, outbox):
+    outbox.follow([], REGISTER, 7, AT)
+    client = world.client("alpha", outbox)
+    for answer in ({}, {"outcomes": []}, {"outcomes": [], "newest": 6}, {"outcomes": [{}], "newest": 7},
+                   {"outcomes": "?", "newest": 8}):  # fmt: skip
+        client._post = lambda *_, answer=answer: strict_json.dumps(answer)
+        with pytest.raises(FetchFailed, match="something else"):
+            client.follow(world.now)
+    assert outbox.followed(REGISTER) == 7
+    alpha = world.makers["alpha"].issuer
+    for body in (b"[]", b'{"after": -1}', b'{"after": true}', b'{"after": "0"}'):
+        with pytest.raises(FaultyRecord):
+            world.service.changes_of(submission_token(alpha.signer, alpha.id, REGISTER, body, AT), body, AT)
+
+
+def test_a_register_of_an_earlier_version_keeps_what_it_did(world, tmp_path):
+    (row,) = world.makers["alpha"].outbox.in_state("registered", 1)
+    with sqlite3.connect(world.store.path) as original, sqlite3.connect(tmp_path / "old.db") as copy:
+        original.backup(copy)
+        copy.executescript("DROP TABLE changes; PRAGMA user_version=1;")
+    store, alpha = RegisterStore(tmp_path / "old.db"), world.makers["alpha"].project.issuer
+    assert store.changes(alpha, 0, 500) == world.store.changes(alpha, 0, 500) != ()
+    store.close()
+
+
 # --- look-up ----------------------------------------------------------------------------------------------------------
 
 
@@ -399,7 +460,8 @@ def test_a_released_product_moves_to_the_operator_that_registers_it_next(world, 
     world.store.submit([taken])
     copy = world.store.copy(entry.product)
     facts = world.store.copies(limit=100)[-1]
-    world.store.accept(taken, "urn:uuid:new", {"x"}, copy, replace(facts, product=entry.product), AT)
+    accepted = Approval(taken, "urn:uuid:new", frozenset({"x"}), copy, replace(facts, product=entry.product))
+    world.store.decide([accepted], AT)
     answer = lookup(world).answer(world.store.registration(row.registration), AT)
     assert answer.kind is LookupKind.MOVED and answer.successor.registration == "urn:uuid:new"
 

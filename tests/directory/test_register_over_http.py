@@ -33,7 +33,7 @@ from passport.identity import KeySigner
 from passport.identity.did import DidResolver
 from passport.identity.http_client import GuardedClient
 from passport.store import Store
-from passport.store.register.register_store import RegistrationState
+from passport.store.register.register_rows import RegistrationState
 from passport.store.register.registration_outbox import RegistrationOutbox
 from resolver.app import create_app
 from resolver.config import ResolverConfig
@@ -244,11 +244,9 @@ def test_a_suspension_and_a_deactivation_reach_readers_and_the_maker(web, state,
     assert web.world.service.change(registration.registration, state, "examined", AT)
     assert web.look_up(registration.product)["outcome"] == outcome
     assert f"<h1>{headline}</h1>" in web.page(registration.product)
-    (row,) = web.world.makers["beta"].outbox.in_state("registered", 1)
-    (answer,) = web.maker("beta")._answered(
-        "/v1/registrations", json.dumps({"correlationIds": [row.correlation]}).encode(), AT
-    )
-    assert answer["state"] == state.value
+    assert web.maker("beta").follow(web.world.now) == {state.value: 1}
+    (row,) = web.world.makers["beta"].outbox.in_state(state.value, 1)
+    assert row.detail == (None if state is RegistrationState.REGISTERED else "examined")
     if state is RegistrationState.DEACTIVATED:
         with web.world.store.turn() as connection:
             connection.execute("UPDATE registrations SET state = 'registered'")

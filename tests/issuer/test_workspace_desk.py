@@ -13,6 +13,7 @@ from passport.commands import main
 from passport.commands.keeping.init import make_project
 from passport.identity.keys import PrivateKey
 from passport.publishing.publisher import Publisher
+from passport.store.register.registration_outbox import OutboxRow, RegistrationOutbox
 from passport.store.workspace.requests import MOST_OPEN_FOR_PACK
 from tests.issuer.test_workspace_drafts import bring, draft_of
 from tests.issuer.work_world import AT, ORIGIN, WorkWorld, field_of
@@ -36,6 +37,17 @@ def lin(world):
 @pytest.fixture(scope="module")
 def tan(world):
     return world.join("tan", "sign", "administer")
+
+
+def test_the_desk_names_what_a_register_suspended_with_the_reason(world, lin):
+    assert "suspended" not in lin.get("/").text and not world.project.registrations_path.exists()
+    outbox = RegistrationOutbox(world.project.registrations_path)
+    row = OutboxRow("a-key-of-mine", world.pack, "digest", b"{}", "suspended", detail="order of the authority")
+    outbox.queue([row], AT)
+    outbox.change([row], AT)
+    outbox.close()
+    page = lin.get("/").text
+    assert "order of the authority" in page and world.pack in page and "suspended" in page
 
 
 # --- access requests --------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from passport.belonging import passport_verifier
 from passport.commands.keeping.init import make_project
 from passport.store import Store
-from passport.store.register.register_store import RegistrationState
+from passport.store.register.register_rows import Approval, RegistrationState
 from resolver.app import create_app
 from resolver.config import ResolverConfig
 from tests.register_world import REGISTER, make_register_world
@@ -141,7 +141,7 @@ def test_a_registration_that_another_operator_took_over_says_who_is_responsible_
     world.store.submit([taken])
     own = next(each for each in facts if each.product == old.product)
     code = code_of(world, "alpha")
-    world.store.accept(taken, "urn:uuid:new", {code}, world.store.copy(old.product), own, AT)
+    world.store.decide([Approval(taken, "urn:uuid:new", frozenset({code}), world.store.copy(old.product), own)], AT)
     shown = page(client, old.registration)
     assert (
         "<h1>Moved to another operator</h1>" in shown.text

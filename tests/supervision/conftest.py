@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks.population import NOW, Population
-from benchmarks.violations import STORIES, Found, plant
 from passport.commands.terminal import console
+from passport.population.population import NOW, Population
+from passport.population.violations import STORIES, Found, plant
 from passport.project import Project
 from passport.store import Store
 from passport.store.facts.fact_writing import BENCHMARK, EVENTS, writing

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sql
 
-from benchmarks.population import NOW, Actor, Population
-from benchmarks.violations import STORIES
 from passport.errors import UsageError
 from passport.oversight.alert_register import AlertRegister
 from passport.oversight.supervisor import check, check_event, rebuild
+from passport.population.life import PopulationActor
+from passport.population.population import NOW, Population
+from passport.population.violations import STORIES
 from passport.store import Store
 from passport.store.facts.fact_writing import writing
 from passport.store.state.alert_handling import AlertHandling
@@ -51,7 +52,7 @@ class Desk:
         }
         self.life.over = False
         self.population.now = LATER
-        self.life.until(NOW).do("receive_in", Actor(outlet, "outlet", "CN-GD"), delay=timedelta(0))
+        self.life.until(NOW).do("receive_in", PopulationActor(outlet, "outlet", "CN-GD"), delay=timedelta(0))
         self.rebuild_keeping_alerts()
         return self.life.last
 

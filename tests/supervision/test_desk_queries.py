@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from benchmarks.population import NOW
 from passport.oversight import flows, overview
 from passport.oversight.actor_dossier import actor_dossier
 from passport.oversight.alert_list import AlertFilter, AlertList
@@ -17,6 +16,7 @@ from passport.oversight.alert_register import AlertRegister
 from passport.oversight.pack_dossier import evidence_line, pack_dossier
 from passport.oversight.scrap_query import is_dismantler, packs_of_vehicle, scrap_answer
 from passport.oversight.supervisor import check
+from passport.population.population import NOW
 from passport.store.facts.fact_reading import reported
 from passport.store.facts.rule_queries import judging
 from passport.store.state.alert_handling import AlertHandling

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sql
 
-from benchmarks.population import START, Population
-from benchmarks.violations import STORIES, plant
 from passport.errors import UsageError
 from passport.lifecycle import History
 from passport.oversight.supervisor import AcceptedEvent, rebuild, record
+from passport.population.population import START, Population
+from passport.population.violations import STORIES, plant
 from passport.store import Store
 from passport.store.facts import fact_tables
 from passport.store.facts.fact_writing import BENCHMARK, writing

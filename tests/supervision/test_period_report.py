@@ -146,6 +146,16 @@ def test_residues_and_corrections_are_in_the_report(shell, supervised, planted):
         report = json.loads((shell.folder / f"{name}.json").read_text())
         assert event.id in {row["event"] for row in report[name]}
     row = next(row for row in report["corrections"] if row["event"] == corrected.id)
+    metals = next(event for event, _ in events if event.kind == "recycle" and event.number("recoveredLithiumMass"))
+    words = ("report-period", str(metals.instant.astimezone(CHINA).year), "--actor", metals.actor)
+    shell.run(*words, "--project", supervised, "-o", "metals.json", code=None)
+    whole = json.loads((shell.folder / "metals.json").read_text())
+    mass = int(metals.number("recoveredLithiumMass") * 1000)
+    assert {"pack": metals.pack, "event": metals.id, "material": "lithium", "mass": mass} in whole["recovered"]
+    stage = next(stage for stage in whole["stages"] if stage["duty"] == "cn-recycling")
+    records = [record for record in whole["records"] if record["duty"] == "cn-recycling"]
+    assert stage["massGrams"] == sum(record["massGrams"] for record in records)
+    assert stage["packs"] == len({record["pack"] for record in records})
     assert row["corrects"] == corrected.corrects and row["withdrawn"] is False
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.population import PROVINCES
+from passport.population.life import PROVINCES
 from passport.supervision.provinces import provinces
 
 

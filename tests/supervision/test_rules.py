@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.population import NOW, Population
-from benchmarks.violations import STORIES, plant
 from passport.errors import UnusableStore
 from passport.lifecycle import History, catalogue
 from passport.oversight.supervisor import findings_of_rule, judge_all, judge_event, record, values_of
+from passport.population.population import NOW, Population
+from passport.population.violations import STORIES, plant
 from passport.store import Store
 from passport.store.facts.engine_test import engine_is_faulty
 from passport.store.facts.fact_writing import BENCHMARK, FactWriter, writing

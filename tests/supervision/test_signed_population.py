@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from benchmarks.population import NOW, Population
-from benchmarks.rings import plant_rings
-from benchmarks.signed_events import SignedEvents
-from benchmarks.violations import STORIES
 from passport.oversight.supervised_store import rebuild_from_events
 from passport.oversight.supervisor import judge_all
+from passport.population.population import NOW, Population
+from passport.population.rings import plant_rings
+from passport.population.signed_events import SignedEvents
+from passport.population.violations import STORIES
 from passport.store import Store
 from passport.store.facts.fact_writing import writing
 from passport.supervision.rulebook import rulebook

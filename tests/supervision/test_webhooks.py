@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks.population import NOW
 from passport.commands.terminal import console
 from passport.errors import RefusedAddress
 from passport.identity.did import DidResolver
@@ -21,6 +20,7 @@ from passport.oversight import alert_webhooks
 from passport.oversight.alert_register import AlertRegister
 from passport.oversight.alert_webhooks import ATTEMPTS, LONGEST_WAIT, wait_after
 from passport.oversight.supervisor import check
+from passport.population.population import NOW
 from passport.store.state.alert_handling import AlertHandling
 from passport.store.state.alert_subscriptions import AlertSubscriptions, MessageStatus
 from passport.supervision.rulebook import rulebook

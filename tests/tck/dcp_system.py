@@ -100,12 +100,12 @@ def system(folder: Path, port: int, kit: int):
 
     validator = TokenValidator(did, documents, use)
     trust = KitTrust(f"did:web:localhost%3A{kit}:issuer")
+    revoked = PeerStatus(documents, client).revoked
     issuance = IssuanceService(
-        own, validator, state, (MEMBERSHIP, SENSITIVE), lambda holder, type_: {"roles": ["member"]}, client, root
-    )
-    authenticator = ClaimsAuthenticator(
-        own, validator, documents, trust, client, (MEMBERSHIP,), PeerStatus(documents, client).revoked
-    )
+        own, validator, state, (MEMBERSHIP, SENSITIVE), lambda holder, type_: {"roles": ["member"]}, client, root,
+        revoked,
+    )  # fmt: skip
+    authenticator = ClaimsAuthenticator(own, validator, documents, trust, client, (MEMBERSHIP,), revoked)
     app = create_connector(ConnectorFaceConfig([HolderService(own, validator, state).answer, issuance.answer]), now=now)
 
     @app.before_request

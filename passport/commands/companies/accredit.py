@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from passport.commands.companies.company_file import identity_in, offline_option
 from passport.commands.terminal import console
 from passport.commands.terminal.credential_group import (
     CredentialGroup,
@@ -17,12 +18,14 @@ from passport.commands.terminal.credential_group import (
 )
 from passport.credentials import credential as vcdm
 from passport.credentials.wording import shortened
+from passport.directory.enterprise import read_identity
 from passport.errors import UnknownRole, UsageError
 from passport.lifecycle import Permit
 from passport.linked_data.json_types import JsonObject
 from passport.project import Project
 from passport.publishing.events.accreditation import ActorStatement, legal_name, read_accreditation
 from passport.publishing.events.actor_grants import VALIDITY, ActorGrants
+from passport.publishing.events.identified_actor import statement_from
 from passport.store import Store
 from passport.texts import Message
 
@@ -48,6 +51,8 @@ def accredit() -> None:
 @click.option("--name-zh", help="Legal name in Chinese.")
 @click.option("--credit-code", help="Unified social credit code, of an organisation in China (GB 32100).")
 @click.option("--registration", help="Number and register, of any other organisation.")
+@click.option("--identity", "identity_file", metavar="FILE", help="Identity of the actor: its name and registration.")
+@offline_option
 @click.option("--role", "roles", multiple=True, required=True, help="Role, such as dealer or repairShop; repeatable.")
 @click.option("--province", "provinces", multiple=True, help="Only this province (CN-AH); repeatable.")
 @click.option("--manufacturer-code", "codes", multiple=True, help="Positions 1-3 of the codes it may give; repeatable.")
@@ -76,6 +81,8 @@ def to(
     name_zh: str | None,
     credit_code: str | None,
     registration: str | None,
+    identity_file: str | None,
+    offline: bool,
     roles: tuple[str, ...],
     provinces: tuple[str, ...],
     codes: tuple[str, ...],
@@ -89,34 +96,49 @@ def to(
 ) -> None:
     """Issue an accreditation to ACTOR, a DID. Events that the actor signs inside it are accepted.
 
+    With --identity nothing is typed twice: name, registration and codes are those of the identity, which must verify by
+    this project's trust list. The accreditation goes beyond it in no role, province or code, and ends with it.
+
     \b
     Examples:
+      passport accredit did:web:dealer.example --identity dealer.identity.jsonld --role dealer -o dealer.jsonld
       passport key generate dealer.pem
       passport accredit did:key:zDn… --name "Dealer Ltd" --registration "HRB 1" --role dealer -o dealer.jsonld
       passport accredit did:web:recycler.example --name-zh 某某公司 --credit-code 91340100MA2N0000XF --role utiliser
     """
     project = Project.find(project_folder)
     at = console.now()
-    statement = ActorStatement(
-        holder=actor,
-        legal_name={language: text for language, text in (("en", name_en), ("zh", name_zh)) if text},
-        roles=tuple(dict.fromkeys(roles)),
-        social_credit_code=credit_code,
-        registration_number=registration,
-        provinces=provinces,
-        manufacturer_codes=codes,
-        permits=tuple(_permit(text, at) for text in permits),
-    )
+    starts = at if first_day is None else first_day.replace(tzinfo=UTC)
+    ends, stated = starts + timedelta(days=days), tuple(_permit(text, at) for text in permits)
+    if identity_file is None:
+        statement = ActorStatement(
+            holder=actor,
+            legal_name={language: text for language, text in (("en", name_en), ("zh", name_zh)) if text},
+            roles=tuple(dict.fromkeys(roles)),
+            social_credit_code=credit_code,
+            registration_number=registration,
+            provinces=provinces,
+            manufacturer_codes=codes,
+            permits=stated,
+        )
+    elif name_en or name_zh or credit_code or registration:
+        raise UsageError(Message("name and registration are those of the identity"))
+    else:
+        identity = identity_in(identity_file, project, at, offline=offline)
+        enterprise = read_identity(dict(identity.document or {}))
+        if enterprise.did != actor:
+            raise UsageError(Message("the identity is of another"), expected=actor, found=enterprise.did)
+        statement = statement_from(enterprise, roles, provinces=provinces, manufacturer_codes=codes, permits=stated)
+        ends = min(ends, identity.valid_until or ends)
     issuer = project.issuer_with_key(console.read_passphrase(passphrase_file))
     grants = ActorGrants(project.open_store(), issuer, project.base_url)
-    starts = at if first_day is None else first_day.replace(tzinfo=UTC)
-    document = grants.grant(statement, valid_from=starts, valid_until=starts + timedelta(days=days), at=at)
+    document = grants.grant(statement, valid_from=starts, valid_until=ends, at=at)
     summary = Message(
         "{file}  {roles} for {holder}, {days} days",
         file=str(output),
         roles=list(statement.roles),
         holder=shortened(actor),
-        days=days,
+        days=(ends - starts).days,
     )
     hand_over(document, output, as_json, summary)
 

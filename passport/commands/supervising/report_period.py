@@ -12,7 +12,7 @@ from passport.oversight.supervised_store import catch_up
 from passport.oversight.upload_report import upload_report
 from passport.project import Project
 from passport.reports import period_tables
-from passport.supervision.period_report import Period, beside, changes_since, table
+from passport.supervision.period_report import BESIDE, Period, beside, changes_since, table
 from passport.supervision.rulebook import rulebook
 from passport.texts import Message
 
@@ -77,7 +77,7 @@ def report_period(
             [
                 ("records", records),
                 ("faults", faults),
-                *((name, beside(report, name)) for name in ("discrepancies", "residues", "corrections")),
+                *((name, beside(report, name)) for name in BESIDE),
             ]
         ),
     }

@@ -27,6 +27,7 @@ from passport.commands.terminal.text import (
     Styled,
     beside,
     columns,
+    command_lines,
     is_terminal,
     json_text,
     language,
@@ -45,8 +46,8 @@ from passport.texts import Message, Text, day, error_detail, error_hint
 from passport.texts import say as in_language
 
 __all__ = [
-    "Destination", "Folder", "Styled", "beside", "columns", "is_product", "is_terminal", "language", "line", "lines",
-    "output_option", "pad", "print_now", "settle", "shown", "table", "width", "wrap",
+    "Destination", "Folder", "Styled", "beside", "columns", "command_lines", "is_product", "is_terminal", "language",
+    "line", "lines", "output_option", "pad", "print_now", "settle", "shown", "table", "width", "wrap",
 ]  # fmt: skip
 
 MARKS = {

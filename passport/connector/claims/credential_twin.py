@@ -4,10 +4,14 @@ An ``EnterpriseIdentityCredential`` says country and roles of a company, a ``Bat
 it is accredited, a ``BatteryRoleCredential`` for which purpose it reads. They are signed as linked data; companies of a
 dataspace want them as a JWT. The twin says the same facts and nothing else, so no fact is written down a second time:
 
-    {"roles": ["batteryMaker"], "country": "CN", "purposes": ["recycling"], "until": "2028-03-08T09:30:00Z"}
+    {"roles": ["batteryMaker"], "country": "CN", "purposes": ["recycling"], "until": "2028-03-08T09:30:00Z",
+     "status": [{"type": "BitstringStatusListEntry", "statusPurpose": "revocation", …, "statusListIssuer": "did:…"}]}
 
 ``until`` is the first end of the credentials: no twin outlives its original (:mod:`.issuer_service`). What was revoked
-or does not verify makes no twin.
+or does not verify makes no twin. ``status`` has the places of the originals for revocation and suspension: the twin has
+no place of its own, so what is revoked as the original is revoked as the twin, at the same instant. The lists are
+signed by the registrar and not by the issuer of the twin; ``statusListIssuer`` says by whom, under the signature of the
+twin.
 """
 
 from __future__ import annotations
@@ -15,7 +19,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from passport.credentials.credential import date_time
+from passport.credentials.credential import date_time, status_entries
+from passport.credentials.status_list import REVOCATION, SUSPENSION
 from passport.credentials.verification_result import VerificationResult
 from passport.errors import UsageError, VerificationFailed
 from passport.linked_data.json_types import JsonObject
@@ -25,7 +30,9 @@ from passport.vocabulary.credential_types import ACTOR, IDENTITY, ROLE
 #: Member of the twin -> member of our credentials; each is of these types alone.
 _FACTS = {"roles": "actorRole", "country": "addressCountry", "purposes": "purpose"}
 _KINDS = frozenset({IDENTITY, ACTOR, ROLE})
-UNTIL = "until"
+UNTIL, STATUS = "until", "status"
+#: Member of a status entry: DID that signs its list, where that is not the issuer of the credential.
+LIST_ISSUER = "statusListIssuer"
 
 
 def twin_claims(result: VerificationResult) -> tuple[str, JsonObject]:
@@ -56,6 +63,14 @@ def twin_claims(result: VerificationResult) -> tuple[str, JsonObject]:
     ends = [each.valid_until for each in chosen if each.valid_until is not None]
     if ends:
         claims[UNTIL] = date_time(min(ends))
+    status = [
+        {**entry, LIST_ISSUER: each.issuer}
+        for each in chosen
+        for entry in status_entries(each.document or {})
+        if entry.get("statusPurpose") in (REVOCATION, SUSPENSION)
+    ]
+    if status:
+        claims[STATUS] = status
     return holders.pop(), claims
 
 

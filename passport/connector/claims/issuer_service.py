@@ -4,7 +4,8 @@
     POST /issuer/credentials        a company asks; 201, and the credential comes later, or a refusal
     GET  /issuer/requests/ID        the company asks what became of it
 
-Whom a credential is given is decided by the issuer (:attr:`IssuanceService.claims`): None refuses.
+Whom a credential is given is decided by the issuer (:attr:`IssuanceService.claims`): None refuses. A company whose
+identity, accreditation or role was revoked meanwhile is refused too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any, Final
 
 from passport.connector.claims import claims_messages as dcp
 from passport.connector.claims.credential_service import answered
-from passport.connector.claims.credential_twin import UNTIL
+from passport.connector.claims.credential_twin import STATUS, UNTIL
 from passport.connector.claims.jwt_credentials import V11, V20, sign_membership
 from passport.connector.claims.self_issued import SelfIssuer, TokenValidator
 from passport.connector.connector_endpoint import ConnectorAnswer, ConnectorRequest
@@ -37,9 +38,10 @@ class IssuanceService:
     """Issues credentials about other companies.
 
     :ivar types: the types of credentials that are issued.
-    :ivar claims: what is said of a company in a credential of a type; None: it gets none. ``until`` is no claim: it is
-        an instant that no credential outlives.
+    :ivar claims: what is said of a company in a credential of a type; None: it gets none. ``until`` and ``status`` are
+        no claims: an instant that no credential outlives, and its status entries.
     :ivar address: of the connector's root.
+    :ivar revoked: whether a credential is revoked, by an entry and our DID; raises where that cannot be told.
     """
 
     issuer: SelfIssuer
@@ -49,6 +51,7 @@ class IssuanceService:
     claims: Callable[[str, str], Mapping[str, Any] | None]
     client: GuardedClient
     address: str
+    revoked: Callable[[JsonObject, str, datetime], bool]
 
     def answer(self, request: ConnectorRequest, at: datetime) -> ConnectorAnswer | None:
         """The answer; None where the path is not one of these."""
@@ -105,7 +108,10 @@ class IssuanceService:
         return ConnectorAnswer(200, dcp.message("CredentialStatus", status))
 
     def deliver(self, *, at: datetime) -> int:
-        """Issue what was asked for and send it, each request once. :returns: how many were delivered or refused."""
+        """Issue what was asked for and send it, each request once. :returns: how many were delivered or refused.
+
+        A request waits where it cannot be told whether a credential was revoked.
+        """
         done = 0
         for id_ in self.state.credential_requests("issuer", "RECEIVED"):
             asked = self.state.credential_request(id_)
@@ -113,7 +119,10 @@ class IssuanceService:
                 continue
             _, holder, holder_pid, _, kept = asked
             request = strict_json.loads(kept)
-            issued = self._issued(request, holder, at)
+            try:
+                issued = self._issued(request, holder, at)
+            except PassportError:
+                continue
             status = "REJECTED" if issued is None else "ISSUED"
             message = dcp.message(
                 dcp.CREDENTIALS, {"issuerPid": id_, "holderPid": holder_pid, "status": status, "credentials": issued}
@@ -134,12 +143,15 @@ class IssuanceService:
             if given is None:
                 return None
             claims = dict(given)
-            end = _end(claims.pop(UNTIL, None), at)
-            if end is None or end <= at:
+            end, places = _end(claims.pop(UNTIL, None), at), claims.pop(STATUS, [])
+            if end is None or end <= at or not _are_entries(places):
+                return None
+            if any(self.revoked(place, self.issuer.did, at) for place in places):
                 return None
             text = sign_membership(
                 self.issuer.signer, self.issuer.did, holder, object_["credentialType"], claims, at=at,
                 until=min(end, at + _LIFETIME), profile=object_["profile"],
+                status=places,
             )  # fmt: skip
             # The name of the older profile in messages is that of its first implementations.
             format_ = V20 if object_["profile"] == V20 else "VC1_0_JWT"
@@ -164,6 +176,10 @@ def _end(until: Any, at: datetime) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return end if end.tzinfo is not None else None
+
+
+def _are_entries(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
 def service_of(document: JsonObject, type_: str) -> str:

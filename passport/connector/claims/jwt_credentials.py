@@ -120,14 +120,14 @@ def open_presentation(
 
 def sign_membership(
     signer: Signer, issuer: str, holder: str, type_: str, claims: Mapping[str, Any], *, at: datetime,
-    until: datetime, profile: str = V20, status: JsonObject | None = None,
+    until: datetime, profile: str = V20, status: Sequence[JsonObject] = (),
 ) -> str:  # fmt: skip
     """A credential of membership or of a role, about another company.
 
-    :param claims: such as ``{"memberOf": …, "roles": […], "country": "DE"}``.
+    :param claims: such as ``{"memberOf": …, "roles": […], "country": "DE"}``; :param status: its status entries.
     """
     subject = {"id": holder, **claims}
-    extra = {} if status is None else {"credentialStatus": status}
+    extra = {"credentialStatus": list(status)} if status else {}
     id_ = f"urn:uuid:{uuid.uuid4()}"
     types = ["VerifiableCredential", type_]
     if profile == V20:

@@ -1,7 +1,8 @@
 """The status of a peer's credential: its list is fetched, verified and read; what cannot be told is refused.
 
 The list is at an address in a credential whose signature and issuer were checked before. It is signed by the same
-issuer, as ``vc+jwt`` or with a proof of its own, and is in force.
+issuer, or by the one that the entry names (the registrar of the original of a twin:
+:mod:`~passport.connector.claims.credential_twin`), as ``vc+jwt`` or with a proof of its own, and is in force.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from passport.connector.claims.credential_twin import LIST_ISSUER
 from passport.connector.claims.self_issued import PeerDocuments
 from passport.credentials import status_list
 from passport.credentials.trust import UnsafeAnyIssuer
@@ -36,6 +38,7 @@ class PeerStatus:
     def revoked(self, entry: JsonObject, issuer: str, at: datetime) -> bool:
         """Whether a credential is revoked or suspended.
 
+        :param entry: of a credential that verified; :param issuer: of the credential.
         :raises PassportError: that cannot be told.
         """
         if entry.get("type") != status_list.ENTRY or entry.get("statusPurpose") not in (
@@ -45,9 +48,12 @@ class PeerStatus:
         address = entry.get("statusListCredential")
         if not isinstance(address, str):
             raise MalformedStatusList("statusListCredential")
+        signer = entry.get(LIST_ISSUER, issuer)
+        if not isinstance(signer, str):
+            raise MalformedStatusList(LIST_ISSUER)
         body = self.client.get(address, accept=_ACCEPT, max_bytes=_MAX_BYTES).body
-        resolver = DidResolver({issuer: self.documents.document(issuer, at=at)})
-        return status_list.check_status(entry, _verified(body, issuer, resolver, at))
+        resolver = DidResolver({signer: self.documents.document(signer, at=at)})
+        return status_list.check_status(entry, _verified(body, signer, resolver, at))
 
 
 def _verified(body: bytes, issuer: str, resolver: DidResolver, at: datetime) -> JsonObject:

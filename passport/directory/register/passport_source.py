@@ -12,11 +12,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from passport.belonging import passport_verifier
 from passport.credentials.credential import DID_DOCUMENT
 from passport.credentials.issuer import presentation
-from passport.credentials.trust import TrustList
 from passport.credentials.verification_result import VerificationResult
+from passport.credentials.verifier import Verifier
 from passport.directory.register.registry_entry import PassportFacts, facts_of
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
@@ -51,20 +50,21 @@ def dpp_address(endpoint: str, product: str) -> str:
     return f"{endpoint}/dppsByProductId/{quote(product, safe='')}"
 
 
-def read_passport(endpoint: str, product: str, fetch: Fetch, trust: TrustList, at: datetime) -> SeenPassport:
+def read_passport(endpoint: str, product: str, fetch: Fetch, verifier: Verifier, at: datetime) -> SeenPassport:
     """The passport of a product at its resolver, verified.
 
+    :param verifier: of passports, by whose signature counts; for many passports one that remembers their members.
     :raises PassportError: nothing came, or it is no JSON.
     """
-    return seen(strict_json.loads(fetch(dpp_address(endpoint, product))), product, trust, at)
+    return seen(strict_json.loads(fetch(dpp_address(endpoint, product))), product, verifier, at)
 
 
-def seen(document: Any, product: str, trust: TrustList, at: datetime) -> SeenPassport:
+def seen(document: Any, product: str, verifier: Verifier, at: datetime) -> SeenPassport:
     """What a document is worth at an instant.
 
     :param product: that it must be about.
     """
-    result = passport_verifier(trust).verify(document, at=at, about=product)
+    result = verifier.verify(document, at=at, about=product)
     facts = facts_of(result.documents) if result.verified is True else None
     return SeenPassport(document, result, facts)
 

@@ -12,6 +12,10 @@ Two steps, as Article 8 of Regulation (EU) 2026/1778 has them:
 A product that another operator registered is registered only where that operator released it; the older registration
 then leads to the newer one. A newer version by the same operator keeps the registration identifier.
 
+What is suspended, restored, deactivated or moved afterwards, its operator learns from a feed of its own changes
+(:meth:`RegisterService.changes_of`): it asks for those after the last one that it knows, so an answer without news is
+short, however much is registered.
+
 Coherence can be computed again at any time (:meth:`RegisterService.check`). It changes no state: what to do about a
 difference is for people.
 """
@@ -24,10 +28,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from passport.belonging import passport_verifier
+from passport.credentials.checks.remembered import Remembered
 from passport.credentials.digests import canonical_bytes, digest_of
 from passport.credentials.issuer import Issuer
 from passport.credentials.namespaces import Identifiers
 from passport.credentials.trust import TrustList
+from passport.credentials.verifier import Verifier
 from passport.directory.register.passport_source import Fetch, SeenPassport, copy_of, read_passport
 from passport.directory.register.registry_entry import (
     EntryDifference,
@@ -36,18 +43,29 @@ from passport.directory.register.registry_entry import (
     differences,
     read_entry,
 )
-from passport.directory.register.submission import entries_in, sender_of, sign_receipt
+from passport.directory.register.submission import BATCH, entries_in, sender_of, sign_receipt
 from passport.errors import AccessDenied, FaultyRecord, PassportError, UnknownRole
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store.register.register_store import RegisterStore, Registration, RegistrationState, Submission
+from passport.store.register.register_rows import (
+    Approval,
+    Decision,
+    Postponement,
+    Registration,
+    RegistrationState,
+    Rejection,
+    Submission,
+)
+from passport.store.register.register_store import RegisterStore
 from passport.texts import Message
 from passport.vocabulary.credential_types import PASSPORT
 
 #: Between two attempts to validate one entry: doubled each time, from the first to the second.
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=30), timedelta(hours=12)
 PENDING = RegistrationState.PENDING
+#: Decisions that are stored together: each alone would wait for the disk. A crash leaves that many to be read again.
+GROUP = 50
 
 
 @dataclass(frozen=True)
@@ -55,6 +73,7 @@ class SubmissionOutcome:
     """What became of one entry of a request.
 
     :ivar correlation: None where it was refused; :ivar faults: of its form, or a conflict of its key.
+    :ivar reason: why a registration is suspended or deactivated.
     """
 
     key: str
@@ -66,14 +85,32 @@ class SubmissionOutcome:
     fault: str | None = None
     receipt: str | None = None
     conflict: bool = False
+    reason: str | None = None
 
     def to_json(self) -> JsonObject:
         members = {
             "idempotencyKey": self.key, "correlationId": self.correlation, "state": self.state.value,
             "registrationId": self.registration, "differences": list(self.differences),
             "faults": [each.to_json() for each in self.faults], "fault": self.fault, "receipt": self.receipt,
+            "reason": self.reason,
         }  # fmt: skip
         return {name: value for name, value in members.items() if value not in (None, [])}
+
+
+@dataclass(frozen=True)
+class ChangesPage:
+    """What became of registrations of one operator since a change.
+
+    :ivar outcomes: by registration, as they are now.
+    :ivar newest: number of the last change in it, to go on from; :ivar more: there may be newer ones.
+    """
+
+    outcomes: tuple[SubmissionOutcome, ...]
+    newest: int
+    more: bool
+
+    def to_json(self) -> JsonObject:
+        return {"outcomes": [each.to_json() for each in self.outcomes], "newest": self.newest, "more": self.more}
 
 
 @dataclass(frozen=True)
@@ -147,9 +184,10 @@ class RegisterService:
 
     def outcome(self, submission: Submission, at: datetime) -> SubmissionOutcome:
         """What a submission has come to, with a receipt of now: of a registered one the state of its registration."""
-        state = submission.state
+        state, reason = submission.state, None
         if submission.registration is not None and (known := self._store.registration(submission.registration)):
             state = known.state
+            reason = None if state is RegistrationState.REGISTERED else known.moved_to or known.reason
         claims = {
             "sub": submission.product, "correlationId": submission.correlation, "state": state.value,
             "entryDigest": submission.digest,
@@ -157,7 +195,7 @@ class RegisterService:
         }  # fmt: skip
         return SubmissionOutcome(
             submission.key, submission.correlation, state, submission.registration,
-            json.loads(submission.differences), fault=submission.fault,
+            json.loads(submission.differences), fault=submission.fault, reason=reason,
             receipt=sign_receipt(self._issuer.signer, self._issuer.id, claims, at),
         )  # fmt: skip
 
@@ -173,6 +211,25 @@ class RegisterService:
             raise FaultyRecord(Message("the body of the request"), expected=Message("at most 500 correlationIds"))
         found = [self._store.submission(name) for name in names]
         return tuple(self.outcome(each, at) for each in found if each is not None and each.operator == sender)
+
+    def changes_of(self, token: str, body: bytes, at: datetime) -> ChangesPage:
+        """What became of the sender's registrations since a change that it knows; none of another's.
+
+        :raises AccessDenied: the token does not count. :raises FaultyRecord: the body has another form.
+        """
+        sender = sender_of(token, body, self._address, DidResolver(self._trust().did_documents()), at)
+        document = strict_json.loads(body)
+        after = document.get("after") if isinstance(document, dict) else None
+        if not isinstance(after, int) or isinstance(after, bool) or not 0 <= after < 2**62:
+            raise FaultyRecord(Message("the body of the request"), expected=Message("after: number of a change, or 0"))
+        changes = self._store.changes(sender, after, BATCH)
+        named = {change.registration: change for _, change in changes}
+        submissions = (self._store.submission(each.submission) for each in named.values())
+        return ChangesPage(
+            tuple(self.outcome(each, at) for each in submissions if each is not None),
+            changes[-1][0] if changes else after,
+            len(changes) == BATCH,
+        )
 
     def release(self, token: str, body: bytes, at: datetime) -> Registration:
         """Let another operator register a product; who holds the registration signs it.
@@ -194,32 +251,33 @@ class RegisterService:
 
     def validate(self, at: datetime, *, limit: int = 500) -> int:
         """Validate what is due. :returns: how many entries were looked at."""
-        due = self._store.due(at, limit)
+        due, trust = self._store.due(at, limit), self._trust()
+        verifier, decided = _verifier(trust), dict[str, Decision]()
         for submission in due:
-            self._validate(submission, at)
+            # Who may register a product depends on who registered it before.
+            if submission.product in decided or len(decided) == GROUP:
+                self._store.decide(decided.values(), at)
+                decided.clear()
+            decided[submission.product] = self._decision(submission, trust, verifier, at)
+        self._store.decide(decided.values(), at)
         return len(due)
 
-    def _validate(self, submission: Submission, at: datetime) -> None:
-        entry, trust = read_entry(strict_json.loads(submission.body)), self._trust()
+    def _decision(self, submission: Submission, trust: TrustList, verifier: Verifier, at: datetime) -> Decision:
+        entry = read_entry(strict_json.loads(submission.body))
         refused = list(self._refusals(entry, submission, trust))
         passport: SeenPassport | None = None
         if not refused:
             try:
-                passport = read_passport(entry.endpoint, entry.product, self._fetch, trust, at)
+                passport = read_passport(entry.endpoint, entry.product, self._fetch, verifier, at)
             except PassportError as error:
-                self._postpone(submission, f"{error.code}: {error.message}", at)
-                return
+                return _postponed(submission, f"{error.code}: {error.message}", at)
             if passport.result.verified is None:
-                self._postpone(submission, _why(passport), at)
-                return
+                return _postponed(submission, _why(passport), at)
             refused = list(_found_out(entry, submission, passport))
         if refused or passport is None or passport.facts is None:
-            self._store.reject(submission.correlation, json.dumps([each.to_json() for each in refused]), at)
-            return
-        codes = {*passport.facts.codes, entry.passport}
-        self._store.accept(
-            submission, f"urn:uuid:{uuid.uuid4()}", codes, *copy_of(passport, entry.product, at), at
-        )  # fmt: skip
+            return Rejection(submission.correlation, json.dumps([each.to_json() for each in refused]))
+        codes = passport.facts.codes | {entry.passport}
+        return Approval(submission, f"urn:uuid:{uuid.uuid4()}", codes, *copy_of(passport, entry.product, at))
 
     def _refusals(self, entry: RegistryEntry, submission: Submission, trust: TrustList) -> Iterator[EntryDifference]:
         """What speaks against an entry before its passport is read."""
@@ -237,10 +295,6 @@ class RegisterService:
                 if not released and other.state is not RegistrationState.DEACTIVATED:
                     yield EntryDifference("uniqueEconomicOperatorIdentifier", submission.operator, other.operator)
 
-    def _postpone(self, submission: Submission, fault: str, at: datetime) -> None:
-        delay = min(FIRST_DELAY * 2 ** min(submission.attempts, 20), LONGEST_DELAY)
-        self._store.postpone(submission.correlation, fault[:500], at + delay)
-
     # --- afterwards ---------------------------------------------------------------------------------------------------
 
     def change(self, name: str, state: RegistrationState, reason: str, at: datetime) -> bool:
@@ -257,21 +311,21 @@ class RegisterService:
 
         :param renew_copies: keep what was read as the new copy, where it verified and is coherent.
         """
-        after, trust = "", self._trust()
+        after, verifier = "", _verifier(self._trust())
         while rows := self._store.registered(after=after):
             for registration in rows:
-                yield self._checked(registration, trust, at, renew_copies)
+                yield self._checked(registration, verifier, at, renew_copies)
             after = rows[-1].registration
 
     def _checked(
-        self, registration: Registration, trust: TrustList, at: datetime, renew_copies: bool
+        self, registration: Registration, verifier: Verifier, at: datetime, renew_copies: bool
     ) -> CoherenceReport:  # fmt: skip
         submission = self._store.submission(registration.submission)
         if submission is None:
             return CoherenceReport(registration, (), Message("its submission is missing"))
         entry = read_entry(strict_json.loads(submission.body))
         try:
-            passport = read_passport(entry.endpoint, entry.product, self._fetch, trust, at)
+            passport = read_passport(entry.endpoint, entry.product, self._fetch, verifier, at)
         except PassportError as error:
             return CoherenceReport(registration, (), f"{error.code}: {error.message}")
         if passport.result.verified is None:
@@ -280,6 +334,16 @@ class RegisterService:
         if renew_copies and not found and passport.facts is not None:
             self._store.keep_copy(*copy_of(passport, entry.product, at))
         return CoherenceReport(registration, found)
+
+
+def _postponed(submission: Submission, fault: str, at: datetime) -> Postponement:
+    delay = min(FIRST_DELAY * 2 ** min(submission.attempts, 20), LONGEST_DELAY)
+    return Postponement(submission.correlation, fault[:500], at + delay)
+
+
+def _verifier(trust: TrustList) -> Verifier:
+    # A maker's passports share models, batches and status lists: each is verified once for an instant.
+    return passport_verifier(trust, remembered=Remembered())
 
 
 def _found_out(

@@ -1,9 +1,10 @@
 """The maker's side of a register: entries made from its own store, an outbox, and a run that sends and asks.
 
 * :func:`queued_rows` makes the entry of each pack from the signed credentials in the store.
-* :func:`send` hands in what is queued, in batches; :func:`ask` learns what became of what was sent. Both store what
-  they learn after each batch. After a crash between an answer and its storing the same batch is sent again under the
-  same keys, and the register answers the same.
+* :meth:`RegistrationClient.send` hands in what is queued, in batches; :meth:`~RegistrationClient.ask` learns what
+  became of what was sent, :meth:`~RegistrationClient.follow` what the register did to registrations later. All store
+  what they learn after each batch. After a crash between an answer and its storing the same batch is sent again under
+  the same keys, and the register answers the same.
 
 Neither signs more than a token: what is registered was signed when the passport was issued.
 """
@@ -11,6 +12,7 @@ Neither signs more than a token: what is registered was signed when the passport
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -35,11 +37,8 @@ from passport.vocabulary.credential_types import MODEL, PASSPORT
 Post = Callable[[str, bytes, str], bytes]
 #: Packs that are looked at in one question.
 _AT_ONCE = 1000
-#: The states of a register in which a row is decided. What was suspended or deactivated since was registered.
-_STATES = {
-    "registered": states.REGISTERED, "suspended": states.REGISTERED, "deactivated": states.REGISTERED,
-    "rejected": states.REJECTED,
-}  # fmt: skip
+#: The states of a register in which a row is decided.
+_DECIDED = (states.REGISTERED, states.SUSPENDED, states.DEACTIVATED, states.REJECTED)
 
 
 def entry_of(store: Store, pack: Pack, base_url: str, issuer: str) -> RegistryEntry | None:
@@ -145,16 +144,37 @@ class RegistrationClient:
             progress(decided)
         return decided
 
+    def follow(self, now: Callable[[], datetime]) -> Counter[str]:
+        """Learn what the register did to registrations since the last time, from its feed of changes.
+
+        :returns: how many rows came to each state.
+        :raises FetchFailed: the register does not answer, or answers something else; what was stored stays.
+        """
+        counted = Counter[str]()
+        while True:
+            after = self._outbox.followed(self._register)
+            page = self._posted("/v1/registrations/changes", strict_json.dumps({"after": after}), now())
+            outcomes, newest = _outcomes(page, "/v1/registrations/changes"), page.get("newest")
+            if not isinstance(newest, int) or newest < after or (newest == after and outcomes):
+                raise FetchFailed(Message("the register answered something else"), found="newest")
+            changed = [
+                told
+                for outcome in outcomes
+                for row in self._outbox.of_registration(_text(outcome, "registrationId") or "")
+                if (told := _told(row, outcome)) != row
+            ]
+            self._outbox.follow(changed, self._register, newest, now())
+            counted.update(row.state for row in changed)
+            if page.get("more") is not True or newest == after:
+                return counted
+
     def release(self, registration: str, to: str, at: datetime) -> JsonObject:
         """Let another operator register a product that is registered for this one."""
         body = strict_json.dumps({"registrationId": registration, "to": to})
         return self._posted("/v1/registrations/release", body, at)
 
     def _answered(self, path: str, body: bytes, at: datetime) -> list[JsonObject]:
-        outcomes = self._posted(path, body, at).get("outcomes")
-        if not isinstance(outcomes, list) or not all(isinstance(each, dict) for each in outcomes):
-            raise FetchFailed(Message("the register answered something else"), found=path)
-        return outcomes
+        return _outcomes(self._posted(path, body, at), path)
 
     def _posted(self, path: str, body: bytes, at: datetime) -> JsonObject:
         token = submission_token(self._issuer.signer, self._issuer.id, self._register, body, at)
@@ -164,18 +184,37 @@ class RegistrationClient:
         return answer
 
 
+def _outcomes(answer: JsonObject, path: str) -> list[JsonObject]:
+    outcomes = answer.get("outcomes")
+    if not isinstance(outcomes, list) or not all(isinstance(each, dict) for each in outcomes):
+        raise FetchFailed(Message("the register answered something else"), found=path)
+    return outcomes
+
+
+def _state(outcome: JsonObject) -> str:
+    named = outcome.get("state")
+    return named if isinstance(named, str) and named in _DECIDED else states.SENT
+
+
+def _told(row: OutboxRow, outcome: JsonObject) -> OutboxRow:
+    """A row that was registered, once the register has said what its registration is now."""
+    state = _state(outcome)
+    return row if state == states.SENT else replace(
+        row, state=state, detail=None if state == states.REGISTERED else _detail(outcome)
+    )  # fmt: skip
+
+
+def _detail(outcome: JsonObject) -> str | None:
+    reasons = (outcome.get(name) for name in ("differences", "faults", "fault", "reason"))
+    return next((each if isinstance(each, str) else strict_json.dumps(each).decode() for each in reasons if each), None)
+
+
 def _after(row: OutboxRow, outcome: JsonObject) -> OutboxRow:
     """A row once the register has said what became of it."""
-    named = str(outcome.get("state"))
-    state = _STATES.get(named, states.SENT)
-    ended = named if state == states.REGISTERED and named != states.REGISTERED else None
-    reasons = [outcome.get("differences"), outcome.get("faults"), outcome.get("fault"), ended]
-    detail = next(
-        (each if isinstance(each, str) else strict_json.dumps(each).decode() for each in reasons if each), None
-    )
     return replace(
-        row, state=state, correlation=_text(outcome, "correlationId") or row.correlation,
-        registration=_text(outcome, "registrationId"), detail=detail, receipt=_text(outcome, "receipt") or row.receipt,
+        row, state=_state(outcome), correlation=_text(outcome, "correlationId") or row.correlation,
+        registration=_text(outcome, "registrationId"), detail=_detail(outcome),
+        receipt=_text(outcome, "receipt") or row.receipt,
         attempts=row.attempts + 1,
     )  # fmt: skip
 

@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from passport.belonging import passport_verifier
 from passport.credentials.trust import TrustList
 from passport.directory.register.passport_source import Fetch, SeenPassport, presentation_of, read_passport, seen
 from passport.directory.register.registry_entry import EntryDifference, RegistryEntry, differences, read_entry
 from passport.errors import PassportError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store.register.register_store import RegisterStore, Registration, RegistrationState
+from passport.store.register.register_rows import Registration, RegistrationState
+from passport.store.register.register_store import RegisterStore
 
 
 class LookupKind(StrEnum):
@@ -121,7 +123,7 @@ class RegistrationLookup:
         if self._fetch is None:
             return None, "not-asked"
         try:
-            passport = read_passport(entry.endpoint, entry.product, self._fetch, self._trust(), at)
+            passport = read_passport(entry.endpoint, entry.product, self._fetch, passport_verifier(self._trust()), at)
         except PassportError as error:
             return None, error.code
         if passport.facts is not None or passport.withdrawn:
@@ -133,7 +135,7 @@ class RegistrationLookup:
         if copy is None:
             return None, at, AnswerSource.NOBODY
         document: JsonObject = presentation_of(copy)
-        passport = seen(document, entry.product, self._trust(), copy.taken)
+        passport = seen(document, entry.product, passport_verifier(self._trust()), copy.taken)
         if passport.facts is None and not passport.withdrawn:
             return None, at, AnswerSource.NOBODY
         return passport, copy.taken, AnswerSource.COPY

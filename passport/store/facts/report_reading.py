@@ -28,6 +28,12 @@ _RESIDUES = sql.text(
     " WHERE e.actor = :actor AND e.kind = 'recycle' AND e.time >= :start AND e.time < :end"
     " GROUP BY p.pack, e.event, e.mass ORDER BY e.event"
 )
+_RECOVERED = sql.text(
+    "SELECT p.pack, e.event, r.material, r.mass FROM fact_events e JOIN fact_packs p ON p.number = e.pack"
+    " JOIN fact_recoveries r ON r.number = e.number"
+    " WHERE e.actor = :actor AND e.kind = 'recycle' AND e.time >= :start AND e.time < :end AND r.material <> 'residue'"
+    " ORDER BY e.event, r.material"
+)
 _CORRECTIONS = sql.text(
     "SELECT p.pack, c.event, c.corrects, c.accepted, c.withdrawn FROM fact_corrections c"
     " JOIN fact_packs p ON p.number = c.pack"
@@ -60,6 +66,16 @@ class ResidueRow:
 
 
 @dataclass(frozen=True)
+class RecoveredRow:
+    """A material that a recycling gave back. :ivar mass: grams."""
+
+    pack: str
+    event: str
+    material: str
+    mass: int
+
+
+@dataclass(frozen=True)
 class CorrectionRow:
     """A correction. :ivar accepted: seconds since 1970; :ivar withdrawn: whether the event is taken back."""
 
@@ -83,6 +99,12 @@ def residues(connection: sql.Connection, actor: str, start: int, end: int) -> tu
     return tuple(
         ResidueRow(row[0], row[1], None if row[2] is None else int(row[2]), int(row[3]), int(row[4])) for row in rows
     )
+
+
+def recovered(connection: sql.Connection, actor: str, start: int, end: int) -> tuple[RecoveredRow, ...]:
+    """What recyclings of an actor in a time gave back, material by material."""
+    rows = connection.execute(_RECOVERED, {"actor": actor, "start": start, "end": end})
+    return tuple(RecoveredRow(row[0], row[1], row[2], int(row[3])) for row in rows)
 
 
 def corrections(connection: sql.Connection, actor: str, start: int, end: int) -> tuple[CorrectionRow, ...]:

@@ -25,11 +25,14 @@ from passport.texts import Message
 class RegisterFile:
     """:param path: the file; it is made where missing. :param name: of what is kept in it, for messages.
 
-    :param schema: statements that make what is missing.
+    :param schema: statements that make what is missing; :param upgrade: statements that fill, once, what an earlier
+        version of the file does not have.
     :raises StoreFailure: the file cannot be opened or made, or a later version of this software made it.
     """
 
-    def __init__(self, path: Path, name: Message, version: int, schema: Sequence[str]) -> None:
+    def __init__(
+        self, path: Path, name: Message, version: int, schema: Sequence[str], upgrade: Sequence[str] = ()
+    ) -> None:  # fmt: skip
         self.path = path
         self._name = name
         self._local = threading.local()
@@ -42,7 +45,8 @@ class RegisterFile:
             sqlite.use_write_ahead_log(self._connection())
         with self.turn() as connection:
             sqlite.check_version(connection, version, f"{name} {path}")
-            for statement in schema:
+            (before,) = connection.execute("PRAGMA user_version").fetchone()
+            for statement in (*schema, *(upgrade if before < version else ())):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version={version}")
 

@@ -5,6 +5,8 @@
 * A *registration* is what a product is registered as; it begins with the first submission that is accepted and keeps
   its identifier when a newer version is.
 * ``history`` is append-only, by triggers: each change of state with its instant and reason.
+* ``changes`` leads from an operator to what became of its registrations after they were made, in the order in which it
+  happened: an operator asks for what is newer than what it knows.
 * ``codes`` leads from everything that a passport is known by to its registration.
 * A *copy* is a passport as its operator's resolver gave it (:mod:`passport.store.register.passport_copies`).
 
@@ -13,21 +15,28 @@ Several processes share the file: each transaction takes the writers' lock first
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from passport.store.register import passport_copies
 from passport.store.register.passport_copies import CopiedPassport, PassportCopy
 from passport.store.register.register_file import RegisterFile
+from passport.store.register.register_rows import (
+    Decision,
+    Registration,
+    RegistrationState,
+    Submission,
+    instant,
+    registration_of,
+    submission_of,
+)
+from passport.store.register.registration_decisions import note, write_decision
 from passport.texts import Message
 
 _NAME = Message("the register")
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS submissions (correlation TEXT PRIMARY KEY, operator TEXT NOT NULL, key TEXT NOT NULL,"
     " product TEXT NOT NULL, digest TEXT NOT NULL, body BLOB NOT NULL, state TEXT NOT NULL, registration TEXT,"
@@ -45,61 +54,16 @@ _SCHEMA = (
     "CREATE TRIGGER IF NOT EXISTS history_no_delete BEFORE DELETE ON history"
     " BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END",
     "CREATE INDEX IF NOT EXISTS history_of_registration ON history (registration, sequence)",
+    "CREATE TABLE IF NOT EXISTS changes (operator TEXT NOT NULL, sequence INTEGER NOT NULL,"
+    " registration TEXT NOT NULL, PRIMARY KEY (operator, sequence)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS codes (code TEXT NOT NULL, registration TEXT NOT NULL,"
     " PRIMARY KEY (code, registration)) WITHOUT ROWID",
 )
-
-
-class RegistrationState(StrEnum):
-    """States of a submission and of a registration. (Regulation (EU) 2026/1778, Article 8)"""
-
-    PENDING = "pending"
-    REGISTERED = "registered"
-    REJECTED = "rejected"
-    SUSPENDED = "suspended"
-    DEACTIVATED = "deactivated"
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What was handed in.
-
-    :ivar digest: of the body; :ivar body: canonical JSON of the entry.
-    :ivar differences: JSON text; :ivar fault: why it could not be validated yet.
-    """
-
-    correlation: str
-    operator: str
-    key: str
-    product: str
-    digest: str
-    body: bytes
-    state: RegistrationState
-    registration: str | None
-    differences: str
-    fault: str | None
-    attempts: int
-    received: datetime
-    decided: datetime | None
-
-
-@dataclass(frozen=True)
-class Registration:
-    """What a product is registered as.
-
-    :ivar submission: correlation identifier of the submission in force.
-    :ivar released_to: DID that the operator released it to; :ivar moved_to: registration that took its place.
-    """
-
-    registration: str
-    product: str
-    operator: str
-    submission: str
-    state: RegistrationState
-    since: datetime
-    reason: str | None = None
-    released_to: str | None = None
-    moved_to: str | None = None
+#: Files of version 1 have no ``changes``.
+_UPGRADE = (
+    "INSERT OR IGNORE INTO changes SELECT operator, sequence, registration FROM history JOIN registrations"
+    " USING (registration) WHERE correlation IS NULL",
+)
 
 
 class RegisterStore:
@@ -109,7 +73,7 @@ class RegisterStore:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = RegisterFile(path, _NAME, _VERSION, (*_SCHEMA, *passport_copies.SCHEMA))
+        self._file = RegisterFile(path, _NAME, _VERSION, (*_SCHEMA, *passport_copies.SCHEMA), _UPGRADE)
         self.turn = self._file.turn
 
     @property
@@ -131,7 +95,7 @@ class RegisterStore:
                     "SELECT * FROM submissions WHERE operator = ? AND key = ?", (each.operator, each.key)
                 ).fetchone()
                 if known is not None:
-                    stored.append(_submission(known))
+                    stored.append(submission_of(known))
                     continue
                 connection.execute(
                     "INSERT INTO submissions (correlation, operator, key, product, digest, body, state, due, received)"
@@ -139,7 +103,7 @@ class RegisterStore:
                     (each.correlation, each.operator, each.key, each.product, each.digest, each.body, each.state.value,
                      each.received.timestamp(), each.received.timestamp()),
                 )  # fmt: skip
-                _note(connection, None, each.correlation, each.state, each.received, None)
+                note(connection, None, each.correlation, each.state, each.received, None)
                 stored.append(each)
         return tuple(stored)
 
@@ -153,71 +117,11 @@ class RegisterStore:
             "state = 'pending' AND due <= ? ORDER BY due, received, correlation", (at.timestamp(),), limit
         )
 
-    def postpone(self, correlation: str, fault: str, until: datetime) -> None:
-        """Write down that a submission could not be validated, and when to try again."""
+    def decide(self, decisions: Iterable[Decision], at: datetime) -> None:
+        """Write down what validation came to, all of it or nothing."""
         with self.turn() as connection:
-            connection.execute(
-                "UPDATE submissions SET attempts = attempts + 1, fault = ?, due = ? WHERE correlation = ?",
-                (fault, until.timestamp(), correlation),
-            )
-
-    def reject(self, correlation: str, differences: str, at: datetime) -> None:
-        """Write down that a submission was rejected."""
-        with self.turn() as connection:
-            connection.execute(
-                "UPDATE submissions SET state = 'rejected', differences = ?, decided = ?, fault = NULL"
-                " WHERE correlation = ? AND state = 'pending'",
-                (differences, at.timestamp(), correlation),
-            )
-            _note(connection, None, correlation, RegistrationState.REJECTED, at, None)
-
-    def accept(
-        self, submission: Submission, new: str, codes: Iterable[str], copy: PassportCopy, facts: CopiedPassport,
-        at: datetime,
-    ) -> str:  # fmt: skip
-        """Register a product, or renew its registration.
-
-        :param new: identifier of a registration that begins now.
-        :returns: the registration's identifier.
-        """
-        with self.turn() as connection:
-            row = connection.execute(
-                "SELECT * FROM registrations WHERE product = ? AND operator = ? AND moved_to IS NULL",
-                (submission.product, submission.operator),
-            ).fetchone()
-            name = new if row is None else str(row["registration"])
-            if row is None:
-                connection.execute(
-                    "INSERT INTO registrations (registration, product, operator, submission, state, since)"
-                    " VALUES (?, ?, ?, ?, 'registered', ?)",
-                    (name, submission.product, submission.operator, submission.correlation, at.timestamp()),
-                )
-                _note(connection, name, submission.correlation, RegistrationState.REGISTERED, at, None)
-                for other in connection.execute(
-                    "SELECT registration FROM registrations WHERE product = ? AND operator != ? AND moved_to IS NULL",
-                    (submission.product, submission.operator),
-                ).fetchall():
-                    connection.execute(
-                        "UPDATE registrations SET state = 'deactivated', since = ?, moved_to = ?"
-                        " WHERE registration = ?",
-                        (at.timestamp(), name, other["registration"]),
-                    )
-                    _note(connection, other["registration"], None, RegistrationState.DEACTIVATED, at, name)
-            else:
-                connection.execute(
-                    "UPDATE registrations SET submission = ? WHERE registration = ?", (submission.correlation, name)
-                )
-                _note(connection, name, submission.correlation, RegistrationState(row["state"]), at, None)
-            connection.execute(
-                "UPDATE submissions SET state = 'registered', registration = ?, decided = ?, fault = NULL,"
-                " differences = '[]' WHERE correlation = ?",
-                (name, at.timestamp(), submission.correlation),
-            )
-            connection.executemany(
-                "INSERT OR IGNORE INTO codes VALUES (?, ?)", [(code, name) for code in sorted(set(codes))]
-            )
-            passport_copies.keep(connection, copy, facts)
-        return name
+            for decision in decisions:
+                write_decision(connection, decision, at)
 
     # --- registrations ------------------------------------------------------------------------------------------------
 
@@ -262,7 +166,7 @@ class RegisterStore:
                 (state.value, at.timestamp(), reason, name, state.value),
             ).rowcount
             if changed:
-                _note(connection, name, None, state, at, reason)
+                note(connection, name, None, state, at, reason)
         return changed == 1
 
     def release(self, name: str, to: str, at: datetime) -> bool:
@@ -272,8 +176,22 @@ class RegisterStore:
                 "UPDATE registrations SET released_to = ? WHERE registration = ? AND moved_to IS NULL", (to, name)
             ).rowcount
             if changed:
-                _note(connection, name, None, RegistrationState.REGISTERED, at, f"released to {to}")
+                note(connection, name, None, RegistrationState.REGISTERED, at, f"released to {to}")
         return changed == 1
+
+    def changes(self, operator: str, after: int, limit: int) -> tuple[tuple[int, Registration], ...]:
+        """Registrations of an operator that changed after they were made, as they are now, with the number of the
+        change: suspended, restored, deactivated, moved, released.
+
+        :param after: number of the last change that is known.
+        """
+        with self._file.reading() as connection:
+            rows = connection.execute(
+                "SELECT sequence, registrations.* FROM changes JOIN registrations USING (registration)"
+                " WHERE changes.operator = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+                (operator, after, limit),
+            ).fetchall()
+        return tuple((row["sequence"], registration_of(row)) for row in rows)
 
     def history(self, name: str) -> tuple[tuple[str, datetime, str | None], ...]:
         """State, instant and reason of each change of a registration, the oldest first."""
@@ -281,7 +199,7 @@ class RegisterStore:
             rows = connection.execute(
                 "SELECT state, at, reason FROM history WHERE registration = ? ORDER BY sequence", (name,)
             ).fetchall()
-        return tuple((row["state"], _at(row["at"]), row["reason"]) for row in rows)
+        return tuple((row["state"], instant(row["at"]), row["reason"]) for row in rows)
 
     # --- copies -------------------------------------------------------------------------------------------------------
 
@@ -313,42 +231,9 @@ class RegisterStore:
         with self._file.reading() as connection:
             # The conditions are constants of this module.
             query = f"SELECT * FROM submissions WHERE {condition} LIMIT ?"  # noqa: S608
-            return tuple(map(_submission, connection.execute(query, (*values, limit)).fetchall()))
+            return tuple(map(submission_of, connection.execute(query, (*values, limit)).fetchall()))
 
     def _registrations(self, condition: str, values: Sequence[Any]) -> tuple[Registration, ...]:
         with self._file.reading() as connection:
             query = f"SELECT * FROM registrations WHERE {condition}"  # noqa: S608
-            return tuple(map(_registration, connection.execute(query, values).fetchall()))
-
-
-def _note(
-    connection: sqlite3.Connection,
-    registration: str | None,
-    correlation: str | None,
-    state: RegistrationState,
-    at: datetime,
-    reason: str | None,
-) -> None:
-    connection.execute(
-        "INSERT INTO history (registration, correlation, state, at, reason) VALUES (?, ?, ?, ?, ?)",
-        (registration, correlation, state.value, at.timestamp(), reason),
-    )
-
-
-def _at(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _submission(row: sqlite3.Row) -> Submission:
-    return Submission(
-        row["correlation"], row["operator"], row["key"], row["product"], row["digest"], bytes(row["body"]),
-        RegistrationState(row["state"]), row["registration"], row["differences"], row["fault"], row["attempts"],
-        _at(row["received"]), None if row["decided"] is None else _at(row["decided"]),
-    )  # fmt: skip
-
-
-def _registration(row: sqlite3.Row) -> Registration:
-    return Registration(
-        row["registration"], row["product"], row["operator"], row["submission"], RegistrationState(row["state"]),
-        _at(row["since"]), row["reason"], row["released_to"], row["moved_to"],
-    )  # fmt: skip
+            return tuple(map(registration_of, connection.execute(query, values).fetchall()))

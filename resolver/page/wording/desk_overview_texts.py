@@ -98,6 +98,8 @@ TEXTS: dict[str, Message] = {
     "desk-report-stages": Message("By stage"),
     "desk-report-stage": Message("Stage"),
     "desk-report-records": Message("Records"),
+    "desk-report-packs": Message("Packs"),
+    "desk-report-mass": Message("Mass, kg"),
     "desk-report-late": Message("Late"),
     "desk-report-incomplete": Message("Incomplete"),
     "desk-report-none": Message("Nothing was reported in this period that a duty binds."),

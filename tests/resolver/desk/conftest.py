@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from benchmarks.population import Population
-from benchmarks.violations import STORIES, plant
 from passport.identity.shared_secret import SharedSecret
 from passport.lifecycle.vehicles import vehicle_hash, vin_check_digit
 from passport.oversight.supervisor import check
+from passport.population.population import Population
+from passport.population.violations import STORIES, plant
 from passport.store.facts.fact_writing import BENCHMARK, writing
 from passport.supervision.rulebook import rulebook
 from passport.vocabulary.vocabulary import Audience

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
 
 from passport.oversight.overview import OWED_RULES, debtors, owed_by
+from passport.store import Store
 from passport.store.facts.overview_reading import makers
 from passport.store.facts.rule_queries import judging
 from passport.supervision.alerts import LIVE
@@ -26,6 +28,15 @@ def test_a_pack_is_found_by_its_code_by_its_end_and_by_its_address(desk_site):
         answer = desk_site.post("/desk/search", q=text)
         assert shown in answer.text
         assert any("/desk/packs/" in address for address in addresses(answer))
+
+
+def test_a_pack_without_a_code_is_found_by_the_serial_number_of_its_passport(desk_site, monkeypatch):
+    pack = desk_site.alert("cloned-code").finding.pack
+    issued = {"SN-0042": (SimpleNamespace(subject=pack),)}
+    monkeypatch.setattr(Store, "packs_named", lambda self, text: issued.get(text, ()))
+    by_serial, by_address = (desk_site.post("/desk/search", q=text) for text in ("sn-0042", pack))
+    found = [address for address in addresses(by_serial) if "/desk/packs/" in address]
+    assert found and found == [address for address in addresses(by_address) if "/desk/packs/" in address]
 
 
 def test_a_pattern_finds_nothing_by_itself(desk_site):

@@ -34,6 +34,14 @@ def test_the_desk_shows_what_an_actor_reported_what_is_late_and_the_receipt(desk
     assert len(rows) == len(report["records"]) + 1
 
 
+def test_what_recycling_gave_back_is_told_by_material(desk_site):
+    recycled = next(event for event, _ in desk_site.population.events()
+                    if event.kind == "recycle" and event.number("recoveredLithiumMass"))  # fmt: skip
+    address = f"/desk/reports/{recycled.actor}?period={recycled.instant.astimezone(CHINA):%Y}"
+    for lang, name in (("en", "Recovered lithium"), ("zh", "回收的锂")):
+        assert f"<dt>{name}</dt>" in desk_site.post(address, lang=lang).text
+
+
 def test_the_dossier_leads_to_the_records_and_every_look_is_logged(desk_site, debtor):
     actor, period = debtor
     assert "/desk/reports/" in desk_site.post(f"/desk/actors/{actor}").text

@@ -10,20 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sql
 
-from benchmarks import ring_desk
-from benchmarks.ring_desk import RingDesk
-from benchmarks.rings import RINGS, legal_names
 from passport.belonging import passport_verifier
 from passport.commands.keeping.init import make_project
-from passport.errors import UsageError
 from passport.oversight.supervised_store import rebuild_from_events
 from passport.oversight.supervisor import judge_all
+from passport.population.rings import RINGS, legal_names
+from passport.population.signed_population import SignedPopulation
 from passport.store import Store
-from passport.store.facts import fact_tables
 from passport.supervision.rulebook import rulebook
 from passport.vocabulary.vocabulary import Audience
+from resolver.commands.supervision_stage import VIOLATIONS, SupervisionStage
 from tests.each import each
 from tests.resolver.conftest import BASE, HTML, NOW, Operator, Site, make_site
 
@@ -42,7 +39,8 @@ class RingSite:
     """The site of the walk. :ivar file: its database; :ivar token: of China's regulator."""
 
     site: Site
-    made: RingDesk
+    made: SignedPopulation
+    stage: SupervisionStage
     file: Path
     token: str
 
@@ -58,9 +56,10 @@ def walked(tmp_path_factory) -> RingSite:
     folder = tmp_path_factory.mktemp("rings")
     project = make_project(folder / "project", BASE, names={"en": "Example Operator", "zh": "示例运营者"})
     store = Store.open(f"sqlite:///{folder / 'rings.db'}")
-    made = ring_desk.make(project, store, NOW, packs=40, rules=())
+    stage = SupervisionStage(project, store)
+    made = stage.play(NOW, packs=4, violations=VIOLATIONS[:1])
     site = make_site(Operator(project, store, {}), folder)
-    return RingSite(site, made, folder / "rings.db", site.token(Audience.CN_REGULATOR))
+    return RingSite(site, made, stage, folder / "rings.db", site.token(Audience.CN_REGULATOR))
 
 
 def test_the_page_tells_every_ring_by_its_name():
@@ -107,18 +106,32 @@ def test_nine_rings_pass_the_inbox_and_the_clone_series_does_not(walked):
     assert {packs[id_] for id_ in walked.made.refused} < clones and len(walked.made.refused) == len(clones) - 1
 
 
-def test_facts_of_a_benchmark_are_not_rebuilt_and_signed_bytes_alone_tell_of_the_same_rings(walked, tmp_path):
+def test_the_alerts_are_what_is_hidden_and_nothing_else_also_after_a_rebuild(walked, tmp_path):
+    made = walked.made
     with sqlite3.connect(walked.file) as original, sqlite3.connect(tmp_path / "copy.db") as copy:
         original.backup(copy)
     store = Store.open(f"sqlite:///{tmp_path / 'copy.db'}")
-    with pytest.raises(UsageError, match="benchmark"):
-        rebuild_from_events(store)
-    with store.transaction() as transaction:
-        transaction.connection.execute(sql.delete(fact_tables.settings))
     rebuild_from_events(store)
-    expected = {alert for ring in walked.made.rings.values() for alert in ring.alerts}
-    assert {(finding.rule, finding.subject) for finding in judge_all(store, rulebook(), NOW)} == expected
+    assert {(finding.rule, finding.subject) for finding in judge_all(store, rulebook(), NOW)} == made.expected
     store.close()
+    assert VIOLATIONS[0] in {rule for rule, _ in made.expected}
+    items = walked.alerts("/desk/alerts")
+    assert {(item["rule"], item["pack"] or item["actor"]) for item in items} <= made.expected
+    assert walked.stage.alerts.total() >= len(made.expected)
+
+
+def test_the_demonstration_says_where_to_look_and_signs_nothing_a_second_time(walked, capsys):
+    events = walked.stage.counts["events"]
+    assert events == len(walked.made.population.reported)
+    assert walked.stage.play(NOW) is None and walked.stage.counts["events"] == events
+    role = (Path("regulator.pem"), Path("role.jsonld"))
+    walked.stage.show(role)
+    text = capsys.readouterr().out
+    assert f"{events} events".replace(",", "") in text.replace(",", "") and f"{BASE}/present" in text
+    document = walked.stage.document(role)
+    assert set(document["rings"]) == set(walked.made.rings)
+    pasted = text.replace(" \\\n    ", " ")
+    assert all(command in pasted for command in document["commands"].values())
 
 
 def test_the_pictures_are_small():

@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from benchmarks.population import DAY, Actor, Life, Population
+from passport.population.life import DAY, Life, PopulationActor
+from passport.population.population import Population
 
 Alerts = set[tuple[str, str]]
 
@@ -49,7 +50,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "rapid": {"en": "Rapid Battery Exchange", "zh": "极速电池更换服务有限公司"},
     "anping": {"en": "Anping Battery Testing", "zh": "安平电池检测有限公司"},
 }
-RINGS: dict[str, tuple[Mapping[str, str], Callable[[Population], tuple[tuple[Actor, ...], Alerts]]]] = {}
+RINGS: dict[str, tuple[Mapping[str, str], Callable[[Population], tuple[tuple[PopulationActor, ...], Alerts]]]] = {}
 
 
 def plant_rings(population: Population) -> dict[str, Ring]:
@@ -69,19 +70,19 @@ def legal_names() -> dict[str, Mapping[str, str]]:
 def _ring(
     code: str, en: str, zh: str
 ) -> Callable[
-    [Callable[[Population], tuple[tuple[Actor, ...], Alerts]]],
-    Callable[[Population], tuple[tuple[Actor, ...], Alerts]],
+    [Callable[[Population], tuple[tuple[PopulationActor, ...], Alerts]]],
+    Callable[[Population], tuple[tuple[PopulationActor, ...], Alerts]],
 ]:
     def enter(
-        story: Callable[[Population], tuple[tuple[Actor, ...], Alerts]],
-    ) -> Callable[[Population], tuple[tuple[Actor, ...], Alerts]]:
+        story: Callable[[Population], tuple[tuple[PopulationActor, ...], Alerts]],
+    ) -> Callable[[Population], tuple[tuple[PopulationActor, ...], Alerts]]:
         RINGS[code] = ({"en": en, "zh": zh}, story)
         return story
 
     return enter
 
 
-def _made(population: Population, ago: float, *, code: str | None = None, maker: Actor | None = None) -> Life:
+def _made(population: Population, ago: float, *, code: str | None = None, maker: PopulationActor | None = None) -> Life:
     """A pack with a vehicle maker that has outlets everywhere, made so many days ago."""
     life = population.life(population.now - ago * DAY, code=code)
     carmaker = population.actor("vehicleMaker")
@@ -97,7 +98,7 @@ def _sold(population: Population, ago: float, **options: object) -> Life:
 
 
 @_ring("clandestine-dismantler", "A clandestine dismantler", "无证拆解窝点")
-def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
+def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """Workshops send packs to a trader that never reports a receipt."""
     trader = population.actor("outlet", "CN-JX", name="dongshan")
     lives = []
@@ -109,7 +110,7 @@ def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
 
 
 @_ring("clone-series", "A clone series", "套码电池")
-def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
+def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """One code on three packs, sold far apart."""
     maker = population.actor("batteryMaker", name="xinghe")
     code = population.code(population.now - 620 * DAY)
@@ -122,7 +123,7 @@ def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
 
 
 @_ring("used-as-new", "A seller of used packs as new", "以旧充新")
-def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
+def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """A vehicle maker buys used packs and fits them to new vehicles."""
     maker = population.actor("vehicleMaker", "CN-HE", name="hengrun")
     population.outlet_everywhere(maker)
@@ -135,7 +136,7 @@ def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
 
 
 @_ring("second-life-laundering", "A laundering chain through second life", "借综合利用洗白报废电池")
-def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
+def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """Worn packs come out of a utiliser as healthy ones and go into cabinets; the last without a test in time."""
     utiliser = population.actor("utiliser", "CN-AH", name="greenloop")
     alerts: Alerts = set()
@@ -154,7 +155,7 @@ def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
 
 
 @_ring("paper-yard", "A yard that scraps on paper", "虚假报废")
-def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
+def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """One certificate for three vehicles."""
     yard = population.actor("dismantler", "CN-SD", name="shunda")
     lives = []
@@ -166,7 +167,7 @@ def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
 
 
 @_ring("carousel", "A carousel of outlets", "网点之间循环转手")
-def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
+def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """Three outlets of one province hand packs round and round."""
     ring = [population.actor("outlet", "CN-GD", name=name) for name in ("huaxi", "nanling", "pearl")]
     lives = []
@@ -181,7 +182,7 @@ def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
 
 
 @_ring("stripped-on-the-way", "Packs stripped on the way", "运输途中被拆取")
-def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
+def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """A tenth of the mass is lost between an outlet and a utiliser, again and again."""
     outlet = population.actor("outlet", "CN-FJ", name="lingang")
     utiliser = population.actor("utiliser", "CN-FJ", name="kunpeng")
@@ -195,7 +196,7 @@ def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
 
 
 @_ring("export-stays-home", "Exports that stay at home", "虚假出口")
-def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
+def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """An exporter reports packs as exported; a garage in the country receives them."""
     exporter, garage = population.actor("exporter", name="oceanway"), population.actor("repairShop", name="bayside")
     lives = []
@@ -207,7 +208,7 @@ def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
 
 
 @_ring("replaced-on-paper", "Replacements on paper", "虚假更换")
-def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
+def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """A shop replaces packs by packs that no vehicle ever got."""
     shop = population.actor("repairShop", "CN-ZJ", name="rapid")
     lives = []
@@ -222,7 +223,7 @@ def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
 
 
 @_ring("tests-written-later", "Tests written long after", "事后补造检测记录")
-def _(population: Population) -> tuple[tuple[Actor, ...], Alerts]:
+def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """A utiliser reports tests of packs half a year after the day that they name, just before it sells them on."""
     utiliser = population.actor("utiliser", "CN-HB", name="anping")
     alerts: Alerts = set()

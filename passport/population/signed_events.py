@@ -12,15 +12,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from benchmarks.population import Population
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.identity import DidResolver, KeySigner, PrivateKey
 from passport.lifecycle import LifecycleEvent, LifecycleRule, Permit, catalogue, to_json
+from passport.population.population import Population
 from passport.publishing.events.accreditation import ActorStatement
 from passport.publishing.events.actor_grants import ActorGrants
 from passport.publishing.events.event_check import EventCheck
@@ -123,14 +123,20 @@ class SignedEvents:
 
     # --- events -----------------------------------------------------------------------------------------------------
 
-    def hand_in(self, reported: Iterable[tuple[datetime, int, LifecycleEvent]]) -> dict[str, tuple[str, ...]]:
+    def hand_in(
+        self,
+        reported: Sequence[tuple[datetime, int, LifecycleEvent]],
+        progress: Callable[[int, int], Any] = lambda done, total: None,
+    ) -> dict[str, tuple[str, ...]]:
         """Sign events in the order of acceptance, hand each in, and record past the inbox what it refuses.
 
+        :param progress: told how many are handed in, and how many there are.
         :returns: the codes of the faults of refused events, by id.
         :raises AssertionError: an event is not well formed, so that no node could have it.
         """
         refused: dict[str, tuple[str, ...]] = {}
-        for at, _, event in sorted(reported, key=lambda item: item[:2]):
+        for done, (at, _, event) in enumerate(sorted(reported, key=lambda item: item[:2])):
+            progress(done, len(reported))
             message = self.message(event, at)
             (outcome,) = self._inbox.accept([message], now=at)
             if outcome.status is not Status.ACCEPTED:
