@@ -3,14 +3,15 @@
     GET  /ask?pack=…   the form
     POST /ask          {pack, holder?, audience, purpose, person, reason}     201 {ticket}
     GET  /ask/answer   a field for the ticket
-    POST /ask/answer   {ticket}     200 {state, credential?, credential_offer?}, 202 open, 403 refused or revoked,
-                                    404 no such ticket
+    POST /ask/answer   {ticket}     200 {state, credential?, credential_offer?}, 202 {state, accreditation_request},
+                                    403 refused or revoked, 404 no such ticket
 
 * JSON or a form. A browser gets pages, with a fault at its field; any other client gets JSON.
 * No session and no cookie, so the form of a passport page on another site may post here without using anybody's rights.
   The bearer of the ticket gets the answer, and a role is worth nothing without the key of its holder. A ticket is never
   in an address.
 * An asker learns nothing about a pack beyond what is public: a pack that is not here is refused like a malformed one.
+* An asker may show an accreditation from a wallet (``issuer.wallets.shown_accreditations``), which opens nothing.
 * Without a holder, the role is for the wallet that takes the credential offer first (OpenID4VCI, ``issuer.wallets``).
 * The credential is for a wallet, such as ``passport present``; a resolver that trusts this issuer for roles takes it.
 """
@@ -86,8 +87,9 @@ def ask_answer_form() -> Response:
 @blueprint.post("/ask/answer")
 def ask_answer() -> Response:
     """What became of a request; with ``save``, the role credential as a file."""
+    from issuer.wallets.shown_accreditations import new_wallet_request
     from issuer.workspace.frame import download, workspace
-    from issuer.workspace.people.access_pages import offer_of, offer_picture
+    from issuer.workspace.people.access_pages import link_picture, offer_of, shown_by
 
     try:
         sent = _sent()
@@ -102,13 +104,16 @@ def ask_answer() -> Response:
     if found is not None and "save" in sent and found.state == "granted" and found.credential is not None:
         return download(found.credential, "role.jsonld", "application/ld+json")
     if _reads_pages():
-        link = None if found is None else offer_of(found)
-        picture = None if link is None else offer_picture(link)
+        is_open = found is not None and found.state == "open"
+        offer = None if found is None else offer_of(found)
+        link = new_wallet_request(found).link if found is not None and is_open else offer and offer.link
         present = f"{workspace().project.base_url}/present"
         open_at = f"{present}?{urlencode({'passport': found.pack})}" if found is not None else present
+        language = _language()
         values = {
             "ticket": ticket, "found": found, "unknown": found is None, "open_at": open_at, "link": link,
-            "picture": picture,
+            "picture": link and link_picture(link), "needs_code": offer is not None and offer.needs_transaction_code,
+            "shown": found and shown_by(found, language),
         }  # fmt: skip
         return _page("ask-answer.html", values, 404 if found is None else 200)
     if found is None:
@@ -118,13 +123,15 @@ def ask_answer() -> Response:
 
 def _told(request_: AccessRequest) -> Response:
     if request_.state == "open":
-        return answers.answer({"state": "open"}, 202)
+        from issuer.wallets.shown_accreditations import new_wallet_request
+
+        return answers.answer({"state": "open", "accreditation_request": new_wallet_request(request_).link}, 202)
     if request_.state == "granted":
         from issuer.workspace.people.access_pages import offer_of
 
         credential = {} if request_.credential is None else {"credential": strict_json.loads(request_.credential)}
-        link = offer_of(request_)
-        offer = {} if link is None else {"credential_offer": link}
+        made = offer_of(request_)
+        offer = {} if made is None else {"credential_offer": made.link}
         return answers.answer({"state": "granted", **credential, **offer}, 200)
     return answers.problem(
         403, request_.state, Message("the request was not granted"), {"reason": request_.answer or ""}
@@ -213,9 +220,14 @@ def _form(typed: Mapping[str, str], faults: Mapping[str, PassportError]) -> Resp
 
 def _page(template: str, values: Mapping[str, Any], status: int = 200) -> Response:
     """A page for a person without a session: the language is that of the address or of the browser."""
-    from issuer.workspace.frame import Colleague, WorkPage, respond, workspace
+    from issuer.workspace.frame import Colleague, WorkPage, respond
+
+    return respond(Colleague(None, _language()), WorkPage(template, values=values, status=status))
+
+
+def _language() -> str:
+    from issuer.workspace.frame import workspace
 
     languages = workspace().config.languages
     chosen = request.args.get("lang")
-    language = chosen if chosen in languages else request.accept_languages.best_match(languages) or languages[0]
-    return respond(Colleague(None, language), WorkPage(template, values=values, status=status))
+    return chosen if chosen in languages else request.accept_languages.best_match(languages) or languages[0]

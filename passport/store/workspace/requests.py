@@ -151,6 +151,29 @@ class AccessRequests:
         assert kept is not None
         return kept
 
+    def keep_accreditation(self, request: AccessRequest, document: bytes, *, at: datetime) -> None:
+        """Keep the accreditation that the asker showed; a later one replaces it.
+
+        :raises UsageError: the request was decided already.
+        """
+        with self._file.turn() as connection:
+            done = connection.execute(
+                "INSERT OR REPLACE INTO shown_accreditations"
+                " SELECT id, ?, ? FROM access_requests WHERE id = ? AND state = 'open'",
+                (at.isoformat(), document, request.id),
+            )
+            if done.rowcount != 1:
+                raise UsageError(Message("the request was decided already"))
+            enter_into(connection, at, STRANGER, "show-accreditation", request.id, "")
+
+    def accreditation(self, request: AccessRequest) -> tuple[datetime, bytes] | None:
+        """When the asker of a request showed an accreditation, and which; None where none was shown."""
+        with self._file.reading() as connection:
+            row = connection.execute(
+                "SELECT at, document FROM shown_accreditations WHERE request = ?", (request.id,)
+            ).fetchone()
+        return None if row is None else (stored_instant(row["at"], NAME), bytes(row["document"]))
+
     def refuse(self, request: AccessRequest, answer: str, *, at: datetime, by: str) -> None:
         """:raises UsageError: there is no answer, or it was decided already."""
         if not answer.strip():
