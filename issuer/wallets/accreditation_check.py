@@ -5,7 +5,7 @@ A challenge is for one access request: its id, a dot, and a nonce whose MAC is o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,32 +68,58 @@ def verified_accreditation(
     """The accreditation in a presentation.
 
     :param status_lists: at hand besides those of the store.
-    :raises RefusedAccreditation: steps 2 or 3 fail; the message says which check.
+    :raises RefusedAccreditation: it does not verify, or another than its actor signed the presentation.
     """
-    lists = {document["id"]: document for document in status_lists}
-    first = Verifier(trust_list).verify(presentation, at=at, challenge=challenge, domain=domain)
-    # A list that the holder encloses is not believed: an old one would hide a revocation.
-    if len(first.members) != 1 or first.members != first.credentials or first.credentials[0].document is None:
-        raise RefusedAccreditation(Message("nothing to go by"), expected=Message("one {type}", type=ACTOR))
-    lists |= lists_at_hand(dict(first.credentials[0].document), store)
-    result = Verifier(trust_list, status_lists=lists).verify(presentation, at=at, challenge=challenge, domain=domain)
-    (shown,) = result.credentials
-    if result.verified is not True or shown.document is None:
-        # What a check found may name a file of ours.
-        check = next(each for each in result.checks if not each.passed)
-        raise RefusedAccreditation(
-            Message("the accreditation is not accepted (check {number}, {name})", number=check.number, name=check.name)
-        )
-    if ACTOR not in shown.types:
-        raise RefusedAccreditation(Message("nothing to go by"), expected=Message("one {type}", type=ACTOR))
+    check = CompanyCredentialCheck(trust_list, store, tuple(status_lists))
+    document, presenter = check.verified(presentation, (ACTOR,), at, challenge=challenge, domain=domain)
     try:
-        accreditation = read_accreditation(dict(shown.document))
+        accreditation = read_accreditation(document)
     except PassportError as error:
         raise RefusedAccreditation(Message("the accreditation cannot be read: {error}", error=error)) from error
     # A dc+sd-jwt is bound by the key in it: its issuer signs the subject together with that key.
-    if result.presentation is not None and result.presentation.issuer != accreditation.holder:
+    if presenter is not None and presenter != accreditation.holder:
         raise RefusedAccreditation(Message("the accreditation is of another actor"))
-    return dict(shown.document)
+    return document
+
+
+@dataclass(frozen=True)
+class CompanyCredentialCheck:
+    """Verifies a credential about a company.
+
+    :ivar status_lists: at hand besides those of the store.
+    """
+
+    trust_list: TrustList
+    store: Store
+    status_lists: tuple[JsonObject, ...] = ()
+
+    def verified(
+        self, document: Any, types: Collection[str], at: datetime, **occasion: str
+    ) -> tuple[JsonObject, str | None]:
+        """The one credential in a document, and who signed the presentation, if it is one.
+
+        :param types: of which it has to be one; :param occasion: ``challenge`` and ``domain`` of a presentation.
+        :raises RefusedAccreditation: a check fails or cannot be made; the message says which.
+        """
+        first = Verifier(self.trust_list).verify(document, at=at, **occasion)
+        only = first.credentials[0].document if len(first.members) == len(first.credentials) == 1 else None
+        # A list that the holder encloses is not believed: an old one would hide a revocation.
+        if only is None:
+            raise RefusedAccreditation(Message("nothing to go by"), expected=Message("one credential"))
+        lists = {each["id"]: each for each in self.status_lists} | lists_at_hand(dict(only), self.store)
+        result = Verifier(self.trust_list, status_lists=lists).verify(document, at=at, **occasion)
+        (shown,) = result.credentials
+        if result.verified is not True or shown.document is None:
+            # What a check found may name a file of ours.
+            check = next(each for each in result.checks if not each.passed)
+            raise RefusedAccreditation(
+                Message("the credential is not accepted (check {number}, {name})", number=check.number, name=check.name)
+            )
+        if not set(types) & set(shown.types):
+            raise RefusedAccreditation(
+                Message("nothing to go by"), expected=Message("one {type}", type=", ".join(types))
+            )
+        return dict(shown.document), None if result.presentation is None else result.presentation.issuer
 
 
 def lists_at_hand(credential: JsonObject, store: Store) -> dict[str, JsonObject]:

@@ -71,7 +71,7 @@ class Workspace:
         self.subjects = Subjects(file, self.people)
         self.provider = CompanyProvider(config.provider, config.origin) if config.provider else None
         self.drafts, self.orders = Drafts(file), Orders(file)
-        self.offers, self.issuance = Offers(file), Issuance(config.origin, file.secret, self._dids)
+        self.offers, self.issuance = Offers(file), Issuance(config.origin, file.secret, self.dids)
         self.wallet_requests = WalletRequests(config.origin, file.secret, "actor", ACTOR_KIND)
         self.accreditation_challenges = AccreditationChallenges(file.secret)
         self.access, self.suppliers = AccessRequests(file), SupplierRequests(file)
@@ -86,7 +86,7 @@ class Workspace:
         """A publisher for one step or order: what it remembers of lists is not shared between threads."""
         return Publisher(self.store, self.config.issuer, self.project.base_url, self.vocabulary, self.regimes)
 
-    def _dids(self) -> DidResolver:
+    def dids(self) -> DidResolver:
         """The DIDs of the trust list as it is now, beside those that are computed."""
         project = self.project
         return DidResolver(project.trust_list().did_documents() if project.trust_list_path.exists() else {})

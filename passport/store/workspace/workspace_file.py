@@ -79,6 +79,9 @@ _SCHEMA = (
     " id TEXT PRIMARY KEY, link BLOB NOT NULL UNIQUE, at TEXT NOT NULL, until REAL NOT NULL, draft TEXT NOT NULL,"
     " pack INTEGER NOT NULL, supplier TEXT NOT NULL, indicators TEXT NOT NULL, asked_by TEXT NOT NULL,"
     " state TEXT NOT NULL, answered TEXT, answered_by TEXT, answer TEXT) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS supplier_signatures ("
+    " request TEXT PRIMARY KEY, signer TEXT NOT NULL, at TEXT NOT NULL, text TEXT NOT NULL,"
+    " credential BLOB) WITHOUT ROWID",
 )
 
 
