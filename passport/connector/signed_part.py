@@ -65,7 +65,10 @@ def sign_part(
     named = part_request.get("indicators")
     texts = [part_request.get(name) for name in ("request", "audience")]
     if not all(isinstance(text, str) for text in texts) or not isinstance(named, list):
-        raise MalformedDocument(Message("a request for a part"), expected=Message("request, audience, indicators"))
+        raise MalformedDocument(
+            Message("a request for a part"),
+            expected=Message("an object with {names}", names="request, audience, indicators"),
+        )
     if unknown := sorted(set(content) - set(map(str, named))):
         raise UsageError(Message("the part holds what was not asked for"), found=unknown[0][:80])
     if not content:

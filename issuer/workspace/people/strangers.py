@@ -1,11 +1,13 @@
 """What a stranger may send: a request for access, and the ticket that fetches its answer; for programs and for people.
 
     GET  /ask?pack=…   the form
-    POST /ask          {pack, holder?, audience, purpose, person, reason}     201 {ticket}
+    POST /ask          {pack, holder?, audience?, purpose, person, reason}    201 {ticket}
     GET  /ask/answer   a field for the ticket
     POST /ask/answer   {ticket}     200 {state, credential?, credential_offer?}, 202 {state, accreditation_request},
                                     403 refused or revoked, 404 no such ticket
 
+* Without an audience, the purpose names it: ``conformity-assessment`` is a notified body's, any other is of a
+  legitimate interest.
 * JSON or a form. A browser gets pages, with a fault at its field; any other client gets JSON.
 * No session and no cookie, so the form of a passport page on another site may post here without using anybody's rights.
   The bearer of the ticket gets the answer, and a role is worth nothing without the key of its holder. A ticket is never
@@ -25,12 +27,13 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from issuer import answers
-from passport.battery.privacy.rights import PURPOSES, Right, check_right
+from passport.battery.privacy.rights import CONFORMITY_ASSESSMENT, PURPOSES, Right, asking_audience, check_right
 from passport.errors import MalformedDocument, PassportError
 from passport.linked_data import strict_json
 from passport.publishing.role_grants import check_role
 from passport.store.workspace.requests import AccessRequest
 from passport.texts import Message, error_text
+from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.vocabulary import Audience
 
 blueprint = Blueprint("strangers", __name__)
@@ -38,7 +41,7 @@ _MAX_BODY = 20_000
 _FIELDS = {"pack": 500, "holder": 2000, "audience": 40, "purpose": 40, "person": 200, "reason": 1000}
 _TICKET = {"ticket": 100}
 #: Fields of a request that may be missing or empty.
-_OPTIONAL = ("holder",)
+_OPTIONAL = ("holder", "audience")
 #: What a stranger may ask for; authorities get their roles otherwise.
 _AUDIENCES = (Audience.LEGITIMATE_INTEREST, Audience.NOTIFIED_BODY)
 
@@ -61,7 +64,7 @@ def ask() -> Response:
             raise MalformedDocument(Message("{name} of the request", name=unknown[0][:40]), expected=", ".join(_FIELDS))
         faults = _faults(sent)
         if not faults:
-            fields = {name: _text(sent, name, most) for name, most in _FIELDS.items()}
+            fields = _fields(sent)
             ticket = here.access.add(
                 fields["pack"], fields["holder"], fields["audience"], fields["purpose"], fields["person"],
                 fields["reason"], at=here.now(),
@@ -156,6 +159,8 @@ def _faults(sent: Mapping[str, Any]) -> dict[str, PassportError]:
         faults["pack"] = MalformedDocument(
             Message("no passport at this address"), expected=Message("the address of a pack")
         )
+    if "purpose" in fields and not fields.get("audience", ""):
+        fields["audience"] = asking_audience(fields["purpose"]).value
     if "audience" in fields and fields["audience"] not in _AUDIENCES:
         faults["audience"] = MalformedDocument(Message("audience of the request"), expected=", ".join(_AUDIENCES))
     if {"audience", "purpose"} <= fields.keys() - faults.keys():
@@ -169,6 +174,12 @@ def _faults(sent: Mapping[str, Any]) -> dict[str, PassportError]:
         except PassportError as error:
             faults["holder"] = error
     return faults
+
+
+def _fields(sent: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of a request without faults."""
+    fields = {name: _text(sent, name, most) for name, most in _FIELDS.items()}
+    return {**fields, "audience": fields["audience"] or asking_audience(fields["purpose"]).value}
 
 
 def _sent() -> Mapping[str, Any]:
@@ -212,10 +223,19 @@ def _form(typed: Mapping[str, str], faults: Mapping[str, PassportError]) -> Resp
     other = next((fault for name, fault in faults.items() if name not in at_fields), None)
     values = {
         "typed": typed, "faults": at_fields, "other": None if other is None else error_text(other), "known": known,
-        "purposes": tuple(PURPOSES), "names": here.vocabulary.enumerations["purpose"],
+        "purposes": (*PURPOSES, *([CONFORMITY_ASSESSMENT] if _admits_notified_bodies() else [])),
     }  # fmt: skip
     status = 400 if faults else 404 if pack and known is None else 200
     return _page("ask.html", values, status)
+
+
+def _admits_notified_bodies() -> bool:
+    """Whether the trust list lets roles of this issuer name notified bodies."""
+    from issuer.workspace.frame import workspace
+
+    project = workspace().project
+    known = project.trust_list().issuer(project.issuer) if project.trust_list_path.exists() else None
+    return known is not None and ROLE in known.trusted_for and Audience.NOTIFIED_BODY in (known.audiences or ())
 
 
 def _page(template: str, values: Mapping[str, Any], status: int = 200) -> Response:
