@@ -139,7 +139,7 @@ TEXTS: dict[str, Message] = {
     "access-refused": Message("refused"),
     "access-revoked": Message("taken back"),
     "asks-for": Message("Asks for"),
-    "asked-at": Message("Asked"),
+    "asked-at": Message("Asked on"),
     "for-days": Message("For how many days"),
     "grant": Message("Grant"),
     "refuse": Message("Refuse"),

@@ -55,7 +55,7 @@ TEXTS: dict[str, Message] = {
     "use-company": Message("Sign in with {name}"),
     "signed-out": Message("You are signed out here"),
     "signed-out-company": Message(
-        "At {name} you are still signed in. Whoever uses this browser next can open the workspace from there."
+        "At {name} you are still signed in. The next person at this browser can open the workspace from there."
     ),
     "sign-out-company": Message("Sign out at {name} too"),
     "sign-in-again": Message("Sign in again"),

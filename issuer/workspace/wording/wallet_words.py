@@ -24,8 +24,8 @@ TEXTS: dict[str, Message] = {
         "If an authority accredited your company, your wallet can show that to the person who decides. Open the link "
         "on the device with your wallet, or scan the code with it. The request is good for five minutes."
     ),
-    "accreditation": Message("Accreditation"),
-    "accredited-by": Message("{name}: {roles}. Accredited by {authority}, shown from a wallet at {at}."),
+    "shown-from-wallet": Message("Shown from a wallet"),
+    "accredited-by": Message("{name}: {roles}. Accredited by {authority}; shown at {at}."),
     "accredited-other": Message("The role is asked for another key."),
     "with-transaction-code": Message("with a transaction code"),
     "transaction-code": Message("Transaction code"),
