@@ -3,7 +3,8 @@
 * Codes and tokens are kept as their digests. A new code ends the one before, and the token that came of it.
 * A code is exchanged once. A nonce of a proof is used once.
 * An offer may need a transaction code, which its holder gets on another way. After :data:`MOST_TRIES` wrong ones the
-  offer ends, since a transaction code is short. (OpenID4VCI 1.0, section 13.6.1)
+  offer ends, since a transaction code is short. (OpenID4VCI 1.0, section 13.6.1) For the same reason a MAC of it is
+  kept and no digest: a copy of the file has no secret, so that trying all codes finds none.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import secrets
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 
 from passport.errors import UsageError
 from passport.store.workspace.workspace_file import WorkspaceFile, token_digest
@@ -64,15 +64,14 @@ class Offers:
         :raises UsageError: there is no offer.
         """
         digits = "".join(secrets.choice("0123456789") for _ in range(TRANSACTION_CODE))
+        kept = _mac(self._file.secret(), request, digits)
         with self._file.turn() as connection:
             done = connection.execute(
                 "UPDATE credential_offers SET code = NULL, token = NULL WHERE request = ?", (request,)
             )
             if done.rowcount != 1:
                 raise UsageError(Message("there is no offer that a transaction code could protect"))
-            connection.execute(
-                "INSERT OR REPLACE INTO transaction_codes VALUES (?, ?, 0)", (request, _digest(request, digits))
-            )
+            connection.execute("INSERT OR REPLACE INTO transaction_codes VALUES (?, ?, 0)", (request, kept))
         return digits
 
     def forget(self, request: str) -> None:
@@ -96,7 +95,7 @@ class Offers:
 
         :raises UsageError: a transaction code is needed and missing, or is there and not needed.
         """
-        token = secrets.token_urlsafe(32)
+        token, secret = secrets.token_urlsafe(32), self._file.secret()
         with self._file.turn() as connection:
             row = connection.execute(
                 "SELECT request FROM credential_offers WHERE code = ? AND code_until > ?",
@@ -108,11 +107,10 @@ class Offers:
             expected = _transaction_code(connection, request)
             if (expected is None) is not (transaction_code is None):
                 raise UsageError(Message("a transaction code is missing, or not asked for"), found="tx_code")
-            if expected is not None and transaction_code is not None:
-                given = _digest(request, transaction_code)
-                if not hmac.compare_digest(expected["digest"], given):
-                    _count_try(connection, request, expected["tries"] + 1)
-                    return None
+            given = _mac(secret, request, transaction_code or "")
+            if expected is not None and not hmac.compare_digest(expected["mac"], given):
+                _count_try(connection, request, expected["tries"] + 1)
+                return None
             connection.execute(
                 "UPDATE credential_offers SET code = NULL, token = ?, token_until = ? WHERE request = ?",
                 (token_digest(token), (at + TOKEN).timestamp(), request),
@@ -138,14 +136,14 @@ class Offers:
         return added.rowcount == 1
 
 
-def _digest(request: str, transaction_code: str) -> bytes:
-    text = f"{request}\0{transaction_code}"
-    return sha256(text.encode("utf-8", "surrogatepass")).digest()
+def _mac(secret: bytes, request: str, transaction_code: str) -> bytes:
+    text = f"transaction code\0{request}\0{transaction_code}"
+    return hmac.digest(secret, text.encode("utf-8", "surrogatepass"), "sha256")
 
 
 def _transaction_code(connection: sqlite3.Connection, request: str) -> sqlite3.Row | None:
     row: sqlite3.Row | None = connection.execute(
-        "SELECT digest, tries FROM transaction_codes WHERE request = ?", (request,)
+        "SELECT mac, tries FROM transaction_codes WHERE request = ?", (request,)
     ).fetchone()
     return row
 

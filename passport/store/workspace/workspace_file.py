@@ -71,7 +71,7 @@ _SCHEMA = (
     " request TEXT PRIMARY KEY, until REAL NOT NULL, code BLOB,"
     " code_until REAL NOT NULL, token BLOB, token_until REAL NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS transaction_codes ("
-    " request TEXT PRIMARY KEY, digest BLOB NOT NULL, tries INTEGER NOT NULL) WITHOUT ROWID",
+    " request TEXT PRIMARY KEY, mac BLOB NOT NULL, tries INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS shown_accreditations ("
     " request TEXT PRIMARY KEY, at TEXT NOT NULL, document BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS used_nonces (nonce BLOB PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID",
