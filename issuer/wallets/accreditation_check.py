@@ -39,26 +39,31 @@ class AccreditationChallenges:
 
     secret: Callable[[], bytes]
 
-    def new(self, request_id: str, at: datetime) -> str:
-        """A new challenge for an access request, good for five minutes."""
-        return f"{request_id}.{jose.encode(self._nonces(request_id).new(at + LIFETIME))}"
+    def new(self, request_id: str, at: datetime, *, encrypted: bool) -> str:
+        """A new challenge for an access request, good for five minutes.
 
-    def read(self, challenge: str, at: datetime) -> tuple[str, datetime]:
+        :param encrypted: whether its answer has to be encrypted.
+        """
+        return f"{request_id}.{jose.encode(self._nonces(request_id, encrypted).new(at + LIFETIME))}"
+
+    def read(self, challenge: str, at: datetime, *, encrypted: bool) -> tuple[str, datetime]:
         """The id of the access request, and when the challenge expires.
 
+        :param encrypted: whether it is one whose answer has to be encrypted.
         :raises RefusedAccreditation: it is not ours, or has expired.
         """
         request_id, _, nonce = challenge.partition(".")
         try:
-            expires = self._nonces(request_id).end(jose.decode(nonce)) if len(challenge) < 200 else None
+            expires = self._nonces(request_id, encrypted).end(jose.decode(nonce)) if len(challenge) < 200 else None
         except ProofError:
             expires = None
         if expires is None or expires <= at:
             raise RefusedAccreditation(Message("the challenge is not one of ours, or has expired"))
         return request_id, expires
 
-    def _nonces(self, request_id: str) -> TimedNonces:
-        return TimedNonces(self.secret, b"accreditation challenge\0" + request_id.encode("utf-8", "replace"))
+    def _nonces(self, request_id: str, encrypted: bool) -> TimedNonces:
+        purpose = b"accreditation challenge, encrypted answer\0" if encrypted else b"accreditation challenge\0"
+        return TimedNonces(self.secret, purpose + request_id.encode("utf-8", "replace"))
 
 
 def verified_accreditation(

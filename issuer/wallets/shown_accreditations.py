@@ -2,7 +2,7 @@
 
     GET  /wallet/did.json                DID document of the workspace as a verifier
     GET  /wallet/requests/{challenge}    the signed request, for the wallet
-    POST /wallet/responses/{challenge}   the wallet's answer: form field vp_token
+    POST /wallet/responses/{challenge}   the wallet's answer: form field vp_token, or response where it is encrypted
 
 The request for access says who asks in its own words. An accreditation from a wallet says it in the words of an
 authority. It opens nothing: the person who decides sees it. It is kept when, in this order:
@@ -24,7 +24,7 @@ from werkzeug.exceptions import NotFound
 from issuer import answers
 from issuer.wallets.accreditation_check import RefusedAccreditation, verified_accreditation
 from passport.credentials.unwrapping import of_text, of_vp_token
-from passport.errors import AccessDenied, MalformedDocument, PassportError, UsageError
+from passport.errors import AccessDenied, MalformedDocument, PassportError, ProofError, UsageError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import as_list
 from passport.presenting.wallet_requests import REQUEST_TYPE, AnswerWay, WalletRequest
@@ -40,7 +40,7 @@ _MAX_ANSWER = 200_000
 
 @blueprint.errorhandler(PassportError)
 def _refused(error: PassportError) -> Response:
-    if not isinstance(error, AccessDenied | MalformedDocument | UsageError):
+    if not isinstance(error, AccessDenied | MalformedDocument | ProofError | UsageError):
         return answers.problem(503, error.code, Message("nothing was stored; try again"))
     title = Message("the answer of the wallet is not accepted")
     return answers.problem(400, error.code, title, {"detail": error_text(error)})
@@ -58,9 +58,9 @@ def did_document() -> Response:
 @blueprint.get("/wallet/requests/<challenge>")
 def request_object(challenge: str) -> Response:
     """The request that belongs to a challenge. :raises RefusedAccreditation: it is not ours, or has expired."""
-    here, at = _workspace(), _workspace().now()
-    _, expires = here.accreditation_challenges.read(challenge, at)
-    token = here.wallet_requests.request_object(challenge, _way(), at, expires)
+    here, at, way = _workspace(), _workspace().now(), _way()
+    _, expires = here.accreditation_challenges.read(challenge, at, encrypted=way.encrypted)
+    token = here.wallet_requests.request_object(challenge, way, at, expires)
     response = Response(token, content_type=f"application/{REQUEST_TYPE}")
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -68,19 +68,21 @@ def request_object(challenge: str) -> Response:
 
 @blueprint.post("/wallet/responses/<challenge>")
 def wallet_response(challenge: str) -> Response:
-    """A wallet's answer to a request. (OpenID4VP 1.0, section 8.2)"""
-    here, at = _workspace(), _workspace().now()
+    """A wallet's answer to a request. (OpenID4VP 1.0, sections 8.2 and 8.3)"""
+    here, at, way = _workspace(), _workspace().now(), _way()
+    request.max_content_length = _MAX_ANSWER
     # 1.
-    request_id, expires = here.accreditation_challenges.read(challenge, at)
+    request_id, expires = here.accreditation_challenges.read(challenge, at, encrypted=way.encrypted)
     access_request = here.access.get(request_id)
     if access_request is None or access_request.state != "open":
         raise RefusedAccreditation(Message("the request was decided already"))
-    if "error" in request.form:
+    shown = here.wallet_requests.answer(challenge, way, request.form.to_dict(flat=False))
+    if shown is None:
         return answers.answer({}, 200)
-    domain = here.wallet_requests.client_id(challenge, _way())
+    domain = here.wallet_requests.client_id(challenge, way)
     # 2., 3.
     accreditation = verified_accreditation(
-        _presented(), here.project.trust_list(), here.store, here.config.status_lists, at, challenge, domain
+        _presentation(shown), here.project.trust_list(), here.store, here.config.status_lists, at, challenge, domain
     )
     # 4.
     if not here.offers.use_nonce(challenge, until=expires, at=at):
@@ -91,26 +93,25 @@ def wallet_response(challenge: str) -> Response:
 
 def new_wallet_request(access_request: AccessRequest) -> WalletRequest:
     """A request for the accreditation of the asker of an access request."""
-    here = _workspace()
-    challenge = here.accreditation_challenges.new(access_request.id, here.now())
-    made: WalletRequest = here.wallet_requests.request(challenge, _way())
+    here, way = _workspace(), _way()
+    challenge = here.accreditation_challenges.new(access_request.id, here.now(), encrypted=way.encrypted)
+    made: WalletRequest = here.wallet_requests.request(challenge, way)
     return made
 
 
 def _way() -> AnswerWay:
-    """With ``?client=uri`` a request is unsigned, for wallets that resolve no DID. Answers are never encrypted here."""
-    return AnswerWay(unsigned=AnswerWay.of(request.args).unsigned)
+    """``?client=uri``: unsigned, for wallets that resolve no DID; ``?answer=encrypted``: the answer is encrypted."""
+    way = AnswerWay.of(request.args)
+    return AnswerWay(unsigned=way.unsigned, encrypted=way.encrypted)
 
 
-def _presented() -> Any:
-    texts = request.form.getlist("vp_token")
-    if len(texts) != 1 or len(texts[0]) > _MAX_ANSWER:
-        raise MalformedDocument(Message("answer of a wallet"), expected=Message("one {name}", name="vp_token"))
-    value = texts[0].strip()
-    shown = as_list(of_vp_token(strict_json.loads(value) if value.startswith(("{", "[", '"')) else value))
-    if len(shown) != 1:
+def _presentation(shown: Any) -> Any:
+    """The one presentation in what a wallet shows."""
+    presentations = as_list(of_vp_token(shown))
+    if len(presentations) != 1:
         raise MalformedDocument(Message("answer of a wallet"), expected=Message("one presentation"))
-    return of_text(shown[0]) if isinstance(shown[0], str) else shown[0]
+    only = presentations[0]
+    return of_text(only) if isinstance(only, str) else only
 
 
 def _workspace() -> Any:

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -196,12 +196,30 @@ class WalletRequests:
         purpose = f"wallet answer key\0{self._base_url}\0{challenge}"
         return PrivateKey.derived(self._secret(), purpose.encode())
 
-    def opened(self, challenge: str, response: str) -> JsonObject:
-        """The parameters in an encrypted answer to a challenge.
+    def answer(self, challenge: str, way: AnswerWay, form: Mapping[str, Sequence[str]]) -> Any:
+        """What the wallet shows in its answer to a challenge, as in ``vp_token``; None where the holder declined.
 
-        :raises MalformedDocument: it is no encrypted answer, or is for another key.
+        :param form: the fields of the answer, each with its values.
+        :raises MalformedDocument: it is no answer; one that has to be encrypted is in the clear, or for another key.
         :raises UnopenedMessage: it was encrypted to another key, or was changed.
         """
+        if "error" in form:
+            return None
+        name = "response" if way.encrypted else "vp_token"
+        values = form.get(name, ())
+        if len(values) != 1:
+            raise MalformedDocument(Message("answer of a wallet"), expected=Message("one {name}", name=name))
+        text = values[0].strip()
+        parameters = self._opened(challenge, text) if way.encrypted else {"vp_token": text}
+        if "error" in parameters:
+            return None
+        shown = parameters.get("vp_token")
+        if not shown:
+            raise MalformedDocument(Message("answer of a wallet"), expected=Message("one {name}", name="vp_token"))
+        return strict_json.loads(shown) if isinstance(shown, str) and shown.startswith(("{", "[", '"')) else shown
+
+    def _opened(self, challenge: str, response: str) -> JsonObject:
+        """The parameters in an encrypted answer."""
         key = self._answer_key(challenge)
         content = strict_json.loads(jwe.decrypt_foreign(response, key, kid=key.public_key.multikey))
         if not isinstance(content, dict):

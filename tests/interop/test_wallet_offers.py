@@ -59,7 +59,8 @@ class OfferWorld(WorkWorld):
 
     def answer(self, ticket: str) -> dict:
         """The answer to a ticket; the request for an accreditation is unsigned, since no wallet here has did:web."""
-        return self.app.test_client().post("/ask/answer?client=uri", base_url=self.origin, json={"ticket": ticket}).json
+        address = "/ask/answer?client=uri&answer=encrypted"
+        return self.app.test_client().post(address, base_url=self.origin, json={"ticket": ticket}).json
 
     def offer(self, ticket: str) -> str:
         return self.answer(ticket)["credential_offer"]
@@ -134,7 +135,7 @@ def test_a_wallet_takes_an_accreditation_and_shows_it_to_who_decides(wallet, wor
     shown = wallet(
         "openid4vc-present" + ("-sd-jwt" if form.endswith("sd_jwt") else ""),
         link=world.answer(ticket)["accreditation_request"], credential=taken["credentials"][0],
-        at=datetime.now(UTC).isoformat(),
+        at=datetime.now(UTC).isoformat(), enc="A128GCM",
     )  # fmt: skip
     assert shown["ok"], shown
     assert world.here.access.accreditation(world.here.access.of_ticket(ticket)) is not None

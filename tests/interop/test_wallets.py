@@ -89,7 +89,7 @@ def test_a_wallet_answers_our_request_with_a_signed_presentation(wallet, verifie
     assert {MODEL_DETAIL, CONDITION} <= kinds
 
 
-@pytest.mark.parametrize(("way", "enc"), zip(WAYS, ("A256GCM", "A128GCM", "A256GCM"), strict=True))
+@pytest.mark.parametrize(("way", "enc"), [*zip(WAYS, ("A256GCM", "A128GCM", "A256GCM"), strict=True)])
 def test_a_wallet_encrypts_its_answer_where_it_is_asked_to(wallet, verifier, way, enc):
     made = verifier.request(way, "answer=encrypted")
     result = wallet(way, link=made["request"], credential=verifier.credential(way), at=AT, enc=enc)

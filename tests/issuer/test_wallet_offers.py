@@ -9,6 +9,8 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from jwcrypto.jwe import JWE
+from jwcrypto.jwk import JWK
 
 from issuer.wallets.issuance import GRANT
 from passport.credentials.envelopes import sd_jwt_vc
@@ -266,9 +268,7 @@ class Actor:
 
     def shown(self, presentation=None, **changes):
         """The answer of the wallet to the request on the asker's page, and the page afterwards."""
-        link = self.wallet.answer().json["accreditation_request"]
-        uri = parse_qs(urlsplit(link).query)["request_uri"][0].removeprefix(ORIGIN)
-        claims = jose.parse(self.wallet.client.get(uri, base_url=ORIGIN).text, typ="oauth-authz-req+jwt").claims()
+        claims = self.request(changes.get("query", ""))
         key = changes.get("key", self.wallet.key)
         if presentation is None:
             presentation = Issuer(key.public_key.did_key, KeySigner(key)).present(
@@ -280,7 +280,20 @@ class Actor:
             presentation = presentation(claims)
         self.response = claims["response_uri"].removeprefix(ORIGIN)
         self.form = {"vp_token": json.dumps({"actor": [presentation]})}
+        if "jwks" in claims["client_metadata"] and not changes.get("clear"):
+            (jwk,) = claims["client_metadata"]["jwks"]["keys"]
+            header = json.dumps({"alg": "ECDH-ES", "enc": "A256GCM", "kid": jwk["kid"]})
+            point = JWK(**{name: jwk[name] for name in ("kty", "crv", "x", "y")})
+            self.form = {"response": JWE(json.dumps(self.form), header, recipient=point).serialize(True)}
         return self.wallet.post(self.response, data=self.form)
+
+    def request(self, query: str = "") -> dict:
+        """What the request says that the asker's page shows."""
+        link = self.wallet.post(f"/ask/answer{query}", json={"ticket": self.wallet.ticket}).json[
+            "accreditation_request"
+        ]
+        uri = parse_qs(urlsplit(link).query)["request_uri"][0].removeprefix(ORIGIN)
+        return jose.parse(self.wallet.client.get(uri, base_url=ORIGIN).text, typ="oauth-authz-req+jwt").claims()
 
 
 @pytest.fixture
@@ -308,7 +321,6 @@ def test_an_accreditation_that_was_revoked_or_is_not_there_is_not_offered(world,
     refused(wallet.ask(token, wallet.proof(), "actor"), "credential_request_denied")
     assert actor.page().status_code == 404
     assert world.tan.post("/access/accreditations/99", at="/access").status_code == 404
-    assert world.join("wu", "enter").post("/access/accreditations/0", at="/access").status_code == 403
 
 
 def test_an_asker_shows_who_it_is_from_a_wallet_to_the_person_who_decides(world, actor):
@@ -320,6 +332,17 @@ def test_an_asker_shows_who_it_is_from_a_wallet_to_the_person_who_decides(world,
     assert "Rec GmbH" in own and "openid4vp://" in own
     answer = actor.wallet.post(actor.response, data=actor.form)
     assert answer.status_code == 400 and "used before" in answer.json["detail"]
+
+
+def test_an_accreditation_is_shown_in_an_encrypted_answer_and_then_in_no_other(world, actor):
+    form = {"ticket": actor.wallet.ticket}
+    page = actor.wallet.post("/ask/answer?lang=en", data=form, headers={"Accept": "text/html"}).text
+    assert "answer=encrypted" in page.split("Ask for an encrypted answer")[0].rsplit("<form", 1)[1]
+    assert actor.shown(query="?answer=encrypted", clear=True).status_code == 400
+    stripped = actor.wallet.post(actor.response.partition("?")[0], data=actor.form)
+    assert stripped.status_code == 400 and "not one of ours" in stripped.json["detail"]
+    assert actor.shown(query="?answer=encrypted").json == {}
+    assert "Rec GmbH" in world.tan.get("/access").text
 
 
 def test_an_accreditation_as_sd_jwt_is_shown_too(world, actor):

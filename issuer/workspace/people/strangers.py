@@ -30,6 +30,7 @@ from issuer import answers
 from passport.battery.privacy.rights import CONFORMITY_ASSESSMENT, PURPOSES, Right, asking_audience, check_right
 from passport.errors import MalformedDocument, PassportError
 from passport.linked_data import strict_json
+from passport.presenting.wallet_requests import ENCRYPTED
 from passport.publishing.role_grants import check_role
 from passport.store.workspace.requests import AccessRequest
 from passport.texts import Message, error_text
@@ -116,7 +117,7 @@ def ask_answer() -> Response:
         values = {
             "ticket": ticket, "found": found, "unknown": found is None, "open_at": open_at, "link": link,
             "picture": link and link_picture(link), "needs_code": offer is not None and offer.needs_transaction_code,
-            "shown": found and shown_by(found, language),
+            "shown": found and shown_by(found, language), "encrypted": request.args.get("answer") == ENCRYPTED,
         }  # fmt: skip
         return _page("ask-answer.html", values, 404 if found is None else 200)
     if found is None:

@@ -24,6 +24,10 @@ TEXTS: dict[str, Message] = {
         "If an authority accredited your company, your wallet can show that to the person who decides. Open the link "
         "on the device with your wallet, or scan the code with it. The request is good for five minutes."
     ),
+    "answer-clear": Message("The answer is protected on its way by the connection to this site."),
+    "answer-encrypted": Message("The wallet encrypts its answer to a key that is made for this request."),
+    "ask-encrypted": Message("Ask for an encrypted answer"),
+    "ask-clear": Message("My wallet cannot encrypt its answer"),
     "shown-from-wallet": Message("Shown from a wallet"),
     "accredited-by": Message("{name}: {roles}. Accredited by {authority}; shown at {at}."),
     "accredited-other": Message("The role is asked for another key."),

@@ -129,13 +129,15 @@ def wallet_response(challenge: str) -> Response:
     :raises InvalidGrant: the presentation earns no role, or answers another request.
     """
     here, at, way = services(), services().now(), AnswerWay.of(request.args)
-    if "error" in request.form:
+    expires = here.access.challenge_end(challenge, encrypted=way.encrypted)
+    try:
+        shown = here.wallets.answer(challenge, way, request.form.to_dict(flat=False))
+    except (MalformedDocument, UnopenedMessage) as error:
+        raise InvalidRequest(Message("the answer of the wallet is not accepted: {error}", error=error)) from error
+    if shown is None:
         # The holder declined, or the wallet has no such credential. There is nothing to keep.
         return unkept(Response(b"{}", content_type="application/json"))
-    expires = here.access.challenge_end(challenge, encrypted=way.encrypted)
-    presentation = _opened(challenge) if way.encrypted else _presented(_field("vp_token"))
-    if presentation is None:
-        return unkept(Response(b"{}", content_type="application/json"))
+    presentation = only_presentation(shown)
     reader = here.access.admit(
         presentation, at, domain=here.wallets.client_id(challenge, way), answers=challenge, encrypted=way.encrypted
     )
@@ -145,36 +147,6 @@ def wallet_response(challenge: str) -> Response:
     )
     body = {"redirect_uri": here.wallets.landing(code, way.passport)} if way.same_device else {}
     return unkept(Response(strict_json.dumps(body), content_type="application/json"))
-
-
-def _opened(challenge: str) -> object:
-    """The presentation in an encrypted answer; None where the holder declined.
-
-    :raises InvalidRequest: the answer is in the clear, or was encrypted in another way or to another key.
-    """
-    try:
-        parameters = services().wallets.opened(challenge, _field("response"))
-    except (MalformedDocument, UnopenedMessage) as error:
-        raise InvalidRequest(
-            Message("the encrypted answer of a wallet is not accepted: {error}", error=error)
-        ) from error
-    return None if "error" in parameters else _presented(parameters.get("vp_token"))
-
-
-def _field(name: str) -> str:
-    values = request.form.getlist(name)
-    if len(values) != 1:
-        raise InvalidRequest(Message("answer of a wallet"), expected=Message("one {name}", name=name))
-    return values[0].strip()
-
-
-def _presented(vp_token: object) -> object:
-    """The presentation in ``vp_token``, a JSON value or its text."""
-    if not vp_token:
-        raise InvalidRequest(Message("answer of a wallet"), expected=Message("one {name}", name="vp_token"))
-    if isinstance(vp_token, str) and vp_token.startswith(("{", "[", '"')):
-        vp_token = strict_json.loads(vp_token)
-    return only_presentation(vp_token)
 
 
 # --- for programs -----------------------------------------------------------------------------------------------------
