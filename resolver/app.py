@@ -26,6 +26,8 @@ from flask import Flask, Response, g, request
 from passport.errors import UnusableProject
 from passport.identity.http_client import GuardedClient
 from passport.presenting.presenter import Presenter
+from passport.presenting.role_tokens import ROLE_KIND
+from passport.presenting.wallet_requests import WalletRequests
 from passport.reports.isolation import IsolatedValues
 from passport.store import Store
 from passport.store.state.resolver_state import ResolverState
@@ -62,7 +64,6 @@ from resolver.views import (
     verify,
 )
 from resolver.views.roles import present, tokens, wallet
-from resolver.wallets.wallet_requests import WalletRequests
 
 #: No page of another origin may ask for a token or for what leads to one.
 TOKEN_PATHS = frozenset({"/token", "/challenge", "/present", "/revoke", "/wallet", "/wallet/done"})
@@ -160,7 +161,7 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
             statuses=statuses,
         ),
         state=state,
-        wallets=WalletRequests(config.base_url, state.secret),
+        wallets=WalletRequests(config.base_url, state.secret, "role", ROLE_KIND),
         now=now,
         style_sheets=styles,
     )

@@ -9,13 +9,13 @@ from datetime import datetime
 from flask import Flask
 
 from passport.presenting.presenter import Presenter
+from passport.presenting.wallet_requests import WalletRequests
 from passport.store import Store
 from passport.store.state.resolver_state import ResolverState
 from passport.vocabulary.vocabulary import Regime, Vocabulary
 from resolver.access.access_control import AccessControl
 from resolver.config import ResolverConfig
 from resolver.running_trust import RunningTrust
-from resolver.wallets.wallet_requests import WalletRequests
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,15 @@
 
     GET  /.well-known/openid-credential-issuer     metadata of the credential issuer
     GET  /.well-known/oauth-authorization-server   metadata of its token endpoint
-    POST /oid4vci/token        pre-authorized_code=…     an access token for one granted role
-    POST /oid4vci/nonce                                  a nonce for a proof
-    POST /oid4vci/credential   {credential_configuration_id, proofs}    the role, signed for the key of the proof
+    POST /oid4vci/token        pre-authorized_code=…, tx_code=…    an access token for one credential
+    POST /oid4vci/nonce                                            a nonce for a proof
+    POST /oid4vci/credential   {credential_configuration_id, proofs}    the credential, for the key of the proof
 
 * There is no session and no cookie. The code came to the asker with their ticket.
 * A role that was granted to a DID goes to the wallet with its key. A role that was granted to whichever wallet takes it
   is signed for the first key that proves itself, and for no other.
-* A role that was taken back, or a request that was never granted, gives nothing.
+* An accreditation was signed when it was granted, and goes to the wallet with the key of its actor.
+* A role that was taken back, an accreditation that was revoked, or a request that was never granted gives nothing.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from issuer import answers
-from issuer.wallets.issuance import GRANT, LDP, PATH, SD_JWT, RefusedNonce, RefusedProof
+from issuer.wallets.issuance import GRANT, KINDS, PATH, SD_JWT, HolderProof, RefusedNonce, RefusedProof
+from passport.credentials.envelopes.sd_jwt_vc import secure_as_sd_jwt_vc
 from passport.errors import AccessDenied, PassportError, StoreFailure, UsageError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.role_grants import RoleGrants
-from passport.store.workspace.offers import TOKEN, GrantedRole
+from passport.store.workspace.offers import TOKEN, OfferedCredential
 from passport.store.workspace.requests import AccessRequest
 from passport.texts import Message, error_text, say
 from passport.vocabulary.vocabulary import Audience
@@ -35,8 +37,9 @@ from passport.vocabulary.vocabulary import Audience
 blueprint = Blueprint("oid4vci", __name__)
 logger = logging.getLogger("issuer")
 _MAX_BODY = 100_000
-_ROLE_NAME = Message("Role for battery passports")
-_CONFIGURATIONS = (LDP, SD_JWT)
+_NAMES = {"role": Message("Role for battery passports"), "actor": Message("Accreditation to report battery events")}
+_CONFIGURATIONS = tuple(name + form for name in KINDS for form in ("", SD_JWT))
+_TRANSACTION_CODE = 20
 
 
 class RefusedRequest(AccessDenied):
@@ -72,7 +75,8 @@ def issuer_metadata() -> Response:
     here = _workspace()
     languages = here.config.languages
     names = {language: here.company_name(language) for language in languages}
-    return _told(here.issuance.metadata(names, {language: say(_ROLE_NAME, language) for language in languages}))
+    credential_names = {id_: {language: say(name, language) for language in languages} for id_, name in _NAMES.items()}
+    return _told(here.issuance.metadata(names, credential_names))
 
 
 @blueprint.get("/.well-known/oauth-authorization-server/")  # as a wallet is known to ask
@@ -95,8 +99,12 @@ def wallet_token() -> Response:
     if len(codes) != 1 or not 0 < len(codes[0]) <= 100:
         raise RefusedRequest("invalid_request", Message("form of a token request"))
     details = _details(request.form.get("authorization_details"))
-    token = here.offers.exchange(codes[0], at=here.now())
+    transaction_code = request.form.get("tx_code")
+    if transaction_code is not None and len(transaction_code) > _TRANSACTION_CODE:
+        raise RefusedRequest("invalid_request", Message("form of a token request"))
+    token = here.offers.exchange(codes[0], transaction_code, at=here.now())
     if token is None:
+        # Which of the two codes is wrong is not said: a transaction code is short.
         raise RefusedRequest("invalid_grant", Message("the code was used, has ended, or never was"))
     body: JsonObject = {"access_token": token, "token_type": "bearer", "expires_in": int(TOKEN.total_seconds())}
     return _told({**body, "authorization_details": details} if details else body)
@@ -111,20 +119,30 @@ def wallet_nonce() -> Response:
 
 @blueprint.post(f"{PATH}/credential")
 def wallet_credential() -> Response:
-    """The role that an access token opens. (section 8)"""
+    """The credential that an access token opens. (section 8)"""
     here, at = _workspace(), _workspace().now()
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    granted = here.offers.of_token(token.strip(), at=at) if scheme.lower() == "bearer" and len(token) <= 100 else None
-    if granted is None:
+    offered = here.offers.of_token(token.strip(), at=at) if scheme.lower() == "bearer" and len(token) <= 100 else None
+    if offered is None:
         raise RefusedRequest("invalid_token", Message("the access token has ended, or never was"), 401)
     body = strict_json.loads(request.get_data(cache=False), max_bytes=_MAX_BODY)
-    configuration, proof = _asked(body if isinstance(body, dict) else {})
-    holder, nonce, ends = here.issuance.holder(proof, at)
-    if not here.offers.use_nonce(nonce, until=ends, at=at):
+    configuration, proof_text = _asked(body if isinstance(body, dict) else {})
+    name = configuration.removesuffix(SD_JWT)
+    access_request = here.access.get(offered.request)
+    if name != ("actor" if access_request is None else "role"):
+        raise RefusedRequest("unknown_credential_configuration", Message("the offer is of another credential"))
+    proof = here.issuance.holder(proof_text, at)
+    if not here.offers.use_nonce(proof.nonce, until=proof.ends, at=at):
         raise RefusedNonce(Message("the nonce of the proof was used before"))
-    role = _role(granted, holder, at)
-    credential: JsonObject | str = role if configuration == LDP else _grants().as_sd_jwt(role, at)
-    return _told({"credentials": [{"credential": credential}]})
+    if access_request is None:
+        signed = _accreditation(offered, proof)
+    else:
+        signed = _role(access_request, offered, proof.holder, at)
+    if configuration == name:
+        return _told({"credentials": [{"credential": signed}]})
+    unsigned = {member: value for member, value in signed.items() if member != "proof"}
+    token_text = secure_as_sd_jwt_vc(unsigned, KINDS[name], here.config.issuer, holder_key=proof.key, at=at)
+    return _told({"credentials": [{"credential": token_text}]})
 
 
 def _asked(body: Mapping[str, Any]) -> tuple[str, Any]:
@@ -141,29 +159,42 @@ def _asked(body: Mapping[str, Any]) -> tuple[str, Any]:
     return str(names[0]), given[0] if given else None
 
 
-def _role(granted: GrantedRole, holder: str, at: datetime) -> JsonObject:
+def _accreditation(offered: OfferedCredential, proof: HolderProof) -> JsonObject:
+    """The signed accreditation of an actor.
+
+    :raises RefusedRequest: it was revoked meanwhile, or is of another actor.
+    """
+    store = _workspace().store
+    kept = store.document_of_id(offered.request)
+    if kept is None or store.is_flagged(offered.request):
+        raise RefusedRequest("credential_request_denied", Message("the accreditation was revoked"))
+    if kept.holder != proof.holder:
+        raise RefusedRequest("credential_request_denied", Message("the accreditation is of another actor"))
+    accreditation: JsonObject = strict_json.loads(kept.body)
+    return accreditation
+
+
+def _role(request_: AccessRequest, offered: OfferedCredential, holder: str, at: datetime) -> JsonObject:
     """The signed role for a holder.
 
     :raises RefusedRequest: it was taken back meanwhile, or belongs to another holder.
     """
-    here = _workspace()
-    request_ = here.access.get(granted.request)
-    if request_ is None or request_.state != "granted":
+    if request_.state != "granted":
         raise RefusedRequest("credential_request_denied", Message("the role was taken back"))
     if request_.credential is None:
-        request_ = _signed(request_, granted, holder, at)
+        request_ = _signed(request_, offered, holder, at)
     if request_.holder != holder or request_.credential is None:
         raise RefusedRequest("credential_request_denied", Message("the role was granted to another holder"))
     role: JsonObject = strict_json.loads(request_.credential)
     return role
 
 
-def _signed(request_: AccessRequest, granted: GrantedRole, holder: str, at: datetime) -> AccessRequest:
+def _signed(request_: AccessRequest, offered: OfferedCredential, holder: str, at: datetime) -> AccessRequest:
     """The request, its role signed for the first wallet that asks."""
     here = _workspace()
     signed = _grants().grant(
         holder, Audience(request_.audience), request_.purpose, (request_.pack,),
-        valid_from=at.replace(microsecond=0), valid_until=granted.until,
+        valid_from=at.replace(microsecond=0), valid_until=offered.until,
     )  # fmt: skip
     try:
         kept: AccessRequest = here.access.hand_over(request_, holder, signed["id"], strict_json.dumps(signed), at=at)

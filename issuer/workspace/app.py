@@ -22,7 +22,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, NotFound
 
 from issuer import answers
-from issuer.wallets import endpoints
+from issuer.wallets import endpoints, shown_accreditations
 from issuer.workspace import pages as _pages  # noqa: F401 - registers them
 from issuer.workspace.frame import WorkPage, blueprint, colleague, finish, respond
 from issuer.workspace.people import strangers
@@ -60,11 +60,10 @@ def create_workspace(config: WorkspaceConfig, *, now: Callable[[], datetime]) ->
     hosts.register(app)
     app.before_request(_same_site)
     csrf = CSRFProtect(app)
-    csrf.exempt(strangers.blueprint)
-    csrf.exempt(endpoints.blueprint)
     app.register_blueprint(blueprint)
-    app.register_blueprint(strangers.blueprint)
-    app.register_blueprint(endpoints.blueprint)
+    for without_session in (strangers.blueprint, endpoints.blueprint, shown_accreditations.blueprint):
+        csrf.exempt(without_session)
+        app.register_blueprint(without_session)
     app.add_url_rule("/static/<name>", "static", lambda name: _static(static, name))
     app.register_error_handler(PassportError, _of_the_library)
     app.register_error_handler(CSRFError, _forged)
@@ -107,7 +106,8 @@ def _static(static: dict[str, bytes], name: str) -> Response:
 
 
 def _problem(status: int, text: Message | str, hint: Message | str | None = None) -> Response:
-    if request.blueprint in (strangers.blueprint.name, endpoints.blueprint.name):
+    programs = (strangers.blueprint, endpoints.blueprint, shown_accreditations.blueprint)
+    if request.blueprint in [each.name for each in programs]:
         return answers.problem(status, "refused", Message("{text}", text=text))
     return respond(colleague(), WorkPage("problem.html", values={"text": text, "hint": hint}, status=status))
 

@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from issuer.wallets.accreditation_check import AccreditationChallenges
 from issuer.wallets.issuance import Issuance
 from issuer.workspace.drafts.judgement import DraftJudge
 from issuer.workspace.people.company_provider import CompanyProvider, ProviderConfig
 from issuer.workspace.people.passkeys import Ceremonies, check_origin
 from passport.credentials.issuer import Issuer
 from passport.credentials.wording import shortened
+from passport.identity.did import DidResolver
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import Presenter
+from passport.presenting.role_tokens import ACTOR_KIND
+from passport.presenting.wallet_requests import WalletRequests
 from passport.project import Project
 from passport.publishing.publisher import Publisher
 from passport.store import Store
@@ -69,7 +73,9 @@ class Workspace:
         self.subjects = Subjects(file, self.people)
         self.provider = CompanyProvider(config.provider, config.origin) if config.provider else None
         self.drafts, self.orders = Drafts(file), Orders(file)
-        self.offers, self.issuance = Offers(file), Issuance(config.origin, file.secret)
+        self.offers, self.issuance = Offers(file), Issuance(config.origin, file.secret, self.dids)
+        self.wallet_requests = WalletRequests(config.origin, file.secret, "actor", ACTOR_KIND)
+        self.accreditation_challenges = AccreditationChallenges(file.secret)
         self.access, self.suppliers = AccessRequests(file), SupplierRequests(file)
         self.vocabulary: Vocabulary = load()
         self.regimes = chosen_regimes(config.project.regimes)
@@ -87,10 +93,19 @@ class Workspace:
         """What became of passports at a register. The file is made where there is none."""
         return RegistrationOutbox(self.project.registrations_path)
 
+    def dids(self) -> DidResolver:
+        """The DIDs of the trust list as it is now, beside those that are computed."""
+        project = self.project
+        return DidResolver(project.trust_list().did_documents() if project.trust_list_path.exists() else {})
+
     def company_name(self, language: str) -> str:
         """What the trust list calls the issuer; else its DID, shortened."""
-        known = self.project.trust_list().issuer(self.project.issuer) if self.project.trust_list_path.exists() else None
-        return known.named(language) if known is not None else shortened(self.project.issuer)
+        return self.named(self.project.issuer, language)
+
+    def named(self, did: str, language: str) -> str:
+        """What the trust list calls a company; else its DID, shortened."""
+        known = self.project.trust_list().issuer(did) if self.project.trust_list_path.exists() else None
+        return known.named(language) if known is not None else shortened(did)
 
     def person_name(self, id_: str | None) -> Text:
         """What people call somebody whom the file names by an id."""

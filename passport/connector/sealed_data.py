@@ -30,7 +30,9 @@ from passport.linked_data.json_types import JsonObject
 from passport.proofs import jose
 from passport.texts import Message
 
-_TOKEN, _SIGNED, _SEALED = "exchange-token+jwt", "exchange-data+jws", "exchange-data+jwe"
+#: Type of a JWS over data that is handed over.
+SIGNED = "exchange-data+jws"
+_TOKEN, _SEALED = "exchange-token+jwt", "exchange-data+jwe"
 #: Longest that one token is good; the consumer may start the transfer anew under the same agreement.
 TOKEN_LIFETIME = timedelta(days=1)
 
@@ -105,7 +107,7 @@ def seal(
         "agreement": process.agreement_id, "agreementDigest": agreement_digest(process.agreement or {}),
         "kind": kind, "content": content,
     }  # fmt: skip
-    signed = jose.sign(payload, signer, typ=_SIGNED)
+    signed = jose.sign(payload, signer, typ=SIGNED)
     url, key = recipient
     return jwe.encrypt(signed.encode("ascii"), key, typ=_SEALED, kid=url), sha256(signed.encode()).hexdigest()
 
@@ -135,7 +137,7 @@ def signed_data(text: str, provider: str, resolver: DidResolver, *, at: datetime
 
     :raises PassportError: it is not signed by this provider.
     """
-    token = jose.parse(text, typ=_SIGNED)
+    token = jose.parse(text, typ=SIGNED)
     url = token.kid or ""
     if url.partition("#")[0] != provider:
         raise ProofError(Message("the data is signed by another company"), expected=provider, found=url[:120])

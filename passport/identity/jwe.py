@@ -1,10 +1,12 @@
-"""Encryption to the holder of a key: compact JSON Web Encryption with nothing to negotiate.
+"""Encryption to the holder of a key: compact JSON Web Encryption.
 
 * Key agreement ECDH-ES with a fresh key for each message (RFC 7518, section 4.6), content A256GCM (section 5.3). The
-  recipient's key is the P-256 key of its DID document.
-* The header is flat and has exactly ``alg``, ``enc``, ``typ``, ``epk`` and, where the sender names one, ``kid``. Any
-  other member is refused: ``zip`` would let a small message become a large one, ``apu`` and ``apv`` change the key.
-* ``typ`` is required and compared, so that a message of one kind is not taken for another.
+  recipient's key is a P-256 key.
+* Between our own programs there is nothing to negotiate. The header has exactly ``alg``, ``enc``, ``typ``, ``epk`` and,
+  where the sender names one, ``kid``. ``typ`` is compared, so that a message of one kind is not taken for another.
+* A message of a foreign program, such as a wallet, names the key that it was made for by ``kid``, which is compared. It
+  may have A128GCM as its content encryption, and ``apu`` and ``apv``, which enter the content's key.
+* Any other member of a header is refused: ``zip`` would let a small message become a large one.
 * Whatever is wrong with a message that cannot be opened, the error is the same: a reader that says more helps those who
   try.
 
@@ -17,6 +19,9 @@ from __future__ import annotations
 import base64
 import re
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -29,11 +34,14 @@ from passport.linked_data import strict_json
 from passport.texts import Message
 
 ALGORITHM, ENCRYPTION = "ECDH-ES", "A256GCM"
+#: Content encryptions of foreign messages, with the bits of their keys.
+FOREIGN_ENCRYPTIONS: Mapping[str, int] = {"A256GCM": 256, "A128GCM": 128}
 #: Longest message that is opened, characters.
 MAX_LENGTH = 64_000_000
 _PART = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 _MEMBERS = frozenset({"alg", "enc", "typ", "epk"})
-_KEY_BITS, _IV, _TAG = 256, 12, 16
+_FOREIGN_MEMBERS = frozenset({"alg", "enc", "kid", "epk"})
+_IV, _TAG, _MAX_PARTY = 12, 16, 500
 
 
 class UnopenedMessage(ProofError):
@@ -55,57 +63,97 @@ def encrypt(plaintext: bytes, recipient: PublicKey, *, typ: str, kid: str | None
     header = {"alg": ALGORITHM, "enc": ENCRYPTION, "typ": typ, "epk": ephemeral.public_key.jwk}
     protected = _encoded(strict_json.dumps(header if kid is None else {**header, "kid": kid}))
     iv = secrets.token_bytes(_IV)
-    sealed = AESGCM(_content_key(ephemeral, recipient)).encrypt(iv, plaintext, protected.encode("ascii"))
+    sealed = AESGCM(_content_key(ephemeral, recipient, header)).encrypt(iv, plaintext, protected.encode("ascii"))
     return ".".join((protected, "", _encoded(iv), _encoded(sealed[:-_TAG]), _encoded(sealed[-_TAG:])))
 
 
 def decrypt(token: str, key: PrivateKey, *, typ: str) -> bytes:
-    """The content of a message.
+    """The content of a message of our own programs.
 
     :param typ: the kind that it must be of.
     :raises MalformedDocument: it is no message of this form and kind.
     :raises UnopenedMessage: this key does not open it, or it was changed.
     """
-    protected, iv, ciphertext, tag, epk = _taken_apart(token, typ)
-    if key.algorithm is not Algorithm.P256:
-        raise UnopenedMessage(Message("this key does not open the message"), expected=Message("a P-256 key"))
-    try:
-        return AESGCM(_content_key(key, epk)).decrypt(iv, ciphertext + tag, protected.encode("ascii"))
-    except InvalidTag:
-        raise UnopenedMessage(Message("this key does not open the message")) from None
+    message = _Message.of(token)
+    message.check_members(_MEMBERS, frozenset({"kid"}))
+    message.check({"alg": ALGORITHM, "enc": ENCRYPTION, "typ": typ})
+    return message.opened(key)
 
 
-def _taken_apart(token: str, typ: str) -> tuple[str, bytes, bytes, bytes, PublicKey]:
-    parts = token.split(".") if len(token) <= MAX_LENGTH else []
-    if len(parts) != 5 or not all(_PART.fullmatch(part) for part in parts) or parts[1]:
-        raise _malformed(Message("five parts in base64url, the second of them empty"))
-    header = strict_json.loads(_decoded(parts[0]), max_bytes=4_000)
-    if not isinstance(header, dict) or not _MEMBERS <= header.keys() <= _MEMBERS | {"kid"}:
-        raise _malformed(Message("a header with {names}", names=", ".join(sorted(_MEMBERS))))
-    for member, right in (("alg", ALGORITHM), ("enc", ENCRYPTION), ("typ", typ)):
-        if header[member] != right:
-            raise _malformed(Message("{member} {right}", member=member, right=right))
-    iv, tag = _decoded(parts[2]), _decoded(parts[4])
-    if len(iv) != _IV or len(tag) != _TAG:
-        raise _malformed(Message("12 bytes of initialisation vector and 16 of tag"))
-    try:
-        epk = PublicKey.from_jwk(header["epk"])
-    except MalformedKey as error:
-        raise _malformed(Message("a P-256 key in epk")) from error
-    if epk.algorithm is not Algorithm.P256:
-        raise _malformed(Message("a P-256 key in epk"))
-    return parts[0], iv, _decoded(parts[3]), tag, epk
+def decrypt_foreign(token: str, key: PrivateKey, *, kid: str) -> bytes:
+    """The content of a message that a foreign program made for a key that was named to it.
+
+    :param kid: the name of the key.
+    :raises MalformedDocument: it is no message of this form, or is for a key of another name.
+    :raises UnopenedMessage: this key does not open it, or it was changed.
+    """
+    message = _Message.of(token)
+    message.check_members(_FOREIGN_MEMBERS, frozenset({"apu", "apv", "typ", "cty"}))
+    message.check({"alg": ALGORITHM, "kid": kid})
+    if message.header["enc"] not in tuple(FOREIGN_ENCRYPTIONS):
+        raise _malformed(Message("{member} {right}", member="enc", right=", ".join(FOREIGN_ENCRYPTIONS)))
+    return message.opened(key)
 
 
-def _content_key(own: PrivateKey, other: PublicKey) -> bytes:
-    """The key of A256GCM from the agreed secret, by the Concat KDF of RFC 7518, section 4.6.2."""
-    algorithm = ENCRYPTION.encode("ascii")
-    info = b"".join((
-        len(algorithm).to_bytes(4, "big"), algorithm,
-        # apu and apv are absent, which is their length of 0 each.
-        bytes(4), bytes(4), _KEY_BITS.to_bytes(4, "big"),
-    ))  # fmt: skip
-    return ConcatKDFHash(SHA256(), _KEY_BITS // 8, info).derive(own.agree(other))
+@dataclass(frozen=True)
+class _Message:
+    """A message taken apart. :ivar protected: the header as it was sent."""
+
+    protected: str
+    header: Mapping[str, Any]
+    iv: bytes
+    sealed: bytes
+
+    @classmethod
+    def of(cls, token: str) -> _Message:
+        parts = token.split(".") if len(token) <= MAX_LENGTH else []
+        if len(parts) != 5 or not all(_PART.fullmatch(part) for part in parts) or parts[1]:
+            raise _malformed(Message("five parts in base64url, the second of them empty"))
+        header = strict_json.loads(_decoded(parts[0]), max_bytes=4_000)
+        iv, tag = _decoded(parts[2]), _decoded(parts[4])
+        if len(iv) != _IV or len(tag) != _TAG:
+            raise _malformed(Message("12 bytes of initialisation vector and 16 of tag"))
+        return cls(parts[0], header if isinstance(header, dict) else {}, iv, _decoded(parts[3]) + tag)
+
+    def check_members(self, required: frozenset[str], optional: frozenset[str]) -> None:
+        if not required <= self.header.keys() <= required | optional:
+            raise _malformed(Message("a header with {names}", names=", ".join(sorted(required))))
+
+    def check(self, members: Mapping[str, str]) -> None:
+        for member, right in members.items():
+            if self.header[member] != right:
+                raise _malformed(Message("{member} {right}", member=member, right=right))
+
+    def opened(self, key: PrivateKey) -> bytes:
+        try:
+            epk = PublicKey.from_jwk(self.header["epk"])
+        except MalformedKey as error:
+            raise _malformed(Message("a P-256 key in epk")) from error
+        if epk.algorithm is not Algorithm.P256:
+            raise _malformed(Message("a P-256 key in epk"))
+        if key.algorithm is not Algorithm.P256:
+            raise UnopenedMessage(Message("this key does not open the message"), expected=Message("a P-256 key"))
+        try:
+            return AESGCM(_content_key(key, epk, self.header)).decrypt(
+                self.iv, self.sealed, self.protected.encode("ascii")
+            )
+        except InvalidTag:
+            raise UnopenedMessage(Message("this key does not open the message")) from None
+
+
+def _content_key(own: PrivateKey, other: PublicKey, header: Mapping[str, Any]) -> bytes:
+    """The content's key from the agreed secret, by the Concat KDF of RFC 7518, section 4.6.2."""
+    bits = FOREIGN_ENCRYPTIONS[header["enc"]]
+    parties = (header["enc"].encode("ascii"), _party(header.get("apu", "")), _party(header.get("apv", "")))
+    info = b"".join((*(len(part).to_bytes(4, "big") + part for part in parties), bits.to_bytes(4, "big")))
+    return ConcatKDFHash(SHA256(), bits // 8, info).derive(own.agree(other))
+
+
+def _party(text: Any) -> bytes:
+    """``apu`` or ``apv``; absent, its length is 0."""
+    if not isinstance(text, str) or len(text) > _MAX_PARTY or not _PART.fullmatch(text):
+        raise _malformed(Message("apu and apv in base64url"))
+    return _decoded(text)
 
 
 def _malformed(expected: Message) -> MalformedDocument:

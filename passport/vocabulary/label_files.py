@@ -42,6 +42,19 @@ def labels() -> Labels:
     return read(resources.path(FOLDER))
 
 
+def turtle() -> str:
+    """The texts of all files as statements without prefixes, to be read behind the ontology; empty without files.
+
+    :raises MalformedOntology: as :func:`read`.
+    """
+    lines = (
+        f"<{term}> <{says}> {rdflib.Literal(text, lang=language).n3()} .\n"
+        for (term, says), texts in sorted(labels().items())
+        for language, text in texts.items()
+    )
+    return "".join(lines)
+
+
 def read(folder: Path) -> Labels:
     """The texts of the files in a folder; none where there is no folder.
 

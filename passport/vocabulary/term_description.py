@@ -293,4 +293,8 @@ def _statements(term: URIRef) -> Graph:
             # Lists belong to the term, and so do the fields in them, which have no meaning elsewhere.
             if isinstance(value, BNode) or (value, RDF.type, META.Field) in whole:
                 waiting.append(value)
+    for (subject, property_), texts in label_files.labels().items():
+        if URIRef(subject) in seen:
+            for language, text in texts.items():
+                made.add((URIRef(subject), URIRef(property_), Literal(text, language)))
     return made

@@ -50,16 +50,20 @@ class AccessControl:
         self._roles = RoleCheck(trust, timedelta(seconds=lifetime), statuses)
         self._tokens = AccessTokens(base_url, state, self._roles)
 
-    def challenge(self, at: datetime) -> str:
-        """A new single-use challenge, good for five minutes."""
-        return self._challenges.new(at)
+    def challenge(self, at: datetime, *, encrypted: bool = False) -> str:
+        """A new single-use challenge, good for five minutes.
 
-    def challenge_end(self, challenge: str) -> datetime:
+        :param encrypted: whether its answer has to be encrypted.
+        """
+        return self._challenges.new(at, encrypted=encrypted)
+
+    def challenge_end(self, challenge: str, *, encrypted: bool = False) -> datetime:
         """The instant at which a challenge of ours expires.
 
+        :param encrypted: whether it is one whose answer has to be encrypted.
         :raises InvalidGrant: it is not ours.
         """
-        return self._challenges.expiry(challenge)
+        return self._challenges.expiry(challenge, encrypted=encrypted)
 
     def grant(self, presentation: Any, at: datetime, *, audience: str | None = None) -> Grant:
         """A token for the role that ``presentation`` shows.
@@ -77,17 +81,19 @@ class AccessControl:
         audience: str | None = None,
         domain: str | None = None,
         answers: str | None = None,
+        encrypted: bool = False,
     ) -> AuthorisedReader:
         """The reader that ``presentation`` shows. The challenge in it is used up.
 
         :param domain: the domain that the presentation was made for; by default our address.
         :param answers: the challenge that it has to answer; by default any of ours.
+        :param encrypted: whether the presentation came encrypted.
         :raises InvalidGrant: one of the steps fails that :mod:`resolver.access` lists; the message says which.
         """
         presented = PresentedRole.of(presentation)  # 1
         if answers is not None and presented.challenge != answers:
             raise InvalidGrant(Message("the presentation answers another request"))
-        self._challenges.use(presented.challenge, at)  # 2
+        self._challenges.use(presented.challenge, at, encrypted=encrypted)  # 2
         domain = self._base_url if domain is None else domain
         presented.check_holder(DidResolver(self._trust().did_documents()), domain=domain, at=at)  # 3
         return self._roles.reader(presented, domain, at, audience=audience)  # 4, 5

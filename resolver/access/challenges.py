@@ -1,4 +1,8 @@
-"""Challenges of the resolver: nonces that expire, of which each is used once."""
+"""Challenges of the resolver: nonces that expire, of which each is used once.
+
+A challenge whose answer has to be encrypted is of another kind than the others, so that an answer in the clear cannot
+use it, and the other way round.
+"""
 
 from __future__ import annotations
 
@@ -21,33 +25,42 @@ class Challenges:
     """
 
     def __init__(self, base_url: str, state: ResolverState) -> None:
-        self._nonces = TimedNonces(state.secret, b"challenge\0" + base_url.encode())
+        self._nonces = {
+            False: TimedNonces(state.secret, b"challenge\0" + base_url.encode()),
+            True: TimedNonces(state.secret, b"challenge, encrypted answer\0" + base_url.encode()),
+        }
         self._state = state
 
-    def new(self, at: datetime) -> str:
-        """A new single-use challenge, good for five minutes."""
-        return jose.encode(self._nonces.new(at + CHALLENGE_LIFETIME))
+    def new(self, at: datetime, *, encrypted: bool = False) -> str:
+        """A new single-use challenge, good for five minutes.
 
-    def use(self, challenge: str, at: datetime) -> None:
+        :param encrypted: whether its answer has to be encrypted.
+        """
+        return jose.encode(self._nonces[encrypted].new(at + CHALLENGE_LIFETIME))
+
+    def use(self, challenge: str, at: datetime, *, encrypted: bool = False) -> None:
         """Use a challenge up.
 
+        :param encrypted: whether the answer to it was encrypted.
         :raises InvalidGrant: it is not ours, has expired, or was used before.
         """
-        expires = self.expiry(challenge)
+        expires = self.expiry(challenge, encrypted=encrypted)
         if expires <= at or not self._state.use_challenge(challenge, expires=expires, at=at):
             raise InvalidGrant(
                 Message("the challenge has expired") if expires <= at else Message("the challenge was used before"),
                 hint=Message("GET /token gives a new one."),
             )
 
-    def expiry(self, challenge: str) -> datetime:
+    def expiry(self, challenge: str, *, encrypted: bool = False) -> datetime:
         """The instant at which a challenge of ours expires.
+
+        :param encrypted: whether it is one whose answer has to be encrypted.
 
         :raises InvalidGrant: it is not ours.
         """
         try:
             # Strict: base64 has several spellings of the same bits, and each would count as unused.
-            expires = self._nonces.end(jose.decode(challenge))
+            expires = self._nonces[encrypted].end(jose.decode(challenge))
         except ProofError:
             expires = None
         if expires is None:

@@ -11,6 +11,7 @@ from passport.battery.privacy import rights
 from passport.reports.isolation import isolated
 from passport.vocabulary.credential_types import CONDITION, RECORDED_AT, ROLE
 from passport.vocabulary.vocabulary import Audience
+from resolver.access.authorised_reader import audiences_of
 from resolver.page import formatting as f
 from resolver.page.context import PageContext
 from resolver.page.indicators import value_cells
@@ -98,8 +99,10 @@ def ask_form(context: PageContext) -> AskForm | None:
     if config.ask_url is None or context.asked.reader is not None or context.grain != "pack" or context.asked.as_of:
         return None
     names = context.here.vocabulary.enumerations["purpose"]
-    purposes = tuple((code, names.label_of(code, words.language)) for code in rights.PURPOSES)
-    return AskForm(f"{config.ask_url}?lang={words.language}", urlsplit(config.ask_url).netloc, purposes)
+    purposes = [(code, names.label_of(code, words.language)) for code in rights.PURPOSES]
+    if any(Audience.NOTIFIED_BODY in audiences_of(config.trust_list, each.id) for each in config.trust_list.issuers):
+        purposes.append((rights.CONFORMITY_ASSESSMENT, words("ask-conformity")))
+    return AskForm(f"{config.ask_url}?lang={words.language}", urlsplit(config.ask_url).netloc, tuple(purposes))
 
 
 def served(context: PageContext) -> Markup:

@@ -13,6 +13,7 @@ from passport.errors import UnknownPassport, UnusableProject
 from passport.linked_data import graphs, resources, strict_json
 from passport.publishing import footprint_declaration
 from passport.texts import Message
+from passport.vocabulary import label_files
 from passport.vocabulary.credential_types import BATCH, DECLARATION_TYPE, MODEL, PASSPORT
 from resolver import problems
 from resolver.access.authorised_reader import opens
@@ -88,13 +89,13 @@ def ontology() -> Response:
     form = choose_form(request.headers.get("Accept"), request.args.get("format"), (_TURTLE, _ONTOLOGY_JSON))
     if form is _ONTOLOGY_JSON:
         return public(_ontology_as_json(), form.media_type, max_age=3600, vary="Accept")
-    body = resources.read_bytes("ontology/battery.ttl")
+    body = resources.read_bytes("ontology/battery.ttl") + label_files.turtle().encode()
     return public(body, f"{form.media_type}; charset=utf-8", max_age=3600, vary="Accept")
 
 
 @cache
 def _ontology_as_json() -> bytes:
-    return graphs.turtle_as_jsonld(resources.read_text("ontology/battery.ttl"))
+    return graphs.turtle_as_jsonld(resources.read_text("ontology/battery.ttl") + label_files.turtle())
 
 
 @blueprint.get("/contexts/battery/v1")

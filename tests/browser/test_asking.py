@@ -135,9 +135,24 @@ def test_the_pages_of_asking_are_accessible(browser, axe, faces, language, schem
     for field, text in fields.items():
         page.locator(field).fill(text)
     page.locator("#ask-form button").click()
-    for address in (None, f"{workspace.config.origin}/ask/answer?lang={language}"):
+    answer, at = f"{workspace.config.origin}/ask/answer?lang={language}", datetime.now(UTC)
+    ticket = workspace.access.add(pack, "", "legitimate-interest", "recycling", "Rec", "yard", at=at)
+    request = workspace.access.of_ticket(ticket)
+
+    def grant():
+        workspace.access.grant_to_wallet(request, at=at, by="command")
+        workspace.offers.allow(request.id, at + timedelta(days=1))
+        workspace.offers.ask_transaction_code(request.id)
+
+    # The form with its faults, the field for a ticket, the answer while it is open, and the one that grants.
+    for address, before in ((None, None), (answer, None), (answer, lambda: None), (answer, grant)):
         if address:
             page.goto(address)
+        if before:
+            before()
+            page.locator("#ticket").fill(ticket)
+            page.locator("main form button").click()
+            page.locator("#wa").wait_for()
         assert violations(page, axe) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()

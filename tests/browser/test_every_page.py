@@ -20,7 +20,8 @@ from tests.conftest import CHECKOUT, share
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PLAIN = {
-    "home": "/?", "verify": "/verify?", "present": "/present?", "search": "/search?", "found": "/search?category=ev&",
+    "home": "/?", "verify": "/verify?", "present": "/present?",
+    "wallet": "/wallet?", "wallet-done": "/wallet/done?code=x&", "search": "/search?", "found": "/search?category=ev&",
     "look": "/look?q=nobody&", "look-list": "/look?q=lanhu&", "sparql": "/sparql?",
     "issuers": "/issuers?", "api": "/docs/api?", "terms": "/terms?", "term": "/ns/ratedCapacity?",
     # Pages of problems; all are of one template, with and without a reason.

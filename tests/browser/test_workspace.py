@@ -17,6 +17,9 @@ from issuer.workspace.app import create_workspace
 from issuer.workspace.services import WorkspaceConfig
 from issuer.workspace.worker import OrderWorker
 from passport.commands.keeping.init import make_project
+from passport.identity.keys import PrivateKey
+from passport.publishing.events.accreditation import ActorStatement
+from passport.publishing.events.actor_grants import ActorGrants
 from tests.browser.passkeys import enrolled
 from tests.browser.test_every_page import violations
 from tests.browser.waiting import expect
@@ -116,11 +119,19 @@ def test_from_a_workbook_to_a_label(join, site, good, tmp_path):
     good(tan)
 
 
-def test_the_running_work_is_accessible_and_a_passkey_signs_in_again(join, site, good):
+def test_the_running_work_is_accessible_and_a_passkey_signs_in_again(join, site, good, axe):
     page = join("wu", "enter", "sign", "administer")
+    key, statement = PrivateKey.generate().public_key, {"en": "Rec GmbH", "zh": "循环回收有限公司"}
+    actor = ActorStatement(key.did_key, statement, ("utiliser",), registration_number="HRB 1")
+    grants = ActorGrants(site.store, site.config.issuer, site.project.base_url)
+    grants.grant(actor, valid_from=datetime.now(UTC).replace(microsecond=0))
     for path in ("/", "/passports", "/events", "/events/fit", "/suppliers", "/access", "/keys", "/people"):
         page.goto(site.config.origin + path)
         good(page)
+    page.goto(f"{site.config.origin}/access")
+    page.get_by_role("button", name="Offer for a wallet: Rec GmbH").click()
+    expect(page.get_by_role("status")).to_contain_text("Transaction code")
+    assert violations(page, axe) == []
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(f"{site.config.origin}/sign-in")
     good(page)
@@ -145,13 +156,15 @@ def test_from_a_supplier_to_a_merged_passport(join, browser, site, good, tmp_pat
     assert lin.locator("[name=indicators]:checked").count() == 1, "what is missing is chosen already"
     lin.locator("main form button").last.click()
     link = lin.locator(".link").inner_text()
+    lin.goto(link)
+    good(lin)
 
     phone = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="en-GB")
     page = phone.new_page()
     page.goto(link)
     page.locator("input[type=text]").first.fill("800")
     page.locator("#person").fill("Wei, Lan Cells")
-    page.locator("main form button").click()
+    page.get_by_role("button", name="Send the answer").click()
     expect(page.get_by_role("status")).to_contain_text("Your answer was kept")
     phone.close()
 

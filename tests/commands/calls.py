@@ -255,6 +255,7 @@ CALLS = (
     Call("connector request did:web:absent.example urn:uuid:1 --project shop", 2),
     Call("connector pull urn:uuid:1 --project shop", 2, has_json=False),
     Call("connector merge garbage.txt garbage.txt", 1, has_json=False),
+    Call("connector sign garbage.txt --for garbage.txt --project shop", 1),
     Call("connector end urn:uuid:1 --project shop", 2),
     Call("connector agreements --project shop", 2),
     Call("connector transfers --project shop", 2),

@@ -12,7 +12,7 @@ from jwcrypto import jwe as foreign
 from jwcrypto import jwk
 
 from passport.errors import MalformedDocument, MalformedKey
-from passport.identity.jwe import UnopenedMessage, decrypt, encrypt
+from passport.identity.jwe import UnopenedMessage, decrypt, decrypt_foreign, encrypt
 from passport.identity.keys import Algorithm, PrivateKey
 from tests.conftest import example_count
 
@@ -59,6 +59,45 @@ def test_we_open_the_message_of_a_foreign_library():
     header = {"alg": "ECDH-ES", "enc": "A256GCM", "typ": TYP}
     message = foreign.JWE(b"content", json.dumps(header), recipient=jwk.JWK(**RECIPIENT.public_key.jwk))
     assert decrypt(message.serialize(compact=True), RECIPIENT, typ=TYP) == b"content"
+
+
+# --- messages of foreign programs -------------------------------------------------------------------------------------
+
+
+def foreign_message(**changes) -> str:
+    """A message by jwcrypto, with parties and A128GCM unless ``changes`` say otherwise; None leaves a member out."""
+    header = {"alg": "ECDH-ES", "enc": "A128GCM", "kid": "answer", "apu": "QWxpY2U", "apv": "Qm9i", **changes}
+    header = {name: value for name, value in header.items() if value is not None}
+    message = foreign.JWE(b"content", json.dumps(header), recipient=jwk.JWK(**RECIPIENT.public_key.jwk))
+    return message.serialize(compact=True)
+
+
+@pytest.mark.parametrize("changes", [{}, {"enc": "A256GCM"}, {"apu": None, "apv": None}, {"typ": "JWT", "cty": "json"}])
+def test_a_foreign_message_is_opened_with_parties_and_both_encryptions(changes):
+    assert decrypt_foreign(foreign_message(**changes), RECIPIENT, kid="answer") == b"content"
+
+
+def test_a_foreign_message_is_refused_with_another_header():
+    for changes in (
+        {"kid": "other"}, {"kid": None}, {"zip": "DEF"}, {"enc": "A192GCM"}, {"enc": "A128CBC-HS256"},
+        {"alg": "ECDH-ES+A128KW"}, {"jku": "https://a.example"},
+    ):  # fmt: skip
+        with pytest.raises(MalformedDocument):
+            decrypt_foreign(foreign_message(**changes), RECIPIENT, kid="answer")
+    message = foreign_message()
+    for changes in ({"enc": ["A128GCM"]}, {"enc": {}}, {"apu": 1}, {"apv": "*"}, {"apv": "x" * 501}, {"crit": ["apu"]}):
+        with pytest.raises(MalformedDocument):
+            decrypt_foreign(with_header(message, **changes), RECIPIENT, kid="answer")
+
+
+def test_a_foreign_message_is_not_opened_with_other_parties_or_another_key():
+    message = foreign_message()
+    for changed, key in (
+        (with_header(message, apu="Qm9i"), RECIPIENT), (with_header(message, apv=...), RECIPIENT),
+        (message, PrivateKey.generate()), (message, PrivateKey.generate(Algorithm.ED25519)),
+    ):  # fmt: skip
+        with pytest.raises(UnopenedMessage):
+            decrypt_foreign(changed, key, kid="answer")
 
 
 def test_a_message_to_another_is_not_opened():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -11,12 +12,12 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
-from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
 import pytest
 
 from issuer.workspace.app import create_workspace
-from issuer.workspace.people.company_provider import BACK, ProviderConfig
+from issuer.workspace.people.company_provider import BACK, SIGNED_OUT, ProviderConfig
 from issuer.workspace.services import Workspace, WorkspaceConfig
 from tests.conftest import skip_unless
 from tests.issuer.work_world import ORIGIN, Desk, WorkWorld
@@ -53,9 +54,17 @@ class _Back(Exception):
     pass
 
 
-def log_in(address: str, login: str) -> str:
+def browser_at_the_provider() -> OpenerDirector:
+    return build_opener(HTTPCookieProcessor(CookieJar()), _Stop())
+
+
+def log_in(address: str, login: str, browser: OpenerDirector | None = None) -> str:
     """What a person does at the provider: the form of its login, then that of its consent. The address back to us."""
-    browser = build_opener(HTTPCookieProcessor(CookieJar()), _Stop())
+    return click_through(address, browser or browser_at_the_provider(), login=login, password="any")  # noqa: S106
+
+
+def click_through(address: str, browser: OpenerDirector, **typed: str) -> str:
+    """Send the forms of the provider until it leads back to us. :returns: the address there."""
     body = None
     try:
         for _ in range(4):
@@ -63,7 +72,7 @@ def log_in(address: str, login: str) -> str:
                 page, here = answer.read().decode(), answer.url
             action = re.search(r'<form[^>]*action="([^"]+)"', page)[1]
             fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
-            address, body = urljoin(here, action), urlencode({**fields, "login": login, "password": "any"}).encode()
+            address, body = urljoin(here, action), urlencode({**fields, **typed}).encode()
     except _Back as back:
         return str(back)
     except HTTPError as error:
@@ -76,7 +85,7 @@ def world(tmp_path_factory):
     node = shutil.which("node")
     skip_unless(node is not None, "node", "node is not installed")
     skip_unless((FOLDER / "node_modules" / "oidc-provider").is_dir(), "node", "no oidc-provider: run `make interop`")
-    command = [node, "provider.mjs", "workspace", SECRET, ORIGIN + BACK]
+    command = [node, "provider.mjs", "workspace", SECRET, ORIGIN + BACK, ORIGIN + SIGNED_OUT]
     with subprocess.Popen(command, cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         issuer = json.loads(process.stdout.readline())["issuer"]
         yield CompanyWorld(tmp_path_factory.mktemp("company"), issuer)
@@ -138,3 +147,20 @@ def test_a_disabled_person_is_not_let_in(world):
     world.here.people.disable(zhao, at=world.at, by="command")
     desk = world.browser()
     assert back(desk, log_in(begin(desk), "zhao")).status_code == 403
+
+
+def test_who_signs_out_is_led_to_the_sign_out_of_the_provider_and_is_a_stranger_there_afterwards(world):
+    wu = world.here.people.add("wu", "Wu", frozenset({"enter"}), at=world.at, by="command")
+    world.here.subjects.link(wu, world.here.provider.config.issuer, "wu", at=world.at, by="command")
+    desk, browser = world.browser(), browser_at_the_provider()
+    back(desk, log_in(begin(desk), "wu", browser))
+    # The provider knows the browser: no form is shown.
+    again = world.browser()
+    assert back(again, click_through(begin(again), browser)).headers["Location"] == "/"
+    page = desk.post("/sign-out", at="/")
+    assert page.status_code == 200 and "Wu" not in page.text
+    assert desk.get("/").status_code == 303, "signed out here, whatever happens at the provider"
+    address = html.unescape(re.search(r'href="(http://127[^"]+)"', page.text)[1])
+    assert click_through(address, browser, logout="yes") == f"{ORIGIN}/sign-in"
+    stranger = world.browser()
+    assert "login" in browser.open(begin(stranger)).read().decode()

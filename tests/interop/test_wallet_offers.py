@@ -15,6 +15,8 @@ from passport.credentials.envelopes import sd_jwt_vc
 from passport.credentials.verifier import Verifier
 from passport.presenting import role_tokens
 from passport.proofs import jose
+from passport.publishing.events.accreditation import ActorStatement
+from passport.publishing.events.actor_grants import ActorGrants
 from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from tests.issuer.work_world import BASE, WorkWorld
@@ -41,26 +43,38 @@ class OfferWorld(WorkWorld):
         self.pack = report.of_kind("pack")[0].subject
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def ask(self, holder: str = "") -> str:
-        """A ticket of a request that was granted."""
+    def ask(self, holder: str = "", *, granted: bool = True) -> str:
+        """A ticket of a request, which was granted."""
         fields = {
             "pack": self.pack, "holder": holder, "audience": "legitimate-interest", "purpose": "recycling",
             "person": "Rec GmbH", "reason": "in our yard",
         }  # fmt: skip
         ticket = self.app.test_client().post("/ask", base_url=self.origin, json=fields).json["ticket"]
+        if not granted:
+            return ticket
         request = self.here.access.of_ticket(ticket)
         self.here.access.grant_to_wallet(request, at=self.at, by="command")
         self.here.offers.allow(request.id, self.at + timedelta(days=14))
         return ticket
 
+    def answer(self, ticket: str) -> dict:
+        """The answer to a ticket; the request for an accreditation is unsigned, since no wallet here has did:web."""
+        address = "/ask/answer?client=uri&answer=encrypted"
+        return self.app.test_client().post(address, base_url=self.origin, json={"ticket": ticket}).json
+
     def offer(self, ticket: str) -> str:
-        answer = self.app.test_client().post("/ask/answer", base_url=self.origin, json={"ticket": ticket})
-        return answer.json["credential_offer"]
+        return self.answer(ticket)["credential_offer"]
+
+    def accreditation(self, holder: str) -> dict:
+        statement = ActorStatement(holder, {"en": "Rec GmbH"}, ("utiliser",), registration_number="HRB 1")
+        grants = ActorGrants(self.store, self.here.config.issuer, BASE)
+        return grants.grant(statement, valid_from=datetime.now(UTC).replace(microsecond=0))
 
 
 @pytest.fixture(scope="module")
 def world(wallet, certificate, tmp_path_factory):
     made = OfferWorld(tmp_path_factory.mktemp("offers"), certificate)
+    made.trust_accreditations()
     yield made
     made.server.shutdown()
     made.server.server_close()
@@ -98,3 +112,30 @@ def test_an_offer_that_was_taken_is_refused_the_second_time(wallet, world, libra
 def test_a_proof_is_refused_with_another(wallet, world, name, value):
     result = wallet("openid4vc-receive", offer=world.offer(world.ask()), configuration="role", **{name: value})
     assert not result["ok"], result
+
+
+def test_a_wallet_sends_the_transaction_code_that_its_holder_types(wallet, world):
+    ticket = world.ask()
+    code = world.here.offers.ask_transaction_code(world.here.access.of_ticket(ticket).id)
+    wrong = f"{(int(code) + 1) % 10**6:06}"
+    first = wallet("openid4vc-receive", offer=world.offer(ticket), configuration="role", txCode=wrong)
+    assert not first["ok"], first
+    second = wallet("openid4vc-receive", offer=world.offer(ticket), configuration="role", txCode=code)
+    assert second["ok"], second
+
+
+@pytest.mark.parametrize("form", ["actor", "actor_sd_jwt"])
+def test_a_wallet_takes_an_accreditation_and_shows_it_to_who_decides(wallet, world, form):
+    accreditation = world.accreditation(wallet("holder")["did"])
+    world.here.offers.allow(accreditation["id"], world.at + timedelta(days=14))
+    made = world.here.offers.offer(accreditation["id"], at=datetime.now(UTC))
+    taken = wallet("openid4vc-receive", offer=world.here.issuance.offer_link(made.code, "actor"), configuration=form)
+    assert taken["ok"], taken
+    ticket = world.ask(granted=False)
+    shown = wallet(
+        "openid4vc-present" + ("-sd-jwt" if form.endswith("sd_jwt") else ""),
+        link=world.answer(ticket)["accreditation_request"], credential=taken["credentials"][0],
+        at=datetime.now(UTC).isoformat(), enc="A128GCM",
+    )  # fmt: skip
+    assert shown["ok"], shown
+    assert world.here.access.accreditation(world.here.access.of_ticket(ticket)) is not None

@@ -44,9 +44,10 @@ class Verifier:
         except OSError as error:
             return error.code, json.load(error)
 
-    def request(self, way: str) -> dict:
+    def request(self, way: str, query: str = "") -> dict:
         """A request; unsigned for Digital Bazaar's client, which misreads ``decentralized_identifier:`` (5.10.0)."""
-        return self.post("/wallet/requests" + ("?client=uri" if way.startswith("digitalbazaar") else ""))[1]
+        unsigned = "client=uri" if way.startswith("digitalbazaar") else ""
+        return self.post(f"/wallet/requests?{unsigned}&{query}")[1]
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +87,15 @@ def test_a_wallet_answers_our_request_with_a_signed_presentation(wallet, verifie
     )
     kinds = {name for document in seen["verifiableCredential"] for name in document["type"]}
     assert {MODEL_DETAIL, CONDITION} <= kinds
+
+
+@pytest.mark.parametrize(("way", "enc"), [*zip(WAYS, ("A256GCM", "A128GCM", "A256GCM"), strict=True)])
+def test_a_wallet_encrypts_its_answer_where_it_is_asked_to(wallet, verifier, way, enc):
+    made = verifier.request(way, "answer=encrypted")
+    result = wallet(way, link=made["request"], credential=verifier.credential(way), at=AT, enc=enc)
+    assert result["ok"], result
+    assert (result["request"]["response_mode"], result["answer"]) == ("direct_post.jwt", {})
+    assert verifier.post("/wallet/token", {"secret": made["secret"]})[0] == 200
 
 
 def test_the_other_library_takes_an_unsigned_request_too(wallet, verifier):

@@ -10,7 +10,9 @@
  *   {"op": "openid4vc-present-sd-jwt", "link", "credential", "at", "nonce"?, "audience"?}   a dc+sd-jwt, bound
  *
  *   {"op": "digitalbazaar-receive", "offer"}               {"credentials"}: the role of an offer, as ldp_vc
- *   {"op": "openid4vc-receive", "offer", "configuration", "nonce"?, "audience"?}   the same by the other library
+ *   {"op": "openid4vc-receive", "offer", "configuration", "nonce"?, "audience"?, "txCode"?}   the same by the other library
+ *
+ * "enc" of openid4vc-…: the content encryption where an encrypted answer is asked for.
  *
  * oid4-client reads no dcql_query out of a link, so that its answer names the query that our requests have.
  *
@@ -30,7 +32,7 @@ import * as vc from '@digitalbazaar/vc';
 import {clientAuthenticationAnonymous, setGlobalConfig} from '@openid4vc/oauth2';
 import {Openid4vciClient} from '@openid4vc/openid4vci';
 import {Openid4vpClient} from '@openid4vc/openid4vp';
-import {importJWK, jwtVerify, SignJWT} from 'jose';
+import {CompactEncrypt, importJWK, jwtVerify, SignJWT} from 'jose';
 
 globalThis.crypto ??= webcrypto;
 // The verifier of these tests listens on this machine.
@@ -84,6 +86,13 @@ const callbacks = {
     jwt: await new SignJWT(payload).setProtectedHeader(header).sign(await importJWK(holderJwk, 'ES256')),
     signerJwk: holderJwk
   }),
+  encryptJwe: async ({publicJwk, alg, enc, apu, apv}, text) => ({
+    encryptionJwk: publicJwk,
+    jwe: await new CompactEncrypt(new TextEncoder().encode(text))
+      .setProtectedHeader({alg, enc, kid: publicJwk.kid})
+      .setKeyManagementParameters({...apu && {apu: Buffer.from(apu, 'base64url')}, apv: Buffer.from(apv, 'base64url')})
+      .encrypt(await importJWK(publicJwk, alg))
+  }),
   verifyJwt: async (signer, {compact}) => {
     try {
       await jwtVerify(compact, await keyOfDid(signer.didUrl), {algorithms: ['ES256']});
@@ -95,7 +104,7 @@ const callbacks = {
 };
 
 /** Answer a request by openid4vc with what `made` gives for the query of that format. */
-async function openid4vcAnswer(link, format, made) {
+async function openid4vcAnswer(link, format, enc, made) {
   const client = new Openid4vpClient({callbacks});
   const {params} = client.parseOpenid4vpAuthorizationRequest({authorizationRequest: link});
   const resolved = await client.resolveOpenId4vpAuthorizationRequest({authorizationRequestPayload: params});
@@ -105,10 +114,18 @@ async function openid4vcAnswer(link, format, made) {
     authorizationRequestPayload: request,
     authorizationResponsePayload: {
       vp_token: {[query.id]: [await made({request, clientId: resolved.client.effective})]}
-    }
+    },
+    ...request.response_mode === 'direct_post.jwt' && {jarm: {
+      encryption: {nonce: randomBytes(16).toString('base64url')},
+      serverMetadata: {
+        authorization_signing_alg_values_supported: [], authorization_encryption_alg_values_supported: ['ECDH-ES'],
+        authorization_encryption_enc_values_supported: [enc]
+      }
+    }}
   });
   const {response} = await client.submitOpenid4vpAuthorizationResponse({
-    authorizationRequestPayload: request, authorizationResponsePayload: created.authorizationResponsePayload
+    authorizationRequestPayload: request, authorizationResponsePayload: created.authorizationResponsePayload,
+    jarm: created.jarm
   });
   if(!response.ok) {
     throw new Error((await response.json()).detail);
@@ -135,13 +152,13 @@ const OPERATIONS = {
     return {request, answer: result};
   },
 
-  async 'openid4vc-present'({link, credential, at, nonce, audience}) {
-    return openid4vcAnswer(link, 'ldp_vc', ({request, clientId}) =>
+  async 'openid4vc-present'({link, credential, at, nonce, audience, enc}) {
+    return openid4vcAnswer(link, 'ldp_vc', enc, ({request, clientId}) =>
       presentation(credential, {challenge: nonce ?? request.nonce, domain: audience ?? clientId, at}));
   },
 
-  async 'openid4vc-present-sd-jwt'({link, credential, at, nonce, audience}) {
-    return openid4vcAnswer(link, 'dc+sd-jwt', ({request, clientId}) =>
+  async 'openid4vc-present-sd-jwt'({link, credential, at, nonce, audience, enc}) {
+    return openid4vcAnswer(link, 'dc+sd-jwt', enc, ({request, clientId}) =>
       bound(credential, {at, nonce: nonce ?? request.nonce, audience: audience ?? clientId}));
   },
 
@@ -153,12 +170,12 @@ const OPERATIONS = {
     return client.requestCredentials({did: key.controller, didProofSigner: signer, nonce});
   },
 
-  async 'openid4vc-receive'({offer, configuration, nonce, audience}) {
+  async 'openid4vc-receive'({offer, configuration, nonce, audience, txCode}) {
     const client = new Openid4vciClient({callbacks});
     const credentialOffer = await client.resolveCredentialOffer(offer);
     const issuerMetadata = await client.resolveIssuerMetadata(credentialOffer.credential_issuer);
     const {accessTokenResponse} = await client.retrievePreAuthorizedCodeAccessTokenFromOffer(
-      {credentialOffer, issuerMetadata});
+      {credentialOffer, issuerMetadata, txCode});
     const {c_nonce: given} = await client.requestNonce({issuerMetadata});
     const metadata = audience === undefined ? issuerMetadata :
       {...issuerMetadata, credentialIssuer: {...issuerMetadata.credentialIssuer, credential_issuer: audience}};

@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, OctKey
 from issuer.workspace.app import create_workspace
 from issuer.workspace.people.company_provider import CompanyProvider, ProviderConfig, RefusedSignIn
 from issuer.workspace.services import WorkspaceConfig
-from passport.errors import UnusableProject, UsageError
+from passport.errors import PassportError, UnusableProject, UsageError
 from passport.identity.http_client import GuardedClient, HttpAnswer
 from passport.store.workspace.people import WorkRole
 from tests.issuer.work_world import AT, ORIGIN, WorkWorld
@@ -287,3 +287,36 @@ def test_a_configuration_is_refused_that(tmp_path, text):
 def test_a_provider_on_a_private_network_is_called_only_where_it_is_the_one_named():
     company = CompanyProvider(ProviderConfig("https://10.1.2.3", "w"), ORIGIN)
     assert company._client.named == {"10.1.2.3"} and isinstance(company._client, GuardedClient)
+
+
+def test_signing_out_leads_to_the_provider_without_a_token_in_the_address(company, provider):
+    assert company.sign_out_address(AT) is None
+    provider.description = {"end_session_endpoint": f"{ISSUER}/out?realm=a"}
+    other = CompanyProvider(CONFIG, ORIGIN, provider)
+    address = urlsplit(other.sign_out_address(AT))
+    assert address._replace(query="").geturl() == f"{ISSUER}/out"
+    assert parse_qs(address.query) == {
+        "realm": ["a"], "client_id": ["workspace"], "post_logout_redirect_uri": [f"{ORIGIN}/sign-in"],
+    }  # fmt: skip
+
+
+def test_an_address_of_sign_out_is_refused_that_a_browser_must_not_open(provider):
+    provider.check = GuardedClient().check
+    for endpoint in (7, None, "", "javascript:alert(1)", "http://login.example.com/out", "https://a@b.example/out"):
+        provider.description = {"end_session_endpoint": endpoint}
+        with pytest.raises(PassportError):
+            CompanyProvider(CONFIG, ORIGIN, provider).sign_out_address(AT)
+
+
+def test_the_session_here_ends_also_where_the_provider_is_not_reached(tmp_path, provider, caplog):
+    world = WorkWorld(tmp_path)
+    config = WorkspaceConfig(world.project, world.store, world.here.config.issuer, ORIGIN, provider=CONFIG)
+    world.app = create_workspace(config, now=lambda: world.at)
+    world.here = world.app.extensions["workspace"]
+    lin = world.join("lin", "enter")
+    with lin.client.session_transaction(base_url=ORIGIN) as session:
+        session["by-company"] = True
+    provider.description = {"issuer": "https://elsewhere.example"}
+    world.here.provider = CompanyProvider(CONFIG, ORIGIN, provider)
+    assert lin.post("/sign-out", at="/").headers["Location"] == "/sign-in"
+    assert lin.get("/").status_code == 303 and "no address for signing out" in caplog.text

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from jwcrypto.jwe import JWE
+from jwcrypto.jwk import JWK
 
 from issuer.wallets.issuance import GRANT
 from passport.credentials.envelopes import sd_jwt_vc
+from passport.credentials.issuer import Issuer
 from passport.credentials.verifier import Verifier
 from passport.identity import did_jwk
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
-from passport.proofs import jose
+from passport.presenting.role_tokens import ACTOR_KIND
+from passport.proofs import jose, sd_jwt
+from passport.publishing.events.accreditation import ActorStatement
+from passport.publishing.events.actor_grants import ActorGrants
 from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from tests.issuer.work_world import AT, BASE, ORIGIN, WorkWorld
@@ -29,6 +37,7 @@ def world(tmp_path_factory):
     report = publisher.issue(example_records("stationary-lfp.xlsx"), at=AT - timedelta(hours=1))
     made.pack = report.of_kind("pack")[0].subject
     made.tan = made.join("tan", "sign")
+    made.trust_accreditations()
     return made
 
 
@@ -52,7 +61,7 @@ class Wallet:
             "pack": world.pack, "holder": holder, "audience": "legitimate-interest", "purpose": "recycling",
             "person": "Rec GmbH", "reason": "the pack is in our yard",
         }).json["ticket"]  # fmt: skip
-        self.id = next(each.id for each in world.here.access.all() if each.state == "open")
+        self.id = world.here.access.of_ticket(self.ticket).id
 
     def post(self, path, **more):
         return self.client.post(path, base_url=ORIGIN, **more)
@@ -67,9 +76,12 @@ class Wallet:
     def answer(self):
         return self.post("/ask/answer", json={"ticket": self.ticket})
 
+    def offer(self, link: str | None = None) -> dict:
+        link = link or self.answer().json["credential_offer"]
+        return json.loads(parse_qs(urlsplit(link).query)["credential_offer"][0])
+
     def code(self) -> str:
-        offer = json.loads(parse_qs(urlsplit(self.answer().json["credential_offer"]).query)["credential_offer"][0])
-        return offer["grants"][GRANT]["pre-authorized_code"]
+        return self.offer()["grants"][GRANT]["pre-authorized_code"]
 
     def exchange(self, code: str, **more):
         return self.post("/oid4vci/token", data={"grant_type": GRANT, "pre-authorized_code": code, **more})
@@ -162,7 +174,9 @@ def test_metadata_name_the_formats_and_the_endpoints(world):
     server = client.get("/.well-known/oauth-authorization-server", base_url=ORIGIN).json
     assert issuer["credential_issuer"] == server["issuer"] == ORIGIN
     kinds = {id_: each["format"] for id_, each in issuer["credential_configurations_supported"].items()}
-    assert kinds == {"role": "ldp_vc", "role_sd_jwt": "dc+sd-jwt"}
+    assert kinds == {
+        "role": "ldp_vc", "role_sd_jwt": "dc+sd-jwt", "actor": "ldp_vc", "actor_sd_jwt": "dc+sd-jwt",
+    }  # fmt: skip
     assert server["grant_types_supported"] == [GRANT]
 
 
@@ -170,6 +184,238 @@ def test_a_wallet_may_name_in_advance_what_it_wants(wallet):
     wanted = [{"type": "openid_credential", "credential_configuration_id": "role"}]
     given = wallet.exchange(wallet.code(), authorization_details=json.dumps(wanted)).json
     assert given["authorization_details"] == [{**wanted[0], "credential_identifiers": ["role"]}]
+
+
+# --- transaction codes ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def protected(world):
+    """A wallet whose role was granted with a transaction code, and the code."""
+    wallet = Wallet(world)
+    return wallet, code_on(wallet.decide("grant", days="14", code="1").text)
+
+
+def code_on(page: str) -> str:
+    return re.search(r'<code class="link">(\d{6})</code>', page)[1]
+
+
+def test_a_role_with_a_transaction_code_is_given_to_the_wallet_that_has_it(protected):
+    wallet, transaction_code = protected
+    grant = wallet.offer()["grants"][GRANT]
+    assert grant["tx_code"] == {"input_mode": "numeric", "length": 6}
+    token = wallet.exchange(grant["pre-authorized_code"], tx_code=transaction_code).json["access_token"]
+    assert wallet.ask(token, wallet.proof()).status_code == 200
+    page = wallet.post("/ask/answer?lang=en", data={"ticket": wallet.ticket}, headers={"Accept": "text/html"}).text
+    assert "transaction code of six digits" in page and transaction_code not in page
+
+
+def test_a_transaction_code_that_is_missing_wrong_or_not_asked_for_is_refused(protected, wallet):
+    other, transaction_code = protected
+    code = other.code()
+    refused(other.exchange(code), "invalid_request")
+    for wrong in ("", f"{transaction_code} ", "１２３４５６"):
+        refused(other.exchange(code, tx_code=wrong), "invalid_grant")
+    refused(other.exchange(code, tx_code="1" * 21), "invalid_request")
+    assert other.exchange(code, tx_code=transaction_code).status_code == 200
+    refused(wallet.exchange(wallet.code(), tx_code="123456"), "invalid_request")
+
+
+def test_five_wrong_transaction_codes_end_the_offer_over_all_of_its_codes(world, protected):
+    wallet, transaction_code = protected
+    wrong = f"{(int(transaction_code) + 1) % 10**6:06}"
+    for _ in range(5):
+        refused(wallet.exchange(wallet.code(), tx_code=wrong), "invalid_grant")
+    assert "credential_offer" not in wallet.answer().json
+    assert wallet.decide("code").status_code == 400
+
+
+def test_a_new_transaction_code_ends_the_one_before(protected):
+    wallet, first = protected
+    code = wallet.code()
+    second = code_on(wallet.decide("code").text)
+    refused(wallet.exchange(code, tx_code=first), "invalid_grant")
+    if first != second:
+        refused(wallet.exchange(wallet.code(), tx_code=first), "invalid_grant")
+    assert wallet.exchange(wallet.code(), tx_code=second).status_code == 200
+
+
+# --- accreditations ---------------------------------------------------------------------------------------------------
+
+
+class Actor:
+    """A recycler whom the operator accredited, and its wallet."""
+
+    def __init__(self, world):
+        self.world, self.wallet = world, Wallet(world)
+        self.statement = ActorStatement(
+            self.wallet.key.public_key.did_key, {"en": "Rec GmbH"}, ("utiliser",), registration_number="HRB 1"
+        )
+        self.grants = ActorGrants(world.store, world.here.config.issuer, BASE)
+        self.accreditation = self.grants.grant(self.statement, valid_from=world.at)
+        self.number = len(ActorGrants.granted(world.store)) - 1
+
+    def page(self):
+        return self.world.tan.post(f"/access/accreditations/{self.number}", at="/access")
+
+    def exchanged(self) -> str:
+        page = html.unescape(self.page().text)
+        link = re.search(r"openid-credential-offer://[^<\s]+", page)[0]
+        offer = self.wallet.offer(link)
+        assert offer["credential_configuration_ids"] == ["actor", "actor_sd_jwt"]
+        code = offer["grants"][GRANT]["pre-authorized_code"]
+        return self.wallet.exchange(code, tx_code=code_on(page)).json["access_token"]
+
+    def shown(self, presentation=None, **changes):
+        """The answer of the wallet to the request on the asker's page, and the page afterwards."""
+        claims = self.request(changes.get("query", ""))
+        key = changes.get("key", self.wallet.key)
+        if presentation is None:
+            presentation = Issuer(key.public_key.did_key, KeySigner(key)).present(
+                [changes.get("document", self.accreditation), *changes.get("more", ())],
+                challenge=changes.get("nonce", claims["nonce"]), domain=changes.get("domain", claims["client_id"]),
+                created=self.world.at,
+            )  # fmt: skip
+        if callable(presentation):
+            presentation = presentation(claims)
+        self.response = claims["response_uri"].removeprefix(ORIGIN)
+        self.form = {"vp_token": json.dumps({"actor": [presentation]})}
+        if "jwks" in claims["client_metadata"] and not changes.get("clear"):
+            (jwk,) = claims["client_metadata"]["jwks"]["keys"]
+            header = json.dumps({"alg": "ECDH-ES", "enc": "A256GCM", "kid": jwk["kid"]})
+            point = JWK(**{name: jwk[name] for name in ("kty", "crv", "x", "y")})
+            self.form = {"response": JWE(json.dumps(self.form), header, recipient=point).serialize(True)}
+        return self.wallet.post(self.response, data=self.form)
+
+    def request(self, query: str = "") -> dict:
+        """What the request says that the asker's page shows."""
+        link = self.wallet.post(f"/ask/answer{query}", json={"ticket": self.wallet.ticket}).json[
+            "accreditation_request"
+        ]
+        uri = parse_qs(urlsplit(link).query)["request_uri"][0].removeprefix(ORIGIN)
+        return jose.parse(self.wallet.client.get(uri, base_url=ORIGIN).text, typ="oauth-authz-req+jwt").claims()
+
+
+@pytest.fixture
+def actor(world):
+    return Actor(world)
+
+
+def test_an_accreditation_goes_to_the_wallet_with_the_key_of_its_actor_in_both_formats(world, actor):
+    assert "Rec GmbH" in world.tan.get("/access").text
+    token, wallet = actor.exchanged(), actor.wallet
+    refused(wallet.ask(token, wallet.proof(), "role"), "unknown_credential_configuration")
+    refused(wallet.ask(token, wallet.proof(key=PrivateKey.generate()), "actor"), "credential_request_denied")
+    assert wallet.ask(token, wallet.proof(), "actor").json["credentials"][0]["credential"] == actor.accreditation
+    sd_jwt_text = wallet.ask(token, wallet.proof(), "actor_sd_jwt").json["credentials"][0]["credential"]
+    claims = jose.parse(sd_jwt_text.partition("~")[0], typ="dc+sd-jwt").claims()
+    unsigned = {name: value for name, value in actor.accreditation.items() if name != "proof"}
+    assert sd_jwt_vc.read_as_credential(claims) == unsigned
+    other = Wallet(world).granted()
+    refused(other.ask(other.token(), other.proof(), "actor"), "unknown_credential_configuration")
+
+
+def test_an_accreditation_that_was_revoked_or_is_not_there_is_not_offered(world, actor):
+    token, wallet = actor.exchanged(), actor.wallet
+    actor.grants.revoke(actor.accreditation["id"], "licence withdrawn", world.at)
+    refused(wallet.ask(token, wallet.proof(), "actor"), "credential_request_denied")
+    assert actor.page().status_code == 404
+    assert world.tan.post("/access/accreditations/99", at="/access").status_code == 404
+
+
+def test_an_asker_shows_who_it_is_from_a_wallet_to_the_person_who_decides(world, actor):
+    assert actor.shown().json == {}
+    page = world.tan.get("/access").text
+    assert "Rec GmbH: Comprehensive utiliser" in page and "Accredited by Operator" in page
+    form = {"ticket": actor.wallet.ticket}
+    own = actor.wallet.post("/ask/answer?lang=en", data=form, headers={"Accept": "text/html"}).text
+    assert "Rec GmbH" in own and "openid4vp://" in own
+    answer = actor.wallet.post(actor.response, data=actor.form)
+    assert answer.status_code == 400 and "used before" in answer.json["detail"]
+
+
+def test_an_accreditation_is_shown_in_an_encrypted_answer_and_then_in_no_other(world, actor):
+    form = {"ticket": actor.wallet.ticket}
+    page = actor.wallet.post("/ask/answer?lang=en", data=form, headers={"Accept": "text/html"}).text
+    assert "answer=encrypted" in page.split("Ask for an encrypted answer")[0].rsplit("<form", 1)[1]
+    assert actor.shown(query="?answer=encrypted", clear=True).status_code == 400
+    stripped = actor.wallet.post(actor.response.partition("?")[0], data=actor.form)
+    assert stripped.status_code == 400 and "not one of ours" in stripped.json["detail"]
+    assert actor.shown(query="?answer=encrypted").json == {}
+    assert "Rec GmbH" in world.tan.get("/access").text
+
+
+def test_an_accreditation_as_sd_jwt_is_shown_too(world, actor):
+    unsigned = {name: value for name, value in actor.accreditation.items() if name != "proof"}
+    key = actor.wallet.key
+    token = sd_jwt_vc.secure_as_sd_jwt_vc(
+        unsigned, ACTOR_KIND, world.here.config.issuer, holder_key=key.public_key, at=world.at
+    )
+
+    def bound(claims):
+        binding = {
+            "iat": int(world.at.timestamp()), "nonce": claims["nonce"], "aud": claims["client_id"],
+            "sd_hash": sd_jwt.digest_of(token.encode(), "sha-256"),
+        }  # fmt: skip
+        return token + jose.sign(binding, KeySigner(key), typ="kb+jwt")
+
+    assert actor.shown(bound).json == {}
+    assert "Rec GmbH" in world.tan.get("/access").text
+
+
+def test_an_accreditation_is_not_taken_that_is_another(world, actor):
+    stranger = PrivateKey.generate()
+    role = Wallet(world).granted()
+    role = role.ask(role.token(), role.proof(key=actor.wallet.key)).json["credentials"][0]["credential"]
+    forged = {name: value for name, value in actor.accreditation.items() if name != "proof"}
+    forged = Issuer(stranger.public_key.did_key, KeySigner(stranger)).issue(
+        {**forged, "issuer": stranger.public_key.did_key}, created=world.at
+    )
+    lists = world.store.status_list(world.store.status_entries(actor.accreditation["id"])[0].list)
+    wrong = {
+        "of another actor": {"key": stranger},
+        "for another verifier": {"domain": ORIGIN},
+        "for another challenge": {"nonce": "x" * 43},
+        "a role": {"document": role},
+        "of an authority without trust": {"document": forged},
+        "changed": {"document": {**actor.accreditation, "validUntil": "2099-01-01T00:00:00Z"}},
+        "with a status list of its own": {"more": [lists]},
+    }
+    for name, changes in wrong.items():
+        assert actor.shown(**changes).status_code == 400, name
+    for form in (
+        {},
+        {"vp_token": "{"},
+        {"vp_token": "{}"},
+        {"vp_token": "[]"},
+        {"vp_token": "a~b~c"},
+        {"vp_token": "1"},
+    ):
+        assert actor.wallet.post(actor.response, data=form).status_code == 400, form
+    actor.grants.revoke(actor.accreditation["id"], "licence withdrawn", world.at)
+    assert actor.shown().status_code == 400
+    assert world.here.access.accreditation(world.here.access.get(actor.wallet.id)) is None
+
+
+def test_a_request_for_an_accreditation_ends_is_for_one_asker_and_is_not_answered_after_the_decision(world, actor):
+    link = actor.wallet.answer().json["accreditation_request"]
+    uri = parse_qs(urlsplit(link).query)["request_uri"][0].removeprefix(ORIGIN)
+    other = Wallet(world)
+    moved = uri.replace(actor.wallet.id, other.id)
+    assert actor.wallet.client.get(moved, base_url=ORIGIN).status_code == 400
+    assert actor.wallet.client.get("/wallet/requests/x", base_url=ORIGIN).status_code == 400
+    assert actor.wallet.post(uri.replace("requests", "responses"), data={"error": "access_denied"}).json == {}
+    world.later(minutes=5)
+    assert actor.wallet.client.get(uri, base_url=ORIGIN).status_code == 400
+    world.later(minutes=-5)
+    actor.wallet.decide("refuse", answer="no")
+    assert "decided already" in actor.wallet.post(uri.replace("requests", "responses"), data={}).json["detail"]
+
+
+def test_the_workspace_signs_requests_with_a_key_that_is_for_nothing_else(world):
+    document = world.app.test_client().get("/wallet/did.json", base_url=ORIGIN).json
+    assert set(document) == {"@context", "id", "verificationMethod", "authentication"}
+    assert document["id"] == "did:web:work.example.com:wallet"
 
 
 # --- refusals: codes and tokens ---------------------------------------------------------------------------------------

@@ -144,7 +144,32 @@ def test_a_form_without_its_pack_leads_to_the_search(world):
     client = world.app.test_client()
     page = client.get("/ask?pack=https://passport.example.com/none", base_url=ORIGIN)
     assert page.status_code == 404 and "/look" in page.text and 'name="holder"' not in page.text
-    assert client.get(f"/ask?pack={world.pack}", base_url=ORIGIN).text.count("<option") == 6
+    assert client.get(f"/ask?pack={world.pack}", base_url=ORIGIN).text.count("<option") == 7
+
+
+def test_a_notified_body_asks_by_the_form_like_the_others(world, tan):
+    form = request_of(world, purpose="conformity-assessment")
+    del form["audience"]
+    page = by_form(world, "/ask?lang=en", form)
+    assert page.status_code == 201
+    id_ = open_id(world)
+    assert "conformity assessment, as a notified body" in tan.get("/access").text
+    tan.post(f"/access/{id_}", {"step": "grant", "days": "7"}, at="/access")
+    ticket = page.text.partition('id="ticket">')[2].partition("<")[0]
+    subject = answer(world, ticket).json["credential"]["credentialSubject"]
+    assert (subject["audience"], subject["purpose"]) == (["notified-body"], "conformity-assessment")
+    del form["purpose"]
+    assert by_form(world, "/ask", form).status_code == 400
+
+
+def test_the_form_offers_nothing_to_notified_bodies_where_the_trust_list_admits_none(world):
+    kept = world.project.trust_list_path.read_bytes()
+    listed = json.loads(kept)
+    listed["issuers"][0]["audiences"] = ["legitimate-interest"]
+    world.project.trust_list_path.write_text(json.dumps(listed))
+    page = world.app.test_client().get(f"/ask?pack={world.pack}", base_url=ORIGIN).text
+    world.project.trust_list_path.write_bytes(kept)
+    assert page.count("<option") == 6 and "conformity-assessment" not in page
 
 
 def test_a_ticket_that_is_none_is_said_at_its_field(world):

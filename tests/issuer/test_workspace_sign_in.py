@@ -254,7 +254,8 @@ STEPS = {
     "enter": ["/bring", "/bring/x/cells", "/bring/x/ask", "/bring/x/discard", "/suppliers/x",
               "/bring/x/packs/0/performance", "/bring/x/packs/0/ask-supplier"],
     "approve": ["/bring/x/approve", "/bring/x/send-back"],
-    "sign": ["/bring/x/order", "/orders/x/stop", "/passport", "/keys/lists", "/access/x", "/events/fit"],
+    "sign": ["/bring/x/order", "/orders/x/stop", "/passport", "/keys/lists", "/access/x",
+             "/access/accreditations/0", "/events/fit"],
     "administer": ["/people"],
 }  # fmt: skip
 

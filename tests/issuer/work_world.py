@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -51,6 +52,13 @@ class WorkWorld:
         self.app = create_workspace(config, now=lambda: self.at)
         self.here: Workspace = self.app.extensions["workspace"]
         self.worker = OrderWorker(self.here)
+
+    def trust_accreditations(self) -> None:
+        """Let the trust list name the operator for accreditations too."""
+        path = self.project.trust_list_path
+        listed = json.loads(path.read_text())
+        listed["issuers"][0]["trustedFor"].append("BatteryActorCredential")
+        path.write_text(json.dumps(listed))
 
     def later(self, **time: float) -> None:
         self.at += timedelta(**time)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from passport.credentials.trust import TrustList
 from passport.errors import UnusableProject
 from passport.project import Project
 from tests.resolver.conftest import HTML
@@ -22,8 +23,19 @@ def asking(operator, make_site, tmp_path_factory):
 def test_the_form_posts_to_the_workspace_and_the_policy_allows_that_address_only(asking, language):
     answer = asking.get(asking.ev, HTML | {"Accept-Language": language})
     assert f'action="{ASK}?lang={language}"' in answer.text
-    assert f'name="pack" value="{asking.ev}"' in answer.text and answer.text.count("<option") == 6
+    assert f'name="pack" value="{asking.ev}"' in answer.text and answer.text.count("<option") == 7
     assert f"form-action 'self' {ASK};" in answer.headers["Content-Security-Policy"]
+
+
+def test_the_form_offers_nothing_to_notified_bodies_where_the_trust_list_admits_none(operator, make_site, tmp_path):
+    trust_list = operator.project.trust_list().to_json()
+    for entry in trust_list["issuers"]:
+        entry["audiences"] = ["legitimate-interest"]
+    site = make_site(
+        operator, tmp_path, workspace_url="https://work.example.com", trust_list=TrustList.from_json(trust_list)
+    )
+    page = site.get(site.ev, HTML).text
+    assert page.count("<option") == 6 and "conformity-assessment" not in page
 
 
 def test_the_linkset_names_the_form(asking):

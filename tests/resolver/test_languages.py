@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+import rdflib
 
 from passport.errors import MalformedOntology, UnusableProject
 from passport.linked_data import resources
@@ -84,6 +85,10 @@ def test_labels_in_one_more_language_are_one_more_file(request, dutch, operator,
     page = site.get(site.ev, HTML, query_string={"lang": "nl"}).text
     assert "Energie bij nominale omstandigheden." in page and "Prestaties" in page
     assert "Nominale energie" in site.client.get("/ns/ratedEnergy?lang=nl", headers=HTML).text
+    for path in ("/ns", "/ns/ratedEnergy"):
+        graph = rdflib.Graph().parse(data=site.client.get(f"{path}?format=turtle").data, format="turtle")
+        names = graph.objects(rdflib.URIRef("https://w3id.org/battery-passport/ns#ratedEnergy"), rdflib.RDFS.label)
+        assert {"en", "nl", "zh"} == {name.language for name in names}, path
     assert "Minimum voltage" in page and "100<i>" in page
     assert "Nominale" not in site.get(site.ev, HTML, query_string={"lang": "en"}).text
 

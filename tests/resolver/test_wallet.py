@@ -7,17 +7,20 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from jwcrypto.jwe import JWE
+from jwcrypto.jwk import JWK
 
 from passport.credentials.envelopes import sd_jwt_vc
 from passport.credentials.issuer import Issuer
 from passport.identity.did import DidResolver
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
+from passport.presenting.role_tokens import ROLE_KIND
+from passport.presenting.wallet_requests import WalletRequests
 from passport.proofs import jose, sd_jwt
 from passport.publishing.role_grants import RoleGrants
 from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Audience
-from resolver.wallets.wallet_requests import WalletRequests
 from tests.resolver.conftest import BASE, NOW, VP
 
 RECYCLER = Audience.LEGITIMATE_INTEREST
@@ -60,19 +63,29 @@ def _now(site):
 class Asked:
     """A request as a program shows it, and the wallet's side of it."""
 
-    def __init__(self, site, uri: str | None = None):
+    def __init__(self, site, uri: str | None = None, query: str = ""):
         self.site = site
-        self.made = site.client.post("/wallet/requests").json if uri is None else {"request_uri": uri}
+        self.made = site.client.post(f"/wallet/requests{query}").json if uri is None else {"request_uri": uri}
         self.token = site.client.get(self.made["request_uri"].removeprefix(BASE)).text
         self.claims = jose.parse(self.token, typ="oauth-authz-req+jwt").claims()
 
-    def answer(self, role: dict, **changes):
+    def presented(self, role: dict, **changes) -> dict:
         key = changes.get("key", self.site.holder)
         presentation = Issuer(key.public_key.did_key, KeySigner(key)).present(
             [role], challenge=changes.get("nonce", self.claims["nonce"]),
             domain=changes.get("client", self.claims["client_id"]), created=self.site.clock[0],
         )  # fmt: skip
-        return self.post({"vp_token": json.dumps({"role": [presentation]})})
+        return {"role": [presentation]}
+
+    def answer(self, role: dict, **changes):
+        return self.post({"vp_token": json.dumps(self.presented(role, **changes))})
+
+    def encrypted(self, content: dict, *, key: dict | None = None, **header) -> dict:
+        """The form of an encrypted answer; the key and the members of the header can be others."""
+        asked_key = self.claims["client_metadata"]["jwks"]["keys"][0]
+        header = {"alg": "ECDH-ES", "enc": "A128GCM", "kid": asked_key["kid"], "apu": "eA", **header}
+        point = {name: (key or asked_key)[name] for name in ("kty", "crv", "x", "y")}
+        return {"response": JWE(json.dumps(content), json.dumps(header), recipient=JWK(**point)).serialize(True)}
 
     def answer_sd_jwt(self, token: str, **changes):
         key = changes.get("key", self.site.holder)
@@ -145,7 +158,7 @@ def test_the_key_of_requests_speaks_for_no_credential(site):
 
 
 def test_an_address_without_did_web_has_a_did_that_is_computed():
-    requests = WalletRequests("http://127.0.0.1:8471", lambda: bytes(32))
+    requests = WalletRequests("http://127.0.0.1:8471", lambda: bytes(32), "role", ROLE_KIND)
     assert requests.did.startswith("did:jwk:") and requests.document() is None
 
 
@@ -225,6 +238,77 @@ def test_the_two_forms_of_a_role_say_the_same(role, sd_role):
     claims = jose.parse(sd_role.partition("~")[0], typ="dc+sd-jwt").claims()
     assert claims["vct"] == "https://w3id.org/battery-passport/ns#BatteryRoleCredential"
     assert sd_jwt_vc.read_as_credential(claims) == {name: value for name, value in role.items() if name != "proof"}
+
+
+# --- encrypted answers ------------------------------------------------------------------------------------------------
+
+
+def test_an_encrypted_answer_opens_what_the_same_answer_opens_in_the_clear(site, role):
+    asked = Asked(site, query="?answer=encrypted")
+    metadata = asked.claims["client_metadata"]
+    assert asked.claims["response_mode"] == "direct_post.jwt"
+    assert metadata["encrypted_response_enc_values_supported"] == ["A256GCM", "A128GCM"]
+    (key,) = metadata["jwks"]["keys"]
+    assert (key["alg"], key["use"], key["crv"]) == ("ECDH-ES", "enc", "P-256") and "d" not in key
+    assert Asked(site, query="?answer=encrypted").claims["client_metadata"]["jwks"] != metadata["jwks"]
+    assert asked.post(asked.encrypted({"vp_token": asked.presented(role)})).json == {}
+    assert asked.fetch().json["audience"] == "legitimate-interest"
+
+
+def test_a_page_asks_for_an_encrypted_answer_where_its_reader_wants_one(site, role):
+    clear = site.client.get("/wallet", query_string={"passport": site.ev}).text
+    assert "answer=encrypted" in clear.split("Ask for an encrypted answer")[0].rsplit("href=", 1)[1]
+    page = site.client.get("/wallet", query_string={"passport": site.ev, "answer": "encrypted"}).text
+    assert "cannot encrypt its answer" in page
+    secret = page.split('name="secret" value="')[1].split('"')[0]
+    form = {"secret": secret, "passport": site.ev, "answer": "encrypted"}
+    assert secret in site.client.post("/wallet/open", data=form).text
+    link = page.split('class="btn" href="')[1].split('"')[0].replace("&amp;", "&")
+    asked = Asked(site, parse_qs(urlsplit(link).query)["request_uri"][0])
+    landing = asked.post(asked.encrypted({"vp_token": asked.presented(role)})).json["redirect_uri"]
+    values = {name: values[0] for name, values in parse_qs(urlsplit(landing).query).items()}
+    assert "access_token" in site.client.post("/wallet/open", data=values).text
+
+
+def test_an_encrypted_answer_is_refused_that_is_another(site, role):
+    asked = Asked(site, query="?answer=encrypted")
+    token = {"vp_token": asked.presented(role)}
+    other = Asked(site, query="?answer=encrypted")
+    wrong = {
+        "in the clear": {"vp_token": json.dumps(token["vp_token"])},
+        "to another key": asked.encrypted(token, key=PrivateKey.generate().public_key.jwk),
+        "to the key of another request": other.encrypted(token),
+        "with another kid": asked.encrypted(token, kid="other"),
+        "with another algorithm": asked.encrypted(token, alg="ECDH-ES+A128KW"),
+        "with another encryption": asked.encrypted(token, enc="A128CBC-HS256"),
+        "compressed": asked.encrypted(token, zip="DEF"),
+        "without a presentation": asked.encrypted({"state": "x"}),
+        "that is a list": asked.encrypted([token]),
+        "twice": {"response": [asked.encrypted(token)["response"]] * 2},
+        "none": {"response": "a.b.c.d.e"},
+    }
+    for name, form in wrong.items():
+        answer = asked.post(form)
+        assert answer.status_code == 400, (name, answer.text)
+    refused(asked.fetch(), "no wallet has answered")
+    assert asked.post(asked.encrypted(token)).status_code == 200
+    refused(asked.post(asked.encrypted(token)), "used before")
+
+
+def test_a_challenge_takes_only_the_kind_of_answer_that_it_is_for(site, role):
+    asked = Asked(site, query="?answer=encrypted")
+    asked.claims["response_uri"] = asked.claims["response_uri"].replace("?answer=encrypted", "")
+    refused(asked.answer(role), "not one of ours")
+    clear = Asked(site)
+    clear.claims["response_uri"] += "?answer=encrypted"
+    clear.claims["client_metadata"] = asked.claims["client_metadata"]
+    refused(clear.post(clear.encrypted({"vp_token": clear.presented(role)})), "not one of ours")
+
+
+def test_a_wallet_that_declines_in_an_encrypted_answer_leaves_nothing(site):
+    asked = Asked(site, query="?answer=encrypted")
+    assert asked.post(asked.encrypted({"error": "access_denied"})).json == {}
+    refused(asked.fetch(), "no wallet has answered")
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from issuer.commands.connector.evidence import log
-from issuer.commands.connector.exchanging import end, merge, pull, request
+from issuer.commands.connector.exchanging import end, merge, pull, request, sign
 from issuer.commands.connector.listing import agreements, page_, transfers
 from issuer.commands.connector.members import member
 from issuer.commands.connector.offering import catalog, offer, offers
@@ -27,7 +27,7 @@ def connector() -> None:
 
 
 for _each in (
-    init, document, join, member, offer, offers, catalog, request, pull, merge, end, agreements, transfers, log,
+    init, document, join, member, offer, offers, catalog, request, pull, merge, sign, end, agreements, transfers, log,
     page_, serve,
 ):  # fmt: skip
     connector.add_command(_each)

@@ -10,9 +10,11 @@ from issuer.commands.connector.shared import LOOPBACK, WAIT, node_of, tell, unti
 from passport.commands.terminal import console
 from passport.connector.decider import ExchangeStep, StepKind
 from passport.connector.exchange_process import ProcessState
+from passport.connector.signed_part import sign_part
 from passport.errors import UnreadableInput, UsageError
 from passport.exchange.records.supplier_part import merged
 from passport.linked_data import strict_json
+from passport.project import Project
 from passport.texts import Message
 
 
@@ -96,6 +98,43 @@ def merge(record: str, part: str, output: console.Destination | None, as_json: b
     if not all(isinstance(each, dict) for each in documents):
         raise UnreadableInput(Message("a record and a part are JSON objects"))
     console.deliver_json(merged(*documents), output)
+
+
+@click.command()
+@click.argument("part", metavar="PART")
+@click.option("--for", "request_file", metavar="FILE", required=True, help="The request, saved from the maker's page.")
+@click.option("--credential", metavar="FILE", help="About us, where the maker's trust list does not name us.")
+@console.output_option("-o", "--output", endings=(".jws",), help="File to write (default: stdout).")
+@console.project_option
+@console.passphrase_option
+@console.command
+def sign(
+    part: str, request_file: str, credential: str | None, output: console.Destination | None,
+    project_folder: str | None, passphrase_file: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Sign a supplier's PART of a record, JSON, for the request of a maker. The maker's page takes the file.
+
+    \b
+    Example:
+      passport connector sign part.json --for request.json -o part.jws --project cells
+    """
+    files = [part, request_file, *([] if credential is None else [credential])]
+    documents = [strict_json.loads(console.read_input(path)) for path in files]
+    if not all(isinstance(each, dict) for each in documents):
+        raise UnreadableInput(Message("a part, a request and a credential are JSON objects"))
+    issuer = Project.find(project_folder).issuer_with_key(console.read_passphrase(passphrase_file))
+    text = sign_part(
+        documents[0], documents[1], issuer.id, issuer.signer, at=console.now(),
+        credential=documents[2] if credential else None,
+    )  # fmt: skip
+    if output is not None:
+        output.write(text.encode() + b"\n")
+    if as_json:
+        console.say_json({"signer": issuer.id, **({"signed": text} if output is None else {"file": str(output)})})
+    elif output is None:
+        console.produce(text.encode() + b"\n")
+    else:
+        console.say(str(output))
 
 
 @click.command()

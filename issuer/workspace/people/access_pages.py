@@ -1,21 +1,28 @@
-"""Requests for access: grant for a time, refuse with a reason, take back."""
+"""Requests for access: grant for a time, refuse with a reason, take back. Offers of roles and accreditations."""
 
 from __future__ import annotations
 
 import base64
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from issuer.workspace.frame import Colleague, WorkPage, field_of, page, step, to, workspace
+from passport.credentials import credential as vcdm
 from passport.errors import MalformedDocument
+from passport.lifecycle import catalogue
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
+from passport.publishing.events.accreditation import legal_name, read_accreditation
+from passport.publishing.events.actor_grants import ActorGrants
 from passport.publishing.role_grants import VALIDITY, RoleGrants
 from passport.reports import qr_code
 from passport.store.workspace.people import WorkRole
 from passport.store.workspace.requests import AccessRequest
 from passport.texts import Message
+from passport.texts.message import fallback
 from passport.vocabulary.vocabulary import Audience
 
 _MOST_DAYS = 366
@@ -23,35 +30,99 @@ _MOST_DAYS = 366
 
 @page("/access")
 def access(who: Colleague) -> WorkPage:
-    here = workspace()
+    return _access_page(who)
+
+
+def _access_page(who: Colleague, *, code: str | None = None) -> WorkPage:
+    """:param code: a transaction code, shown this once."""
+    here, requests = workspace(), workspace().access.all()
     return WorkPage("access.html", "/access", {
-        "requests": here.access.all(), "days": VALIDITY.days, "most": _MOST_DAYS, "store": here.store,
+        "requests": requests, "days": VALIDITY.days, "most": _MOST_DAYS, "store": here.store, "code": code,
         "roles_given": [role for role in here.store.roles() if role.valid_until > here.now()][:100],
+        "shown": {each.id: shown_by(each, who.language) for each in requests},
+        "accreditations": _accreditations(who.language),
     })  # fmt: skip
 
 
-def offer_of(request_: AccessRequest) -> str | None:
-    """A new offer of the role of a granted request, as a link for wallets; an offer before ends. None: none is left."""
+@dataclass(frozen=True)
+class OfferLink:
+    """An offer as a link for wallets. :ivar needs_transaction_code: whether the wallet asks for one."""
+
+    link: str
+    needs_transaction_code: bool
+
+
+def offer_of(request_: AccessRequest) -> OfferLink | None:
+    """A new offer of the role of a granted request; an offer before ends. None: none is left."""
+    return _offer(request_.id, "role") if request_.state == "granted" else None
+
+
+def _offer(id_: str, name: str) -> OfferLink | None:
     here = workspace()
-    code = here.offers.offer(request_.id, at=here.now()) if request_.state == "granted" else None
-    return None if code is None else here.issuance.offer_link(code)
+    made = here.offers.offer(id_, at=here.now())
+    if made is None:
+        return None
+    link = here.issuance.offer_link(made.code, name, transaction_code=made.needs_transaction_code)
+    return OfferLink(link, made.needs_transaction_code)
 
 
-def offer_picture(link: str) -> str:
-    """The QR code of an offer, as an address of kind ``data:``."""
+def link_picture(link: str) -> str:
+    """The QR code of a link for wallets, as an address of kind ``data:``."""
     return "data:image/svg+xml;base64," + base64.b64encode(qr_code.svg(link, "M").encode()).decode()
 
 
+@dataclass(frozen=True)
+class ShownActor:
+    """An accreditation as a page names it.
+
+    :ivar roles: their labels; :ivar authority: name of its issuer.
+    :ivar is_holder: whether the actor is the holder for whom the role is asked; None where none is named.
+    """
+
+    name: str
+    roles: tuple[str, ...]
+    authority: str
+    at: datetime
+    is_holder: bool | None
+
+
+def shown_by(request_: AccessRequest, language: str) -> ShownActor | None:
+    """The actor whose accreditation the asker of a request showed."""
+    here = workspace()
+    kept = here.access.accreditation(request_)
+    if kept is None:
+        return None
+    at, document = kept[0], strict_json.loads(kept[1])
+    holder = document["credentialSubject"]["id"]
+    return ShownActor(
+        fallback(legal_name(document), language), actor_roles(document, language),
+        here.named(document["issuer"], language), at, None if not request_.holder else request_.holder == holder,
+    )  # fmt: skip
+
+
+def actor_roles(document: JsonObject, language: str) -> tuple[str, ...]:
+    """The labels of the roles of an accreditation."""
+    roles = sorted(read_accreditation(document).roles)
+    return tuple(catalogue().roles.label_of(role, language) for role in roles)
+
+
 @step("/access/<id_>", WorkRole.SIGN)
-def decide_access(who: Colleague, id_: str) -> Response:
-    """Grant: sign a role for the pack that was named, for some days. Refuse or take back: with a reason."""
+def decide_access(who: Colleague, id_: str) -> Response | WorkPage:
+    """Grant: sign a role for the pack that was named, for some days. Refuse or take back: with a reason.
+
+    With ``code``, the asker needs a transaction code, which the person who decides tells on another way.
+    """
     here, at = workspace(), workspace().now()
     request_ = here.access.get(id_)
     deed = field_of("step", 20, required=True)
-    if request_ is None or deed not in ("grant", "refuse", "revoke"):
+    if request_ is None or deed not in ("grant", "refuse", "revoke", "code"):
         raise NotFound
     if deed == "grant":
         _grant(request_, _days(), who)
+        if field_of("code", 1):
+            return _access_page(who, code=here.offers.ask_transaction_code(request_.id))
+    elif deed == "code":
+        return _access_page(who, code=here.offers.ask_transaction_code(request_.id))
     elif deed == "refuse":
         here.access.refuse(request_, field_of("answer", 300), at=at, by=who.id)
     else:
@@ -84,6 +155,36 @@ def _grant(request_: AccessRequest, days: int, who: Colleague) -> None:
         _grants().revoke(signed["id"], "decided by somebody else in this moment", at)
         raise
     here.offers.allow(request_.id, until)
+
+
+def _accreditations(language: str) -> list[tuple[str, str, tuple[str, ...], datetime | None]]:
+    """Number, name, roles and end of each accreditation that was granted here and is in force."""
+    here = workspace()
+    rows = []
+    for number, document in enumerate(ActorGrants.granted(here.store)):
+        until = vcdm.valid_until(document)
+        if not here.store.is_flagged(document["id"]) and (until is None or until > here.now()):
+            name = fallback(legal_name(document), language)
+            rows.append((str(number), name, actor_roles(document, language), until))
+    return rows
+
+
+@step("/access/accreditations/<int:number>", WorkRole.SIGN)
+def offer_accreditation(who: Colleague, number: int) -> WorkPage:
+    """An offer of an accreditation for the wallet of its actor: a link, a QR code, and a transaction code apart."""
+    here, granted = workspace(), ActorGrants.granted(workspace().store)
+    document = granted[number] if number < len(granted) else None
+    until = None if document is None else vcdm.valid_until(document)
+    if document is None or here.store.is_flagged(document["id"]) or (until is not None and until <= here.now()):
+        raise NotFound
+    here.offers.allow(document["id"], until or here.now() + timedelta(days=_MOST_DAYS))
+    code = here.offers.ask_transaction_code(document["id"])
+    offer = _offer(document["id"], "actor")
+    assert offer is not None, "it was allowed just now"
+    name = fallback(legal_name(document), who.language)
+    here.journal.add(here.now(), who.id, "offer-accreditation", document["id"], name)
+    values = {"name": name, "code": code, "link": offer.link, "picture": link_picture(offer.link)}
+    return WorkPage("accreditation-offer.html", "/access", values)
 
 
 def _grants() -> RoleGrants:

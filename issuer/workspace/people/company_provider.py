@@ -16,6 +16,9 @@ Checked for each sign-in, in this order:
 4. The ID token is signed by a key of the provider with a public-key algorithm; issuer, audience, time and nonce are
    right (section 3.1.3.7).
 
+Signing out ends the session here. A page then leads to the provider's own sign-out (OpenID Connect RP-Initiated Logout
+1.0), where it describes one. The workspace names itself by ``client_id`` and keeps no ID token for it.
+
 Every request goes through the guarded client: the provider's host may be private, as the operator named it; other hosts
 that its description names must be public.
 """
@@ -34,7 +37,7 @@ from urllib.parse import urlencode
 
 from authlib.common.errors import AuthlibBaseError
 from authlib.common.security import generate_token
-from authlib.common.urls import url_decode
+from authlib.common.urls import add_params_to_uri, url_decode
 from authlib.oauth2.client import OAuth2Client
 from authlib.oidc.core import CodeIDToken
 from authlib.oidc.discovery import get_well_known_url
@@ -54,6 +57,8 @@ CONFIGURATION = "sign-in.toml"
 SECRET_VARIABLE = "PASSPORT_SIGN_IN_SECRET"  # noqa: S105 - the name of a variable
 #: Where the provider sends the browser back to.
 BACK = "/sign-in/company/back"
+#: Where it sends the browser after its sign-out: a post-logout redirect URI to be registered there.
+SIGNED_OUT = "/sign-in"
 ALGORITHMS = ("ES256", "ES384", "PS256", "PS384", "RS256", "RS384", "RS512", "EdDSA", "Ed25519")
 #: How long a person has at the provider, how long its description is kept, and how far clocks may differ.
 _PENDING, _KEPT, _SKEW = timedelta(minutes=10), timedelta(minutes=10), 60
@@ -156,7 +161,7 @@ class CompanyProvider:
 
     def __init__(self, config: ProviderConfig, origin: str, client: GuardedClient | None = None) -> None:
         self.config = config
-        self._back = origin + BACK
+        self._back, self._signed_out = origin + BACK, origin + SIGNED_OUT
         self._client = client or GuardedClient().naming(config.issuer)
         self._description: tuple[datetime, JsonObject] | None = None
 
@@ -174,6 +179,19 @@ class CompanyProvider:
         address, _ = self._oauth().create_authorization_url(endpoint, state=state, nonce=nonce, code_verifier=verifier)
         session[_KEY] = [state, nonce, verifier, invitation, at.timestamp()]
         return str(address)
+
+    def sign_out_address(self, at: datetime) -> str | None:
+        """Where a browser signs out at the provider; None where the provider describes no such address.
+
+        :raises PassportError: the provider cannot be reached, or describes itself wrongly.
+        """
+        described = self._described(at)
+        if "end_session_endpoint" not in described:
+            return None
+        endpoint = _address(described, "end_session_endpoint")
+        self._client.check(endpoint)
+        values = [("client_id", self.config.client_id), ("post_logout_redirect_uri", self._signed_out)]
+        return str(add_params_to_uri(endpoint, values))
 
     # --- the way back -------------------------------------------------------------------------------------------------
 

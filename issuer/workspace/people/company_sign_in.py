@@ -16,7 +16,14 @@ from werkzeug.wrappers import Response
 
 from issuer.workspace.frame import Colleague, open_page, to, workspace
 from issuer.workspace.people.company_provider import CompanyProvider, CompanyUser, RefusedSignIn
-from issuer.workspace.people.sign_in import MOST_OF_ADDRESS, browser_address, browser_session, locked_out, sessions
+from issuer.workspace.people.sign_in import (
+    BY_COMPANY,
+    MOST_OF_ADDRESS,
+    browser_address,
+    browser_session,
+    locked_out,
+    sessions,
+)
 from passport.errors import PassportError, UsageError
 from passport.store.workspace.people import Person
 from passport.store.workspace.workspace_file import token_digest
@@ -68,6 +75,7 @@ def company_back(who: Colleague) -> Response:
         )
     here.subjects.signed_in(person, at=at)
     sessions().sign_in(browser_session(), person.id)
+    session[BY_COMPANY] = True
     return to("/", "enrolled-company" if linked else None)
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from ipaddress import ip_address
 
 from flask import current_app, request, session
 from werkzeug.wrappers import Response
 
-from issuer.workspace.frame import Colleague, WorkPage, field_of, open_page, step, to, workspace
+from issuer.workspace.frame import Colleague, WorkPage, field_of, open_page, respond, step, to, workspace
 from issuer.workspace.people.passkeys import RefusedPasskey
 from issuer.workspace.people.session_cookie import KeptSession, ServerSessions
+from passport.errors import PassportError
 from passport.texts import Message
 
+logger = logging.getLogger("issuer")
+#: In the session of a person who came from the company's own sign-in.
+BY_COMPANY = "by-company"
 _SCRIPT, _MAX_ANSWER = "passkey.js", 20_000
 #: Failed attempts of one address that lock it out: more than of one person, since several may share it.
 MOST_OF_ADDRESS = 20
@@ -82,8 +87,26 @@ def do_enrol(who: Colleague, token: str) -> WorkPage | Response:
 
 @step("/sign-out")
 def sign_out(who: Colleague) -> Response:
+    """End the session. A person who came from the company's own sign-in is led on to sign out there.
+
+    By a link and not by a redirect: browsers hold the answer to a form to the policy ``form-action``.
+    """
+    by_company = session.get(BY_COMPANY) is True
     sessions().sign_out(browser_session())
-    return to("/sign-in")
+    address = _company_sign_out() if by_company else None
+    if address is None:
+        return to("/sign-in")
+    return respond(Colleague(None, who.language), WorkPage("signed-out.html", values={"address": address}))
+
+
+def _company_sign_out() -> str | None:
+    here = workspace()
+    try:
+        return None if here.provider is None else here.provider.sign_out_address(here.now())
+    except PassportError as error:
+        # The session here has ended all the same.
+        logger.warning("the company's provider gives no address for signing out: %s", error.code)
+        return None
 
 
 def browser_address() -> tuple[str, ...]:

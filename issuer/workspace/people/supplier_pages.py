@@ -3,7 +3,12 @@
 * The link opens a form with the values that were asked for and nothing else of the draft.
 * An answer is shown before it is taken in. Taken in, it is one more file of the draft, with the supplier's name:
   merging compares it with what is there, and each of its values keeps where it came from. A contradiction is a fault.
-* The answer has no signature of the supplier; the page says so.
+* The supplier types its answer into the form, or sends it as a file that it signed
+  (:mod:`issuer.workspace.people.signed_parts`). The page says whose signature an answer has, or that it has none.
+
+    GET  /supplier/{link}                  the form; with ?format=json the request, to be signed for
+    POST /supplier/{link}                  the answer: fields of the form, or the file field ``signed``
+    GET  /suppliers/{id}/signed            what the supplier signed, to keep
 """
 
 from __future__ import annotations
@@ -19,18 +24,35 @@ from werkzeug.wrappers import Response
 from issuer.workspace.drafts.bring_in import judged_draft
 from issuer.workspace.drafts.form_fields import form_of, typed_values
 from issuer.workspace.drafts.said_values import said_value
-from issuer.workspace.frame import Colleague, WorkPage, draft_or_404, field_of, open_page, page, step, to, workspace
+from issuer.workspace.frame import (
+    Colleague,
+    WorkPage,
+    colleague,
+    download,
+    draft_or_404,
+    field_of,
+    open_page,
+    page,
+    step,
+    to,
+    workspace,
+)
+from issuer.workspace.people.signed_parts import part_request, signed_answer, signer_of, text_of
 from passport.battery.fault import Fault
 from passport.battery.record import Record
 from passport.battery.value_reader import part_of
-from passport.errors import MalformedDocument
+from passport.connector.signed_part import MAX_LENGTH
+from passport.errors import MalformedDocument, PassportError, StoreFailure
+from passport.linked_data import strict_json
 from passport.store.workspace.drafts import Draft, DraftFile
 from passport.store.workspace.people import WorkRole
 from passport.store.workspace.requests import SupplierRequest
-from passport.texts import Message
+from passport.texts import Message, error_hint, error_text
 from passport.vocabulary.vocabulary import Indicator
 
 _MOST_INDICATORS = 60
+#: Ending of a file of a draft whose supplier signed it: pages show the file's name beside each of its values.
+SIGNED_ENDING = ".signed.json"
 #: Parts that a supplier can be asked for. Read-outs and events come from whom they are of.
 _PARTS = ("model", "batch", "pack")
 _KEYS = ("batteryModelIdentifier", "packTractionBatteryCode", "serialNumber", "batteryIdentifier")
@@ -91,14 +113,19 @@ def _askable() -> list[Indicator]:
 
 
 @open_page("/supplier/<token>")
-def supplier_form(who: Colleague, token: str) -> WorkPage:
-    return _supplier_page(_of_link(token), ())
+def supplier_form(who: Colleague, token: str) -> WorkPage | Response:
+    asked = _of_link(token)
+    if request.args.get("format") == "json":
+        return download(strict_json.dumps(part_request(asked)) + b"\n", "request.json", "application/json")
+    return _supplier_page(asked, ())
 
 
 @open_page("/supplier/<token>", "POST")
 def supplier_answer(who: Colleague, token: str) -> WorkPage:
     """Keep the answer. What cannot be placed is said at its field, and nothing is kept."""
     here, asked = workspace(), _of_link(token)
+    if (file := request.files.get("signed")) is not None:
+        return _signed_answer(asked, file.read(MAX_LENGTH + 1))
     indicators = [here.vocabulary.indicators[name] for name in asked.indicators]
     person = field_of("person", 200)
     before = _answered(asked)
@@ -112,11 +139,26 @@ def supplier_answer(who: Colleague, token: str) -> WorkPage:
     return _supplier_page(_of_link(token), (), thanks=True)
 
 
+def _signed_answer(asked: SupplierRequest, body: bytes) -> WorkPage:
+    here, at = workspace(), workspace().now()
+    try:
+        answer = signed_answer(asked, text_of(body), at)
+    except StoreFailure:
+        raise
+    except PassportError as error:
+        return _supplier_page(asked, (), refusal=error)
+    if answer.faults:
+        return _supplier_page(asked, answer.faults)
+    text = json.dumps(answer.parts, ensure_ascii=False)
+    here.suppliers.answer(asked, asked.supplier, text, at=at, signature=answer.signature)
+    return _supplier_page(_request(asked.id), (), thanks=True)
+
+
 def _supplier_page(
     asked: SupplierRequest, faults: tuple[Fault, ...], typed: dict[str, str] | None = None, *, thanks: bool = False,
-    unnamed: bool = False,
+    unnamed: bool = False, refusal: PassportError | None = None,
 ) -> WorkPage:  # fmt: skip
-    here = workspace()
+    here, language = workspace(), colleague().language
     record = _answered(asked)
     rows = [
         {
@@ -127,9 +169,10 @@ def _supplier_page(
     ]  # fmt: skip
     values = {
         "asked": asked, "rows": rows, "typed": typed or {}, "thanks": thanks, "unnamed": unnamed, "times": [],
-        "faults": [row for row in rows if row["faults"]], "token": request.view_args and request.view_args["token"],
+        "faults": [row for row in rows if row["faults"]], "signer": signer_of(asked, language),
+        "refusal": refusal and (error_text(refusal), error_hint(refusal)),
     }  # fmt: skip
-    return WorkPage("supplier.html", "", values, 400 if faults or unnamed else 200)
+    return WorkPage("supplier.html", "", values, 400 if faults or unnamed or refusal else 200)
 
 
 def _answered(asked: SupplierRequest) -> Record:
@@ -176,7 +219,17 @@ def supplier_request(who: Colleague, id_: str) -> WorkPage:
         theirs, ours = answer.value(name), own.value(name) if own is not None else None
         said = [said_value(indicator, value, who.language) if value is not None else [] for value in (ours, theirs)]
         rows.append((indicator, said[0], said[1], theirs is not None and ours is not None and said[0] != said[1]))
-    return WorkPage("supplier-request.html", "/suppliers", {"asked": asked, "draft": draft, "rows": rows})
+    values = {"asked": asked, "draft": draft, "rows": rows, "signer": signer_of(asked, who.language)}
+    return WorkPage("supplier-request.html", "/suppliers", values)
+
+
+@page("/suppliers/<id_>/signed")
+def supplier_signed(who: Colleague, id_: str) -> Response:
+    """What the supplier signed, as it came."""
+    signature = workspace().suppliers.signature(_request(id_))
+    if signature is None:
+        raise NotFound
+    return download(signature.text.encode() + b"\n", f"{id_}.jws", "application/jose")
 
 
 @step("/suppliers/<id_>", WorkRole.ENTER)
@@ -194,7 +247,8 @@ def take_in(who: Colleague, id_: str) -> Response:
     record = judged.packs[asked.pack].record if asked.pack < len(judged.packs) else None
     if record is None:
         raise MalformedDocument(Message("the pack of the request is not in the draft any more"))
-    part = DraftFile(f"{asked.supplier}.json", _part(asked, record), asked.supplier)
+    ending = SIGNED_ENDING if here.suppliers.signature(asked) is not None else ".json"
+    part = DraftFile(f"{asked.supplier}{ending}", _part(asked, record), asked.supplier)
     here.drafts.add_files(draft, [part], at=at, by=who.id)
     here.suppliers.close(asked, "taken", at=at, by=who.id)
     return to(f"/bring/{draft.id}", "supplier-taken")

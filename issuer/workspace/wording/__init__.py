@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from issuer.workspace.wording import ask_words, desk_words, draft_words, frame_words
+from issuer.workspace.wording import ask_words, desk_words, draft_words, frame_words, wallet_words
 from passport.texts import Message
 
-TEXTS: Mapping[str, Message] = {**frame_words.TEXTS, **draft_words.TEXTS, **desk_words.TEXTS, **ask_words.TEXTS}
+TEXTS: Mapping[str, Message] = {
+    **frame_words.TEXTS,
+    **draft_words.TEXTS,
+    **desk_words.TEXTS,
+    **ask_words.TEXTS,
+    **wallet_words.TEXTS,
+}

@@ -10,6 +10,7 @@ TEXTS: dict[str, Message] = {
     "ask-no-pack": Message("Choose the battery first."),
     "ask-begin": Message("Find its passport, and ask from there:"),
     "ask-purpose": Message("What for"),
+    "ask-conformity": Message("conformity assessment, as a notified body"),
     "ask-person": Message("Your name and company"),
     "ask-holder": Message("DID of your wallet or key"),
     "ask-holder-hint": Message(

@@ -138,22 +138,12 @@ TEXTS: dict[str, Message] = {
     "access-how": Message(
         "A role opens one pack for one purpose and ends by itself. The asker fetches it with a ticket."
     ),
-    "any-wallet": Message("the wallet that takes it first"),
-    "asked-offer": Message("Take the role into a wallet"),
-    "asked-offer-how": Message(
-        "Open the link on the device with your wallet, or scan the code with it. The link serves once, for half an "
-        "hour. Show it to no other person."
-    ),
-    "asked-offer-over": Message("The time of the role has ended. Ask again."),
-    "open-wallet": Message("Open the wallet"),
-    "offer-picture": Message("QR code of the offer"),
-    "deed-take-role": Message("took a role into a wallet"),
     "access-open": Message("open"),
     "access-granted": Message("granted"),
     "access-refused": Message("refused"),
     "access-revoked": Message("taken back"),
     "asks-for": Message("Asks for"),
-    "asked-at": Message("Asked"),
+    "asked-at": Message("Asked on"),
     "for-days": Message("For how many days"),
     "grant": Message("Grant"),
     "refuse": Message("Refuse"),

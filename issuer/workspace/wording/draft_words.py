@@ -41,6 +41,7 @@ TEXTS: dict[str, Message] = {
     "step-approved": Message("Approved"),
     "step-signed": Message("Signed"),
     "from-supplier": Message("from a supplier, not signed"),
+    "from-supplier-signed": Message("from a supplier, signed by it"),
     "places-to-mend": Message("{n} place to mend", plural="{n} places to mend"),
     "everything-in-order": Message("Every value is in order."),
     "approved-by": Message("Approved by {name}, {at}."),
@@ -180,6 +181,23 @@ TEXTS: dict[str, Message] = {
     "send-answer": Message("Send the answer"),
     "supplier-footer": Message("This page is for the company that was asked. It needs no script."),
     "we-have": Message("We have"),
+    "sign-part": Message("Or send your part signed"),
+    "sign-part-how": Message(
+        "A signed part shows your customer that these values are yours and unchanged. The key is that of your own "
+        "project."
+    ),
+    "sign-part-request": Message("Save the request"),
+    "sign-part-command": Message(
+        "Write the values into part.json by the names in the request, and sign it. If your customer's trust list does "
+        "not name you, enclose your accreditation with --credential."
+    ),
+    "sign-part-file": Message("The signed file"),
+    "sign-part-send": Message("Send the signed part"),
+    "signed-refused": Message("The signed part was not kept"),
+    "signed-by": Message("Signed by {name} at {at}."),
+    "signer-trusted": Message("The trust list names the signer."),
+    "signer-accredited": Message("Who signed is stated by a credential of {authority}, enclosed and verified."),
+    "signed-file": Message("Save what the supplier signed"),
     "supplier-says": Message("The supplier says"),
     "differs": Message("differs"),
     "unsigned-note": Message(

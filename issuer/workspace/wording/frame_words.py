@@ -53,6 +53,12 @@ TEXTS: dict[str, Message] = {
     "enrol-over": Message("This invitation was used, or has ended."),
     "enrol-again": Message("Ask a person who administers for a new one."),
     "use-company": Message("Sign in with {name}"),
+    "signed-out": Message("You are signed out here"),
+    "signed-out-company": Message(
+        "At {name} you are still signed in. The next person at this browser can open the workspace from there."
+    ),
+    "sign-out-company": Message("Sign out at {name} too"),
+    "sign-in-again": Message("Sign in again"),
     "enrol-company": Message("Use {name} instead of a passkey"),
     "enrolled-company": Message("Your account is linked, and you are signed in."),
     "enrolled": Message("Your passkey is enrolled, and you are signed in."),

@@ -65,6 +65,13 @@ PURPOSES: Mapping[str, Purpose] = {
     "purchase": _OWNING,
     "aggregation": _OWNING,
 }
+#: What a notified body asks a role for. Its right is narrowed by no purpose. (Article 77(2)(b))
+CONFORMITY_ASSESSMENT = "conformity-assessment"
+
+
+def asking_audience(purpose: str) -> Audience:
+    """The audience that a person asks to belong to who names a purpose in a form."""
+    return Audience.NOTIFIED_BODY if purpose == CONFORMITY_ASSESSMENT else Audience.LEGITIMATE_INTEREST
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,20 @@ class SupplierRequest:
     answer: str | None
 
 
+@dataclass(frozen=True)
+class SupplierSignature:
+    """The signature of a supplier over its answer.
+
+    :ivar signer: DID; :ivar at: instant of signing; :ivar text: what was signed, a JWS.
+    :ivar credential: about the signer, as it was verified; None where the trust list names the signer.
+    """
+
+    signer: str
+    at: datetime
+    text: str = field(repr=False)
+    credential: bytes | None = field(repr=False, default=None)
+
+
 class AccessRequests:
     """:param file: of the workspace."""
 
@@ -151,6 +165,29 @@ class AccessRequests:
         assert kept is not None
         return kept
 
+    def keep_accreditation(self, request: AccessRequest, document: bytes, *, at: datetime) -> None:
+        """Keep the accreditation that the asker showed; a later one replaces it.
+
+        :raises UsageError: the request was decided already.
+        """
+        with self._file.turn() as connection:
+            done = connection.execute(
+                "INSERT OR REPLACE INTO shown_accreditations"
+                " SELECT id, ?, ? FROM access_requests WHERE id = ? AND state = 'open'",
+                (at.isoformat(), document, request.id),
+            )
+            if done.rowcount != 1:
+                raise UsageError(Message("the request was decided already"))
+            enter_into(connection, at, STRANGER, "show-accreditation", request.id, "")
+
+    def accreditation(self, request: AccessRequest) -> tuple[datetime, bytes] | None:
+        """When the asker of a request showed an accreditation, and which; None where none was shown."""
+        with self._file.reading() as connection:
+            row = connection.execute(
+                "SELECT at, document FROM shown_accreditations WHERE request = ?", (request.id,)
+            ).fetchone()
+        return None if row is None else (stored_instant(row["at"], NAME), bytes(row["document"]))
+
     def refuse(self, request: AccessRequest, answer: str, *, at: datetime, by: str) -> None:
         """:raises UsageError: there is no answer, or it was decided already."""
         if not answer.strip():
@@ -223,8 +260,11 @@ class SupplierRequests:
             rows = connection.execute(f"SELECT * FROM supplier_requests {where} {order}", (*values, limit))  # noqa: S608
             return tuple(map(_supplier, rows))
 
-    def answer(self, request: SupplierRequest, person: str, answer: str, *, at: datetime) -> None:
-        """Keep what the supplier says; a later answer replaces it until it is taken in.
+    def answer(
+        self, request: SupplierRequest, person: str, answer: str, *, at: datetime,
+        signature: SupplierSignature | None = None,
+    ) -> None:  # fmt: skip
+        """Keep what the supplier says; a later answer replaces it, with its signature, until it is taken in.
 
         :raises UsageError: it was taken in or closed.
         """
@@ -236,7 +276,21 @@ class SupplierRequests:
             )
             if done.rowcount != 1:
                 raise UsageError(Message("the request was closed"))
+            connection.execute("DELETE FROM supplier_signatures WHERE request = ?", (request.id,))
+            if signature is not None:
+                connection.execute(
+                    "INSERT INTO supplier_signatures VALUES (?, ?, ?, ?, ?)",
+                    (request.id, signature.signer, signature.at.isoformat(), signature.text, signature.credential),
+                )
             enter_into(connection, at, SUPPLIER, "supplier-answers", request.draft, request.supplier)
+
+    def signature(self, request: SupplierRequest) -> SupplierSignature | None:
+        """The signature over the answer to a request; None where the answer is not signed."""
+        with self._file.reading() as connection:
+            row = connection.execute("SELECT * FROM supplier_signatures WHERE request = ?", (request.id,)).fetchone()
+        if row is None:
+            return None
+        return SupplierSignature(row["signer"], stored_instant(row["at"], NAME), row["text"], row["credential"])
 
     def close(self, request: SupplierRequest, state: str, *, at: datetime, by: str) -> None:
         """Taken in or closed: the link opens nothing any more."""

@@ -68,13 +68,20 @@ _SCHEMA = (
     " audience TEXT NOT NULL, purpose TEXT NOT NULL, person TEXT NOT NULL, reason TEXT NOT NULL, state TEXT NOT NULL,"
     " decided_by TEXT, decided TEXT, answer TEXT, credential_id TEXT, credential BLOB) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS credential_offers ("
-    " request TEXT PRIMARY KEY REFERENCES access_requests (id), until REAL NOT NULL, code BLOB,"
+    " request TEXT PRIMARY KEY, until REAL NOT NULL, code BLOB,"
     " code_until REAL NOT NULL, token BLOB, token_until REAL NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS transaction_codes ("
+    " request TEXT PRIMARY KEY, mac BLOB NOT NULL, tries INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS shown_accreditations ("
+    " request TEXT PRIMARY KEY, at TEXT NOT NULL, document BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS used_nonces (nonce BLOB PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS supplier_requests ("
     " id TEXT PRIMARY KEY, link BLOB NOT NULL UNIQUE, at TEXT NOT NULL, until REAL NOT NULL, draft TEXT NOT NULL,"
     " pack INTEGER NOT NULL, supplier TEXT NOT NULL, indicators TEXT NOT NULL, asked_by TEXT NOT NULL,"
     " state TEXT NOT NULL, answered TEXT, answered_by TEXT, answer TEXT) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS supplier_signatures ("
+    " request TEXT PRIMARY KEY, signer TEXT NOT NULL, at TEXT NOT NULL, text TEXT NOT NULL,"
+    " credential BLOB) WITHOUT ROWID",
 )
 
 

@@ -63,10 +63,11 @@ TEXTS: dict[str, Message] = {
     "ask-purpose": Message("What for"),
     "ask-reason": Message("Reason"),
     "ask-person": Message("Your name and company"),
+    "ask-conformity": Message("conformity assessment, as a notified body"),
     "ask-holder": Message("DID of your wallet or key"),
     "ask-holder-hint": Message(
         "It begins with did:. <code>passport key generate me.pem</code> makes a key and prints its DID. The role is "
-        "good for that key only."
+        "good for that key only. Leave it empty for a wallet on a phone: the answer is an offer for it."
     ),
     "ask-button": Message("Send the request"),
     "ask-how": Message("How to ask for a role, step by step"),

@@ -4,12 +4,14 @@
     POST /wallet/open                   the restricted page, once the wallet has answered
     GET  /wallet/done?code=…            where a wallet on the same device leads its user: the same button
     GET  /wallet/requests/{challenge}   the signed request, for the wallet
-    POST /wallet/responses/{challenge}  the wallet's answer: form field vp_token -> {} or {"redirect_uri"}
+    POST /wallet/responses/{challenge}  the wallet's answer: form field vp_token, or response where it is encrypted
+                                        -> {} or {"redirect_uri"}
     GET  /wallet/did.json               DID document of the read face as a verifier
 
 For programs that show the link themselves:
 
-    POST /wallet/requests               -> {"request", "request_uri", "secret", "expires_in"}; ?client=uri is unsigned
+    POST /wallet/requests               -> {"request", "request_uri", "secret", "expires_in"}; ?client=uri is unsigned,
+                                        ?answer=encrypted asks for an encrypted answer
     POST /wallet/token  {"secret": …} or {"code": …}
                                         -> as POST /token; "authorization_pending" while there is no answer (RFC 8628)
 
@@ -25,7 +27,9 @@ from flask import Blueprint, Response, g, render_template, request
 from werkzeug.exceptions import NotFound
 
 from passport.errors import MalformedDocument, PassportError, StoreFailure
+from passport.identity.jwe import UnopenedMessage
 from passport.linked_data import strict_json
+from passport.presenting.wallet_requests import ENCRYPTED, MAX_PASSPORT, REQUEST_TYPE, AnswerWay
 from passport.texts import Message, say
 from resolver.access.authorised_reader import AuthorisedReader, Grant, InvalidGrant
 from resolver.access.challenges import CHALLENGE_LIFETIME
@@ -38,7 +42,6 @@ from resolver.views import public, services
 from resolver.views.home import subject_of
 from resolver.views.passports import answer, same_site_only
 from resolver.views.roles.tokens import InvalidRequest, only_presentation, token_answer, unkept
-from resolver.wallets.wallet_requests import MAX_PASSPORT, REQUEST_TYPE, AnswerWay
 
 blueprint = Blueprint("wallet", __name__)
 _MAX_SECRET = 200
@@ -57,7 +60,8 @@ class NoAnswerYet(InvalidGrant):
 @blueprint.get("/wallet")
 def wallet_page() -> Response:
     """Two requests, one for each way: this device, or another one that scans."""
-    return _page(request.args.get("passport", "").strip()[:MAX_PASSPORT])
+    way = AnswerWay.of(request.args)
+    return _page(way.passport or "", encrypted=way.encrypted)
 
 
 @blueprint.get("/wallet/done")
@@ -88,7 +92,8 @@ def wallet_open() -> Response:
         waiting = isinstance(error, NoAnswerYet)
         if code:
             return _answered(passport, code, answer=sentence, fault=error, waiting=waiting)
-        return _page(passport, answer=sentence, fault=error, secret=secret, waiting=waiting)
+        encrypted = request.form.get("answer") == ENCRYPTED
+        return _page(passport, answer=sentence, fault=error, secret=secret, waiting=waiting, encrypted=encrypted)
 
 
 # --- for wallets ------------------------------------------------------------------------------------------------------
@@ -109,27 +114,33 @@ def request_object(challenge: str) -> Response:
 
     :raises InvalidGrant: the challenge is not ours, or has expired.
     """
-    here = services()
-    if here.access.challenge_end(challenge) <= here.now():
+    here, way = services(), AnswerWay.of(request.args)
+    expires = here.access.challenge_end(challenge, encrypted=way.encrypted)
+    if expires <= here.now():
         raise InvalidGrant(Message("the challenge has expired"))
-    token = here.wallets.request_object(challenge, AnswerWay.of(request.args), here.now())
+    token = here.wallets.request_object(challenge, way, here.now(), expires)
     return unkept(Response(token, content_type=f"application/{REQUEST_TYPE}"))
 
 
 @blueprint.post("/wallet/responses/<challenge>")
 def wallet_response(challenge: str) -> Response:
-    """A wallet's answer to a request. (OpenID4VP 1.0, section 8.2)
+    """A wallet's answer to a request. (OpenID4VP 1.0, sections 8.2 and 8.3)
 
     :raises InvalidGrant: the presentation earns no role, or answers another request.
     """
-    here, at = services(), services().now()
-    if "error" in request.form:
+    here, at, way = services(), services().now(), AnswerWay.of(request.args)
+    expires = here.access.challenge_end(challenge, encrypted=way.encrypted)
+    try:
+        shown = here.wallets.answer(challenge, way, request.form.to_dict(flat=False))
+    except (MalformedDocument, UnopenedMessage) as error:
+        raise InvalidRequest(Message("the answer of the wallet is not accepted: {error}", error=error)) from error
+    if shown is None:
         # The holder declined, or the wallet has no such credential. There is nothing to keep.
         return unkept(Response(b"{}", content_type="application/json"))
-    expires = here.access.challenge_end(challenge)
-    way = AnswerWay.of(request.args)
-    client_id = here.wallets.client_id(challenge, way)
-    reader = here.access.admit(_presented(), at, domain=client_id, answers=challenge)
+    presentation = only_presentation(shown)
+    reader = here.access.admit(
+        presentation, at, domain=here.wallets.client_id(challenge, way), answers=challenge, encrypted=way.encrypted
+    )
     code = here.wallets.code() if way.same_device else here.wallets.secret_of(challenge)
     here.state.keep_wallet_answer(
         code, strict_json.dumps(reader.claims()).decode(), expires=expires + CHALLENGE_LIFETIME, at=at
@@ -138,23 +149,14 @@ def wallet_response(challenge: str) -> Response:
     return unkept(Response(strict_json.dumps(body), content_type="application/json"))
 
 
-def _presented() -> object:
-    """The presentation in an answer."""
-    values = request.form.getlist("vp_token")
-    if len(values) != 1 or not values[0].strip():
-        raise InvalidRequest(Message("answer of a wallet"), expected=Message("one vp_token"))
-    text = values[0].strip()
-    return only_presentation(strict_json.loads(text) if text.startswith(("{", "[", '"')) else text)
-
-
 # --- for programs -----------------------------------------------------------------------------------------------------
 
 
 @blueprint.post("/wallet/requests")
 def new_request() -> Response:
     """A request to show, and the secret that fetches its answer."""
-    here = services()
-    made = here.wallets.request(here.access.challenge(here.now()), AnswerWay.of(request.args))
+    here, way = services(), AnswerWay.of(request.args)
+    made = here.wallets.request(here.access.challenge(here.now(), encrypted=way.encrypted), way)
     document = {
         "request": made.link, **({} if made.request_uri is None else {"request_uri": made.request_uri}),
         "secret": made.secret, "expires_in": int(CHALLENGE_LIFETIME.total_seconds()),
@@ -200,27 +202,30 @@ def _language() -> str:
     )
 
 
-def _page(passport: str, *, secret: str = "", waiting: bool = False, **parts: Any) -> Response:
+def _page(passport: str, *, secret: str = "", waiting: bool = False, encrypted: bool = False, **parts: Any) -> Response:
     """The two requests. While the page waits for an answer, they stay those that the wallet was shown."""
     here, at, language = services(), services().now(), _language()
     words = Words(language)
-    waiting = waiting and here.wallets.is_ours(secret) and _still_open(secret)
-    challenge = secret.partition(".")[0] if waiting else here.access.challenge(at)
-    scanned = here.wallets.request(challenge, AnswerWay())
-    plain = here.wallets.request(challenge, AnswerWay(unsigned=True))
-    tapped = here.wallets.request(here.access.challenge(at), AnswerWay(passport or None, same_device=True))
+    waiting = waiting and here.wallets.is_ours(secret) and _still_open(secret, encrypted)
+    challenge = secret.partition(".")[0] if waiting else here.access.challenge(at, encrypted=encrypted)
+    scanned = here.wallets.request(challenge, AnswerWay(encrypted=encrypted))
+    plain = here.wallets.request(challenge, AnswerWay(unsigned=True, encrypted=encrypted))
+    tapped = here.wallets.request(
+        here.access.challenge(at, encrypted=encrypted),
+        AnswerWay(passport or None, same_device=True, encrypted=encrypted),
+    )
     return _html(
         "wallet.html", language, bool(parts) and not waiting,
         words=words, wanted=passport, tapped=tapped, scanned=scanned, plain=plain, waiting=waiting,
-        picture=symbol(scanned.link, words),
-        until=f.moment(here.access.challenge_end(challenge), language),
+        encrypted=encrypted, picture=symbol(scanned.link, words),
+        until=f.moment(here.access.challenge_end(challenge, encrypted=encrypted), language),
         minutes=here.config.token_lifetime // 60, **parts,
     )  # fmt: skip
 
 
-def _still_open(secret: str) -> bool:
+def _still_open(secret: str, encrypted: bool) -> bool:
     try:
-        return services().access.challenge_end(secret.partition(".")[0]) > services().now()
+        return services().access.challenge_end(secret.partition(".")[0], encrypted=encrypted) > services().now()
     except InvalidGrant:
         return False
 
