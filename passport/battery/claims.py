@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from passport.battery.record import NOTHING, Record
@@ -29,8 +30,8 @@ def claims(record: Record, carrier: Carrier, credential_id: str, event: str = "p
         Carrier.EVENT: record.events.get(event, NOTHING),
     }.get(carrier, record.model)
     stated: dict[str, Any] = {}
-    for indicator in vocabulary_module.load().indicators.values():
-        if indicator.carrier is not carrier or indicator.id not in part or indicator.personal_data:
+    for indicator in _of_carrier(carrier):
+        if indicator.id not in part:
             continue
         value, node = part[indicator.id], f"{credential_id}#{indicator.id}"
         if isinstance(value, list) or indicator.repeatable:
@@ -46,6 +47,16 @@ def claims(record: Record, carrier: Carrier, credential_id: str, event: str = "p
     if carrier is Carrier.CONDITION:
         return {**{name: part[name] for name in READING_TIMES if name in part}, **stated}
     return stated
+
+
+@cache
+def _of_carrier(carrier: Carrier) -> tuple[Indicator, ...]:
+    """The indicators of a credential, in the order of the vocabulary; personal data is in none."""
+    return tuple(
+        indicator
+        for indicator in vocabulary_module.load().indicators.values()
+        if indicator.carrier is carrier and not indicator.personal_data
+    )
 
 
 def under(credential_id: str, stated: Mapping[str, Any]) -> dict[str, Any]:

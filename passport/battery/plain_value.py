@@ -62,6 +62,8 @@ class ValueRefusal:
 
 def plain(value: Any, kind: Indicator | Field) -> Any:
     """A value in its plain form, where another form says exactly the same; else the value itself."""
+    if type(value) is int and kind.datatype is Datatype.INTEGER:
+        return value
     if kind.datatype in _NUMBERS and isinstance(value, int | float) and not isinstance(value, bool):
         text = _decimal_text(value)
         if kind.datatype is Datatype.DECIMAL or text is None:

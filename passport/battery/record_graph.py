@@ -261,8 +261,9 @@ def _terms(datatype: Datatype, value: Any) -> list[Term]:
         # A number beyond every bound must not pass for text where text belongs: no shape accepts a blank node.
         return [new_blank() if number.datatype is None and datatype is Datatype.STRING else number]
     if isinstance(value, str):
-        if datatype in _TYPED:
-            return [_typed(value, _TYPED[datatype])]
+        typed = _TYPED.get(datatype)
+        if typed is not None:
+            return [_typed(value, typed)]
         if datatype is Datatype.ANY_URI and _ABSOLUTE_IRI.fullmatch(value):
             return [value]
         return [Value(value)]

@@ -41,7 +41,10 @@ def part_of(indicator: str) -> str:
     if indicator in READING_TIMES:
         return "condition"
     known = vocabulary_module.load().indicators.get(indicator)
-    return next((part for part, carriers in PARTS.items() if known and known.carrier in carriers), "pack")
+    return _PART_OF_CARRIER[known.carrier] if known else "pack"
+
+
+_PART_OF_CARRIER = {carrier: part for part, carriers in PARTS.items() for carrier in carriers}
 
 
 #: Stands for a value that must not enter the record.
@@ -93,7 +96,7 @@ class RecordBuilder:
             value = self._value(indicator, value)
             if indicator.datatype is not Datatype.STRUCTURED:
                 value = self._accepted(indicator, indicator.id, None, None, value)
-            if value is _REFUSED or (value in ({}, []) and indicator.datatype is Datatype.STRUCTURED):
+            if value is _REFUSED or (indicator.datatype is Datatype.STRUCTURED and value in ({}, [])):
                 continue
             if indicator.id in placed:
                 self._fault("duplicate-element", name, Message("one name for an indicator"), found(name),
@@ -254,7 +257,7 @@ class RecordBuilder:
 
     def _empty(self, indicator: str, entry: int | None, field: str | None, value: Any) -> bool:
         """Nulls and empty lists say nothing and cannot be signed; what is not known is left out."""
-        if value is None or value in ([], {}):
+        if value is None or type(value) is not str and value in ([], {}):
             self._fault(
                 "empty-value",
                 indicator,

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -275,7 +276,7 @@ def _check_envelope(
     if walked is not None and walked.once and walked.size <= MAX_NODES:
         # Nodes that are described once are split nowhere; of keys and depth the walk has seen all but the proofs.
         if "proof" in document:
-            _check_keys(_objects_in({"proof": document["proof"]}))
+            _check_keys(_objects_of_proof(document["proof"]))
     else:
         _check_shape(document, as_graph=signs_graph(cryptosuite) or is_signed_as_graph(document))
     context = document.get("@context")
@@ -287,7 +288,7 @@ def _check_envelope(
             expected=Message("a list that begins with {credentials_v2}", credentials_v2=CREDENTIALS_V2),
             found=_show(context),
         )
-    for entry in entries:
+    for entry in entries[1:]:
         if not isinstance(entry, dict):
             _check_url(entry, "@context")
     _check_id(document, "id")
@@ -343,6 +344,12 @@ def _check_keys(objects: Sequence[JsonObject]) -> None:
             )
 
 
+def _objects_of_proof(proof: Any) -> list[JsonObject]:
+    if type(proof) is dict and set(map(type, proof.values())) == {str}:  # nearly all
+        return [proof]
+    return _objects_in({"proof": proof})
+
+
 def _objects_in(root: JsonObject) -> list[JsonObject]:
     """Every JSON object in ``root``, level by level and without recursion."""
     objects: list[JsonObject] = []
@@ -383,7 +390,10 @@ def _check_issuer(document: JsonObject) -> None:
 
 
 def _check_subjects(document: JsonObject) -> None:
-    subject_objects = list(_objects(document, "credentialSubject", required=True))
+    subject = document.get("credentialSubject")
+    subject_objects = (
+        [subject] if type(subject) is dict else list(_objects(document, "credentialSubject", required=True))
+    )
     if not subject_objects or not all(subject_objects):
         raise MalformedCredential("credentialSubject", expected=Message("one or more objects that say something"))
     for subject in subject_objects:
@@ -531,12 +541,23 @@ def _check_url(value: Any, name: str) -> str:
 
 def _check_types(value: Any, name: str) -> None:
     entries = value if isinstance(value, list) else [value]
-    if not entries or not all(
-        isinstance(entry, str) and (_TERM.match(entry) or _ABSOLUTE.match(entry)) for entry in entries
-    ):
+    if not entries or not all(isinstance(entry, str) and _is_type(entry) for entry in entries):
         raise MalformedCredential(name, expected=Message("one or more types"), found=_show(value))
     if len(set(entries)) != len(entries):
         raise MalformedCredential(name, expected=Message("each type once"), found=_show(value))
+
+
+def _is_type(text: str) -> bool:
+    return _is_short_type(text) if len(text) <= _SHORT else bool(_TERM.match(text) or _ABSOLUTE.match(text))
+
+
+#: Characters of a type that is remembered: the same few occur in all documents.
+_SHORT = 100
+
+
+@lru_cache(maxsize=512)
+def _is_short_type(text: str) -> bool:
+    return bool(_TERM.match(text) or _ABSOLUTE.match(text))
 
 
 def _check_text(holder: JsonObject, name: str, prefix: str = "") -> None:

@@ -6,6 +6,7 @@ Strict and bounded: no other base, no white space, nothing outside the alphabet,
 from __future__ import annotations
 
 import re
+from operator import mul
 
 import base58
 
@@ -16,9 +17,10 @@ from passport.texts import Message
 # the limit keeps a megabyte of "z1111…" from being a cheap way to keep a verifier busy.
 MAX_MULTIBASE_LENGTH = 1024
 
-_VALUES = {chr(sign): value for value, sign in enumerate(base58.BITCOIN_ALPHABET)}
-#: Characters whose value fits into a machine word.
+_VALUES = bytes.maketrans(base58.BITCOIN_ALPHABET, bytes(range(58)))
+#: Characters whose value fits into a machine word, and the weight of each of them.
 _CHUNK = 10
+_WEIGHTS = tuple(58**place for place in reversed(range(_CHUNK)))
 _BASE58BTC = re.compile(r"z[1-9A-HJ-NP-Za-km-z]+\Z")
 
 
@@ -51,13 +53,12 @@ def multibase_decode(text: object) -> bytes:
 def _base58_decode(text: str) -> bytes:
     """The bytes of base58btc characters. Leading ``1`` are leading zero bytes."""
     # base58.b58decode takes a step of big numbers for each character and each byte: five times as long.
-    number = 0
-    for start in range(0, len(text), _CHUNK):
-        chunk = text[start : start + _CHUNK]
-        part = 0
-        for character in chunk:
-            part = part * 58 + _VALUES[character]
-        number = number * 58 ** len(chunk) + part
+    values = text.encode("ascii").translate(_VALUES)
+    number, rest = 0, len(values) % _CHUNK
+    for value in values[:rest]:
+        number = number * 58 + value
+    for start in range(rest, len(values), _CHUNK):
+        number = number * 58**_CHUNK + sum(map(mul, values[start : start + _CHUNK], _WEIGHTS))
     zeros = len(text) - len(text.lstrip("1"))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 

@@ -60,8 +60,11 @@ class Accreditation:
 
     def in_force(self, at: datetime) -> bool:
         """Whether it is valid and not revoked at an instant."""
-        ended = [end for end in (self.valid_until, self.revoked_at) if end is not None]
-        return self.valid_from <= at and all(at < end for end in ended)
+        return (
+            self.valid_from <= at
+            and (self.valid_until is None or at < self.valid_until)
+            and (self.revoked_at is None or at < self.revoked_at)
+        )
 
 
 def outside(

@@ -35,7 +35,7 @@ from passport.lifecycle.judging import objections
 from passport.lifecycle.part_stays import overlaps, stays
 from passport.lifecycle.refusal import Refusal
 from passport.lifecycle.state import PackState
-from passport.lifecycle.surroundings import Surroundings, needs
+from passport.lifecycle.surroundings import NOTHING_KNOWN, Surroundings, needs
 from passport.texts import Message
 from passport.vocabulary.credential_types import RECYCLED
 
@@ -101,7 +101,7 @@ def decide(
     :param surroundings: facts of other packs as of the event's instant, see
         :func:`passport.lifecycle.surroundings.needs`; None: nothing is known of them.
     """
-    context = CheckContext(rules, surroundings or Surroundings())
+    context = CheckContext(rules, surroundings or NOTHING_KNOWN)
     refusals = list(_belongs(history, event))  # 1
     if refusals:
         return Refused(tuple(refusals))
@@ -194,8 +194,11 @@ def _split(history: History, event: LifecycleEvent) -> tuple[tuple[LifecycleEven
 
 
 def _own(refusals: Iterable[Refusal], history: History, event: LifecycleEvent) -> Iterator[Refusal]:
+    listed = tuple(refusals)
+    if not listed:
+        return
     produced = next((other for other in history.timeline if other.kind == "produce"), None)
-    for refusal in refusals:
+    for refusal in listed:
         if refusal.code == "not-produced" and produced is not None:
             yield Refusal(
                 "before-production",

@@ -44,6 +44,8 @@ _KEY_ID = re.compile(r"[\x21-\x7e]{1,100}")
 _AN_IRI, _A_DID, _A_DIGEST = Message("an absolute IRI"), Message("a DID"), Message("a multibase digest")
 _A_COUNTRY, _A_PROVINCE = Message("a country code of two letters"), Message("a code such as CN-AH (ISO 3166-2)")
 _ONE_LINE = Message("one line of text")
+_A_KEY_ID, _A_HASH = Message("the id of a key"), Message("u and 43 characters of base64url")
+_A_CODE = Message("a GB/T 34014 code of 24 characters, or 19 for second life")
 _NAMES = ("id", "pack", "event", "occurredAt", "actor", "predecessor", *MEMBERS, "fields")
 _ABSENT: Any = object()
 
@@ -77,14 +79,14 @@ class _EventReader:
             if name not in _NAMES:
                 self._wrong(f"/{_token(name)}", "unknown-member", Message("an event has no member of this name"))
         kind = self._kind(document)
-        id_ = self._text(document, "/id", _IRI, _AN_IRI)
-        pack = self._text(document, "/pack", _IRI, _AN_IRI)
-        actor = self._text(document, "/actor", _DID, _A_DID)
+        id_ = self._text(document, "id", _IRI, _AN_IRI)
+        pack = self._text(document, "pack", _IRI, _AN_IRI)
+        actor = self._text(document, "actor", _DID, _A_DID)
         instant = self._instant(document)
         predecessor = self._predecessor(document)
         place = self._place(document)
-        counterpart = self._text(document, "/counterpart", _DID, _A_DID, required=False)
-        corrects = self._text(document, "/corrects", _IRI, _AN_IRI, required=False)
+        counterpart = self._text(document, "counterpart", _DID, _A_DID, required=False)
+        corrects = self._text(document, "corrects", _IRI, _AN_IRI, required=False)
         vehicle = self._each(document, "vehicle", self._vehicle_hash)
         parts = self._each(document, "parts", self._part)
         if kind is not None:
@@ -142,18 +144,18 @@ class _EventReader:
         value = document.get("predecessor", _ABSENT)
         if value is _ABSENT or not self._object(value, "/predecessor", ("id", "digest")):
             return None
-        id_ = self._text(value, "/predecessor/id", _IRI, _AN_IRI)
-        digest = self._text(value, "/predecessor/digest", _DIGEST, _A_DIGEST)
+        id_ = self._text(value, "id", _IRI, _AN_IRI, within="/predecessor")
+        digest = self._text(value, "digest", _DIGEST, _A_DIGEST, within="/predecessor")
         return Predecessor(id_, digest) if id_ and digest else None
 
     def _place(self, document: Mapping[str, Any]) -> Place | None:
         value = document.get("place", _ABSENT)
         if value is _ABSENT or not self._object(value, "/place", ("country", "province", "locality", "facility")):
             return None
-        country = self._text(value, "/place/country", _COUNTRY, _A_COUNTRY)
-        province = self._text(value, "/place/province", _PROVINCE, _A_PROVINCE, required=False)
-        locality = self._text(value, "/place/locality", _LINE, _ONE_LINE, required=False)
-        facility = self._text(value, "/place/facility", _LINE, _ONE_LINE, required=False)
+        country = self._text(value, "country", _COUNTRY, _A_COUNTRY, within="/place")
+        province = self._text(value, "province", _PROVINCE, _A_PROVINCE, within="/place", required=False)
+        locality = self._text(value, "locality", _LINE, _ONE_LINE, within="/place", required=False)
+        facility = self._text(value, "facility", _LINE, _ONE_LINE, within="/place", required=False)
         if country and province and not province.startswith(f"{country}-"):
             self._wrong("/place/province", "malformed-value", Message("the province is in another country"))
         return Place(country, province, locality, facility) if country else None
@@ -161,20 +163,19 @@ class _EventReader:
     def _vehicle_hash(self, value: Any, pointer: str) -> VehicleHash | None:
         if not self._object(value, pointer, ("keyId", "hash")):
             return None
-        key_id = self._text(value, f"{pointer}/keyId", _KEY_ID, Message("the id of a key"))
+        key_id = self._text(value, "keyId", _KEY_ID, _A_KEY_ID, within=pointer)
         # A plain VIN must never get past here: only the form of the keyed hash is taken, and nothing is repeated.
-        hash_ = self._text(value, f"{pointer}/hash", HASH_PATTERN, Message("u and 43 characters of base64url"))
+        hash_ = self._text(value, "hash", HASH_PATTERN, _A_HASH, within=pointer)
         return VehicleHash(key_id, hash_) if key_id and hash_ else None
 
     def _part(self, value: Any, pointer: str) -> PartChange | None:
         if not self._object(value, pointer, ("code", "within", "out")):
             return None
-        expected = Message("a GB/T 34014 code of 24 characters, or 19 for second life")
-        code = self._text(value, f"{pointer}/code", _CODE, expected)
+        code = self._text(value, "code", _CODE, _A_CODE, within=pointer)
         out = value.get("out", False)
         if not isinstance(out, bool):
             self._wrong(f"{pointer}/out", "malformed-value", Message("expected true or false"))
-        within = self._text(value, f"{pointer}/within", _CODE, expected, required=out is False)
+        within = self._text(value, "within", _CODE, _A_CODE, within=pointer, required=out is False)
         return PartChange(code, within, out) if code and isinstance(out, bool) else None
 
     def _members(self, kind: EventKind, document: Mapping[str, Any]) -> None:
@@ -201,12 +202,12 @@ class _EventReader:
         known = _fields_of(kind)
         fields: dict[str, Any] = {}
         for name, value in values.items():
-            pointer = f"/fields/{_token(name)}"
             term = known.get(name)
             if term is None:
-                self._wrong(pointer, "field-not-of-kind", Message("{event} has no such field", event=dict(kind.label)))
+                message = Message("{event} has no such field", event=dict(kind.label))
+                self._wrong(f"/fields/{_token(name)}", "field-not-of-kind", message)
             else:
-                fields[name] = field_value(term, value, pointer, self.faults)
+                fields[name] = field_value(term, value, f"/fields/{name}", self.faults)
         for name, term in kind.required.items():
             if name not in values:
                 self._wrong(
@@ -233,19 +234,21 @@ class _EventReader:
     def _text(
         self,
         holder: Mapping[str, Any],
-        pointer: str,
+        name: str,
         form: re.Pattern[str],
         expected: Message,
         *,
+        within: str = "",
         required: bool = True,
     ) -> str | None:
-        value = holder.get(pointer.rpartition("/")[2], _ABSENT)
+        """:param within: pointer to ``holder``."""
+        value = holder.get(name, _ABSENT)
         if value is _ABSENT and not required:
             return None
         if isinstance(value, str) and form.fullmatch(value):
             return value
         self._wrong(
-            pointer,
+            f"{within}/{name}",
             "missing-member" if value is _ABSENT else "malformed-value",
             Message("expected {expected}", expected=expected),
         )

@@ -7,6 +7,7 @@ that is not produced yet gets that one reason, since every other would follow fr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from types import MappingProxyType
 
 from passport.lifecycle.checks import (
@@ -17,7 +18,7 @@ from passport.lifecycle.checks import (
     vehicle_checks,
 )
 from passport.lifecycle.checks.check_context import CheckContext
-from passport.lifecycle.checks.conditions import CONDITIONS
+from passport.lifecycle.checks.conditions import CONDITIONS, Condition
 from passport.lifecycle.event import LifecycleEvent
 from passport.lifecycle.event_catalogue import EventKind, catalogue
 from passport.lifecycle.refusal import Refusal
@@ -67,12 +68,15 @@ def objections(state: PackState, event: LifecycleEvent, context: CheckContext) -
 
 
 def _conditions(kind: EventKind, state: PackState, event: LifecycleEvent) -> Iterator[Refusal]:
-    names = set(kind.conditions)
-    for code, condition in CONDITIONS.items():
-        if code in names:
-            refusal = condition.objection(state, event)
-            if refusal is not None:
-                yield refusal
+    for condition in _conditions_of(kind.conditions):
+        refusal = condition.objection(state, event)
+        if refusal is not None:
+            yield refusal
+
+
+@cache
+def _conditions_of(codes: tuple[str, ...]) -> tuple[Condition, ...]:
+    return tuple(condition for code, condition in CONDITIONS.items() if code in codes)
 
 
 def _stop(state: PackState, kind: EventKind) -> Refusal | None:

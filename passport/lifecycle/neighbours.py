@@ -12,6 +12,7 @@ from passport.lifecycle.event import LifecycleEvent
 from passport.lifecycle.history import History
 from passport.lifecycle.part_stays import stays
 from passport.lifecycle.surroundings import (
+    NOTHING_KNOWN,
     CodeClaim,
     MadeInto,
     PartStay,
@@ -28,6 +29,9 @@ def surroundings_of(event: LifecycleEvent, history: History, others: Iterable[Hi
 
     :param history: of the event's own pack, left out where it is among the others.
     """
+    others = [other for other in others if other.pack != event.pack]
+    if not others:
+        return NOTHING_KNOWN
     wanted = needs(history, event)
     known = frozenset(wanted.vehicles)
     scrapped: set[VehicleHash] = set()
@@ -37,8 +41,6 @@ def surroundings_of(event: LifecycleEvent, history: History, others: Iterable[Hi
     codes: dict[str, CodeClaim] = {}
     predecessors: dict[str, MadeInto] = {}
     for other in others:
-        if other.pack == event.pack:
-            continue
         scrapped |= _scrapped_before(event, other) & known
         swap_models |= other.state.swap_models & known
         for code, spent in stays(other.pack, other.timeline, wanted.parts).items() if wanted.parts else ():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 from passport.battery.identifiers.identifier import TractionBatteryCode
@@ -59,6 +60,8 @@ class PartsTree:
     def changed(self, changes: Iterable[PartChange]) -> PartsTree:
         """The tree after the changes: first what goes out, then what comes in."""
         listed = tuple(changes)
+        if not listed:
+            return self
         gone = self.taken_out(listed)
         around = {code: parent for code, parent in self.around.items() if code not in gone}
         around.update((change.code, change.within) for change in listed if not change.out and change.within)
@@ -70,6 +73,8 @@ class PartsTree:
         :param new_pack: whether the pack is being made: then a part cannot be younger than the pack.
         """
         listed = tuple(changes)
+        if not listed:
+            return ()
         after = self.changed(change for change in listed if change.out)
         known = {*after.around, *([self.root] if self.root else [])}
         coming = [change for change in listed if not change.out]
@@ -91,10 +96,26 @@ class PartsTree:
         return tuple(refusals)
 
 
+def parsed_code(code: str) -> TractionBatteryCode:
+    """A GB/T 34014 code, which several checks of one event ask for.
+
+    :raises MalformedIdentifier: it is none.
+    """
+    return _parsed(code) if len(code) <= _LONGEST_CODE else TractionBatteryCode.parse(code)
+
+
+_LONGEST_CODE = 24
+
+
+@lru_cache(maxsize=4096)
+def _parsed(code: str) -> TractionBatteryCode:
+    return TractionBatteryCode.parse(code)
+
+
 def code_objection(code: str) -> Refusal | None:
     """Why a text is no GB/T 34014 code; None where it is one."""
     try:
-        TractionBatteryCode.parse(code)
+        parsed_code(code)
     except MalformedIdentifier as error:
         return Refusal(
             "malformed-code",
@@ -109,14 +130,14 @@ def _misplaced(code: str, within: str, pack: str | None) -> Iterator[Refusal]:
     if malformed:
         yield from malformed
         return
-    part, parent = TractionBatteryCode.parse(code), TractionBatteryCode.parse(within)
+    part, parent = parsed_code(code), parsed_code(within)
     if parent.product_type not in _INSIDE[part.product_type]:
         yield Refusal(
             "part-above-its-parent",
             Message("{code} cannot be inside {within}.", code=code, within=within),
             Message("A cell is inside a module or a pack, a module inside a pack."),
         )
-    if pack is not None and part.production_date > TractionBatteryCode.parse(pack).production_date:
+    if pack is not None and part.production_date > parsed_code(pack).production_date:
         yield Refusal(
             "part-younger-than-pack",
             Message(

@@ -91,6 +91,10 @@ class Surroundings:
     predecessors: Mapping[str, MadeInto] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
 
+#: Of an event on which no other pack bears.
+NOTHING_KNOWN = Surroundings()
+
+
 @dataclass(frozen=True)
 class Needs:
     """What to look up for an event.

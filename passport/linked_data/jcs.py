@@ -55,18 +55,19 @@ def _is_plain(value: Any) -> bool:
         below: list[Any] = []
         for item in level:
             kind = type(item)
-            if kind is str or item is None or kind is bool:
-                continue
             if kind is dict:
                 try:
                     if not "".join(item).isascii():
                         return False
                 except TypeError:
                     return False  # a key that is no text
-                below += item.values()
+                below += [each for each in item.values() if type(each) is not str]
             elif kind is list:
-                below += item
-            elif kind is not int or not -_LARGEST <= item <= _LARGEST:
+                below += [each for each in item if type(each) is not str]
+            elif kind is int:
+                if not -_LARGEST <= item <= _LARGEST:
+                    return False
+            elif kind is not str and item is not None and kind is not bool:
                 return False
         if not below:
             return True

@@ -57,26 +57,23 @@ def configuration_hash(document: JsonObject, options: JsonObject, *, algorithm: 
 
     :raises ProofError: the document has no ``@context``; and as :func:`canonical_form`.
     """
+    created, context = options.get("created"), document.get("@context")
+    if type(created) is str and type(context) is list and _PLAIN_INSTANT(created):
+        rest = tuple([pair for pair in options.items() if pair[0] not in _ASIDE])
+        try:
+            around = loader.configurations[rest, tuple(context), algorithm]
+        except (KeyError, TypeError):  # not known yet, or something that is no text
+            around = _around_created(rest, context, algorithm, loader) if _is_usual(rest, context) else None
+        if around is not None:
+            return digest(f"{around[0]}{created}{around[1]}", algorithm)
     configuration = proof_configuration(document, options)
-    created, context = configuration.get("created"), configuration["@context"]
-    rest = tuple((key, value) for key, value in configuration.items() if key not in ("created", "@context"))
-    around = None
-    if (
-        isinstance(created, str)
-        and _PLAIN_INSTANT.fullmatch(created)
-        and isinstance(context, list)
-        and set(map(type, context)) == {str}
-        and _USUAL.issuperset([key for key, _ in rest])
-        and all(type(value) is str and len(value) <= _MAX_LENGTH for _, value in rest)
-    ):
-        around = _around_created(rest, tuple(context), algorithm, loader)
-    if around is None:
-        return digest(canonical_form(configuration, algorithm=algorithm, loader=loader).text, algorithm)
-    return digest(f"{around[0]}{created}{around[1]}", algorithm)
+    return digest(canonical_form(configuration, algorithm=algorithm, loader=loader).text, algorithm)
 
 
 # Stands for itself in a literal of N-Quads. Another spelling of `created` takes the long way.
-_PLAIN_INSTANT = re.compile(r"[0-9TZ:.+-]{1,40}")
+_PLAIN_INSTANT = re.compile(r"[0-9TZ:.+-]{1,40}").fullmatch
+#: Not in the configuration, the document's, or the part that differs.
+_ASIDE = frozenset({"proofValue", "@context", "created"})
 # Each is a property of its own, so that the order of the statements does not depend on what they say.
 _USUAL = frozenset({"type", "cryptosuite", "verificationMethod", "proofPurpose"})
 _MAX_LENGTH = 500
@@ -84,14 +81,24 @@ _REMEMBERED = 256
 _PLACEHOLDER = "1970-01-01T00:00:00Z"
 
 
+def _is_usual(rest: tuple[tuple[str, Any], ...], context: list[Any]) -> bool:
+    return (
+        set(map(type, context)) == {str}
+        and _USUAL.issuperset([key for key, _ in rest])
+        and all(type(value) is str and len(value) <= _MAX_LENGTH for _, value in rest)
+    )
+
+
 def _around_created(
-    rest: tuple[tuple[str, Any], ...], context: tuple[str, ...], algorithm: str, loader: ContextLoader
+    rest: tuple[tuple[str, Any], ...], context: list[str], algorithm: str, loader: ContextLoader
 ) -> tuple[str, str] | None:
-    """The canonical form of a proof configuration before and after the text of ``created``. None if it is elsewhere."""
-    key = (rest, context, algorithm)
-    known = loader.configurations.get(key)
-    if known is not None:
-        return known
+    """The canonical form of a proof configuration before and after the text of ``created``. None if it is elsewhere.
+
+    Only usual configurations are kept, so that one that is found among them needs no second look.
+    """
+    key = (rest, tuple(context), algorithm)
+    if key in loader.configurations:
+        return loader.configurations[key]
     configuration = {**dict(rest), "created": _PLACEHOLDER, "@context": list(context)}
     text = canonical_form(configuration, algorithm=algorithm, loader=loader).text
     quoted = f'"{_PLACEHOLDER}"'

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,9 +18,9 @@ from passport.battery.fault import Fault, found
 from passport.battery.read_out_course import course_faults
 from passport.credentials.status_list import REVOCATION
 from passport.exchange.event_tables.read_out_files import ReadOut
+from passport.publishing.known_packs import CurrentReadOut
 from passport.publishing.planned_credential import PlannedCredential
 from passport.publishing.status.status_lists import purposes_set_of
-from passport.publishing.writes import Head
 from passport.store import Store
 from passport.texts import Message
 from passport.vocabulary.credential_types import RECORDED_AT
@@ -64,18 +64,13 @@ class ReadOutCourses:
     def __init__(
         self,
         store: Store,
-        heads: Mapping[str, Head],
+        current: Mapping[str, CurrentReadOut],
         by_pack: Mapping[str, Sequence[PlacedReadOut]],
-        revoked: Collection[str],
     ) -> None:
-        """:param revoked: ids of heads that are revoked."""
+        """:param current: the current read-out of each pack."""
         self._store = store
-        self._heads = {
-            subject: head.stored.document["credentialSubject"]
-            for subject, head in heads.items()
-            if head.stored is not None
-        }
-        self._revoked = {subject for subject, head in heads.items() if head.stored and head.stored.id in revoked}
+        self._heads = {subject: each.values for subject, each in current.items() if each.values is not None}
+        self._revoked = {subject for subject, each in current.items() if each.revoked}
         # Only what is not newer than the current one can be stored already, or be late.
         moments = {
             (subject, each.instant)

@@ -24,24 +24,24 @@ from datetime import datetime
 from passport.battery.fault import Fault, found
 from passport.battery.record import Record
 from passport.credentials.issuer import Issuer
-from passport.credentials.status_list import REVOCATION
 from passport.exchange.event_tables.read_out_files import ReadOut
 from passport.exchange.spreadsheet.layout import MODEL_KEY
 from passport.linked_data.json_types import JsonObject
+from passport.publishing.known_packs import AddedCurrent, KnownPacks
+from passport.publishing.places import Reserved
 from passport.publishing.planned_credential import PlannedCredential
 from passport.publishing.prepare import prepare_read_outs
 from passport.publishing.read_out_courses import ChosenReadOuts, PlacedReadOut, ReadOutCourses
-from passport.publishing.status.status_lists import purposes_set_of
 from passport.publishing.write_path import WritePath
 from passport.publishing.writes import Head, SignedWrite
-from passport.store import Pack, StatusEntry, Store, StoredCredential
+from passport.store import Pack, Store
 from passport.texts import Message
 from passport.validation.read_out_intake import judge_read_out
-from passport.vocabulary.credential_types import CONDITION, PASSPORT, RECORDED_AT
+from passport.vocabulary.credential_types import CONDITION, RECORDED_AT
 from passport.vocabulary.vocabulary import Carrier, Category
 
 #: Read-outs in one transaction, those of one pack together: a writer's turn stays short (one takes about 0.2 ms).
-_A_TURN = 100
+_A_TURN = 250
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,7 @@ class ReadOutLoader:
         self._store = store
         self._issuer = issuer
         self._path = WritePath(store, issuer, base_url)
+        self._known = KnownPacks(store, issuer.id)
 
     def add(self, read_outs: Sequence[ReadOut], *, at: datetime) -> BlockReport:
         """Judge, sign and store a block of read-outs.
@@ -117,7 +118,7 @@ class ReadOutLoader:
         self, read_outs: Sequence[ReadOut], at: datetime, faults: list[Fault]
     ) -> dict[str, list[PlacedReadOut]]:
         """The read-outs that are right by themselves, by pack and in the order of their times."""
-        packs = _Packs(self._store, self._issuer.id, read_outs)
+        packs = _Packs(self._known, read_outs)
         by_pack: dict[str, list[PlacedReadOut]] = {}
         for read_out in read_outs:
             pack = packs.of(read_out, faults)
@@ -144,43 +145,58 @@ class ReadOutLoader:
 
         :returns: the read-outs of packs to which another process added something meanwhile.
         """
-        newest = self._store.newest([(subject, CONDITION) for subject in by_pack])
-        ids = [stored.id for _, stored in newest.values()]
-        places, purposes = self._store.places_of_each(ids), purposes_set_of(self._store, ids)
-        heads = {subject: _head(newest.get((subject, CONDITION)), places) for subject in by_pack}
-        revoked = {id_ for id_, set_ in purposes.items() if REVOCATION in set_}
-        courses = ReadOutCourses(self._store, heads, by_pack, revoked)
-        chosen: dict[str, tuple[Head, ChosenReadOuts]] = {}
+        self._known.begin()
+        current = self._known.current(by_pack)
+        courses = ReadOutCourses(self._store, current, by_pack)
+        chosen: dict[str, ChosenReadOuts] = {}
         for subject, placed in by_pack.items():
             following = courses.of(subject, placed)
             faults += following.faults
             entries += [_entry(each, "same") for each in following.same]
             if following.late or following.newer:
-                chosen[subject] = (heads[subject], following)
-        self._path.places.expect([each.planned.status_purposes for _, group in chosen.values() for each in group.added])
+                chosen[subject] = following
+        self._path.places.expect([each.planned.status_purposes for group in chosen.values() for each in group.added])
         left: dict[str, list[PlacedReadOut]] = {}
-        for turn in _turns({subject: len(group.added) for subject, (_, group) in chosen.items()}):
-            writes = [self._signed(*chosen[subject], at) for subject in turn]
-            for subject, write, done in zip(turn, writes, self._path.commit(writes, at=at), strict=True):
-                following = chosen[subject][1]
+        for subjects in _turns({subject: len(group.added) for subject, group in chosen.items()}):
+            groups = [chosen[subject] for subject in subjects]
+            reserved = [
+                [self._path.places.take(each.planned.status_purposes) for each in group.added] for group in groups
+            ]
+            writes = [
+                self._signed(current[subject].head, group, places, at)
+                for subject, group, places in zip(subjects, groups, reserved, strict=True)
+            ]
+            turn = self._path.commit_turn(writes, at=at)
+            self._known.committed(turn, _added_current(subjects, groups, reserved))
+            for subject, group, write, done in zip(subjects, groups, writes, turn.stored, strict=True):
                 if not done:
-                    left[subject] = following.added
+                    left[subject] = group.added
                     continue
-                faults += following.doubts
-                for each, credential in zip(following.added, write.credentials, strict=True):
+                faults += group.doubts
+                for each, credential in zip(group.added, write.credentials, strict=True):
                     entries.append(_entry(each, "late" if credential.late else "added", credential.stored.id))
         return left
 
-    def _signed(self, head: Head, chosen: ChosenReadOuts, at: datetime) -> SignedWrite:
+    def _signed(self, head: Head, chosen: ChosenReadOuts, reserved: Sequence[Reserved], at: datetime) -> SignedWrite:
         prepared = prepare_read_outs(
             [each.planned for each in chosen.added],
             head,
-            [self._path.places.take(each.planned.status_purposes) for each in chosen.added],
+            reserved,
             late=len(chosen.late),
             issuer=self._issuer.id,
             at=at,
         )
         return self._path.sign(prepared)
+
+
+def _added_current(
+    subjects: Sequence[str], groups: Sequence[ChosenReadOuts], reserved: Sequence[Sequence[Reserved]]
+) -> Iterator[AddedCurrent]:
+    """Each read-out of a turn, in the order of its credentials; the newest of each pack is the current one."""
+    for subject, group, places in zip(subjects, groups, reserved, strict=True):
+        newest = group.newer[-1] if group.newer else None
+        for each, place in zip(group.added, places, strict=True):
+            yield AddedCurrent(subject, place.places, each.read_out.values if each is newest else None)
 
 
 def _turns(sizes: Mapping[str, int]) -> Iterator[list[str]]:
@@ -197,30 +213,19 @@ def _turns(sizes: Mapping[str, int]) -> Iterator[list[str]]:
         yield turn
 
 
-def _head(newest: tuple[int, StoredCredential] | None, places: Mapping[str, Mapping[str, StatusEntry]]) -> Head:
-    return Head() if newest is None else Head(*newest, places.get(newest[1].id, {}))
-
-
 class _Packs:
     """The packs that a block names, looked up together."""
 
-    def __init__(self, store: Store, issuer: str, read_outs: Sequence[ReadOut]) -> None:
-        self._by_name: dict[str, list[Pack]] = {}
-        packs = store.packs_of_names({_name(read_out) for read_out in read_outs})
-        for pack in packs:
-            for name in {pack.code, pack.serial} - {None}:
-                self._by_name.setdefault(str(name), []).append(pack)
-        passports = store.newest_ids([pack.subject for pack in packs], PASSPORT)
-        purposes = purposes_set_of(store, list(passports.values()))
-        self._others = _of_others(store, issuer, passports)
-        self._in_force = {pack for pack, id_ in passports.items() if REVOCATION not in purposes.get(id_, ())}
+    def __init__(self, known: KnownPacks, read_outs: Sequence[ReadOut]) -> None:
+        known.begin()
+        self._by_name = known.packs({_name(read_out) for read_out in read_outs})
 
     def of(self, read_out: ReadOut, faults: list[Fault]) -> Pack | None:
         """The pack of a read-out; None, and a fault, where there is none or it is withdrawn."""
-        packs = self._by_name.get(_name(read_out), [])
+        packs = self._by_name.get(_name(read_out), ())
         model = read_out.keys.get(MODEL_KEY)
         if model is not None and len(packs) > 1:
-            packs = [pack for pack in packs if pack.model.rsplit("/", 1)[-1] == model]
+            packs = tuple(known for known in packs if known.pack.model.rsplit("/", 1)[-1] == model)
         if len(packs) != 1:
             code, message = "unknown-pack", Message("this project issued no passport for the pack")
             if packs:
@@ -228,25 +233,16 @@ class _Packs:
             right = Message("the code of an issued pack")
             faults.append(Fault(code, read_out.locate(None), None, message, right, found(read_out.name)))
             return None
-        (pack,) = packs
-        if pack.subject in self._others:
+        (known,) = packs
+        if known.other_issuer:
             message = Message("another issuer issued the passport of the pack")
             faults.append(Fault("another-issuer", read_out.locate(None), None, message, None, found(read_out.name)))
             return None
-        if pack.subject not in self._in_force:
+        if known.revoked:
             message = Message("the passport of the pack is revoked")
             faults.append(Fault("pack-revoked", read_out.locate(None), None, message, None, found(read_out.name)))
             return None
-        return pack
-
-
-def _of_others(store: Store, issuer: str, passports: Mapping[str, str]) -> frozenset[str]:
-    """The packs whose passport another issuer issued. :param passports: id of the passport of each pack."""
-    own = store.list_purposes(issuer=issuer)
-    places = store.places_of_each(list(passports.values()))
-    return frozenset(
-        pack for pack, id_ in passports.items() if any(place.list not in own for place in places.get(id_, {}).values())
-    )
+        return known.pack
 
 
 def _name(read_out: ReadOut) -> str:

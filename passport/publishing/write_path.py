@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from passport.credentials.issuer import Issuer
@@ -24,6 +25,20 @@ from passport.publishing.sign import sign_write, sign_writes
 from passport.publishing.status.status_lists import StatusLists
 from passport.publishing.writes import PreparedWrite, SignedWrite
 from passport.store import Store
+
+
+@dataclass(frozen=True)
+class CommittedTurn:
+    """What one commit did.
+
+    :ivar stored: of each write whether it was stored.
+    :ivar before: version of the store (:meth:`passport.store.reading.StoreQueries.version`) before it; :ivar after:
+        with it.
+    """
+
+    stored: tuple[bool, ...]
+    before: tuple[int, ...]
+    after: tuple[int, ...]
 
 
 class WritePath:
@@ -57,11 +72,17 @@ class WritePath:
         :raises AlreadyIssued: another process stored the same id, address or code first; nothing is stored.
         :raises AnotherIssuer: one would replace what another issuer issued; nothing is stored.
         """
+        return self.commit_turn(writes, at=at, catch_up=catch_up).stored
+
+    def commit_turn(self, writes: Sequence[SignedWrite], *, at: datetime, catch_up: bool = True) -> CommittedTurn:
+        """The same, with the versions of the store before and after it."""
         named = frozenset(number for write in writes for number in write.prepared.lists)
         first = self.lists.first_versions(named, at)
         with self._store.transaction() as transaction:
+            before = transaction.version()
             stored = commit(transaction, self.issuer.id, writes)
             self.lists.store(transaction, first)
+            after = transaction.version()
         if catch_up and any(done and write.prepared.decides_status for write, done in zip(writes, stored, strict=True)):
             self.lists.catch_up(at)
-        return stored
+        return CommittedTurn(stored, before, after)

@@ -25,6 +25,8 @@ from passport.texts import Message
 
 #: Name of the turn among the advisory locks of a PostgreSQL database: "passport" as a number.
 WRITERS_TURN = int.from_bytes(b"passport")
+#: Memory for pages of a connection in KiB, and pages of 4 KiB in the write-ahead log before they go into the file.
+_CACHE, _LOGGED_PAGES = 16_000, 8_000
 _EXAMPLE = Message("such as {address}", address="postgresql://publisher@db.example/passports")
 
 
@@ -92,6 +94,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # A resolver reads while a publisher writes: the write-ahead log lets both go on.
     sqlite.use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous=FULL")
+    # A commit of several hundred documents touches a thousand pages, those of the indexes again and again. They stay in
+    # memory until the commit, and go from the log into the file after several commits.
+    connection.execute(f"PRAGMA cache_size=-{_CACHE}")
+    connection.execute(f"PRAGMA wal_autocheckpoint={_LOGGED_PAGES}")
     # Without it, REPLACE deletes rows and asks no trigger.
     connection.execute("PRAGMA recursive_triggers=ON")
 

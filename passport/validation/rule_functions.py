@@ -58,9 +58,20 @@ class RuleFacts:
     def __init__(self, data: Statements, on: date | None) -> None:
         self.data = data
         self.on = on
-        self.pack, self.batch, self.model = pack_batch_model(data)
         self._values: dict[str, list[Term]] = {}
         self._texts: dict[tuple[str, str], list[str | None]] = {}
+
+    @cached_property
+    def _subjects(self) -> tuple[Node | None, Node | None, Node | None]:
+        return pack_batch_model(self.data)
+
+    @property
+    def pack(self) -> Node | None:
+        return self._subjects[0]
+
+    @property
+    def model(self) -> Node | None:
+        return self._subjects[2]
 
     def values(self, indicator: str) -> list[Term]:
         """Values of an indicator on pack, batch or model; nested nodes in the order of their entries."""
@@ -71,7 +82,7 @@ class RuleFacts:
     def _sorted_values(self, indicator: str) -> list[Term]:
         entries = [
             value
-            for subject in (self.pack, self.batch, self.model)
+            for subject in self._subjects
             if subject is not None
             for value in self.data.objects(subject, NS + indicator)
         ]
@@ -287,6 +298,8 @@ _CODES: Mapping[str, str] = {
 }  # fmt: skip
 
 
+_CODE_PREDICATES = frozenset(NS + name for name in _CODES)
+
 #: What position 4 has to be, by the letters that it may have.
 _PRODUCTS: Mapping[str, Message] = {
     "P": Message("P for a pack (position 4, product type)"),
@@ -297,6 +310,8 @@ _PRODUCTS: Mapping[str, Message] = {
 
 @check("traction-battery-code", each_value=True)
 def traction_battery_code(facts: RuleFacts) -> Iterator[Hit]:
+    if _CODE_PREDICATES.isdisjoint(facts.data.by_predicate):
+        return
     for name, letters in _CODES.items():
         literals = facts.data.subject_objects(NS + name)
         plain = [each for _, each in literals if type(each) is Value and each[1] is None and not each[2]]

@@ -82,13 +82,21 @@ _CAUSES = (
 
 
 def validate(
-    record: Record, regimes: Sequence[Regime], *, on: On, at_stage: Stage = Stage.PRODUCTION, brief: bool = False
+    record: Record,
+    regimes: Sequence[Regime],
+    *,
+    on: On,
+    at_stage: Stage = Stage.PRODUCTION,
+    brief: bool = False,
+    checked_one_in: int | None = None,
 ) -> ValidationReport:
     """Judge a record before it is issued.
 
     :param on: the day of checking, or a function that gives it per regime; later dates are in the future.
     :param at_stage: the stage of life that the pack has reached.
     :param brief: of a record without a fault or warning the report may be empty.
+    :param checked_one_in: of so many reports of the compiled shapes one is compared with the reference's; None:
+        :data:`CHECKED_ONE_IN`.
     """
     vocabulary = load()
     days, today = _days(regimes, on)
@@ -97,7 +105,7 @@ def validate(
         judge = _Judge(graphs.graph(record, vocabulary), RecordPlaces(record, vocabulary), vocabulary, sparing)
         return judge.report(regimes, record.category, days, today, at_stage)
 
-    is_sampled = _is_sampled()
+    is_sampled = _is_sampled(checked_one_in)
     if brief and not is_sampled and precheck.surely_conforms(record, regimes, days, today, at_stage):
         return ValidationReport((), {})
     quick = precheck.judge_record(record, regimes, days, today, at_stage)
@@ -143,9 +151,9 @@ def _days(regimes: Sequence[Regime], on: On) -> tuple[dict[str, date], date | No
     return days, min(days.values(), default=None if callable(on) else on)
 
 
-def _is_sampled() -> bool:
+def _is_sampled(one_in: int | None = None) -> bool:
     """Whether the report of the compiled shapes is to be held against the reference's."""
-    return not random.randrange(CHECKED_ONE_IN)  # noqa: S311 (no secret)
+    return not random.randrange(one_in or CHECKED_ONE_IN)  # noqa: S311 (no secret)
 
 
 def _confirmed(quick: ValidationReport, reference: Callable[[], ValidationReport]) -> ValidationReport:

@@ -60,6 +60,8 @@ def shows_text_as_it_is(number_format: str) -> bool:
 
     The fourth section is that of texts, else the last one if it has an ``@``; without either a text is shown as it is.
     """
+    if number_format == "General":
+        return True
     sections = _sections(number_format)
     if len(sections) < 4 and "@" not in _LITERAL.sub("", sections[-1]):
         return True

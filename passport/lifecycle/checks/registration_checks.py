@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from passport.battery.identifiers.identifier import TractionBatteryCode
 from passport.lifecycle.checks.check_context import CheckContext
 from passport.lifecycle.event import LifecycleEvent
-from passport.lifecycle.parts import PartsTree, code_objection
+from passport.lifecycle.parts import PartsTree, code_objection, parsed_code
 from passport.lifecycle.refusal import Refusal
 from passport.lifecycle.state import PackState
 from passport.lifecycle.surroundings import fingerprint
@@ -21,7 +20,7 @@ def registration(state: PackState, event: LifecycleEvent, context: CheckContext)
     if malformed is not None:
         yield malformed
         return
-    parsed = TractionBatteryCode.parse(code)
+    parsed = parsed_code(code)
     if parsed.product_type != "P" and parsed.second_life is None:
         yield Refusal(
             "not-a-pack-code",

@@ -41,6 +41,7 @@ _SUBJECT_TYPE = "BatteryPack"
 #: Members of a place, with their terms: what the event says, and what only its detail says.
 _PLACE = {"country": "eventCountry", "province": "eventProvince"}
 _PLACE_DETAIL = {"locality": "eventLocality", "facility": "eventFacility"}
+_PREDECESSOR = {"id": "previousEvent", "digest": "previousEventDigest"}
 _VEHICLE = {"keyId": "hashKeyId", "hash": "vehicleHash"}
 _PART = {"code": "partCode", "within": "withinCode", "out": "partRemoved"}
 EVENT_TERMS = frozenset({
@@ -148,25 +149,17 @@ def read_event(event: JsonObject, detail: JsonObject | None, detail_digest: str 
     _belonging(event, detail, detail_digest, subject, more, faults)
     fields = {term: value for term, value in more.items() if term not in DETAIL_TERMS}
     known = load().terms
-    faults += [
-        _fault(f"{EVENT_PART}/credentialSubject/{term}", "unknown-member", Message("an event has no such member"))
-        for term in subject
-        if term not in EVENT_TERMS
-    ]
-    faults += [
-        _fault(f"{DETAIL_PART}/credentialSubject/{name}", "unknown-member", Message("an event has no such member"))
-        for name in fields
-        if name not in known
-    ]
-    place = {
-        **{member: subject[term] for member, term in _PLACE.items() if term in subject},
-        **{member: more[term] for member, term in _PLACE_DETAIL.items() if term in more},
-    }
-    before = {
-        name: subject[term]
-        for name, term in (("id", "previousEvent"), ("digest", "previousEventDigest"))
-        if term in subject
-    }
+    for part, unknown in (
+        (EVENT_PART, [name for name in subject if name not in EVENT_TERMS]),
+        (DETAIL_PART, [name for name in fields if name not in known]),
+    ):
+        faults += [
+            _fault(f"{part}/credentialSubject/{name}", "unknown-member", Message("an event has no such member"))
+            for name in unknown
+        ]
+    place = {member: subject[term] for member, term in _PLACE.items() if term in subject}
+    place |= {member: more[term] for member, term in _PLACE_DETAIL.items() if term in more}
+    before = {name: subject[term] for name, term in _PREDECESSOR.items() if term in subject}
     members: dict[str, Any] = {
         "id": event.get("id"),
         "pack": subject.get("id"),
@@ -224,7 +217,7 @@ _LISTED = {"vehicle": ("vehicleHashes", _VEHICLE), "parts": ("partChanges", _PAR
 def _subject(document: JsonObject, type_: str, part: str, faults: list[EventFault]) -> JsonObject:
     if types(document) != (VERIFIABLE_CREDENTIAL, type_):
         faults.append(_fault(f"{part}/type", "other-type", Message("expected {type}", type=type_)))
-    for name in sorted(document.keys() - _OF_DOCUMENT):
+    for name in () if _OF_DOCUMENT.issuperset(document) else sorted(document.keys() - _OF_DOCUMENT):
         faults.append(_fault(f"{part}/{name}", "unknown-member", Message("an event has no such member")))
     subject = document.get("credentialSubject")
     if not isinstance(subject, dict):
@@ -261,7 +254,8 @@ def _belonging(
     if more.get("id") != subject.get("id"):
         message = Message("the detail is about another pack than the event")
         faults.append(_fault(f"{DETAIL_PART}/credentialSubject/id", "detail-of-another-pack", message))
-    if issuer_id(detail) != issuer_id(event):
+    issuer = event.get("issuer")
+    if (type(issuer) is not str or detail.get("issuer") != issuer) and issuer_id(detail) != issuer_id(event):
         message = Message("the detail is by another actor than the event")
         faults.append(_fault(f"{DETAIL_PART}/issuer", "detail-of-another-actor", message))
 

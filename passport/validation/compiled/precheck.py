@@ -103,35 +103,52 @@ class _Rule:
     :param needs: predicates without which it is not due_checks.
     :param shape: None where it is a function of :mod:`passport.validation.rule_functions`.
     :param of_shared: it is such a function and reads the model and the batch alone.
+    :param reads: predicates of the indicators that it reads, where it holds of a battery that states none of them; None
+        where it does not, and of a function that judges each statement.
     """
 
     name: str
     needs: frozenset[str]
     shape: CompiledShape | None
     of_shared: bool
+    reads: frozenset[str] | None = None
+
+    def is_asked(self, given: frozenset[str], classes: frozenset[str]) -> bool:
+        """Whether statements of these predicates, about nodes of these classes, can break it."""
+        if not self.needs <= given or self.reads is not None and self.reads.isdisjoint(given):
+            return False
+        return self.shape is None or self.shape.has_focus(given, classes)
 
 
 @cache
 def _rules() -> tuple[_Rule, ...]:
     shapes = {shape.iri: shape for shape in compiled(rules.shapes())}
     shared = {indicator.id for indicator in load().indicators.values() if not indicator.carrier.about_pack}
+    # A battery that says nothing of itself, with a batch and a model.
+    silent = graphs.statements(Record(None, NOTHING, NOTHING, batch={"": None}), load())
     compiled_rules = []
     for rule in rules.rules().values():
         names = rule.reads | rule.needs | rule.present
         needs = frozenset(NS + name for name in rule.needs | rule.present)
         shape = None if rule.programmed else shapes[str(rule.iri)]
-        compiled_rules.append(_Rule(rule.name, needs, shape, rule.programmed and bool(names) and names <= shared))
+        of_shared = rule.programmed and bool(names) and names <= shared
+        reads = None
+        if names and rule.name not in EACH_VALUE and (shape is None or shape.conform(silent, of=silent)):
+            reads = frozenset(NS + name for name in names)
+        compiled_rules.append(_Rule(rule.name, needs, shape, of_shared, reads))
     return tuple(compiled_rules)
 
 
 @lru_cache(maxsize=256)
 def _asked(given: frozenset[str], classes: frozenset[str]) -> tuple[_Rule, ...]:
     """The rules that statements of these predicates and classes can break: the same for all records of one form."""
-    return tuple(
-        rule
-        for rule in _rules()
-        if rule.needs <= given and (rule.shape is None or rule.shape.has_focus(given, classes))
-    )
+    return tuple(rule for rule in _rules() if rule.is_asked(given, classes))
+
+
+@lru_cache(maxsize=256)
+def _forms(given: frozenset[str], classes: frozenset[str]) -> tuple[CompiledShape, ...]:
+    """The shapes of form that statements of these predicates and classes have a focus node for."""
+    return tuple(shape for shape in compiled(shacl.shapes(DATATYPES)) if shape.has_focus(given, classes))
 
 
 @dataclass(frozen=True)
@@ -171,7 +188,7 @@ class _Content:
 
 def forget() -> None:
     """Forget what was compiled and judged, so that changed rules are read anew."""
-    for kept in (_rules, _asked, _shared_by_content, _plan, _presence):
+    for kept in (_rules, _asked, _forms, _shared_by_content, _plan, _presence):
         kept.cache_clear()
 
 
@@ -193,8 +210,9 @@ def _conforms(
     :param judged: rules that the rest of ``both`` was judged by.
     :param pack: False: only the model and the batch are there.
     """
-    if not all(shape.conform(both, of=own) for shape in compiled(shacl.shapes(DATATYPES))):
-        return False
+    for shape in _forms(frozenset(own.by_predicate), own.classes):
+        if not shape.conform(both, of=own):
+            return False
     alone, together = RuleFacts(own, today), RuleFacts(both, today)
     for rule in _asked(frozenset(both.by_predicate), both.classes):
         if rule.shape is not None:
