@@ -68,7 +68,11 @@ def under(credential_id: str, stated: Mapping[str, Any]) -> dict[str, Any]:
 
     def moved(name: str, value: Any) -> Any:
         if name in indicators and indicators[name].datatype is Datatype.STRUCTURED:
-            return [named(entry) for entry in value] if isinstance(value, list) else named(value)
+            if not isinstance(value, list):
+                return named(value)
+            if set(map(type, value)) == {dict}:
+                return [{**entry, "id": credential_id + entry["id"]} for entry in value]
+            return [named(entry) for entry in value]
         return value
 
     return {name: moved(name, value) for name, value in stated.items()}

@@ -21,7 +21,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from rdflib import RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
@@ -108,24 +108,26 @@ def graph(record: Record, vocabulary: Vocabulary) -> Graph:
 def statements(record: Record, vocabulary: Vocabulary) -> Statements:
     """The same as plain values."""
     parts = (record.model, record.batch, *_parts_of_pack(record))
-    return Statements(_stated(parts, vocabulary, of_batch=bool(record.batch)))
+    return _stated(parts, vocabulary, of_batch=bool(record.batch)).statements()
 
 
 def statements_of_shared(record: Record, vocabulary: Vocabulary) -> Statements | None:
     """What the parts of a record state that many packs share, its model and batch; None where they state something of
     the pack."""
     of_batch = bool(record.batch)
-    nodes = _stated((record.model, record.batch), vocabulary, of_batch=of_batch)
+    stated = _stated((record.model, record.batch), vocabulary, of_batch=of_batch)
+    nodes = stated.nodes
     is_sound = len(nodes.pop(_PACK)) == _OF_PACK + of_batch and (of_batch or _BATCH not in nodes)
-    return Statements(nodes) if is_sound else None
+    return stated.statements() if is_sound else None
 
 
 def statements_of_pack(record: Record, vocabulary: Vocabulary) -> Statements | None:
     """What the other parts of a record state; None where they state something of the model or the batch."""
     of_batch = bool(record.batch)
-    nodes = _stated(_parts_of_pack(record), vocabulary, of_batch=of_batch)
+    stated = _stated(_parts_of_pack(record), vocabulary, of_batch=of_batch)
+    nodes = stated.nodes
     is_sound = len(nodes.pop(_MODEL)) == _OF_MODEL and len(nodes.pop(_BATCH, ())) == (_OF_BATCH if of_batch else 0)
-    return Statements(nodes) if is_sound else None
+    return stated.statements() if is_sound else None
 
 
 def _parts_of_pack(record: Record) -> tuple[Mapping[str, Any], ...]:
@@ -136,7 +138,27 @@ def _parts_of_pack(record: Record) -> tuple[Mapping[str, Any], ...]:
 _OF_PACK, _OF_MODEL, _OF_BATCH = 2, 1, 2
 
 
-def _stated(parts: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, *, of_batch: bool) -> _Nodes:
+class _Stated:
+    """Statements on their way: nodes, and the rows of long lists beside them.
+
+    :ivar rows: nodes, too; :ivar columns: what they state, by predicate: plain texts.
+    """
+
+    def __init__(self, nodes: _Nodes) -> None:
+        self.nodes = nodes
+        self.rows: _Nodes = {}
+        self.columns: dict[str, list[tuple[Node, Term]]] = {}
+
+    def merge_rows(self) -> None:
+        """Make the rows nodes like all others, since more is said of one of them."""
+        self.nodes.update(self.rows)
+        self.rows, self.columns = {}, {}
+
+    def statements(self) -> Statements:
+        return Statements.with_rows(self.nodes, self.rows, self.columns) if self.rows else Statements(self.nodes)
+
+
+def _stated(parts: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, *, of_batch: bool) -> _Stated:
     nodes: _Nodes = {
         _PACK: {RDF_TYPE: [_PACK_CLASS], _MODEL_OF: [_MODEL]},
         _MODEL: {RDF_TYPE: [_MODEL_CLASS]},
@@ -144,14 +166,15 @@ def _stated(parts: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, *, of_ba
     if of_batch:
         nodes[_PACK][_BATCH_OF] = [_BATCH]
         nodes[_BATCH] = {RDF_TYPE: [_BATCH_CLASS], _MODEL_OF: [_MODEL]}
+    stated = _Stated(nodes)
     for part in parts:
         for identifier, value in part.items():
             indicator = vocabulary.indicators.get(identifier)
             if indicator is not None:
-                _state(nodes, _subject(indicator.carrier), indicator, value)
+                _state(stated, _subject(indicator.carrier), indicator, value)
             elif identifier in READING_TIMES:
                 _add(nodes, _PACK, NS + identifier, _terms(Datatype.DATE_TIME, value))
-    return nodes
+    return stated
 
 
 def _subject(carrier: Carrier) -> str:
@@ -169,14 +192,15 @@ def _add(nodes: _Nodes, subject: Node, predicate: str, new: list[Term]) -> None:
     stated[predicate] = terms if len(terms) == 1 else list(dict.fromkeys(terms))
 
 
-def _state(nodes: _Nodes, subject: str, indicator: Indicator, value: Any) -> None:
+def _state(stated: _Stated, subject: str, indicator: Indicator, value: Any) -> None:
+    nodes = stated.nodes
     several = isinstance(value, list | tuple)
     if several and not indicator.repeatable:
         _add(nodes, subject, NS + indicator.id, _array(len(value)))
         return
     terms: list[Term] = []
     if several and indicator.datatype is Datatype.STRUCTURED:
-        rows = _state_rows(nodes, subject, indicator, value)
+        rows = _state_rows(stated, subject, indicator, value)
         if rows is not None:
             _add(nodes, subject, NS + indicator.id, rows)
             return
@@ -188,6 +212,8 @@ def _state(nodes: _Nodes, subject: str, indicator: Indicator, value: Any) -> Non
         elif isinstance(entry, Mapping):
             node = f"{subject}#{indicator.id}" + (f"-{entry_number}" if several else "")
             terms.append(node)
+            if node in stated.rows:
+                stated.merge_rows()
             for field in indicator.fields:
                 _state_field(nodes, node, field, entry.get(field.name))
         else:
@@ -195,14 +221,14 @@ def _state(nodes: _Nodes, subject: str, indicator: Indicator, value: Any) -> Non
     _add(nodes, subject, NS + indicator.id, terms)
 
 
-def _state_rows(nodes: _Nodes, subject: str, indicator: Indicator, entries: Sequence[Any]) -> list[Term] | None:
+def _state_rows(made: _Stated, subject: str, indicator: Indicator, entries: Sequence[Any]) -> list[Term] | None:
     """States many entries with the same fields, which all hold plain texts. None: they are others."""
     by_name = columns(entries)
     if by_name is None:
         return None
-    names = [f"{subject}#{indicator.id}-{n}" for n in range(1, len(entries) + 1)]
+    names = _entry_names(f"{subject}#{indicator.id}", len(entries))
     stated: list[list[list[Term]]] = []
-    predicates: list[str] = []
+    columns_of: dict[str, list[tuple[Node, Term]]] = {}
     for field in indicator.fields:
         texts = by_name.get(field.name)
         if texts is None:
@@ -212,19 +238,29 @@ def _state_rows(nodes: _Nodes, subject: str, indicator: Indicator, entries: Sequ
             field.datatype is not Datatype.STRING
             or field.personal_data
             or field.name == "vin"
-            or field.iri in predicates
+            or field.iri in columns_of
         ):
             return None
         if set(map(type, texts)) != {str}:
             return None
-        values: dict[str, Term] = {text: Value(text) for text in dict.fromkeys(texts)}
-        predicates.append(field.iri)
-        stated.append([[values[text]] for text in texts])
-    if not predicates or not nodes.keys().isdisjoint(names):
+        known: dict[str, Term] = {text: Value(text) for text in dict.fromkeys(texts)}
+        values = [known[text] for text in texts]
+        columns_of[field.iri] = list(zip(names, values, strict=True))
+        stated.append([[value] for value in values])
+    if not columns_of or not made.nodes.keys().isdisjoint(names) or not made.rows.keys().isdisjoint(names):
         return None
-    for name, terms in zip(names, zip(*stated, strict=True), strict=True):
-        nodes[name] = dict(zip(predicates, terms, strict=True))
+    predicates = tuple(columns_of)
+    rows = [dict(zip(predicates, terms, strict=True)) for terms in zip(*stated, strict=True)]
+    made.rows.update(zip(names, rows, strict=True))
+    for predicate, pairs in columns_of.items():
+        made.columns.setdefault(predicate, []).extend(pairs)
     return list(names)
+
+
+@lru_cache(maxsize=64)
+def _entry_names(stem: str, count: int) -> tuple[str, ...]:
+    """The nodes of the entries of a long list; packs of a model have as many cells each."""
+    return tuple([f"{stem}-{n}" for n in range(1, count + 1)])
 
 
 def _state_field(nodes: _Nodes, node: str, field: Field, value: Any) -> None:
@@ -261,12 +297,8 @@ def _terms(datatype: Datatype, value: Any) -> list[Term]:
         # A number beyond every bound must not pass for text where text belongs: no shape accepts a blank node.
         return [new_blank() if number.datatype is None and datatype is Datatype.STRING else number]
     if isinstance(value, str):
-        typed = _TYPED.get(datatype)
-        if typed is not None:
-            return [_typed(value, typed)]
-        if datatype is Datatype.ANY_URI and _ABSOLUTE_IRI.fullmatch(value):
-            return [value]
-        return [Value(value)]
+        # Lists of terms are never changed, so that packs may share them.
+        return _terms_of_text(datatype, value) if len(value) <= _LONGEST_LITERAL else _new_terms(datatype, value)
     if datatype is Datatype.LANG_STRING and isinstance(value, Mapping):
         return [
             Value(text, None, language)
@@ -276,6 +308,19 @@ def _terms(datatype: Datatype, value: Any) -> list[Term]:
         ]
     # An object or array where text, a number or an IRI belongs: a blank node, which no shape accepts.
     return [new_blank()]
+
+
+def _new_terms(datatype: Datatype, text: str) -> list[Term]:
+    if datatype in _TYPED:
+        return [_typed(text, _TYPED[datatype])]
+    if datatype is Datatype.ANY_URI and _ABSOLUTE_IRI.fullmatch(text):
+        return [text]
+    return [Value(text)]
+
+
+@lru_cache(maxsize=4096)
+def _terms_of_text(datatype: Datatype, text: str) -> list[Term]:
+    return _new_terms(datatype, text)
 
 
 def _typed(lexical: str, datatype: URIRef) -> Value:

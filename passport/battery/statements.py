@@ -70,6 +70,17 @@ class Statements:
         self.nodes = nodes
 
     @classmethod
+    def with_rows(cls, nodes: Nodes, rows: Nodes, columns: Mapping[str, list[tuple[Node, Term]]]) -> Statements:
+        """Statements of which many are alike.
+
+        :param rows: nodes as well, of which no other is one; :param columns: their statements by predicate, plain
+            texts without datatype and language.
+        """
+        made, single = cls({**nodes, **rows}), cls(nodes)
+        made.__dict__.update(by_predicate=_joined(single.by_predicate, columns), dated=single.dated)
+        return made
+
+    @classmethod
     def of(cls, triples: Iterable[tuple[Node, str, Term]]) -> Statements:
         """Statements from triples, in which none occurs twice."""
         nodes: dict[Node, dict[str, list[Term]]] = {}
@@ -80,10 +91,8 @@ class Statements:
     def joined(self, other: Statements) -> Statements:
         """Both together. They have no subject in common."""
         both = Statements({**self.nodes, **other.nodes})
-        index = dict(self.by_predicate)
-        for predicate, pairs in other.by_predicate.items():
-            index[predicate] = index[predicate] + pairs if predicate in index else pairs
         # What a cached property holds: neither index is made anew.
+        index = _joined(self.by_predicate, other.by_predicate)
         both.__dict__.update(by_predicate=index, dated=self.dated + other.dated)
         return both
 
@@ -139,3 +148,13 @@ class Statements:
         return chain.from_iterable(
             ((subject, predicate, term) for subject, term in pairs) for predicate, pairs in self.by_predicate.items()
         )
+
+
+_Index = Mapping[str, list[tuple[Node, Term]]]
+
+
+def _joined(one: _Index, other: _Index) -> _Index:
+    index = dict(one)
+    for predicate, pairs in other.items():
+        index[predicate] = index[predicate] + pairs if predicate in index else pairs
+    return index

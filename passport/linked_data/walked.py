@@ -15,7 +15,7 @@ algorithm runs.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from passport.linked_data import rdfc10
@@ -47,6 +47,7 @@ class Walked:
     """The graph of one document.
 
     :param nodes: in document order. A node whose IRI occurs in two places is there twice.
+    :param rows: further nodes, those of long lists: ``subject`` -> its tails, sorted and without duplicates.
     :param blank: those without an IRI.
     :param places: ``id()`` of a JSON object of the document -> label of the blank node that it is.
     :param ambiguous: a property was used that has two terms in the context, so that the document may be written in
@@ -57,7 +58,7 @@ class Walked:
     :param size: values in the document.
     """
 
-    __slots__ = ("nodes", "blank", "places", "ambiguous", "document", "once", "spelled", "size")
+    __slots__ = ("nodes", "rows", "blank", "places", "ambiguous", "document", "once", "spelled", "size")
 
     def __init__(
         self,
@@ -67,11 +68,13 @@ class Walked:
         ambiguous: bool,
         document: JsonObject,
         *,
+        rows: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
         once: bool = False,
         spelled: bool = False,
         size: int = 0,
     ) -> None:
         self.nodes = nodes
+        self.rows = rows
         self.blank = blank
         self.places = places
         self.ambiguous = ambiguous
@@ -95,6 +98,10 @@ class Walked:
                 quads[make(Quad, (subject, predicate, rest[:-3], ""))] = None
             for head, child in node.children or ():
                 quads[make(Quad, (subject, head[:-1], f"_:{child.label}", ""))] = None
+        for row, texts in self.rows.items():
+            for tail in texts:
+                predicate, _, rest = tail.partition(" ")
+                quads[make(Quad, (row[:-1], predicate, rest[:-3], ""))] = None
         return tuple(quads)
 
     def canonical(self, algorithm: str = "sha256") -> CanonicalDataset:
@@ -119,9 +126,9 @@ class Walked:
         """Lines of N-Quads in code point order, without duplicates, with these labels for the blank nodes."""
         # Sorted by subject, then within each. That is the order of whole lines, because a subject ends in a space,
         # which occurs in no IRI and no label: none is the beginning of another.
-        by_subject: dict[str, list[str]] = {}
+        by_subject: dict[str, Sequence[str]] = {}
         for node in self.nodes:
-            tails = node.tails
+            tails: Sequence[str] = node.tails
             if node.children:
                 tails = [*tails, *[f"{head}_:{labels[child.label]} .\n" for head, child in node.children]]
             if not tails:
@@ -129,10 +136,12 @@ class Walked:
             subject = node.subject or f"_:{labels[node.label]} "
             known = by_subject.get(subject)
             by_subject[subject] = tails if known is None else [*known, *tails]
+        for row, texts in self.rows.items():
+            by_subject[row] = [*by_subject[row], *texts] if row in by_subject else texts
         lines: list[str] = []
         for subject in sorted(by_subject):
             tails = by_subject[subject]
-            if len(tails) > 1:
+            if len(tails) > 1 and type(tails) is not tuple:
                 distinct = set(tails)
                 tails = sorted(distinct if len(distinct) < len(tails) else tails)
             lines += [subject + tail for tail in tails]
@@ -142,7 +151,8 @@ class Walked:
         """Canonical label of each blank node; ``None`` where that takes more than first-degree hashes."""
         blank = self.blank
         # At the bounds it is for the whole algorithm to count, and to refuse.
-        if len(blank) + sum([len(node.tails) for node in self.nodes]) > rdfc10.MAX_QUADS:
+        tails_of_rows = sum(map(len, self.rows.values()))
+        if len(blank) + tails_of_rows + sum([len(node.tails) for node in self.nodes]) > rdfc10.MAX_QUADS:
             return None
         if len(blank) > rdfc10.MAX_BLANK_NODES:
             return None

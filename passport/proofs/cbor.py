@@ -22,7 +22,7 @@ _MAX_DEPTH = 4
 PROOF_VALUE: tuple[type, ...] = (int,)
 COSE: tuple[type, ...] = (int, str)
 _WIDTHS = {24: 1, 25: 2, 26: 4, 27: 8}
-_SIGNATURE = b"\x58\x40"  # head of a string of 64 bytes, of which a proof value has hundreds
+_SIGNATURE, _LENGTH = b"\x58\x40", 64  # head of a string of 64 bytes, of which a proof value has hundreds
 
 
 def encode(value: Any) -> bytes:
@@ -37,7 +37,10 @@ def encode(value: Any) -> bytes:
         text = value.encode("utf-8")
         return _head(_TEXT, len(text)) + text
     if isinstance(value, list | tuple):
-        return _head(_ARRAY, len(value)) + b"".join(map(encode, value))
+        head = _head(_ARRAY, len(value))
+        if set(map(type, value)) == {bytes} and set(map(len, value)) == {_LENGTH}:
+            return head + _SIGNATURE + _SIGNATURE.join(value)
+        return head + b"".join(map(encode, value))
     if isinstance(value, Mapping):
         return _head(_MAP, len(value)) + b"".join(encode(key) + encode(value[key]) for key in sorted(value))
     raise TypeError(f"no CBOR for {type(value).__name__} here")  # a mistake of the calling code, never of a document

@@ -52,6 +52,7 @@ class _Group:
         modules = transaction.packs_of_modules({code for write in writes for code in write.modules})
         self._modules = {code: frozenset(named for _, named in stated) for code, stated in modules.items()}
         self._credentials: list[tuple[StoredCredential, JsonObject | None]] = []
+        self._excerpts: dict[str, JsonObject] = {}
         self._late: set[str] = set()
         self._packs: dict[str, Pack] = {}
         self._changes: list[tuple[StatusChange, Notice | None]] = []
@@ -73,6 +74,8 @@ class _Group:
             about: About = (credential.stored.subject, credential.stored.type)
             self._newest[about] = (self._number + len(self._credentials), credential.stored.content)
             self._credentials.append((credential.stored, credential.base_proof))
+            if credential.excerpt is not None:
+                self._excerpts[credential.stored.id] = credential.excerpt
             for code in prepared.modules:
                 self._modules[code] = self._modules.get(code, frozenset()) | {credential.stored.id}
             if credential.late:
@@ -97,7 +100,7 @@ class _Group:
     def store(self, issuer: str) -> None:
         """Store all that was taken in."""
         _refuse_others(self._transaction, issuer, {change.list for change, _ in self._changes})
-        self._transaction.add_credentials(self._credentials, late=self._late)
+        self._transaction.add_credentials(self._credentials, late=self._late, excerpts=self._excerpts)
         known = self._transaction.known_packs(self._packs) if self._packs else ()
         self._transaction.add_packs(pack for subject, pack in self._packs.items() if subject not in known)
         self._transaction.add_status_changes(self._changes)

@@ -26,6 +26,7 @@ from passport.presenting.presenter import mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
 from passport.publishing.writes import PreparedWrite, SignedCredential, SignedWrite, UnsignedCredential
 from passport.store import StoredCredential
+from passport.store.derived_rows import excerpt
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def _signed(issuer: Issuer, credential: UnsignedCredential) -> SignedCredential:
         credential.content,
         credential.issued_at,
     )
-    return SignedCredential(stored, signed.base, credential.late)
+    return SignedCredential(stored, signed.base, credential.late, excerpt(credential.document))
 
 
 def sign(issuer: Issuer, document: dict[str, Any], *, restricted: bool, at: datetime) -> Signed:

@@ -119,11 +119,13 @@ class SignedCredential:
     """A credential as it is stored.
 
     :ivar base_proof: the issuer's own copy of a restricted credential. :ivar late: as of :class:`UnsignedCredential`.
+    :ivar excerpt: of the document, from which rows follow; None: the store parses the document.
     """
 
     stored: StoredCredential
     base_proof: dict[str, Any] | None
     late: bool = False
+    excerpt: JsonObject | None = None
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,10 @@ are in :mod:`passport.store.engines`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sql
@@ -43,11 +43,10 @@ from passport.errors import (
 )
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store import derived_rows, integrity, migrations, sqlite, tables, versions
-from passport.store.direct_reading import DirectReading
+from passport.store import derived_rows, integrity, migrations, tables, versions
 from passport.store.directory.directory_rows import DirectoryChange, DirectoryQueries, change_row
 from passport.store.directory.directory_tables import directory_changes
-from passport.store.engines import engine_of, file_of
+from passport.store.engines import direct_of, engine_of, file_of
 from passport.store.events.event_rows import DocumentKind, EventDocument, EventKey, KeyKind, RefusedEvent, StoredEvent
 from passport.store.events.event_store import EventQueries, EventWrites
 from passport.store.failures import STORE, answering, failure_of, is_refused
@@ -90,8 +89,8 @@ class Store(ReadOutQueries, EventQueries, LogQueries, DirectoryQueries):
         # One statement needs no transaction around it, which would be two more ways to the server and back.
         self._for_reading = engine.execution_options(isolation_level="AUTOCOMMIT") if on_server else engine
         self._path = file_of(engine.url)
-        #: Quick reading where the store is a file; None for a store in memory or on a server.
-        self.direct = DirectReading(partial(sqlite.connect, self._path), self._path) if self._path else None
+        #: Quick reading of a store in a file or on a server; None for one in memory.
+        self.direct = direct_of(engine)
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -141,7 +140,8 @@ class Store(ReadOutQueries, EventQueries, LogQueries, DirectoryQueries):
         return self._path
 
     def version(self) -> tuple[int, ...]:
-        return super().version() if self.direct is None else self.direct.version()
+        # On a server the quick reading has connections of its own, which a publisher does not need.
+        return super().version() if self.direct is None or self._path is None else self.direct.version()
 
     def integrity(self) -> Integrity:
         """What the database finds when it looks itself through. Takes time: it reads everything.
@@ -191,11 +191,16 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
         self.add_credentials([(stored, base_proof)])
 
     def add_credentials(
-        self, credentials: Sequence[tuple[StoredCredential, JsonObject | None]], *, late: Collection[str] = ()
+        self,
+        credentials: Sequence[tuple[StoredCredential, JsonObject | None]],
+        *,
+        late: Collection[str] = (),
+        excerpts: Mapping[str, JsonObject] = MappingProxyType({}),
     ) -> int:
         """Store signed documents in this order, each with its base proof where it has one.
 
         :param late: ids of read-outs of an earlier time than the current one, which stays the current one.
+        :param excerpts: of documents by their ids (:func:`passport.store.derived_rows.excerpt`); others are parsed.
         :returns: the number of the first one.
         """
         first = self._next(tables.credentials)
@@ -214,14 +219,19 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
             if stored.type == tables.READ_OUT and (instant := derived_rows.read_instant(stored.body)) is not None
         ]
         self._insert(tables.read_outs, *read)
-        self._add_identifiers([stored.body for stored, _ in credentials])
-        modules = derived_rows.modules_in((stored.id, stored.body) for stored, _ in credentials)
+        whole = [(stored.id, stored.body) for stored, _ in credentials if stored.id not in excerpts]
+        known = [(stored.id, excerpts[stored.id]) for stored, _ in credentials if stored.id in excerpts]
+        self._add_identifiers(
+            derived_rows.identifiers_in(body for _, body in whole)
+            | derived_rows.identifiers_of(document for _, document in known)
+        )
+        modules = derived_rows.modules_in(whole) | derived_rows.modules_of(known)
         rows = [{"code": code, "credential": id_, "pack": pack} for code, id_, pack in sorted(modules)]
         self._insert(tables.pack_modules, *rows)
         return first
 
-    def _add_identifiers(self, bodies: Sequence[bytes]) -> None:
-        stated = sorted(derived_rows.identifiers_in(bodies))
+    def _add_identifiers(self, identifiers: Collection[tuple[str, str]]) -> None:
+        stated = sorted(identifiers)
         own = tables.passport_identifiers
         for start in range(0, len(stated), _AT_ONCE):
             part = stated[start : start + _AT_ONCE]

@@ -14,6 +14,7 @@ import sqlalchemy as sql
 
 from passport.errors import MalformedDocument
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.store.tables import (
     EVENT,
     READ_OUT,
@@ -30,19 +31,41 @@ from passport.store.tables import (
 _AT_ONCE = 1_000
 
 
+#: Members of a subject from which rows follow.
+_IDENTIFIER, _MODULES = "batteryPassportIdentifier", "moduleTractionBatteryCodes"
+
+
+def excerpt(document: JsonObject) -> JsonObject:
+    """The part of a credential from which rows follow. Who has the document spares the store from parsing it again."""
+    subject = document.get("credentialSubject")
+    if not isinstance(subject, dict):
+        return {}
+    return {"credentialSubject": {key: subject[key] for key in ("id", _IDENTIFIER, _MODULES) if key in subject}}
+
+
+def _parsed(body: bytes, key: str) -> JsonObject:
+    """A document that may have a member ``key``; empty where it has none."""
+    if f'"{key}"'.encode() not in body:
+        return {}  # most have none, and parsing takes long
+    try:
+        document = strict_json.loads(body)
+    except MalformedDocument:
+        return {}  # damaged; readers of the credential are told
+    return document if isinstance(document, dict) else {}
+
+
 def identifiers_in(bodies: Iterable[bytes]) -> set[tuple[str, str]]:
     """The identifiers of passports that credentials state, each with the pack that it is stated of."""
+    return identifiers_of(_parsed(body, _IDENTIFIER) for body in bodies)
+
+
+def identifiers_of(documents: Iterable[JsonObject]) -> set[tuple[str, str]]:
+    """The same of documents, or of their excerpts."""
     identifiers = set()
-    for body in bodies:
-        if b'"batteryPassportIdentifier"' not in body:
-            continue  # most have none, and parsing takes long
-        try:
-            document = strict_json.loads(body)
-        except MalformedDocument:
-            continue  # damaged; readers of the credential are told
-        subject = document.get("credentialSubject") if isinstance(document, dict) else None
+    for document in documents:
+        subject = document.get("credentialSubject")
         if isinstance(subject, dict):
-            identifier, of = subject.get("batteryPassportIdentifier"), subject.get("id")
+            identifier, of = subject.get(_IDENTIFIER), subject.get("id")
             if isinstance(identifier, str) and isinstance(of, str) and is_storable(identifier):
                 identifiers.add((identifier, of))
     return identifiers
@@ -53,16 +76,15 @@ def modules_in(documents: Iterable[tuple[str, bytes]]) -> set[tuple[str, str, st
 
     :param documents: id and body of each credential.
     """
+    return modules_of((id_, _parsed(body, _MODULES)) for id_, body in documents)
+
+
+def modules_of(documents: Iterable[tuple[str, JsonObject]]) -> set[tuple[str, str, str]]:
+    """The same of documents, or of their excerpts."""
     modules = set()
-    for id_, body in documents:
-        if b'"moduleTractionBatteryCodes"' not in body:
-            continue
-        try:
-            document = strict_json.loads(body)
-        except MalformedDocument:
-            continue  # damaged; readers of the credential are told
-        subject = document.get("credentialSubject") if isinstance(document, dict) else None
-        codes = subject.get("moduleTractionBatteryCodes") if isinstance(subject, dict) else None
+    for id_, document in documents:
+        subject = document.get("credentialSubject")
+        codes = subject.get(_MODULES) if isinstance(subject, dict) else None
         if isinstance(subject, dict) and isinstance(of := subject.get("id"), str):
             listed = codes if isinstance(codes, list) else [codes]
             modules |= {(code, id_, of) for code in listed if isinstance(code, str) and is_storable(code)}

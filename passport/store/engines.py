@@ -19,6 +19,9 @@ from sqlalchemy.exc import ArgumentError
 
 from passport.errors import UnusableProject
 from passport.store import sqlite
+from passport.store.direct_postgresql import PostgresqlReading
+from passport.store.direct_reading import DirectReading
+from passport.store.direct_sqlite import SqliteReading
 from passport.store.failures import STORE, failure_of_file
 from passport.store.sqlite import PATIENCE
 from passport.texts import Message
@@ -61,6 +64,14 @@ def file_of(url: sql.URL) -> Path | None:
     """The file of an embedded store; None for a store in memory, on a server, or with options in its address."""
     name = url.database if url.get_backend_name() == "sqlite" and not url.query else None
     return Path(name) if name and name != ":memory:" else None
+
+
+def direct_of(engine: sql.Engine) -> DirectReading | None:
+    """Quick reading of the same store, which connects when it is first used; None for a store in memory."""
+    if engine.dialect.name == "postgresql":
+        return PostgresqlReading(lambda: _connect_postgresql(engine))
+    path = file_of(engine.url)
+    return None if path is None else SqliteReading(path)
 
 
 # --- SQLite ---------------------------------------------------------------------------------------------------------
@@ -129,6 +140,17 @@ def _postgresql(url: sql.URL) -> sql.Engine:
     sql.event.listen(engine, "connect", _prepare_postgresql)
     sql.event.listen(engine, "begin", _begin_postgresql)
     return engine
+
+
+def _connect_postgresql(engine: sql.Engine) -> Any:
+    """A connection of the driver, without transactions of its own accord.
+
+    :raises psycopg.Error: the server cannot be reached.
+    """
+    import psycopg
+
+    words, options = engine.dialect.create_connect_args(engine.url)
+    return psycopg.connect(*words, **{"connect_timeout": PATIENCE, **options, "autocommit": True})
 
 
 def _prepare_postgresql(connection: Any, _record: object) -> None:

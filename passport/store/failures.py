@@ -100,8 +100,11 @@ def answering(name: str = STORE, path: Path | None = None) -> Iterator[None]:
         raise failure_of(error, name, path) from error
 
 
-def failure_of(error: SQLAlchemyError | sqlite3.Error, name: str, path: Path | None = None) -> StoreFailure:
-    """What an error of the database means. The error that is given back holds no word of the driver."""
+def failure_of(error: Exception, name: str, path: Path | None = None) -> StoreFailure:
+    """What an error of the database means. The error that is given back holds no word of the driver.
+
+    :param error: of SQLAlchemy, of a driver, or another one with a ``sqlstate``.
+    """
     cause = getattr(error, "orig", None) or error
     if isinstance(cause, sqlite3.Error):
         kind = _of_sqlite(cause, path)

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from itertools import chain
 from operator import itemgetter, le
 from typing import TypeVar
 
@@ -59,6 +58,7 @@ class RuleFacts:
         self.data = data
         self.on = on
         self._values: dict[str, list[Term]] = {}
+        self._nodes: dict[str, list[Node]] = {}
         self._texts: dict[tuple[str, str], list[str | None]] = {}
 
     @cached_property
@@ -99,20 +99,21 @@ class RuleFacts:
 
     def nodes(self, indicator: str) -> list[Node]:
         """The nested nodes among these values, in the order of their entries."""
-        return [value for value in self.values(indicator) if not isinstance(value, Value)]
+        if indicator not in self._nodes:
+            self._nodes[indicator] = [value for value in self.values(indicator) if not isinstance(value, Value)]
+        return self._nodes[indicator]
 
     def texts(self, indicator: str, term: str) -> list[str | None]:
         """The one plain string of a field, or None, of each of these nodes."""
         key = (indicator, term)
         if key not in self._texts:
-            predicate, objects = NS + term, self.data.objects
-            own = [objects(node, predicate) for node in self.nodes(indicator)]
-            terms = [each for each in chain.from_iterable(own) if type(each) is Value]
-            if len(terms) == len(own) and set(map(len, own)) == {1}:
+            nodes, pairs = self.nodes(indicator), self.data.subject_objects(NS + term)
+            terms = [value for _, value in pairs if type(value) is Value]
+            if len(terms) == len(pairs) == len(nodes) and [node for node, _ in pairs] == nodes:
                 # A value each, as cells have it.
                 texts = [each[0] if each[1] is None and not each[2] else None for each in terms]
             else:
-                texts = [_text(each) for each in own]
+                texts = [self.field_text(node, term) for node in nodes]
             self._texts[key] = texts
         return self._texts[key]
 

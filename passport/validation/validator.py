@@ -66,8 +66,9 @@ __all__ = ["On", "RegimeReport", "IndicatorState", "ValidationReport", "validate
 
 On = date | Callable[[Regime], date]
 
-#: Of so many reports of the compiled shapes one is made by the reference too, and compared.
-CHECKED_ONE_IN = 1000
+#: Of so many reports of the compiled shapes one is made by the reference too, and compared. That takes as long as some
+#: hundred packs.
+CHECKED_ONE_IN = 10_000
 
 _MIN_COUNT = "MinCountConstraintComponent"
 _MAX_COUNT = "MaxCountConstraintComponent"

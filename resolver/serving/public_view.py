@@ -14,9 +14,9 @@ the caller then uses the presenter.
 * A restricted credential holds no public data as long as the vocabulary has no public indicator that such a credential
   carries. With such an indicator, the answer is always None.
 
-An embedded store is read over its direct connections (:mod:`passport.store.direct_reading`), each look-up in an index.
-Documents shared by packs (models, batches and status lists) are kept for one version of the store. A store on a
-database server is read in the usual way.
+A store in a file or on a server is read over its direct connections (:mod:`passport.store.direct_reading`), each
+look-up in an index. Documents shared by packs (models, batches and status lists) are kept for one version of the store.
+A store in memory is read in the usual way.
 
     view = PublicView(store, vocabulary)
     version = view.version()                   # equal as long as nothing was issued, replaced, revoked, …
@@ -101,11 +101,11 @@ class PublicView:
         )
 
     def version(self) -> tuple[int, ...]:
-        """As :meth:`passport.store.Store.version`, in a microsecond where the store is embedded."""
+        """As :meth:`passport.store.Store.version`, in a microsecond where the store is a file."""
         return self._reader.version()
 
     def hold(self) -> None:
-        """Let this thread see one moment until :meth:`release`: its answers cost one lock of an embedded store."""
+        """Let this thread see one moment until :meth:`release`: its answers cost one lock of a file."""
         self._reader.hold()
 
     def release(self) -> None:
@@ -129,7 +129,7 @@ class PublicView:
 
 
 class _StoreReader:
-    """Any store, over its own methods."""
+    """A store in memory, over its own methods."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -178,7 +178,7 @@ class _StoreReader:
 
 
 class _DirectReader:
-    """An embedded store, over its direct connections."""
+    """A store in a file or on a server, over its direct connections."""
 
     def __init__(self, direct: DirectReading) -> None:
         self._direct = direct

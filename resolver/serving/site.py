@@ -49,8 +49,11 @@ class Site(Application):
         super().__init__(application.wsgi_app)
         self.front: Front = application.extensions["front"]
         self._limits: RateLimited = application.extensions["limits"]
-        #: A store on a server is waited for, which is what threads are for.
-        self._is_quick = application.extensions["resolver"].store.direct is not None
+        direct = application.extensions["resolver"].store.direct
+        #: A store in memory is no store of a server.
+        self._is_quick = direct is not None
+        if direct is not None:
+            direct.prepare()
         self._moment: _Now | None = None
         self._second, self._date = 0, b""
 
@@ -86,7 +89,7 @@ class Site(Application):
 
     def _now(self) -> _Now:
         """This moment; it ends before anything that arrives later is read."""
-        # A wait for the lock of the store would be a wait of all connections.
+        # A wait for the store would be a wait of all connections.
         self.front.never_wait()
         second = int(time.time())
         if second != self._second:

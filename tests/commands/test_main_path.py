@@ -13,7 +13,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from passport.commands import main
+from passport.commands import _own, _registered, main
+from passport.commands.terminal.command_list import CommandList
 from passport.credentials.trust import TrustList
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -32,6 +33,24 @@ def test_every_command_has_help_with_an_example_and_json(shell, name):
         return
     assert f"passport {name}" in text.split("Options:")[0].split("\n", 2)[2]
     assert "--json" in text
+
+
+def test_the_list_of_commands_says_what_each_command_says_of_itself():
+    context = click.Context(main)
+    places = {name: _own().get(name) or _registered()[name] for name in COMMANDS}
+    listed = CommandList(places, lambda place: pytest.fail(f"{place} had to be loaded"))
+    assert listed.list_commands(context) == COMMANDS
+    for name, command in listed.commands.items():
+        loaded = main.get_command(context, name)
+        assert (command.get_short_help_str(80), command.hidden) == (loaded.get_short_help_str(80), loaded.hidden), name
+
+
+def test_a_command_whose_source_does_not_tell_is_loaded_for_the_list(tmp_path, monkeypatch):
+    source = "@click.command(help='Else.')\ndef odd(): 'Doc.'\ndef plain(): 'Doc.'\n"
+    (tmp_path / "odd_commands.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    places = {name: f"odd_commands:{name}" for name in ("odd", "plain", "missing")}
+    assert [command.name for command in CommandList(places, click.Command).commands.values()] == list(places.values())
 
 
 PAGES = ["README.md", "README.zh.md", *(f"docs/{name}.md" for name in ("demo", "issue", "scan", "formats", "http"))]

@@ -84,18 +84,25 @@ def fronted(site, url: str) -> Fronted:
     return Fronted(site, behind, Front(behind, site.app.extensions["resolver"]), url)
 
 
-@pytest.fixture(scope="module", params=["memory", "file"])
+@pytest.fixture(scope="module", params=["memory", "file", "postgresql"])
 def shop(request, make_site, make_operator, tmp_path_factory) -> Fronted:
     """For tests that only read. Every test may find answers that others left behind: that is the point."""
     folder = tmp_path_factory.mktemp("shop")
-    url = "sqlite://" if request.param == "memory" else f"sqlite:///{folder / 'passports.db'}"
+    url = "sqlite://" if request.param == "memory" else address(request, folder)
     return fronted(make_site(make_operator(folder, "ev-ncm-100kwh", "stationary-lfp", url=url), folder), url)
 
 
+def address(request, folder: Path) -> str:
+    """Of a new store: a file, or where the fixture's parameter says so one in PostgreSQL."""
+    if getattr(request, "param", "file") == "postgresql":
+        return request.getfixturevalue("cluster").database()
+    return f"sqlite:///{folder / 'passports.db'}"
+
+
 @pytest.fixture
-def open_shop(make_site, make_operator, tmp_path) -> Fronted:
+def open_shop(request, make_site, make_operator, tmp_path) -> Fronted:
     """For tests that write."""
-    url = f"sqlite:///{tmp_path / 'passports.db'}"
+    url = address(request, tmp_path)
     return fronted(make_site(make_operator(tmp_path, "stationary-lfp", url=url), tmp_path), url)
 
 
@@ -326,6 +333,10 @@ def test_two_roles_and_the_public_in_turn_and_at_once_never_meet(shop):
 # --- what changes is seen by the next reader ------------------------------------------------------------------------
 
 
+in_each_store = pytest.mark.parametrize("open_shop", ["file", "postgresql"], indirect=True)
+
+
+@in_each_store
 def test_a_revocation_is_seen_by_the_next_reader_in_every_form(open_shop):
     shop, path = open_shop, LFP
     before = {form["Accept"]: shop.ask(path, form) for form in (HTML, VP, JSONLD)}
@@ -340,6 +351,7 @@ def test_a_revocation_is_seen_by_the_next_reader_in_every_form(open_shop):
     assert b"withdrawn" in shop.ask(path, {**HTML, "Accept-Language": "en"})[2].lower()
 
 
+@in_each_store
 def test_a_revocation_by_another_process_is_seen_too(open_shop):
     shop = open_shop
     before = shop.ask(LFP, VP)

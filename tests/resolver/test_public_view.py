@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import threading
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -38,9 +40,18 @@ def signed(number: int, type_: str, subject: str, lists: tuple[int, ...] = (), *
     return StoredCredential(document["id"], type_, subject, strict_json.dumps(document), "digest", AT)
 
 
-@pytest.fixture(params=["memory", "file"])
-def store(request, tmp_path):
-    opened = Store.open("sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path / 'passports.db'}")
+@pytest.fixture
+def store(store_url):
+    return filled(store_url)
+
+
+@pytest.fixture
+def shared_store(shared_url):
+    return filled(shared_url)
+
+
+def filled(url: str) -> Store:
+    opened = Store.open(url)
     with opened.transaction() as transaction:
         transaction.add_credential(signed(1, MODEL, MODEL_IRI, (3, 1), name="型号"))
         transaction.add_credential(signed(2, PASSPORT, PACK, (2, 1), serial='a "quoted" \\ text'))
@@ -48,8 +59,7 @@ def store(request, tmp_path):
             transaction.add_pack(Pack(subject, MODEL_IRI, "ev", subject[-1], None))
         for number in (1, 2):
             transaction.add_status_list(number, {"list": number, "version": 1})
-    yield opened
-    opened.close()
+    return opened
 
 
 def presented(store: Store, subject: str) -> bytes:
@@ -139,6 +149,40 @@ def test_what_is_stored_changes_the_version_and_what_is_given(store):
         assert view.presentation(PACK, MODEL_IRI).body == presented(store, PACK)
         assert view.presentation(PACK, MODEL_IRI).digest != body.digest
         assert view.version() == store.version()
+
+
+def test_what_is_published_meanwhile_gives_no_mixed_and_no_old_answer(shared_store):
+    """Model, pack and status list are published together, with one number each time."""
+    view, published = PublicView(shared_store, vocabulary.load()), [0]
+
+    def publish() -> None:
+        for number in range(1, 31):
+            with shared_store.transaction() as transaction:
+                about = ((MODEL, MODEL_IRI), (PASSPORT, PACK))
+                transaction.add_credentials([
+                    (signed(100 * number + n, type_, subject, (1,), serial=f"edition {number}"), None)
+                    for n, (type_, subject) in enumerate(about)
+                ])  # fmt: skip
+                transaction.add_status_list(1, {"list": 1, "serial": f"edition {number}"})
+            published[0] = number
+
+    publisher = threading.Thread(target=publish)
+    publisher.start()
+    seen = set()
+    while publisher.is_alive() or published[0] not in seen:
+        least = published[0]
+        view.hold()
+        version = view.version()
+        body, _ = view.presentation(PACK, MODEL_IRI)
+        assert view.version() == version, "a moment stays the same"
+        view.release()
+        if not least:
+            continue
+        editions = [int(number) for number in re.findall(rb"edition ([0-9]+)", body)]
+        assert len(editions) == 3 and len(set(editions)) == 1 and editions[0] >= least, editions
+        seen.add(editions[0])
+    publisher.join()
+    shared_store.close()
 
 
 def test_a_status_change_changes_the_version(store):

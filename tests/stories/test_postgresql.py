@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
+import threading
+import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from passport.commands.keeping.init import make_project
-from passport.errors import AnotherIssuer
+from passport.errors import AnotherIssuer, StoreFailure
 from passport.presenting.presenter import Presenter
 from passport.project import Project
 from passport.publishing.publisher import Publisher
@@ -196,9 +200,35 @@ def test_while_the_database_is_away_readers_are_told_to_come_back(office: Office
             assert answer.status_code == 503
             assert "socket" not in answer.text and "psycopg" not in answer.text and "SELECT" not in answer.text
         # Nor does the quick way wait for it, in the one thread that reads for everybody.
-        request = f"GET {path} HTTP/1.1\r\nHost: passport.example.com\r\nAccept: application/vp\r\n\r\n".encode()
-        somebody = SimpleNamespace(known=None, address="192.0.2.1")
-        assert Site(office.app).at_once(request, somebody) is None
+        assert at_once(office, path, patience=0) is None
     finally:
         cluster.control("start")
-    assert office.client.get(path, headers=VP).status_code == 200
+    answer = office.client.get(path, headers=VP)
+    assert answer.status_code == 200
+    sent = at_once(office, path, patience=10)
+    assert sent is not None and sent.startswith(b"HTTP/1.1 200 OK") and sent.endswith(answer.data)
+
+
+def at_once(office: Office, path: str, *, patience: float) -> bytes | None:
+    """What the event loop of a server answers at once, asked for so many seconds; None where the store is away."""
+    answers: list[bytes] = []
+
+    def loop() -> None:
+        asyncio.set_event_loop(asyncio.new_event_loop())
+        asyncio.get_event_loop().run_until_complete(answer())
+
+    async def answer() -> None:
+        site, end = Site(office.app), time.monotonic() + patience
+        request = f"GET {path} HTTP/1.1\r\nHost: passport.example.com\r\nAccept: application/vp\r\n\r\n".encode()
+        while True:
+            with suppress(StoreFailure):
+                said = site.at_once(request, SimpleNamespace(known=None, address="192.0.2.1"))
+                answers.extend([] if said is None else [said])
+            if answers or time.monotonic() > end:
+                return
+            await asyncio.sleep(0.02)
+
+    thread = threading.Thread(target=loop)
+    thread.start()
+    thread.join()
+    return answers[0] if answers else None

@@ -9,14 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import IllegalCharacterError
-
 from passport.battery.batch import identifier_of
 from passport.battery.fault import found
 from passport.battery.record import Record
 from passport.errors import UsageError
 from passport.exchange.spreadsheet.cells import content_of
+from passport.exchange.spreadsheet.column_letters import column_letter
 from passport.exchange.spreadsheet.layout import (
     BATCH_KEY,
     FIRST_ROW,
@@ -62,7 +60,7 @@ def write(
             put(sheet.cell(HEADING_ROW, number), _heading(layout, column, language), "@", bold=True)
             if column.unit:
                 put(sheet.cell(UNIT_ROW, number), column.unit, "@")
-            sheet.column_dimensions[get_column_letter(number)].width = max(12, min(40, len(column.heading) + 2))
+            sheet.column_dimensions[column_letter(number)].width = max(12, min(40, len(column.heading) + 2))
             for row, values in enumerate(rows, FIRST_ROW):
                 if column.heading in values:
                     fill(sheet.cell(row, number), values[column.heading], column)
@@ -211,6 +209,8 @@ def fill(cell: Any, value: Any, column: Column) -> None:
 
     :raises UsageError: no cell can hold it.
     """
+    from openpyxl.utils.exceptions import IllegalCharacterError
+
     try:
         content, number_format = content_of(value, column.kind)
         put(cell, content, number_format)

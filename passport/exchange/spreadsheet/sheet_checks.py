@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from openpyxl.utils import get_column_letter
-
 from passport.battery.fault import Fault, Location, found
+from passport.exchange.spreadsheet.column_letters import column_letter
 from passport.exchange.spreadsheet.workbook import Sheet
 from passport.exchange.spreadsheet.workbook_annotations import Annotation, AnnotationKind
 from passport.texts import Message
@@ -51,7 +50,7 @@ def hidden_data(sheet: Sheet, file: str) -> Iterator[Fault]:
     for column in sorted(held & sheet.hidden_columns):
         yield Fault(
             "hidden-column",
-            Location(file, sheet.name, None, get_column_letter(column)),
+            Location(file, sheet.name, None, column_letter(column)),
             None,
             Message("the column is hidden"),
             Message("a column that can be seen"),

@@ -19,11 +19,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
 from passport.battery.fault import Fault, Location, found
 from passport.exchange.spreadsheet import sheet_checks
 from passport.exchange.spreadsheet.cells import UTC_MARK, CellFault, value_of
+from passport.exchange.spreadsheet.column_letters import column_letter
 from passport.exchange.spreadsheet.layout import (
     BATCH_KEY,
     FIRST_ROW,
@@ -73,7 +72,7 @@ class SheetTable:
         """The cell of a value in a row; the row where there is no such column."""
         for number, (column, heading) in self.columns.items():
             if column.indicator == indicator and field in (None, column.field):
-                return Location(self.file, self.name, row, get_column_letter(number), heading)
+                return Location(self.file, self.name, row, column_letter(number), heading)
         return Location(self.file, self.name, row)
 
     def has(self, indicator: str) -> bool:
@@ -200,7 +199,7 @@ class _SheetReading:
         self.faults += sheet_checks.hidden_data(sheet, self._file)
         rows = {row.number: row for row in sheet.rows}
         self._read_headings(table, rows.get(HEADING_ROW))
-        headings = {get_column_letter(n): (column.indicator, text) for n, (column, text) in table.columns.items()}
+        headings = {column_letter(n): (column.indicator, text) for n, (column, text) in table.columns.items()}
         self.faults += sheet_checks.not_read(sheet, self._file, headings)
         in_utc = self._read_units(table, rows.get(UNIT_ROW))
         # A column whose heading was refused has been reported already.
@@ -237,7 +236,7 @@ class _SheetReading:
                     "duplicate-column",
                     place,
                     Message("one column for each value"),
-                    Message("also column {column}", column=get_column_letter(taken[column.heading])),
+                    Message("also column {column}", column=column_letter(taken[column.heading])),
                     indicator=column.indicator,
                     message=Message("a second column {heading}", heading=layout.spelled(column)),
                 )

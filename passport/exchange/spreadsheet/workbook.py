@@ -23,10 +23,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
-import openpyxl
-from openpyxl.utils import get_column_letter
-
 from passport.errors import PassportError, UnreadableInput
+from passport.exchange.spreadsheet.column_letters import column_letter
 from passport.exchange.spreadsheet.workbook_annotations import Annotation, annotations_of
 from passport.exchange.spreadsheet.workbook_guard import Limits, SheetSurvey, size, surveys
 from passport.texts import Message
@@ -48,7 +46,7 @@ class WorkbookCell:
 
     @property
     def letter(self) -> str:
-        return str(get_column_letter(self.column))
+        return column_letter(self.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +111,9 @@ def streamed(source: Path | bytes, name: str, limits: Limits | None = None) -> I
 
     :raises UnreadableInput: as :func:`open_workbook`, also while rows are read.
     """
+    # Not at the head: what reads no workbook starts half a second sooner.
+    import openpyxl
+
     limits = limits or Limits()
     with _stream(source, name, limits) as stream:
         try:
@@ -250,7 +251,7 @@ def _rows(sheet: Any, survey: SheetSurvey, name: str, limits: Limits, budget: _B
             raise UnreadableInput(
                 Message("{name}, sheet {title}, row {number} is too wide", name=name, title=sheet.title, number=number),
                 expected=Message("at most {count} columns", count=limits.columns),
-                found=Message("a cell in {cell}", cell=f"{get_column_letter(len(cells))}{number}"),
+                found=Message("a cell in {cell}", cell=f"{column_letter(len(cells))}{number}"),
             )
         # openpyxl makes up the rows before a row that claims a number beyond every sheet's end.
         if number > limits.last_row:
@@ -281,9 +282,9 @@ def _rows(sheet: Any, survey: SheetSurvey, name: str, limits: Limits, budget: _B
 
 def _cells(cells: tuple[Any, ...], number: int, survey: SheetSurvey) -> Iterator[WorkbookCell]:
     for column, cell in enumerate(cells, 1):
-        if survey.uncalculated and f"{get_column_letter(column)}{number}" in survey.uncalculated:
+        if survey.uncalculated and f"{column_letter(column)}{number}" in survey.uncalculated:
             yield WorkbookCell(column, None, "uncalculated")
-        elif survey.external and f"{get_column_letter(column)}{number}" in survey.external:
+        elif survey.external and f"{column_letter(column)}{number}" in survey.external:
             yield WorkbookCell(column, None, "external")
         elif cell.value is not None:
             value = trimmed(unescaped(cell.value)) if isinstance(cell.value, str) else cell.value

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from xml.parsers import expat
 
-from openpyxl.utils import get_column_letter
+from passport.exchange.spreadsheet.column_letters import column_letter
 
 #: Author of the comments that our own templates have.
 OWN_AUTHOR = "passport"
@@ -190,5 +190,5 @@ class _Drawing(_PartWalk):
         column, row = (self._at.get(name, "") for name in ("col", "row"))
         has_cell = column.isdecimal() and row.isdecimal() and int(column) < 16384 and len(row) < 8
         words = _BREAK.sub(" ", self._words).strip()
-        letters = get_column_letter(int(column) + 1) if has_cell else None
+        letters = column_letter(int(column) + 1) if has_cell else None
         self.annotations.append(Annotation(self._kind, letters, int(row) + 1 if has_cell else None, words))

@@ -11,14 +11,14 @@ import re
 import zipfile
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import openpyxl
-from openpyxl.styles import Alignment, Font
+from typing import TYPE_CHECKING, Any
 
 from passport.errors import UsageError
 from passport.exchange.spreadsheet.workbook import escaped
 from passport.texts import Message
+
+if TYPE_CHECKING:
+    import openpyxl
 
 #: Before any workbook was: the time in every archive entry and in the properties, so that bytes do not change.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -26,6 +26,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 def empty() -> openpyxl.Workbook:
     """A workbook without a sheet."""
+    import openpyxl
+
     book = openpyxl.Workbook()
     book.remove(book.active)
     book.properties.creator = "passport"
@@ -34,6 +36,8 @@ def empty() -> openpyxl.Workbook:
 
 def put(cell: Any, content: Any, number_format: str, *, bold: bool = False) -> None:
     """Put content into a cell as it is: text is never a formula."""
+    from openpyxl.styles import Alignment, Font
+
     cell.value = escaped(content) if isinstance(content, str) else content
     if isinstance(content, str):
         cell.data_type = "s"  # text that begins with "=" too

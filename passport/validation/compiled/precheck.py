@@ -282,11 +282,14 @@ def _asks_for_presence(graph: Graph, shape: URIRef) -> bool:
     stated = {node: value for node, value in graph.predicate_objects(shape) if str(node).startswith(str(SH))}
     path = stated.get(SH.path)
     steps = [path] if isinstance(path, URIRef) else list(RdfList(graph, path)) if path is not None else []
+    # A link, or any of several: what it leads to is stated as well.
+    choices = graph.value(steps[0], SH.alternativePath) if steps else None
+    links = [steps[0]] if choices is None else list(RdfList(graph, choices)) if len(steps) == 2 else []
     counts = {(node, str(value)) for node, value in stated.items() if node not in _NO_CONSTRAINTS}
     return (
         counts in ({(SH.minCount, "1")}, {(SH.maxCount, "0")})
-        and all(isinstance(step, URIRef) for step in steps)
-        and (len(steps) == 1 or len(steps) == 2 and str(steps[0]) in _LINKS)
+        and all(isinstance(step, URIRef) for step in (*links, *steps[1:]))
+        and (len(steps) == 1 or len(steps) == 2 and {str(link) for link in links} <= set(_LINKS))
     )
 
 

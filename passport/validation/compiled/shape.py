@@ -232,9 +232,8 @@ class _Compiler:
             return True
 
         def all_of(nodes: Nodes, terms: list[Term]) -> bool:
-            given: set[str] = set()
-            for stated in [nodes.get(term, _NOTHING) for term in terms if type(term) is not Value]:  # type: ignore[arg-type]
-                given.update(stated)
+            stated = [nodes.get(term, _NOTHING) for term in terms if type(term) is not Value]  # type: ignore[arg-type]
+            given = set(chain.from_iterable(stated))
             due = [check for predicate in given for check in by_predicate.get(predicate, ())]
             return all(_conform(check, nodes, terms) for check in (*always, *due))
 
@@ -335,7 +334,14 @@ class _Compiler:
             raise _NotCompiled
         # xsd:string is implicit in statements.
         stated = None if datatype == XSD + "string" else datatype
-        return lambda nodes, term: isinstance(term, Value) and term.datatype == stated and term.language is None
+
+        def check(nodes: Nodes, term: Term) -> Answer:
+            return isinstance(term, Value) and term.datatype == stated and term.language is None
+
+        _OF_MANY[check] = lambda nodes, terms: (
+            set(map(type, terms)) == {Value} and {term[1:] for term in terms} == {(stated, None)}
+        )
+        return check
 
     def node_kind(self, value: GraphNode) -> Check:
         if value != SH.IRI:
@@ -353,6 +359,13 @@ class _Compiler:
             text = lexical(term)
             return None if text is None else search(text) is not None
 
+        def all_of(nodes: Nodes, terms: list[Term]) -> bool:
+            if set(map(type, terms)) != {Value}:
+                return False
+            texts = [term[0] for term in terms]
+            return not any("\n" in text for text in texts) and None not in map(search, texts)
+
+        _OF_MANY[check] = all_of
         return check
 
     def min_length(self, value: GraphNode) -> Check:
@@ -480,10 +493,10 @@ def _of_predicate(predicate: str, sets: list[_SetCheck], each: list[Check]) -> C
 
     def all_of(nodes: Nodes, terms: list[Term]) -> bool:
         own = [nodes.get(term, _NOTHING).get(predicate, _NO_TERMS) for term in terms]  # type: ignore[arg-type]
+        sizes = dict(zip(map(len, own), own, strict=True))
         for of_all in sets:
             # A count depends on the values alone.
-            sizes = {len(values): values for values in own} if of_all in _COUNTS else None
-            if sizes is not None:
+            if of_all in _COUNTS:
                 if not all(of_all(nodes, terms[0], values) is True for values in sizes.values()):
                     return False
             elif not all(of_all(nodes, term, values) is True for term, values in zip(terms, own, strict=True)):
