@@ -14,10 +14,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from passport.linked_data import resources, strict_json
 from passport.population.life import DAY, Life, PopulationActor
 from passport.population.population import Population
 
 Alerts = set[tuple[str, str]]
+RingStory = Callable[[Population], tuple[tuple[PopulationActor, ...], Alerts]]
 
 
 @dataclass(frozen=True)
@@ -33,24 +35,10 @@ class Ring:
     alerts: frozenset[tuple[str, str]]
 
 
+_TOLD = strict_json.loads(resources.path("examples/rings.json").read_bytes())
 #: Legal names of the parties, by the first label of their DIDs.
-NAMES: Mapping[str, Mapping[str, str]] = {
-    "dongshan": {"en": "Dongshan Metal Trading", "zh": "东山金属贸易有限公司"},
-    "xinghe": {"en": "Xinghe Battery", "zh": "星河电池有限公司"},
-    "hengrun": {"en": "Hengrun Automobile", "zh": "恒润汽车有限公司"},
-    "greenloop": {"en": "Green Loop Energy Storage", "zh": "绿环储能科技有限公司"},
-    "shunda": {"en": "Shunda Vehicle Dismantling", "zh": "顺达报废汽车拆解有限公司"},
-    "huaxi": {"en": "Huaxi Take-back Point", "zh": "花溪回收服务网点"},
-    "nanling": {"en": "Nanling Take-back Point", "zh": "南岭回收服务网点"},
-    "pearl": {"en": "Pearl River Take-back Point", "zh": "珠江回收服务网点"},
-    "lingang": {"en": "Lingang Take-back Point", "zh": "临港回收服务网点"},
-    "kunpeng": {"en": "Kunpeng Renewable Materials", "zh": "鲲鹏再生材料有限公司"},
-    "oceanway": {"en": "Oceanway Export", "zh": "远洋出口贸易有限公司"},
-    "bayside": {"en": "Bayside Garage", "zh": "湾畔汽车维修有限公司"},
-    "rapid": {"en": "Rapid Battery Exchange", "zh": "极速电池更换服务有限公司"},
-    "anping": {"en": "Anping Battery Testing", "zh": "安平电池检测有限公司"},
-}
-RINGS: dict[str, tuple[Mapping[str, str], Callable[[Population], tuple[tuple[PopulationActor, ...], Alerts]]]] = {}
+NAMES: Mapping[str, Mapping[str, str]] = _TOLD["names"]
+RINGS: dict[str, tuple[Mapping[str, str], RingStory]] = {}
 
 
 def plant_rings(population: Population) -> dict[str, Ring]:
@@ -67,17 +55,10 @@ def legal_names() -> dict[str, Mapping[str, str]]:
     return {f"did:web:{label}.example": name for label, name in NAMES.items()}
 
 
-def _ring(
-    code: str, en: str, zh: str
-) -> Callable[
-    [Callable[[Population], tuple[tuple[PopulationActor, ...], Alerts]]],
-    Callable[[Population], tuple[tuple[PopulationActor, ...], Alerts]],
-]:
-    def enter(
-        story: Callable[[Population], tuple[tuple[PopulationActor, ...], Alerts]],
-    ) -> Callable[[Population], tuple[tuple[PopulationActor, ...], Alerts]]:
-        RINGS[code] = ({"en": en, "zh": zh}, story)
-        return story
+def _ring(code: str) -> Callable[[RingStory], RingStory]:
+    def enter(body: RingStory) -> RingStory:
+        RINGS[code] = (_TOLD["rings"][code], body)
+        return body
 
     return enter
 
@@ -97,7 +78,7 @@ def _sold(population: Population, ago: float, **options: object) -> Life:
     return life.fitted(life.holder).sold(life.holder)
 
 
-@_ring("clandestine-dismantler", "A clandestine dismantler", "无证拆解窝点")
+@_ring("clandestine-dismantler")
 def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """Workshops send packs to a trader that never reports a receipt."""
     trader = population.actor("outlet", "CN-JX", name="dongshan")
@@ -109,7 +90,7 @@ def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     return (trader,), {("hand-over-without-receipt", life.pack) for life in lives}
 
 
-@_ring("clone-series", "A clone series", "套码电池")
+@_ring("clone-series")
 def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """One code on three packs, sold far apart."""
     maker = population.actor("batteryMaker", name="xinghe")
@@ -122,7 +103,7 @@ def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     return (maker,), {("cloned-code", life.pack) for life in lives}
 
 
-@_ring("used-as-new", "A seller of used packs as new", "以旧充新")
+@_ring("used-as-new")
 def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """A vehicle maker buys used packs and fits them to new vehicles."""
     maker = population.actor("vehicleMaker", "CN-HE", name="hengrun")
@@ -135,7 +116,7 @@ def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     return (maker,), {("used-as-new", life.pack) for life in lives}
 
 
-@_ring("second-life-laundering", "A laundering chain through second life", "借综合利用洗白报废电池")
+@_ring("second-life-laundering")
 def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """Worn packs come out of a utiliser as healthy ones and go into cabinets; the last without a test in time."""
     utiliser = population.actor("utiliser", "CN-AH", name="greenloop")
@@ -154,7 +135,7 @@ def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     return (utiliser,), alerts
 
 
-@_ring("paper-yard", "A yard that scraps on paper", "虚假报废")
+@_ring("paper-yard")
 def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """One certificate for three vehicles."""
     yard = population.actor("dismantler", "CN-SD", name="shunda")
@@ -166,7 +147,7 @@ def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     return (yard,), {("certificate-twice", life.pack) for life in lives}
 
 
-@_ring("carousel", "A carousel of outlets", "网点之间循环转手")
+@_ring("carousel")
 def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """Three outlets of one province hand packs round and round."""
     ring = [population.actor("outlet", "CN-GD", name=name) for name in ("huaxi", "nanling", "pearl")]
@@ -181,7 +162,7 @@ def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     return tuple(ring), {("passed-around", life.pack) for life in lives}
 
 
-@_ring("stripped-on-the-way", "Packs stripped on the way", "运输途中被拆取")
+@_ring("stripped-on-the-way")
 def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """A tenth of the mass is lost between an outlet and a utiliser, again and again."""
     outlet = population.actor("outlet", "CN-FJ", name="lingang")
@@ -195,7 +176,7 @@ def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     return (outlet, utiliser), {("mass-mismatch", life.pack) for life in lives}
 
 
-@_ring("export-stays-home", "Exports that stay at home", "虚假出口")
+@_ring("export-stays-home")
 def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """An exporter reports packs as exported; a garage in the country receives them."""
     exporter, garage = population.actor("exporter", name="oceanway"), population.actor("repairShop", name="bayside")
@@ -207,7 +188,7 @@ def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     return (exporter, garage), {("exported-pack-appears", life.pack) for life in lives}
 
 
-@_ring("replaced-on-paper", "Replacements on paper", "虚假更换")
+@_ring("replaced-on-paper")
 def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """A shop replaces packs by packs that no vehicle ever got."""
     shop = population.actor("repairShop", "CN-ZJ", name="rapid")
@@ -222,7 +203,7 @@ def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     return (shop,), {("replacement-unknown", life.pack) for life in lives}
 
 
-@_ring("tests-written-later", "Tests written long after", "事后补造检测记录")
+@_ring("tests-written-later")
 def _(population: Population) -> tuple[tuple[PopulationActor, ...], Alerts]:
     """A utiliser reports tests of packs half a year after the day that they name, just before it sells them on."""
     utiliser = population.actor("utiliser", "CN-HB", name="anping")

@@ -33,8 +33,9 @@ from passport.store import Store, StoredEvent
 from passport.store.log.log_writing import EVENTS
 from passport.supervision.pack_facts import FOREVER
 
-AUTHORITY = "did:web:authority.example"
-AUTHORITY_URL = "https://authority.example"
+# The story of the demonstration has an authority of its own, and both may be in one store.
+AUTHORITY = "did:web:accreditation.example"
+AUTHORITY_URL = "https://accreditation.example"
 #: An accreditation without an end in the population ends here.
 _END = datetime(2040, 1, 1, tzinfo=UTC)
 
