@@ -28,9 +28,10 @@ from passport.store.workspace.journal import DeedJournal
 from passport.store.workspace.offers import Offers
 from passport.store.workspace.orders import Orders
 from passport.store.workspace.people import People, Person
-from passport.store.workspace.requests import AccessRequests, SupplierRequests
+from passport.store.workspace.requests import AccessRequests
 from passport.store.workspace.sessions import Sessions
 from passport.store.workspace.subjects import Subjects
+from passport.store.workspace.supplier_requests import SupplierRequests
 from passport.store.workspace.workspace_file import WorkspaceFile
 from passport.texts import Message, Text
 from passport.vocabulary.vocabulary import Vocabulary, chosen_regimes, load

@@ -332,6 +332,9 @@ def test_an_asker_shows_who_it_is_from_a_wallet_to_the_person_who_decides(world,
     assert "Rec GmbH" in own and "openid4vp://" in own
     answer = actor.wallet.post(actor.response, data=actor.form)
     assert answer.status_code == 400 and "used before" in answer.json["detail"]
+    assert "revoked since" not in page
+    actor.grants.revoke(actor.accreditation["id"], "licence withdrawn", world.at)
+    assert "It has ended or was revoked since." in world.tan.get("/access").text
 
 
 def test_an_accreditation_is_shown_in_an_encrypted_answer_and_then_in_no_other(world, actor):

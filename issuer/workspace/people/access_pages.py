@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from issuer.wallets.accreditation_check import lists_at_hand
 from issuer.workspace.frame import Colleague, WorkPage, field_of, page, step, to, workspace
 from passport.credentials import credential as vcdm
+from passport.credentials.status_list import REVOCATION, read_list, status_value
 from passport.errors import MalformedDocument
 from passport.lifecycle import catalogue
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.events.accreditation import legal_name, read_accreditation
+from passport.publishing.events.accreditation_status import revocation_entries
 from passport.publishing.events.actor_grants import ActorGrants
 from passport.publishing.role_grants import VALIDITY, RoleGrants
 from passport.reports import qr_code
@@ -77,6 +80,7 @@ class ShownActor:
 
     :ivar roles: their labels; :ivar authority: name of its issuer.
     :ivar is_holder: whether the actor is the holder for whom the role is asked; None where none is named.
+    :ivar in_force: whether it is still in force, as far as is known here.
     """
 
     name: str
@@ -84,6 +88,7 @@ class ShownActor:
     authority: str
     at: datetime
     is_holder: bool | None
+    in_force: bool
 
 
 def shown_by(request_: AccessRequest, language: str) -> ShownActor | None:
@@ -97,7 +102,23 @@ def shown_by(request_: AccessRequest, language: str) -> ShownActor | None:
     return ShownActor(
         fallback(legal_name(document), language), actor_roles(document, language),
         here.named(document["issuer"], language), at, None if not request_.holder else request_.holder == holder,
+        is_in_force(document),
     )  # fmt: skip
+
+
+def is_in_force(accreditation: JsonObject) -> bool:
+    """Whether an accreditation has neither ended nor been revoked, by the status lists that are at hand."""
+    here = workspace()
+    until = vcdm.valid_until(accreditation)
+    if until is not None and until <= here.now():
+        return False
+    lists = {document["id"]: document for document in here.config.status_lists}
+    lists |= lists_at_hand(accreditation, here.store)
+    for _, entry in revocation_entries(accreditation):
+        held = lists.get(entry["statusListCredential"])
+        if held is not None and status_value(entry, held, read_list(held, REVOCATION)) != 0:
+            return False
+    return True
 
 
 def actor_roles(document: JsonObject, language: str) -> tuple[str, ...]:
@@ -157,27 +178,25 @@ def _grant(request_: AccessRequest, days: int, who: Colleague) -> None:
     here.offers.allow(request_.id, until)
 
 
-def _accreditations(language: str) -> list[tuple[str, str, tuple[str, ...], datetime | None]]:
+def _accreditations(language: str) -> list[tuple[int, str, tuple[str, ...], datetime | None]]:
     """Number, name, roles and end of each accreditation that was granted here and is in force."""
-    here = workspace()
-    rows = []
-    for number, document in enumerate(ActorGrants.granted(here.store)):
-        until = vcdm.valid_until(document)
-        if not here.store.is_flagged(document["id"]) and (until is None or until > here.now()):
-            name = fallback(legal_name(document), language)
-            rows.append((str(number), name, actor_roles(document, language), until))
-    return rows
+    granted = enumerate(ActorGrants.granted(workspace().store))
+    return [
+        (number, fallback(legal_name(document), language), actor_roles(document, language), vcdm.valid_until(document))
+        for number, document in granted
+        if is_in_force(document)
+    ]
 
 
 @step("/access/accreditations/<int:number>", WorkRole.SIGN)
 def offer_accreditation(who: Colleague, number: int) -> WorkPage:
     """An offer of an accreditation for the wallet of its actor: a link, a QR code, and a transaction code apart."""
     here, granted = workspace(), ActorGrants.granted(workspace().store)
-    document = granted[number] if number < len(granted) else None
-    until = None if document is None else vcdm.valid_until(document)
-    if document is None or here.store.is_flagged(document["id"]) or (until is not None and until <= here.now()):
+    if number >= len(granted) or not is_in_force(granted[number]):
         raise NotFound
-    here.offers.allow(document["id"], until or here.now() + timedelta(days=_MOST_DAYS))
+    document = granted[number]
+    until = vcdm.valid_until(document) or here.now() + timedelta(days=_MOST_DAYS)
+    here.offers.allow(document["id"], until)
     code = here.offers.ask_transaction_code(document["id"])
     offer = _offer(document["id"], "actor")
     assert offer is not None, "it was allowed just now"

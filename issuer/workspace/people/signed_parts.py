@@ -24,7 +24,7 @@ from passport.connector.signed_part import SignedPart, open_part
 from passport.errors import MalformedDocument, ProofError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store.workspace.requests import SupplierRequest, SupplierSignature
+from passport.store.workspace.supplier_requests import SupplierRequest, SupplierSignature
 from passport.texts import Message
 from passport.texts.message import fallback
 from passport.vocabulary.credential_types import ACTOR, IDENTITY

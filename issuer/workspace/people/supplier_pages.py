@@ -46,7 +46,7 @@ from passport.errors import MalformedDocument, PassportError, StoreFailure
 from passport.linked_data import strict_json
 from passport.store.workspace.drafts import Draft, DraftFile
 from passport.store.workspace.people import WorkRole
-from passport.store.workspace.requests import SupplierRequest
+from passport.store.workspace.supplier_requests import SupplierRequest
 from passport.texts import Message, error_hint, error_text
 from passport.vocabulary.vocabulary import Indicator
 

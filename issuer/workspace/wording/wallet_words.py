@@ -31,6 +31,7 @@ TEXTS: dict[str, Message] = {
     "shown-from-wallet": Message("Shown from a wallet"),
     "accredited-by": Message("{name}: {roles}. Accredited by {authority}; shown at {at}."),
     "accredited-other": Message("The role is asked for another key."),
+    "accredited-over": Message("It has ended or was revoked since."),
     "with-transaction-code": Message("with a transaction code"),
     "transaction-code": Message("Transaction code"),
     "transaction-code-how": Message(
