@@ -231,7 +231,8 @@ def make(connection: sql.Connection, table: sql.Table) -> None:
     """Make a table and its indexes. What they are in a dialect is spelt out once in a process."""
     key = table, connection.dialect.name
     if key not in _CREATION:
-        parts = (CreateTable(table), *(CreateIndex(index) for index in sorted(table.indexes, key=lambda one: one.name)))
+        indexes = sorted(table.indexes, key=lambda index: str(index.name))
+        parts: list[CreateTable | CreateIndex] = [CreateTable(table), *map(CreateIndex, indexes)]
         _CREATION[key] = tuple(str(part.compile(dialect=connection.dialect)) for part in parts)
     for statement in _CREATION[key]:
         connection.exec_driver_sql(statement)
