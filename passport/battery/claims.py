@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from passport.battery.record import NOTHING, Record
-from passport.linked_data.columns import columns
+from passport.linked_data.columns import columns, rows
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import Carrier, Datatype, Field, Indicator
@@ -29,16 +29,16 @@ def claims(record: Record, carrier: Carrier, credential_id: str, event: str = "p
         Carrier.EVENT: record.events.get(event, NOTHING),
     }.get(carrier, record.model)
     stated: dict[str, Any] = {}
-    for indicator in vocabulary_module.load().indicators.values():
-        if indicator.carrier is not carrier or indicator.id not in part or indicator.personal_data:
+    for indicator in vocabulary_module.load().of_carrier.get(carrier, ()):
+        if indicator.id not in part or indicator.personal_data:
             continue
         value, node = part[indicator.id], f"{credential_id}#{indicator.id}"
         if isinstance(value, list) or indicator.repeatable:
             values = value if isinstance(value, list) else [value]
-            rows = _claims_of_rows(indicator, values, node)
-            if rows is None:
-                rows = [_claim(indicator, item, f"{node}-{n}") for n, item in enumerate(values, 1)]
-            stated[indicator.id] = rows
+            entries = _claims_of_rows(indicator, values, node)
+            if entries is None:
+                entries = [_claim(indicator, item, f"{node}-{n}") for n, item in enumerate(values, 1)]
+            stated[indicator.id] = entries
         else:
             stated[indicator.id] = _claim(indicator, value, node)
     if not stated:
@@ -85,16 +85,15 @@ def _claims_of_rows(indicator: Indicator, entries: list[Any], node: str) -> list
     by_name = columns(entries) if indicator.datatype is Datatype.STRUCTURED else None
     if by_name is None:
         return None
-    terms, texts = ["id"], [[f"{node}-{n}" for n in range(1, len(entries) + 1)]]
+    stated: dict[str, Sequence[str]] = {"id": [f"{node}-{n}" for n in range(1, len(entries) + 1)]}
     for each in indicator.fields:
         values = by_name.get(each.name)
         if values is None or each.personal_data:
             continue
-        if each.repeatable or each.term in terms or each.term == "vinHash" or set(map(type, values)) != {str}:
+        if each.repeatable or each.term in stated or each.term == "vinHash" or set(map(type, values)) != {str}:
             return None
-        terms.append(each.term)
-        texts.append(list(values))
-    return [dict(zip(terms, row, strict=True)) for row in zip(*texts, strict=True)]
+        stated[each.term] = values
+    return rows(stated)
 
 
 def _plain_vin(kind: Field, value: Any) -> bool:
