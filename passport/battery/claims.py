@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from passport.battery.record import NOTHING, Record
-from passport.linked_data.columns import columns
+from passport.linked_data.columns import columns, rows
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import Carrier, Datatype, Field, Indicator
@@ -30,16 +29,16 @@ def claims(record: Record, carrier: Carrier, credential_id: str, event: str = "p
         Carrier.EVENT: record.events.get(event, NOTHING),
     }.get(carrier, record.model)
     stated: dict[str, Any] = {}
-    for indicator in _of_carrier(carrier):
-        if indicator.id not in part:
+    for indicator in vocabulary_module.load().of_carrier.get(carrier, ()):
+        if indicator.id not in part or indicator.personal_data:
             continue
         value, node = part[indicator.id], f"{credential_id}#{indicator.id}"
         if isinstance(value, list) or indicator.repeatable:
             values = value if isinstance(value, list) else [value]
-            rows = _claims_of_rows(indicator, values, node)
-            if rows is None:
-                rows = [_claim(indicator, item, f"{node}-{n}") for n, item in enumerate(values, 1)]
-            stated[indicator.id] = rows
+            entries = _claims_of_rows(indicator, values, node)
+            if entries is None:
+                entries = [_claim(indicator, item, f"{node}-{n}") for n, item in enumerate(values, 1)]
+            stated[indicator.id] = entries
         else:
             stated[indicator.id] = _claim(indicator, value, node)
     if not stated:
@@ -47,16 +46,6 @@ def claims(record: Record, carrier: Carrier, credential_id: str, event: str = "p
     if carrier is Carrier.CONDITION:
         return {**{name: part[name] for name in READING_TIMES if name in part}, **stated}
     return stated
-
-
-@cache
-def _of_carrier(carrier: Carrier) -> tuple[Indicator, ...]:
-    """The indicators of a credential, in the order of the vocabulary; personal data is in none."""
-    return tuple(
-        indicator
-        for indicator in vocabulary_module.load().indicators.values()
-        if indicator.carrier is carrier and not indicator.personal_data
-    )
 
 
 def under(credential_id: str, stated: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,16 +85,15 @@ def _claims_of_rows(indicator: Indicator, entries: list[Any], node: str) -> list
     by_name = columns(entries) if indicator.datatype is Datatype.STRUCTURED else None
     if by_name is None:
         return None
-    terms, texts = ["id"], [[f"{node}-{n}" for n in range(1, len(entries) + 1)]]
+    stated: dict[str, Sequence[str]] = {"id": [f"{node}-{n}" for n in range(1, len(entries) + 1)]}
     for each in indicator.fields:
         values = by_name.get(each.name)
         if values is None or each.personal_data:
             continue
-        if each.repeatable or each.term in terms or each.term == "vinHash" or set(map(type, values)) != {str}:
+        if each.repeatable or each.term in stated or each.term == "vinHash" or set(map(type, values)) != {str}:
             return None
-        terms.append(each.term)
-        texts.append(list(values))
-    return [dict(zip(terms, row, strict=True)) for row in zip(*texts, strict=True)]
+        stated[each.term] = values
+    return rows(stated)
 
 
 def _plain_vin(kind: Field, value: Any) -> bool:

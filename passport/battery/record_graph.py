@@ -29,8 +29,8 @@ from rdflib.term import Identifier
 from rdflib.term import Node as Node_
 
 from passport.battery.record import Record
-from passport.battery.statements import RDF_TYPE, Blank, Node, Statements, Term, Value, new_blank
-from passport.linked_data.columns import columns
+from passport.battery.statements import RDF_TYPE, Blank, Node, Statements, Term, Value, new_blank, plain_value
+from passport.linked_data.columns import columns, rows
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import NS, Carrier, Datatype, Field, Indicator, Vocabulary, load
 
@@ -200,9 +200,9 @@ def _state(stated: _Stated, subject: str, indicator: Indicator, value: Any) -> N
         return
     terms: list[Term] = []
     if several and indicator.datatype is Datatype.STRUCTURED:
-        rows = _state_rows(stated, subject, indicator, value)
-        if rows is not None:
-            _add(nodes, subject, NS + indicator.id, rows)
+        names = _state_rows(stated, subject, indicator, value)
+        if names is not None:
+            _add(nodes, subject, NS + indicator.id, names)
             return
     for entry_number, entry in enumerate(value if several else [value], start=1):
         if entry is None:
@@ -227,7 +227,7 @@ def _state_rows(made: _Stated, subject: str, indicator: Indicator, entries: Sequ
     if by_name is None:
         return None
     names = _entry_names(f"{subject}#{indicator.id}", len(entries))
-    stated: list[list[list[Term]]] = []
+    stated: dict[str, list[list[Term]]] = {}
     columns_of: dict[str, list[tuple[Node, Term]]] = {}
     for field in indicator.fields:
         texts = by_name.get(field.name)
@@ -243,15 +243,13 @@ def _state_rows(made: _Stated, subject: str, indicator: Indicator, entries: Sequ
             return None
         if set(map(type, texts)) != {str}:
             return None
-        known: dict[str, Term] = {text: Value(text) for text in dict.fromkeys(texts)}
+        known: dict[str, Term] = {text: plain_value(text) for text in dict.fromkeys(texts)}
         values = [known[text] for text in texts]
         columns_of[field.iri] = list(zip(names, values, strict=True))
-        stated.append([[value] for value in values])
+        stated[field.iri] = [[value] for value in values]
     if not columns_of or not made.nodes.keys().isdisjoint(names) or not made.rows.keys().isdisjoint(names):
         return None
-    predicates = tuple(columns_of)
-    rows = [dict(zip(predicates, terms, strict=True)) for terms in zip(*stated, strict=True)]
-    made.rows.update(zip(names, rows, strict=True))
+    made.rows.update(zip(names, rows(stated), strict=True))
     for predicate, pairs in columns_of.items():
         made.columns.setdefault(predicate, []).extend(pairs)
     return list(names)

@@ -35,6 +35,11 @@ class Value(NamedTuple):
     language: str | None = None
 
 
+def plain_value(text: str) -> Value:
+    """A text without datatype and language; made of many texts, in half the time."""
+    return tuple.__new__(Value, (text, None, None))
+
+
 class Blank(NamedTuple):
     """A blank node: equal to no other."""
 

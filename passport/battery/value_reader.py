@@ -229,7 +229,7 @@ class RecordBuilder:
             return code_words.in_codes(value, indicator)
         if isinstance(value, list):
             if _are_rows_of_codes(indicator, value):
-                return [dict(entry) for entry in value]
+                return list(map(dict.copy, value))
             return [self._entry(indicator, entry, n) for n, entry in enumerate(value)]
         return self._entry(indicator, value, None)
 

@@ -1,13 +1,15 @@
 """A long list of JSON objects with the same keys, read by columns: thousands of cells cost little more than texts.
 
 columns([{"id": "urn:a", "code": "X"}, {"id": "urn:b", "code": "Y"}])    # {"id": ("urn:a", "urn:b"), "code": …}
+rows({"id": ("urn:a", "urn:b"), "code": ("X", "Y")})                     # the list again
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+_Value = TypeVar("_Value")
 #: A shorter list is read entry by entry.
 LEAST = 8
 #: A longer one too: a function takes the entries as its arguments here.
@@ -26,3 +28,16 @@ def columns(entries: Sequence[Any]) -> Mapping[str, tuple[Any, ...]] | None:
     if not keys or set(map(type, entries)) != {dict} or set(map(tuple, entries)) != {keys}:
         return None
     return dict(zip(keys, zip(*map(dict.values, entries), strict=True), strict=True))
+
+
+def rows(by_key: Mapping[str, Sequence[_Value]]) -> list[dict[str, _Value]]:
+    """The entries with these members, which are as many in each column.
+
+    :param by_key: at least one column.
+    """
+    (first, values), *others = by_key.items()
+    made = [{first: value} for value in values]
+    for key, column in others:
+        for row, value in zip(made, column, strict=True):
+            row[key] = value
+    return made

@@ -81,6 +81,14 @@ class Vocabulary:
     classes: Mapping[str, ClassTerm]
 
     @cached_property
+    def of_carrier(self) -> Mapping[Carrier, tuple[Indicator, ...]]:
+        """The indicators that each kind of credential carries."""
+        carried: dict[Carrier, tuple[Indicator, ...]] = {}
+        for indicator in self.indicators.values():
+            carried[indicator.carrier] = (*carried.get(indicator.carrier, ()), indicator)
+        return MappingProxyType(carried)
+
+    @cached_property
     def _headings(self) -> Mapping[str, Indicator]:
         by_heading: dict[str, Indicator] = {}
         for indicator in self.indicators.values():
