@@ -63,11 +63,12 @@ def sign_part(
     :raises UsageError: the part holds what was not asked for, or nothing.
     """
     named = part_request.get("indicators")
-    texts = [part_request.get(name) for name in ("request", "audience")]
+    members = ("request", "audience", "indicators")
+    texts = [part_request.get(name) for name in members[:2]]
     if not all(isinstance(text, str) for text in texts) or not isinstance(named, list):
         raise MalformedDocument(
             Message("a request for a part"),
-            expected=Message("an object with {names}", names="request, audience, indicators"),
+            expected=Message("an object with {names}", names=", ".join(members)),
         )
     if unknown := sorted(set(content) - set(map(str, named))):
         raise UsageError(Message("the part holds what was not asked for"), found=unknown[0][:80])

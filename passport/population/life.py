@@ -13,6 +13,7 @@ from passport.battery.identifiers.identifier import TractionBatteryCode
 from passport.lifecycle import LifecycleEvent, PartChange, Place, VehicleHash
 from passport.population.serials import Serials
 from passport.supervision.pack_facts import seconds
+from passport.vocabulary.credential_types import RECYCLED
 
 DAY = timedelta(days=1)
 KG = Decimal
@@ -273,7 +274,7 @@ class Life:
         if not masses:
             masses["residueMass"] = self.mass
         return self.wait(5, 60).do(
-            "recycle", utiliser, recyclingProcess="hydrometallurgical", handledMass=self.mass, **masses
+            RECYCLED, utiliser, recyclingProcess="hydrometallurgical", handledMass=self.mass, **masses
         )
 
     def holds(self, material: str, kilograms: Decimal) -> Life:

@@ -32,6 +32,7 @@ from passport.publishing.status.status_lists import VALIDITY, StatusLists
 from passport.store import Store, StoredEvent
 from passport.store.log.log_writing import EVENTS
 from passport.supervision.pack_facts import FOREVER
+from passport.vocabulary.credential_types import ACTOR
 
 # The story of the demonstration has an authority of its own, and both may be in one store.
 AUTHORITY = "did:web:accreditation.example"
@@ -97,7 +98,7 @@ class SignedEvents:
             {
                 "id": did,
                 "name": dict(self._names.get(did, {"en": did})),
-                "trustedFor": ["BatteryActorCredential"] if did == AUTHORITY else [],
+                "trustedFor": [ACTOR] if did == AUTHORITY else [],
                 "didDocument": document,
             }
             for did, document in self._documents.items()
