@@ -356,4 +356,4 @@ def _timestamp(instant: datetime) -> str:
         raise UsageError(
             Message("an instant of a proof has no time zone"), expected=Message("an aware datetime"), found=str(instant)
         )
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).isoformat()[:19] + "Z"
