@@ -38,6 +38,7 @@ from passport.publishing.sign import sign
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION
+from passport.web.server import settle
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 FIRST = datetime(2027, 1, 1, tzinfo=UTC)
@@ -101,6 +102,7 @@ def main() -> None:
         issue(store, issuer, project.base_url, options.packs)
         path = folder / "readings.csv"
         write_readings(path, options.count, options.packs)
+        settle()  # as the gateway does, and the command in its way
         if options.stubbed:
             print(json.dumps(stubbed(path, ReadOutLoader(store, issuer, project.base_url))))
             return

@@ -54,7 +54,9 @@ def course_faults(
     """
     apart = _instant(later) - _instant(earlier)
     for indicator in followed():
-        before, after = _number(earlier.get(indicator.id)), _number(later.get(indicator.id))
+        if indicator.id not in later or indicator.id not in earlier:
+            continue
+        before, after = _number(earlier[indicator.id]), _number(later[indicator.id])
         if before is None or after is None:
             continue
         fault = _fault(indicator, before, after, apart)

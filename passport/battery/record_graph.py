@@ -171,16 +171,13 @@ def _stated(parts: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, *, of_ba
         for identifier, value in part.items():
             indicator = vocabulary.indicators.get(identifier)
             if indicator is not None:
-                _state(stated, _subject(indicator.carrier), indicator, value)
+                _state(stated, _SUBJECTS[indicator.carrier], indicator, value)
             elif identifier in READING_TIMES:
                 _add(nodes, _PACK, NS + identifier, _terms(Datatype.DATE_TIME, value))
     return stated
 
 
-def _subject(carrier: Carrier) -> str:
-    if carrier.about_model:
-        return _MODEL
-    return _PACK if carrier.about_pack else _BATCH
+_SUBJECTS = {carrier: _MODEL if carrier.about_model else _PACK if carrier.about_pack else _BATCH for carrier in Carrier}
 
 
 def _add(nodes: _Nodes, subject: Node, predicate: str, new: list[Term]) -> None:

@@ -256,7 +256,7 @@ def valid_until(document: Mapping[str, Any]) -> datetime | None:
 
 def date_time(at: datetime) -> str:
     """``at`` as a credential has it: UTC, whole seconds."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(UTC).isoformat()[:19] + "Z"
 
 
 # --- the properties, one by one -------------------------------------------------------------------------------------

@@ -63,6 +63,9 @@ class Cryptosuite(Protocol):
     ) -> bool:
         """Check a proof; ``document`` and ``graph`` as for signing, ``proof`` whole.
 
+        A suite may have a method ``postponed`` beside it, with the same parameters: it checks all but the signature,
+        and returns a function that verifies that one.
+
         :return: whether the proof is one derived from another, so that the document may be a part of what was signed.
         :raises ProofError: the value is malformed or does not verify.
         """

@@ -20,7 +20,7 @@ two apart (an https issuer, a did:key key), and so do we.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -141,12 +141,16 @@ def verify_proof(
     at: datetime | None = None,
     loader: ContextLoader = PINNED,
     graph: Walked | None = None,
+    postponed: list[Callable[[], None]] | None = None,
 ) -> tuple[VerifiedProof, ...]:
     """Verify every proof of a document.
 
     :param expected_challenge: the challenge given to the presenter; :param expected_domain: the intended verifier.
     :param at: aware instant of verification. Without it, a proof or key that expires is refused.
     :param graph: of ``document`` without its proofs, where the caller has walked it; None: it is made here.
+    :param postponed: takes the verification of each signature that can be done later. **Nothing is verified before all
+        of them were called**; what does not verify raises as here. For many documents, whose signatures together take
+        less time than one here and one there. None: all is done here.
     :raises ProofError: no proof, or one that is malformed, expired, for another purpose, or does not verify
         (:class:`~passport.errors.InvalidSignature`, :class:`~passport.errors.BaseProofPresented`).
     :raises MalformedDocument: the document is no JSON object.
@@ -168,7 +172,7 @@ def verify_proof(
     open_questions: list[PassportError] = []
     for proof in proofs:
         try:
-            verified.append(_verify_one(document, proof, proofs, resolver, expected, loader, graph))
+            verified.append(_verify_one(document, proof, proofs, resolver, expected, loader, graph, postponed))
         except (Undetermined, UnknownContext) as error:
             # A failed proof decides, at any position in the set; what cannot be checked does not hide it.
             open_questions.append(error)
@@ -223,6 +227,7 @@ def _verify_one(
     expected: _Expected,
     loader: ContextLoader,
     graph: Walked | None,
+    postponed: list[Callable[[], None]] | None,
 ) -> VerifiedProof:
     # 1. Kind and form.
     if not isinstance(proof.get("type"), str) or not proof["type"]:
@@ -289,14 +294,15 @@ def _verify_one(
             found=method.public_key.algorithm,
         )
     # 6. Whether it is a proof of this.
-    derived = suite.verify_proof_value(
-        _what_is_signed(document, proof, proofs),
-        proof,
-        method,
-        loader=loader,
-        # In a chain the earlier proofs are signed, too.
-        graph=None if "previousProof" in proof else graph,
-    )
+    signed = _what_is_signed(document, proof, proofs)
+    # In a chain the earlier proofs are signed, too.
+    walked = None if "previousProof" in proof else graph
+    later: Callable[..., Callable[[], None]] | None = None if postponed is None else getattr(suite, "postponed", None)
+    if postponed is not None and later is not None:
+        postponed.append(later(signed, proof, method, loader=loader, graph=walked))
+        derived = False
+    else:
+        derived = suite.verify_proof_value(signed, proof, method, loader=loader, graph=walked)
     return VerifiedProof(suite.name, method, created, expected.purpose, derived)
 
 
@@ -356,4 +362,4 @@ def _timestamp(instant: datetime) -> str:
         raise UsageError(
             Message("an instant of a proof has no time zone"), expected=Message("an aware datetime"), found=str(instant)
         )
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).isoformat()[:19] + "Z"

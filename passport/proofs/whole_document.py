@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from passport.errors import MalformedKey, ProofError, UsageError
 from passport.identity import Algorithm, Signer, VerificationMethod, multibase_decode, multibase_encode
@@ -70,11 +71,26 @@ class WholeDocumentSuite:
         loader: ContextLoader,
         graph: Walked | None = None,
     ) -> bool:
+        self.postponed(document, proof, method, loader=loader, graph=graph)()
+        return False
+
+    def postponed(
+        self,
+        document: JsonObject,
+        proof: JsonObject,
+        method: VerificationMethod,
+        *,
+        loader: ContextLoader,
+        graph: Walked | None = None,
+    ) -> Callable[[], None]:
+        """All but the signature, which the caller has verified by a call of what this returns.
+
+        :raises ProofError: the value is malformed. The returned function raises where the signature does not verify.
+        """
         signature = _signature(proof)  # its length is for the key to check
         algorithm = hash_name(method.public_key.algorithm)
         data = self.hash_data(document, proof, algorithm=algorithm, loader=loader, graph=graph)
-        method.public_key.verify(signature, data)
-        return False
+        return partial(method.public_key.verify, signature, data)
 
 
 def hash_name(algorithm: Algorithm) -> str:

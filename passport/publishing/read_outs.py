@@ -33,7 +33,7 @@ from passport.publishing.planned_credential import PlannedCredential
 from passport.publishing.prepare import prepare_read_outs
 from passport.publishing.read_out_courses import ChosenReadOuts, PlacedReadOut, ReadOutCourses
 from passport.publishing.write_path import WritePath
-from passport.publishing.writes import Head, SignedWrite
+from passport.publishing.writes import Head, PreparedWrite
 from passport.store import Pack, Store
 from passport.texts import Message
 from passport.validation.read_out_intake import judge_read_out
@@ -162,10 +162,12 @@ class ReadOutLoader:
             reserved = [
                 [self._path.places.take(each.planned.status_purposes) for each in group.added] for group in groups
             ]
-            writes = [
-                self._signed(current[subject].head, group, places, at)
-                for subject, group, places in zip(subjects, groups, reserved, strict=True)
-            ]
+            writes = self._path.sign_all(
+                [
+                    self._prepared(current[subject].head, group, places, at)
+                    for subject, group, places in zip(subjects, groups, reserved, strict=True)
+                ]
+            )
             turn = self._path.commit_turn(writes, at=at)
             self._known.committed(turn, _added_current(subjects, groups, reserved))
             for subject, group, write, done in zip(subjects, groups, writes, turn.stored, strict=True):
@@ -177,8 +179,10 @@ class ReadOutLoader:
                     entries.append(_entry(each, "late" if credential.late else "added", credential.stored.id))
         return left
 
-    def _signed(self, head: Head, chosen: ChosenReadOuts, reserved: Sequence[Reserved], at: datetime) -> SignedWrite:
-        prepared = prepare_read_outs(
+    def _prepared(
+        self, head: Head, chosen: ChosenReadOuts, reserved: Sequence[Reserved], at: datetime
+    ) -> PreparedWrite:
+        return prepare_read_outs(
             [each.planned for each in chosen.added],
             head,
             reserved,
@@ -186,7 +190,6 @@ class ReadOutLoader:
             issuer=self._issuer.id,
             at=at,
         )
-        return self._path.sign(prepared)
 
 
 def _added_current(

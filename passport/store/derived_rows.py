@@ -96,7 +96,7 @@ _RECORDED_AT = re.compile(rb'"recordedAt":"([^"\\\\]*)"').findall
 
 def instant_text(at: datetime) -> str:
     """An instant as text that sorts like instants."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def read_instant(body: bytes) -> str | None:

@@ -46,6 +46,8 @@ _Row: TypeAlias = "sql.Row[*tuple[Any, ...]]"
 _Value = TypeVar("_Value", str, int)
 #: Values in one statement: SQLite takes 32,766 parameters, older builds 999.
 _AT_ONCE = 900
+#: Changes of status that are in memory at the same time.
+_CHANGES_AT_ONCE = 5_000
 #: Purpose of the lists that say nothing about validity: a newer credential of that kind exists (Bitstring Status List).
 REFRESH = "refresh"
 
@@ -363,18 +365,20 @@ class StoreQueries:
         query = sql.select(status_changes).where(status_changes.c.list == number).order_by(status_changes.c.sequence)
         return tuple(_change(row) for row in self._all(query))
 
-    def changes_since(self, number: int, sequence: int) -> tuple[tuple[int, StatusChange], ...]:
-        """The later changes of one list with their numbers, oldest first.
+    def changes_since(self, number: int, sequence: int) -> Iterator[tuple[int, StatusChange]]:
+        """The later changes of one list with their numbers, oldest first; a list of read-outs has a hundred thousand.
 
         :param sequence: the number of the last change that is known; 0: all changes.
         """
         changes = status_changes.c
-        query = (
-            sql.select(status_changes)
-            .where(changes.list == number, changes.sequence > sequence)
-            .order_by(changes.sequence)
-        )
-        return tuple((row.sequence, _change(row)) for row in self._all(query))
+        query = sql.select(status_changes).where(changes.list == number).order_by(changes.sequence)
+        while True:
+            rows = self._all(query.where(changes.sequence > sequence).limit(_CHANGES_AT_ONCE))
+            for row in rows:
+                sequence = row.sequence
+                yield sequence, _change(row)
+            if len(rows) < _CHANGES_AT_ONCE:
+                return
 
     def status_bit(self, number: int, position: int) -> bool:
         """The bit at one place as the changes say it; the signed list says so from its next signing on."""

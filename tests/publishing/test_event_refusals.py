@@ -68,6 +68,23 @@ def test_a_tampered_detail(world):
     assert {fault.pointer for fault in outcome.faults} == {"/detail", "/event/credentialSubject/eventDetailDigest"}
 
 
+def test_an_altered_signature_among_others_of_its_group(world):
+    """Signatures of a group are verified together: each is told by its own, in the event and in the detail."""
+    good = world.message(issue_passport(world))
+    forged = []
+    for part in ("event", "detail"):
+        document = copy.deepcopy(getattr(good, part))
+        first, value = document["proof"]["proofValue"][:20], document["proof"]["proofValue"][20:]
+        document["proof"]["proofValue"] = first + ("2" if value[0] != "2" else "3") + value[1:]
+        forged.append(replace(good, **{part: document}))
+    before = world.store.event_number()
+    outcomes = world.inbox.accept([*forged, good, forged[0]], now=world.now)
+    assert [outcome.status.value for outcome in outcomes[:3]] == ["refused", "refused", "accepted"]
+    assert "invalid-signature" in outcomes[0].codes and "invalid-signature" in outcomes[1].codes
+    assert not any(outcome.kept for outcome in outcomes) and outcomes[3].status is Status.REFUSED
+    assert world.store.event_number() == before + 1
+
+
 def test_an_event_signed_by_another_actor(world):
     message = world.message(issue_passport(world))
     unsigned = {name: value for name, value in message.event.items() if name != "proof"}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sql
 
 from passport.battery.fault import Location
 from passport.commands.keeping.init import make_project
@@ -175,6 +176,36 @@ def test_of_two_loaders_at_one_time_both_are_heard(store, issuing):
     ]
     assert times == ["02", "01", "03"]
     assert outcomes(report) == (["late", "added"], [])
+
+
+def test_what_is_known_of_a_pack_is_kept_until_others_write(store, loader, issuing):
+    asked: list[str] = []
+
+    @sql.event.listens_for(store.engine, "before_cursor_execute")
+    def note(connection, cursor, statement, *more) -> None:
+        asked.append(" ".join(statement.split()))
+
+    def asked_of(table: str) -> int:
+        return sum(f"FROM {table}" in statement for statement in asked)
+
+    assert outcomes(loader.add([read_out(day=1, numberOfFullCycles=110)], at=AT)) == (["added"], [])
+    assert asked_of("packs") and asked_of("status_entries")
+    asked.clear()
+    assert outcomes(loader.add([read_out(day=2, numberOfFullCycles=112)], at=AT)) == (["added"], [])
+    assert asked_of("status_entries JOIN") == 0 and not any("packs.serial IN" in each for each in asked)
+    assert outcomes(loader.add([read_out(day=2, numberOfFullCycles=112)], at=AT)) == (["same"], [])
+    # Another process adds a newer one: it is the one to compare with.
+    ReadOutLoader(Store(store.engine), *issuing).add([read_out(day=3, numberOfFullCycles=120)], at=AT)
+    report = loader.add([read_out(day=4, numberOfFullCycles=115)], at=AT)
+    assert outcomes(report) == ([], [("value-fell", "violation")])
+    current = store.current(subject(store, "EB0001"), CONDITION)
+    assert outcomes(loader.add([read_out(day=5, numberOfFullCycles=121)], at=AT)) == (["added"], [])
+    assert "refresh" in purposes_set(store, current.id)
+    # Another process revokes the passport.
+    publisher = Publisher(Store(store.engine), *issuing, vocabulary.load(), ())
+    publisher.revoke(subject(store, "EB0001"), reason="wrong plate", at=AT)
+    report = loader.add([read_out(day=6, numberOfFullCycles=122)], at=AT)
+    assert outcomes(report) == ([], [("pack-revoked", "violation")])
 
 
 def test_every_stored_read_out_verifies(store, loader, issuing):

@@ -494,7 +494,7 @@ def test_a_change_reads_the_later_changes_of_its_list_only(project, record, monk
     changes_since = Store.changes_since
 
     def watched(self: Store, number: int, sequence: int):
-        changes = changes_since(self, number, sequence)
+        changes = list(changes_since(self, number, sequence))
         read.append(len(changes))
         return changes
 

@@ -4,6 +4,7 @@ breaks it, in both languages. What breaks each of them is in test_rules.py."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from passport.battery import record_graph as graphs
 from passport.battery.record import Record
 from passport.texts import say
 from passport.validation import rules
+from passport.validation.shacl import SH
 from passport.vocabulary.vocabulary import NS, load
 from tests.packs import PACKS as FILES
 from tests.validation.test_rules import BROKEN, CODE, OTHER, RECOVERY, REPAIR, RETIREMENT, SCRAP, SWAP, findings
@@ -76,6 +78,24 @@ def test_there_are_at_least_twenty_five_rules_and_each_is_in_both_languages():
         for texts in (rule.message, rule.expected, rule.found):
             assert set(texts) == {"en", "zh"} and all(texts.values()), rule.name
         assert any("\u4e00" <= character <= "\u9fff" for character in rule.message["zh"]), rule.name
+
+
+def test_a_shape_reads_no_indicator_that_its_rule_does_not_name():
+    """Where nothing is stated that a rule reads, the compiled shapes leave it out."""
+    shapes, known = rules.shapes(), {*load().indicators, "recordedAt", "statusChangedAt"}
+    for rule in rules.rules().values():
+        nodes, pending, names = set(), [rule.iri], set()
+        while pending and not rule.programmed:
+            node = pending.pop()
+            nodes.add(node)
+            for predicate, value in shapes.predicate_objects(node):
+                if predicate == SH.select:
+                    names |= set(re.findall(r"bp:(\w+)", str(value)))
+                elif str(value).startswith(NS):
+                    names.add(str(value).removeprefix(NS))
+                elif (value, None, None) in shapes and value not in nodes:
+                    pending.append(value)
+        assert names & known <= rule.reads | rule.needs | rule.present, rule.name
 
 
 def test_every_rule_has_a_case_that_keeps_it_and_one_that_breaks_it():

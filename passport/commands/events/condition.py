@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from pathlib import Path
 from time import perf_counter
@@ -77,6 +78,8 @@ def add(
         project.issuer_with_key(console.read_passphrase(passphrase_file)),
         project.base_url,
     )
+    # Ontology, contexts and shapes stay in memory: the collector need not walk through them again and again.
+    gc.freeze()
     progress, counts, at = _ReadOutProgress(), Counter[str](), console.now()
     faults: list[Fault] = []
     entries: list[AddedReadOut] = []

@@ -8,6 +8,7 @@ document that it signs, before anything is stored; a publisher asks it of what i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from passport.errors import BaseProofPresented, ProofError
@@ -29,6 +30,7 @@ def check_signature(
     purpose: str = "assertionMethod",
     loader: ContextLoader = PINNED,
     graph: Walked | None = None,
+    postponed: list[Callable[[], None]] | None = None,
 ) -> tuple[VerifiedProof, ...]:
     """Return the proofs of ``document`` if all verify and belong to ``controller``.
 
@@ -37,11 +39,15 @@ def check_signature(
     :param resolver: DID documents of the issuer.
     :param at: aware instant of verification.
     :param graph: of ``document`` without its proofs, where the caller has walked it.
+    :param postponed: takes the verification of signatures, which the caller has to call before anything is believed;
+        see :func:`passport.proofs.data_integrity.verify_proof`.
     :raises UnresolvableDid: the DID document of the signer is not at hand.
     :raises PassportError: the signature does not hold; the error says why.
     """
     try:
-        proofs = verify_proof(document, resolver, expected_purpose=purpose, at=at, loader=loader, graph=graph)
+        proofs = verify_proof(
+            document, resolver, expected_purpose=purpose, at=at, loader=loader, graph=graph, postponed=postponed
+        )
     except BaseProofPresented:
         view = ecdsa_sd_2023.derive(document, [], loader=loader)
         proofs = verify_proof(view, resolver, expected_purpose=purpose, at=at, loader=loader)

@@ -44,7 +44,7 @@ from passport.lifecycle.event import CORRECTION
 from passport.lifecycle.event_values import EventFault
 from passport.lifecycle.neighbours import surroundings_of
 from passport.linked_data import strict_json
-from passport.publishing.events.event_check import CheckedEvent, EventCheck, GroupAccreditation, RefusedMessage
+from passport.publishing.events.event_check import CheckedEvent, EventCheck, RefusedMessage
 from passport.publishing.events.histories import BearingPacks, Histories, keys_of, wanted_keys
 from passport.publishing.events.message import EventMessage
 from passport.publishing.events.receipts import Proofs, ReceiptWriter
@@ -189,16 +189,12 @@ class Inbox:
         checked: dict[int, CheckedEvent] = {}
         refused: dict[int, InboxOutcome] = {}
         seen: set[str] = set()
-        accreditations: dict[str, GroupAccreditation] = {}
-        for place, message in read.items():
-            if place in outcomes:
-                continue
-            try:
-                one = self._check.check(message, now=now, group=accreditations)
-            except RefusedMessage as error:
-                status = Status.UNDETERMINED if error.undetermined else Status.REFUSED
-                outcome = InboxOutcome(status, _id_of(message), faults=error.faults, kept=error.accredited)
-                (refused if error.accredited else outcomes)[place] = outcome
+        unknown = {place: message for place, message in read.items() if place not in outcomes}
+        for place, one in self._check.check_all(unknown, now=now):
+            if isinstance(one, RefusedMessage):
+                status = Status.UNDETERMINED if one.undetermined else Status.REFUSED
+                outcome = InboxOutcome(status, _id_of(read[place]), faults=one.faults, kept=one.accredited)
+                (refused if one.accredited else outcomes)[place] = outcome
                 continue
             if one.digest in seen:
                 # The second copy in one group: the first one decides, and this one is looked up afterwards.
