@@ -14,6 +14,7 @@
     store, presenting, publishing, inspector, belonging, project   join the two wings
     connector                                                      company to company: protocol, claims, hand-over
     web                                                            what both faces need of HTTP
+    worker_pool                                                    tasks in several processes
     passport, opened_passport                                      three lines for programmers: open, verify, read
     store                                                          all SQL, the resolver's own state included
     commands, resolver, issuer                                     the roof; resolver and issuer never meet
@@ -67,6 +68,7 @@ OPENED = "passport.opened_passport"
 CONNECTOR = "passport.connector"
 WEB = "passport.web"
 COMMANDS = "passport.commands"
+WORKER_POOL = "passport.worker_pool"
 RESOLVER = "resolver"
 ISSUER = "issuer"
 
@@ -101,7 +103,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PRESENTING: _SIGNED | _RECORDS | {LIFECYCLE, ATTESTATION, STORE},
     PUBLISHING: _SIGNED
     | _RECORDS
-    | {LIFECYCLE, TRANSPARENCY, STORE, ATTESTATION, DIRECTORY, BELONGING, PROJECT, PRESENTING},
+    | {LIFECYCLE, TRANSPARENCY, STORE, ATTESTATION, DIRECTORY, BELONGING, PROJECT, PRESENTING, WORKER_POOL},
     OVERSIGHT: {ERRORS, TEXTS, DATA, IDENTITY, VOCABULARY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING},
     POPULATION: _SIGNED | {VOCABULARY, BATTERY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING},
     CONNECTOR: _SIGNED | {TRANSPARENCY, VOCABULARY, BATTERY, STORE, PROJECT, PRESENTING},
@@ -109,8 +111,12 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     BELONGING: _SIGNED | {VOCABULARY},
     INTEROP_KIT: _SIGNED | _RECORDS | {STORE, PRESENTING, PUBLISHING},
     WEB: {ERRORS, TEXTS},
-    COMMANDS: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, INTEROP_KIT},
-    RESOLVER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, POPULATION, CONNECTOR, WEB, COMMANDS},
+    WORKER_POOL: {ERRORS, TEXTS},
+    COMMANDS: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, INTEROP_KIT, WORKER_POOL},
+    RESOLVER: _SIGNED
+    | _RECORDS
+    | _JOIN
+    | {LIFECYCLE, SUPERVISION, OVERSIGHT, POPULATION, CONNECTOR, WEB, COMMANDS, WORKER_POOL},
     ISSUER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, CONNECTOR, WEB, COMMANDS},
 }
 

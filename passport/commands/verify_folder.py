@@ -8,12 +8,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -28,10 +24,11 @@ from passport.credentials.checks.remembered import Remembered
 from passport.credentials.trust import TrustList
 from passport.credentials.verdict import Verdict
 from passport.credentials.verifier import Verifier
-from passport.errors import PassportError, UnreadableInput, UsageError, WorkerLost
+from passport.errors import PassportError, UnreadableInput, UsageError
 from passport.linked_data import strict_json
 from passport.texts import Message, say
 from passport.vocabulary import credential_types
+from passport.worker_pool import WorkerPool
 
 #: Files of one task of a process.
 _TASK = 20
@@ -186,7 +183,6 @@ _check: FolderCheck | None = None
 
 def _begin(check: FolderCheck) -> None:
     global _check
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _check = check
 
 
@@ -200,19 +196,13 @@ def _answers(paths: Sequence[Path], check: FolderCheck, jobs: int) -> Iterator[F
     if jobs == 1:
         yield from map(check.answer, paths)
         return
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin, (check,))
-    on_their_way: deque[Future[list[FileAnswer]]] = deque()
+    pool = WorkerPool(jobs, _begin, check)
     try:
-        for start in range(0, len(paths), _TASK):
-            on_their_way.append(pool.submit(_task, paths[start : start + _TASK]))
-            if len(on_their_way) > 2 * jobs:
-                yield from on_their_way.popleft().result()
-        while on_their_way:
-            yield from on_their_way.popleft().result()
-    except BrokenProcessPool as error:
-        raise WorkerLost(Message("a worker process ended before its time")) from error
+        tasks = ((paths[start : start + _TASK],) for start in range(0, len(paths), _TASK))
+        for _, answers in pool.in_order(_task, tasks):
+            yield from answers
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.close()
 
 
 # --- what is told -----------------------------------------------------------------------------------------------------

@@ -6,20 +6,17 @@ cores share.
 
 from __future__ import annotations
 
-import multiprocessing
+import os
 import tempfile
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
-from passport.errors import WorkerLost
 from passport.project import Project
 from passport.store import Store
-from passport.texts import Message
+from passport.worker_pool import WorkerPool
 from resolver.config import ResolverConfig
 from resolver.static_site.site_resources import SiteResources
 
@@ -74,55 +71,40 @@ class ProcessMakers(SiteMakers):
 
     def __init__(self, plan: SitePlan, jobs: int) -> None:
         self.style_sheets = set()
-        self._ahead = 2 * jobs
-        self._pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin, (plan,))
+        self._folder = tempfile.TemporaryDirectory(prefix="passport-publish-")
+        self._pool = WorkerPool(jobs, _begin, plan, Path(self._folder.name))
 
     def make(self, wanted: Iterable[tuple[str, str]]) -> Iterator[MadePassport]:
         """:raises WorkerLost: a worker process ended before its time."""
-        on_their_way: deque[Future[tuple[list[MadePassport], set[str]]]] = deque()
-        portion: list[tuple[str, str]] = []
-        try:
-            for each in wanted:
-                portion.append(each)
-                if len(portion) == _PORTION:
-                    on_their_way.append(self._pool.submit(_make, portion))
-                    portion = []
-                if len(on_their_way) > self._ahead:
-                    yield from self._made(on_their_way.popleft())
-            if portion:
-                on_their_way.append(self._pool.submit(_make, portion))
-            while on_their_way:
-                yield from self._made(on_their_way.popleft())
-        except BrokenProcessPool as error:
-            raise WorkerLost(Message("a worker process ended before its time")) from error
-
-    def _made(self, future: Future[tuple[list[MadePassport], set[str]]]) -> list[MadePassport]:
-        made, style_sheets = future.result()
-        self.style_sheets |= style_sheets
-        return made
+        rest = iter(wanted)
+        portions = iter(lambda: (list(islice(rest, _PORTION)),), ([],))
+        for _, (made, style_sheets) in self._pool.in_order(_make, portions):
+            self.style_sheets |= style_sheets
+            yield from made
 
     def close(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool.close()
+        self._folder.cleanup()
 
 
 # --- in a worker process ----------------------------------------------------------------------------------------------
 
 _plan: SitePlan | None = None
 _resources: SiteResources | None = None
-_folder: tempfile.TemporaryDirectory[str] | None = None
+_state: Path | None = None
 
 
-def _begin(plan: SitePlan) -> None:
-    global _plan
-    _plan = plan
+def _begin(plan: SitePlan, folder: Path) -> None:
+    global _plan, _state
+    _plan, _state = plan, folder / str(os.getpid())
 
 
 def _make(wanted: list[tuple[str, str]]) -> tuple[list[MadePassport], set[str]]:
-    global _resources, _folder
-    assert _plan is not None, "a worker begins with _begin"
+    global _resources
+    assert _plan is not None and _state is not None, "a worker begins with _begin"
     if _resources is None:
         # Made with the first portion: an error then reaches the caller as it is.
-        _folder = tempfile.TemporaryDirectory(prefix="passport-publish-")
-        _resources = _plan.resources(Store.open(_plan.store_url), Path(_folder.name))
+        _state.mkdir()
+        _resources = _plan.resources(Store.open(_plan.store_url), _state)
     made = [(subject, source, _resources.passport(subject)) for subject, source in wanted]
     return made, _resources.style_sheets

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import errno
-import os
-import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,9 +14,10 @@ from click.testing import CliRunner
 from passport.battery.fault import Location
 from passport.commands import main
 from passport.exchange.records import json_lines
-from passport.publishing.bulk import crew, journal
+from passport.publishing.bulk import journal
 from passport.publishing.bulk.workbench import Workbench
 from passport.publishing.module_claims import in_another_pack
+from passport.worker_pool import WorkerPool
 from tests.issued_packs import hold_each_once, pack_of_number, results, serials, store_of, write_lines
 from tests.store_faults import small_disk
 
@@ -333,25 +332,17 @@ def test_one_and_two_jobs_store_the_same_in_the_same_order(shell, shop, lines):
 
 def test_a_worker_that_is_killed_ends_the_run_with_what_is_safe(shell, shop, lines, monkeypatch):
     path = lines(96)  # more than what is on its way when the first part is back
-    usual = crew._finished
+    usual = WorkerPool._answered
     killed = []
 
-    def kill(chunk, future):
-        if chunk.begin.number == 1 and not killed:
-            killed.extend(list(running[0]._pool._processes))
-            os.kill(killed[0], signal.SIGKILL)
-        return usual(chunk, future)
-
-    running = []
-    made = crew.ProcessCrew.__init__
-
-    def remember(self, *words):
-        made(self, *words)
-        running.append(self)
+    def kill(pool, call, future):
+        if call[0].begin.number == 1 and not killed:
+            killed.append(pool.processes()[0])
+            killed[0].kill()
+        return usual(pool, call, future)
 
     with monkeypatch.context() as patch:
-        patch.setattr(crew, "_finished", kill)
-        patch.setattr(crew.ProcessCrew, "__init__", remember)
+        patch.setattr(WorkerPool, "_answered", kill)
         ended = shell.run("issue", path, "--project", shop, "--jobs", "2", "--keep-going", code=3)
     assert "a worker process ended before its time" in ended.stderr and "Stopped:" in ended.stderr
     assert "--resume" in ended.stderr

@@ -2,22 +2,14 @@
 
 * A worker process has a workbench of its own, with a connection to the store and the issuer's key, which it loads
   itself. The passphrase reaches it through the pipe by which it is started, never through an argument or a file.
-* Only so many chunks are on their way that memory does not grow with the input.
-* Workers take no notice of Ctrl-C: the process that started them ends them. They end by themselves when it is gone.
+* Chunks and answers go through :mod:`passport.worker_pool`.
 """
 
 from __future__ import annotations
 
 import copyreg
 import gc
-import multiprocessing
-import os
-import signal
-import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,13 +17,12 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from passport.battery.record_chunks import Chunk
-from passport.errors import WorkerLost
 from passport.project import Project
 from passport.publishing.bulk.workbench import Workbench
 from passport.publishing.bulk.worked import IssueOrder, WorkedChunk
 from passport.publishing.write_path import WritePath
-from passport.texts import Message
 from passport.vocabulary.vocabulary import chosen_regimes, due_on, load
+from passport.worker_pool import WorkerPool
 
 # Texts in several languages are read-only mappings, and part of faults and reports.
 copyreg.pickle(MappingProxyType, lambda mapping: (_read_only, (dict(mapping),)))
@@ -95,31 +86,16 @@ class ProcessCrew:
     """
 
     def __init__(self, plan: WorkbenchPlan, jobs: int) -> None:
-        self._ahead = 2 * jobs
-        # Not forked: a fork would share the connection to the store and the threads of libraries.
-        self._pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin, (plan,))
+        self._pool = WorkerPool(jobs, _begin, plan)
 
     def work(self, chunks: Iterable[Chunk], *, sign: bool, judged: Judged) -> Iterator[tuple[Chunk, WorkedChunk]]:
         """:raises WorkerLost: a worker process ended before its time."""
-        on_their_way: deque[tuple[Chunk, Future[WorkedChunk]]] = deque()
-        try:
-            for chunk in chunks:
-                on_their_way.append((chunk, self._pool.submit(_work, chunk, sign, judged(chunk.begin.number))))
-                if len(on_their_way) > self._ahead:
-                    yield _finished(*on_their_way.popleft())
-            while on_their_way:
-                yield _finished(*on_their_way.popleft())
-        except BrokenProcessPool as error:
-            raise WorkerLost(Message("a worker process ended before its time")) from error
+        calls = ((chunk, sign, judged(chunk.begin.number)) for chunk in chunks)
+        for (chunk, *_), worked in self._pool.in_order(_work, calls):
+            yield chunk, worked
 
     def close(self) -> None:
-        # What was begun and not stored yet is of no use any more.
-        processes = list((self._pool._processes or {}).values())
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.join(timeout=10)
+        self._pool.close()
 
 
 def spare_collections() -> None:
@@ -130,10 +106,6 @@ def spare_collections() -> None:
     gc.set_threshold(200_000, 20, 20)
 
 
-def _finished(chunk: Chunk, future: Future[WorkedChunk]) -> tuple[Chunk, WorkedChunk]:
-    return chunk, future.result()
-
-
 # --- in a worker process ----------------------------------------------------------------------------------------------
 
 _bench: Callable[[], Workbench] | None = None
@@ -141,8 +113,6 @@ _bench: Callable[[], Workbench] | None = None
 
 def _begin(plan: WorkbenchPlan) -> None:
     global _bench
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     made: list[Workbench] = []
 
     def bench() -> Workbench:
@@ -153,13 +123,6 @@ def _begin(plan: WorkbenchPlan) -> None:
         return made[0]
 
     _bench = bench
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _work(chunk: Chunk, sign: bool, judged: bytes | None) -> WorkedChunk:
