@@ -69,7 +69,7 @@ test-interop: $(DEVELOPMENT)
 test-all: $(DEVELOPMENT)
 	@$(PYTEST) $(ARGS)
 
-# What the tests make a thousand of (of records for the compiled shapes: 100), ten times as many examples of each universal
+# What the tests make a thousand of (of records for the compiled shapes: 70), ten times as many examples of each universal
 # statement, each product whole, each page in the browser in every look, and what takes many processes. PASSPORT_MUTANTS
 # says how many; the seed is the same each time.
 torture: $(DEVELOPMENT)
@@ -77,7 +77,7 @@ torture: $(DEVELOPMENT)
 	@PASSPORT_EXAMPLES=10 $(PYTEST) -m 'hypothesis or product or torture' --ignore=tests/browser --ignore=tests/interop $(ARGS)
 	@PASSPORT_EXAMPLES=1 $(PYTEST) tests/browser $(ARGS)
 	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-50000} $(PYTEST) tests/validation/test_compiled_shapes.py $(ARGS)
-	@PASSPORT_SIGNED_POPULATION=1 $(PYTEST) tests/supervision/test_signed_population.py $(ARGS)
+	@PASSPORT_EXAMPLES=1 PASSPORT_SIGNED_POPULATION=1 $(PYTEST) tests/supervision/test_signed_population.py $(ARGS)
 	@PASSPORT_EXAMPLES=1 PASSPORT_KILLS=$${PASSPORT_KILLS:-200} PASSPORT_KILLED_PACKS=$${PASSPORT_KILLED_PACKS:-10000} \
 	  $(PYTHON_IN_VENV) -m pytest tests/torture/test_issue_kills.py $(ARGS)
 

@@ -153,6 +153,7 @@ def test_numbers_are_the_same_and_texts_are_not():
     assert not same("约350", "350", volts) and not same(True, 1, volts) and not same("NaN", "1", volts)
 
 
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("name", ["ev-ncm-100kwh", "stationary-lfp", "lmt-ebike"])
 @pytest.mark.parametrize("order", [1, -1])
 def test_an_example_taken_apart_into_three_files_comes_back_whole(tmp_path, name, order):

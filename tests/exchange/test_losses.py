@@ -57,7 +57,7 @@ def said(reading: PeerReading) -> tuple[Any, ...]:
     return record.model, record.batch, record.pack, record.condition, named
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("format", sorted(HEADERS))
 def test_another_content_of_any_leaf_of_a_published_sample_is_noticed(format, vectors):
     document, peer = sample(format, vectors), formats.PEERS[format]

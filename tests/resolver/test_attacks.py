@@ -54,7 +54,6 @@ VOCABULARY = vocabulary_module.load()
 # --- the corpus -----------------------------------------------------------------------------------------------------
 
 
-PRODUCT = pytest.mark.product
 #: Language tags that are none: in records, in uploaded documents, in Accept-Language and in ?lang=.
 TAGS = {
     "tag that is markup": 'en"><script>alert(1)</script>',
@@ -891,7 +890,7 @@ def test_a_length_that_is_none_breaks_nothing(front, length):
         assert_sound(answer, path)
 
 
-@PRODUCT
+@pytest.mark.product
 def test_a_thousand_parts_and_a_thousand_fields_are_refused(front):
     part = b'--x\r\nContent-Disposition: form-data; name="f%d"\r\n\r\n1\r\n'
     parts = b"".join(part % number for number in range(3000)) + b"--x--\r\n"

@@ -377,7 +377,7 @@ def test_every_restricted_indicator_has_a_canary(canaries, aviary):
     assert len(canaries.of) > 150
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=4)
 def test_no_answer_holds_what_its_reader_may_not_read(site, role, canaries, caplog):
     caplog.set_level(logging.DEBUG)
     who, headers = role
@@ -403,7 +403,7 @@ def test_no_answer_holds_what_its_reader_may_not_read(site, role, canaries, capl
         assert found(record.getMessage(), {w: n for n, ws in canaries.of.items() for w in ws}) == set()
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=3)
 def test_no_answer_to_a_form_holds_what_its_reader_may_not_read(site, role, canaries, caplog):
     caplog.set_level(logging.DEBUG)
     who, headers = role
@@ -545,7 +545,7 @@ def test_a_role_for_another_pack_finds_no_credential_of_this_one(aviary, site):
         assert face(site, aviary.store.current(subject, type_).id.removeprefix(BASE), elsewhere) == unknown
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=3)
 def test_hidden_and_unknown_elements_look_alike(site, role):
     who, headers = role
 
@@ -578,7 +578,7 @@ def told(site, path: str, headers: dict) -> str:
     return "\n".join(sorted(text.splitlines()) if "n-quads" in text or "text/turtle" in text else text.splitlines())
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("who", [PUBLIC, *(one for one in ROLES if one.audience is not INTEREST and one != PUBLIC)],
                          ids=lambda one: one.audience)  # fmt: skip
 def test_that_there_are_restricted_data_is_told_to_nobody_who_may_not_read_them(

@@ -27,7 +27,7 @@ def operations() -> list[tuple[str, str]]:
 RIGHT, WRONG = "POSITIVE", "NEGATIVE"
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize(
     ("method", "path", "mode"),
     [(*one, RIGHT) for one in operations()]

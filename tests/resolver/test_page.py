@@ -420,7 +420,7 @@ def leaves(value) -> set[str]:
     return {str(value)}
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize("pack", PACKS)
 @pytest.mark.parametrize("audience", list(Audience))
 def test_no_page_holds_a_value_that_its_reader_may_not_read(site, pack, audience):
@@ -629,7 +629,7 @@ def fill(value, text: str):
     return text if isinstance(value, str) else value
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=5)
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("keep_category", [True, False])
 def test_no_value_whatsoever_becomes_markup(site, monkeypatch, text, keep_category):

@@ -154,7 +154,7 @@ METHODS = ["GET", "HEAD", "OPTIONS", "POST", "DELETE"]
 # Each path, query and header meets a third of the rest at the store in memory and another third at the file.
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=7)
 @pytest.mark.parametrize(("turn", "path"), list(enumerate(PATHS)))
 def test_each_path_is_answered_as_flask_answers_it(shop, turn, path):
     for query, headers in share(product(("", "?format=vp", "?lang=zh"), (HTML, VP, JSONLD)), turn + shop.turn, of=3):
@@ -163,7 +163,7 @@ def test_each_path_is_answered_as_flask_answers_it(shop, turn, path):
             assert shop.ask(path + query, headers) == answer
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=7)
 @pytest.mark.parametrize(("turn", "query"), list(enumerate(QUERIES)))
 def test_each_query_is_answered_as_flask_answers_it(shop, turn, query):
     for headers in share(({}, HTML, VP), turn + shop.turn, of=3):
@@ -172,7 +172,7 @@ def test_each_query_is_answered_as_flask_answers_it(shop, turn, query):
             assert shop.ask(EV + query, headers) == answer
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=5)
 @pytest.mark.parametrize(("turn", "headers"), list(enumerate(HEADERS)), ids=str)
 def test_each_header_is_answered_as_flask_answers_it(shop, turn, headers):
     for path, method in share(product((EV, LFP), METHODS), turn + shop.turn, of=3):
@@ -189,7 +189,7 @@ def test_any_mixture_is_answered_as_flask_answers_it(shop, path, query, method, 
     assert shop.ask(path + query, headers, method=method) == shop.flask(path + query, headers, method=method)
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=5)
 @pytest.mark.parametrize("headers", [HTML, VP, JSONLD])
 @pytest.mark.parametrize("mark", ["", "W/"])
 def test_who_has_the_answer_gets_304_as_from_flask(shop, headers, mark):
@@ -276,7 +276,7 @@ def test_the_number_of_ways_to_ask_that_are_remembered_is_bounded(shop):
 # --- nothing of one reader for another ------------------------------------------------------------------------------
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=5)
 @pytest.mark.parametrize("form", [HTML, VP])
 @pytest.mark.parametrize(
     "poison",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 from passport.oversight.supervised_store import rebuild_from_events
 from passport.oversight.supervisor import judge_all
 from passport.population.population import NOW, Population
@@ -33,6 +35,7 @@ def judged(population: Population, signed: SignedEvents) -> set[tuple[str, str]]
     return {(finding.rule, finding.subject) for finding in judge_all(signed.store, rulebook(), population.now)}
 
 
+@pytest.mark.torture
 def test_what_is_planted_is_found_from_signed_bytes_and_nothing_else():
     population = Population(seed=3, now=NOW)
     expected, by_rule = set(), {}
