@@ -58,7 +58,7 @@ KNOWN = {
 }  # fmt: skip
 #: Names of indicators that no field bears too.
 INDICATORS = set(VOCABULARY.indicators) - {f.name for one in VOCABULARY.indicators.values() for f in one.fields}
-TURNS = example_count(5_000)
+TURNS = 4 * example_count(1_250)
 INTEREST = Audience.LEGITIMATE_INTEREST
 #: Every audience, and the purpose that narrows one of them.
 ROLES = (*(Right(audience, "recycling" if audience is INTEREST else None) for audience in Audience),
