@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from issuer.workspace.drafts import form_fields
 from issuer.workspace.drafts.corrections import Corrections
 from issuer.workspace.drafts.draft_reading import read_draft
 from passport.exchange import formats
@@ -363,3 +364,12 @@ def test_the_lists_say_what_there_is(world, lin, tan):
         for language in ("en", "zh"):
             assert lin.get(f"{path}?lang={language}").status_code == 200
     lin.get("/?lang=en")
+
+
+def test_a_unit_of_a_form_is_a_word_of_the_language_where_people_write_words():
+    cycles, energy = (
+        form_fields.form_of(indicator, None).entries[0].controls[0].unit
+        for indicator in map(load().indicators.get, ("expectedNumberOfCycles", "ratedCapacity"))
+    )
+    assert (cycles["en"], cycles["zh"]) == ("cycles", "次")
+    assert energy["en"] == energy["zh"] == "Ah"

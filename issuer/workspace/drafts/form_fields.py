@@ -40,7 +40,7 @@ class Control:
     name: str
     kind: str
     value: str
-    unit: str | None
+    unit: Mapping[str, str] | None
     label: Mapping[str, str] | None
     definition: Mapping[str, str] | None
     codes: tuple[Code, ...] = ()
@@ -97,6 +97,18 @@ def form_of(indicator: Indicator, value: Any) -> IndicatorForm:
     return IndicatorForm(indicator, tuple(entries))
 
 
+#: Units (UCUM) that people write as words: "cycles" and "mo" are no symbols outside English.
+_IN_WORDS = frozenset({"a", "mo", "min", "%/mo", "{cycle}", "{event}"})
+
+
+def _unit(kind: Indicator | Field) -> Mapping[str, str] | None:
+    if kind.unit is None or kind.unit.code == "1":
+        return None
+    if kind.unit.code in _IN_WORDS:
+        return {**kind.unit.label, "en": kind.unit.plural}
+    return dict.fromkeys(kind.unit.label, kind.unit.symbol)
+
+
 def _controls(kind: Indicator | Field, name: str, value: Any, field: Field | None) -> Iterator[Control]:
     label, definition = (field.label, field.definition) if field is not None else (None, None)
     required = field is not None and field.required
@@ -106,7 +118,7 @@ def _controls(kind: Indicator | Field, name: str, value: Any, field: Field | Non
             text = str(texts.get(language, ""))
             yield Control(f"{name}.{language}", "area", text, None, label, definition, (), language, required)
         return
-    unit = kind.unit.symbol if kind.unit is not None and kind.unit.code != "1" else None
+    unit = _unit(kind)
     if field is not None and field.repeatable:
         lines = "\n".join(map(_text, value)) if isinstance(value, list) else _text(value)
         yield Control(name, "area", lines, unit, label, definition, (), None, required)
