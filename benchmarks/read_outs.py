@@ -32,8 +32,8 @@ from passport.exchange.event_tables.read_out_files import read_blocks
 from passport.exchange.records import record_files
 from passport.linked_data import resources, strict_json
 from passport.publishing import sign as signing
+from passport.publishing.condition.read_outs import ReadOutLoader
 from passport.publishing.publisher import Publisher
-from passport.publishing.read_outs import ReadOutLoader
 from passport.publishing.sign import sign
 from passport.store import Store
 from passport.vocabulary import vocabulary

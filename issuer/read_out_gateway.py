@@ -3,7 +3,7 @@
     POST /read-outs    one read-out or a list of them, at most 500; each as in a JSON file of ``passport condition add``
 
 * 200: what became of each read-out, in their order by pack: ``added``, or ``same`` where it is stored already. A faulty
-  one is refused and named with its JSON pointer; the others are added (:mod:`passport.publishing.read_outs`).
+  one is refused and named with its JSON pointer; the others are added (:mod:`passport.publishing.condition.read_outs`).
 * 422: all of them were refused.
 * A bearer token is always required: its holder can have read-outs signed.
 * The rules of supervision about read-outs are judged afterwards, for packs with life-cycle events.
@@ -25,7 +25,7 @@ from passport.battery.fault import Fault
 from passport.errors import MalformedDocument
 from passport.exchange.event_tables.read_out_files import BLOCK, from_documents
 from passport.linked_data import strict_json
-from passport.publishing.read_outs import AddedReadOut, ReadOutLoader
+from passport.publishing.condition.read_outs import AddedReadOut, ReadOutLoader
 from passport.texts import Message
 
 #: Bytes of one request.

@@ -10,7 +10,7 @@ from passport.commands.events.event_intake import Supervision
 from passport.commands.terminal import console
 from passport.errors import UsageError
 from passport.project import Project
-from passport.publishing.read_outs import ReadOutLoader
+from passport.publishing.condition.read_outs import ReadOutLoader
 from passport.texts import Message
 from passport.web.listening import check_port
 

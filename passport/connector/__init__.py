@@ -7,5 +7,5 @@
   :mod:`~passport.connector.decider`). :mod:`~passport.connector.exchange_service` joins them with SQL and with a
   courier that sends; :mod:`~passport.connector.connector_endpoint` answers requests without knowing a web server.
 * Who sends is proved by a self-issued token and by credentials (:mod:`passport.connector.claims`).
-* What is handed over is signed, and encrypted to the receiver (:mod:`~passport.connector.sealed_data`).
+* What is handed over is signed, and encrypted to the receiver (:mod:`~passport.connector.data.sealed_data`).
 """

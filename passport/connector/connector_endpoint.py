@@ -20,7 +20,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from passport.connector import dataspace_messages as dsp
-from passport.connector.data_offer import DataOffer, catalogue
+from passport.connector.data.data_offer import DataOffer, catalogue
 from passport.connector.exchange_process import ExchangeKind
 from passport.connector.exchange_service import ExchangeService
 from passport.connector.usage_policy import Participant

@@ -1,7 +1,7 @@
 """A project's connector: its settings, its keys, and the parts that answer, send and pull.
 
 connector/settings.json   :mod:`passport.connector.connector_settings`
-connector/offers.json     what is offered (:mod:`passport.connector.data_offer`)
+connector/offers.json     what is offered (:mod:`passport.connector.data.data_offer`)
 connector/agreement.pem   the key to which others encrypt
 connector.db              processes, outbox, log
 """
@@ -25,11 +25,11 @@ from passport.connector.claims.self_issued import SelfIssuer, TokenValidator
 from passport.connector.claims.status_lists import PeerStatus
 from passport.connector.connector_endpoint import BASE, ConnectorAnswer, ConnectorEndpoint, ConnectorRequest
 from passport.connector.connector_settings import KEY, MEMBERSHIP, OFFERS, ConnectorSettings, read_json
-from passport.connector.data_offer import DataOffer, read_offers
+from passport.connector.data.data_offer import DataOffer, read_offers
+from passport.connector.data.handover import DataConsumer, DataProvider
+from passport.connector.data.offered_data import OfferedData
 from passport.connector.decider import StandingDecider
 from passport.connector.exchange_service import ExchangeService
-from passport.connector.handover import DataConsumer, DataProvider
-from passport.connector.offered_data import OfferedData
 from passport.credentials.trust import TrustList
 from passport.errors import PeerFailed, UnusableProject
 from passport.identity import did_web

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from passport.connector.data_offer import DataOffer
+from passport.connector.data.data_offer import DataOffer
 from passport.connector.exchange_process import ExchangeKind, ExchangeProcess, ProcessState, Side
 from passport.connector.usage_policy import UsagePolicy
 from passport.errors import RefusedUsage

@@ -29,7 +29,7 @@ from hashlib import sha256
 from typing import Any
 
 from passport.connector.agreements import agreement_digest
-from passport.connector.sealed_data import signed_data
+from passport.connector.data.sealed_data import signed_data
 from passport.errors import MalformedLogData, PassportError, UnresolvableDid
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json

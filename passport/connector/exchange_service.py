@@ -19,7 +19,7 @@ from hashlib import sha256
 
 from passport.connector import dataspace_messages as dsp
 from passport.connector.agreements import refuse_ended
-from passport.connector.data_offer import PULL, DataOffer
+from passport.connector.data.data_offer import PULL, DataOffer
 from passport.connector.decider import Decider, ExchangeStep
 from passport.connector.exchange_process import ExchangeKind, ExchangeProcess, ProcessState, Side, name_of
 from passport.connector.exchange_steps import ExchangeSteps

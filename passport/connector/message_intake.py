@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from passport.connector import dataspace_messages as dsp
 from passport.connector.agreements import refuse_ended
-from passport.connector.data_offer import PULL, DataOffer
+from passport.connector.data.data_offer import PULL, DataOffer
 from passport.connector.decider import same_terms
 from passport.connector.exchange_process import ExchangeKind, ExchangeProcess, ProcessState, Side, name_of
 from passport.connector.exchange_process import after as step_after

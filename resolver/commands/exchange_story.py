@@ -20,9 +20,9 @@ from passport.commands.keeping.init import make_project
 from passport.connector.agreements import agreement_digest
 from passport.connector.connector_node import ConnectorNode
 from passport.connector.connector_settings import KEY, MEMBERSHIP, OFFERS, ConnectorSettings
+from passport.connector.data.sealed_data import PulledData
 from passport.connector.decider import ExchangeStep, StepKind
 from passport.connector.local_network import LocalNetwork, LocalPeer
-from passport.connector.sealed_data import PulledData
 from passport.errors import PassportError, PeerFailed
 from passport.exchange.formats import write
 from passport.exchange.records import record_files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from passport.connector import offered_data
+from passport.connector.data import offered_data
 from passport.credentials.verifier import Verifier
 from passport.errors import PeerFailed
 from passport.lifecycle import catalogue

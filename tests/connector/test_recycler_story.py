@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pytest
 
-from passport.connector.data_offer import DataKind
+from passport.connector.data.data_offer import DataKind
 from passport.credentials.verifier import Verifier
 from passport.errors import PeerFailed
 from passport.exchange.records import record_files

@@ -12,8 +12,8 @@ from issuer.read_out_gateway import MAX_BODY, GatewayConfig, create_gateway
 from passport.commands.keeping.init import make_project
 from passport.errors import UnusableProject
 from passport.exchange.event_tables.read_out_files import BLOCK
+from passport.publishing.condition.read_outs import ReadOutLoader
 from passport.publishing.publisher import Publisher
-from passport.publishing.read_outs import ReadOutLoader
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION

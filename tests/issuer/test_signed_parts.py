@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from passport.commands import main
 from passport.commands.keeping.init import make_project
-from passport.connector.signed_part import sign_part
+from passport.connector.data.signed_part import sign_part
 from passport.credentials.issuer import Issuer
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner

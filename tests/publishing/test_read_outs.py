@@ -13,8 +13,8 @@ from passport.commands.keeping.init import make_project
 from passport.exchange.event_tables.read_out_files import ReadOut
 from passport.identity.did import DidResolver
 from passport.proofs.data_integrity import verify_proof
+from passport.publishing.condition.read_outs import ReadOutLoader
 from passport.publishing.publisher import Publisher
-from passport.publishing.read_outs import ReadOutLoader
 from passport.publishing.status.status_lists import purposes_set
 from passport.store import Store
 from passport.vocabulary import vocabulary

@@ -21,9 +21,9 @@ from passport.errors import AnotherIssuer, FaultyRecord
 from passport.exchange.event_tables.read_out_files import ReadOut
 from passport.identity.did import DidResolver
 from passport.project import Project
+from passport.publishing.condition.read_outs import ReadOutLoader
 from passport.publishing.places import KINDS
 from passport.publishing.publisher import Publisher
-from passport.publishing.read_outs import ReadOutLoader
 from passport.publishing.reissue import survey
 from passport.publishing.role_grants import RoleGrants
 from passport.publishing.stored_sample import sample

@@ -26,10 +26,10 @@ from passport.identity import Signer
 from passport.identity.keys import PrivateKey
 from passport.project import Project
 from passport.publishing import places as places_module
+from passport.publishing.condition.read_outs import ReadOutLoader
 from passport.publishing.places import KINDS, PURPOSES, Places
 from passport.publishing.prepare import prepare_statement
 from passport.publishing.publisher import Publisher
-from passport.publishing.read_outs import ReadOutLoader
 from passport.publishing.reissue import Affected, Reissuer
 from passport.publishing.role_grants import RoleGrants
 from passport.publishing.write_path import WritePath

@@ -15,7 +15,7 @@ from passport.commands.events.event_intake import Supervision
 from passport.errors import FaultyRecord, MalformedDocument, PassportError
 from passport.oversight.stated_facts import contents_of, read_out_row
 from passport.oversight.supervised_store import catch_up, rebuild_from_events
-from passport.publishing.read_outs import ReadOut, ReadOutLoader
+from passport.publishing.condition.read_outs import ReadOut, ReadOutLoader
 from passport.store import Store
 from passport.store.facts import fact_tables
 from passport.store.facts.alert_rows import AlertRows

@@ -26,7 +26,7 @@ from werkzeug.serving import make_server
 
 from issuer.connector_face import ConnectorFaceConfig, MessageSender, create_connector
 from passport.connector.connector_endpoint import ConnectorEndpoint
-from passport.connector.data_offer import DataKind, DataOffer, catalogue
+from passport.connector.data.data_offer import DataKind, DataOffer, catalogue
 from passport.connector.decider import ExchangeStep, StepKind
 from passport.connector.exchange_process import ExchangeKind, ExchangeProcess, ProcessState, Side
 from passport.connector.exchange_service import ExchangeService

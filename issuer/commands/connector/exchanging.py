@@ -8,9 +8,9 @@ import click
 
 from issuer.commands.connector.shared import LOOPBACK, WAIT, node_of, tell, until
 from passport.commands.terminal import console
+from passport.connector.data.signed_part import sign_part
 from passport.connector.decider import ExchangeStep, StepKind
 from passport.connector.exchange_process import ProcessState
-from passport.connector.signed_part import sign_part
 from passport.errors import UnreadableInput, UsageError
 from passport.exchange.records.supplier_part import merged
 from passport.linked_data import strict_json

@@ -7,7 +7,7 @@ import click
 from issuer.commands.connector.shared import line_of, state_of, terms_of
 from passport.commands.terminal import console
 from passport.connector.connector_settings import OFFERS
-from passport.connector.data_offer import read_offers
+from passport.connector.data.data_offer import read_offers
 from passport.connector.exchange_process import ExchangeKind
 from passport.linked_data import strict_json
 from passport.project import Project

@@ -7,7 +7,7 @@ import click
 from issuer.commands.connector.shared import LOOPBACK, node_of, terms_of
 from passport.commands.terminal import console
 from passport.connector.connector_settings import OFFERS
-from passport.connector.data_offer import DataKind, read_offers
+from passport.connector.data.data_offer import DataKind, read_offers
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.project import Project

@@ -3,7 +3,7 @@
 It is taken when, in this order:
 
 1. It is signed by a key of the supplier that it names, for this request and this company.
-   (:mod:`passport.connector.signed_part`)
+   (:mod:`passport.connector.data.signed_part`)
 2. The supplier is on the trust list. One that is not encloses an accreditation or an identity credential about itself,
    which verifies with issuer, validity and status.
 3. It says nothing but what was asked for, and each value can be placed.
@@ -20,7 +20,7 @@ from issuer.wallets.accreditation_check import CompanyCredentialCheck
 from issuer.workspace.frame import workspace
 from passport.battery.fault import Fault, Location
 from passport.battery.value_reader import RecordBuilder, part_of
-from passport.connector.signed_part import SignedPart, open_part
+from passport.connector.data.signed_part import SignedPart, open_part
 from passport.errors import MalformedDocument, ProofError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject

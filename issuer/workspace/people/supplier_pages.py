@@ -41,7 +41,7 @@ from issuer.workspace.people.signed_parts import part_request, signed_answer, si
 from passport.battery.fault import Fault
 from passport.battery.record import Record
 from passport.battery.value_reader import part_of
-from passport.connector.signed_part import MAX_LENGTH
+from passport.connector.data.signed_part import MAX_LENGTH
 from passport.errors import MalformedDocument, PassportError, StoreFailure
 from passport.linked_data import strict_json
 from passport.store.workspace.drafts import Draft, DraftFile

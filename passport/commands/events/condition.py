@@ -18,7 +18,7 @@ from passport.exchange.event_tables import read_out_files
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.subject_search import find_subject
 from passport.project import Project
-from passport.publishing.read_outs import AddedReadOut, ReadOutLoader
+from passport.publishing.condition.read_outs import AddedReadOut, ReadOutLoader
 from passport.publishing.status.status_lists import purposes_set
 from passport.store import ReadOutRow, Store
 from passport.texts import Message

@@ -18,7 +18,7 @@ from passport.battery.fault import Fault, found
 from passport.battery.read_out_course import course_faults
 from passport.credentials.status_list import REVOCATION
 from passport.exchange.event_tables.read_out_files import ReadOut
-from passport.publishing.known_packs import CurrentReadOut
+from passport.publishing.condition.known_packs import CurrentReadOut
 from passport.publishing.planned_credential import PlannedCredential
 from passport.publishing.status.status_lists import purposes_set_of
 from passport.store import Store

@@ -41,7 +41,7 @@ TOKEN_LIFETIME = timedelta(days=1)
 class PulledData:
     """Data that was handed over, decrypted and verified.
 
-    :ivar kind: as in :class:`~passport.connector.data_offer.DataKind`; :ivar content: the data.
+    :ivar kind: as in :class:`~passport.connector.data.data_offer.DataKind`; :ivar content: the data.
     :ivar agreement: identifier of the agreement; :ivar signed: the provider's JWS over all of it, to be kept.
     """
 

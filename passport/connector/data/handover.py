@@ -21,10 +21,10 @@ from passport.connector.agreements import agreed_at, agreement_digest
 from passport.connector.claims.company_identity import agreement_key
 from passport.connector.claims.self_issued import PeerDocuments
 from passport.connector.connector_endpoint import ConnectorAnswer, ConnectorRequest
-from passport.connector.data_offer import DataOffer
+from passport.connector.data.data_offer import DataOffer
+from passport.connector.data.offered_data import OfferedContent
+from passport.connector.data.sealed_data import PulledData, access_token, check_access, seal, unseal
 from passport.connector.exchange_process import ExchangeKind, ExchangeProcess, ProcessState, Side
-from passport.connector.offered_data import OfferedContent
-from passport.connector.sealed_data import PulledData, access_token, check_access, seal, unseal
 from passport.connector.usage_policy import UsagePolicy
 from passport.errors import AccessDenied, FetchFailed, PassportError, PeerFailed, RefusedUsage, UnknownExchange
 from passport.identity.http_client import GuardedClient

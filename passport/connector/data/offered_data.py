@@ -24,7 +24,7 @@ from passport.battery.privacy.release_policy import (
     decide,
     release_entry,
 )
-from passport.connector.data_offer import DataKind, DataOffer
+from passport.connector.data.data_offer import DataKind, DataOffer
 from passport.connector.exchange_process import ExchangeProcess
 from passport.credentials.credential import types
 from passport.credentials.issuer import presentation

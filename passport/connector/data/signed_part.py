@@ -1,6 +1,6 @@
 """A supplier's part of a record, signed by the supplier for one request.
 
-The form is that of data that a connector hands over (:mod:`passport.connector.sealed_data`): a JWS of the provider with
+The form is that of data that a connector hands over (:mod:`passport.connector.data.sealed_data`): a JWS of the provider with
 the kind, the content, the receiver and the instant. Instead of an agreement it names the request that it answers, so
 that a part for one pack does not pass for another. A supplier that the receiver's trust list does not name encloses a
 credential about itself.
@@ -18,8 +18,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from passport.connector.data_offer import DataKind
-from passport.connector.sealed_data import SIGNED, signed_data
+from passport.connector.data.data_offer import DataKind
+from passport.connector.data.sealed_data import SIGNED, signed_data
 from passport.errors import MalformedDocument, ProofError, UsageError
 from passport.identity.did import DidResolver
 from passport.identity.signer import Signer

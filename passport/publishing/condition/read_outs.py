@@ -27,11 +27,11 @@ from passport.credentials.issuer import Issuer
 from passport.exchange.event_tables.read_out_files import ReadOut
 from passport.exchange.spreadsheet.layout import MODEL_KEY
 from passport.linked_data.json_types import JsonObject
-from passport.publishing.known_packs import AddedCurrent, KnownPacks
+from passport.publishing.condition.known_packs import AddedCurrent, KnownPacks
+from passport.publishing.condition.read_out_courses import ChosenReadOuts, PlacedReadOut, ReadOutCourses
 from passport.publishing.places import Reserved
 from passport.publishing.planned_credential import PlannedCredential
 from passport.publishing.prepare import prepare_read_outs
-from passport.publishing.read_out_courses import ChosenReadOuts, PlacedReadOut, ReadOutCourses
 from passport.publishing.write_path import WritePath
 from passport.publishing.writes import Head, PreparedWrite
 from passport.store import Pack, Store

@@ -1,0 +1,1 @@
+"""Read-outs of packs that have a passport: judged, signed and stored in blocks."""
