@@ -142,7 +142,7 @@ class Life:
         self._unsettled = []
 
     def _delay(self) -> int:
-        # Most report within hours, some within weeks, nobody in the clean part after the shortest limit.
+        # Most reports come within hours, some within weeks. Those of honest packs come within the shortest limit.
         return int(min(self.population.random.expovariate(1 / 86400), 20 * 86400))
 
     # --- steps ----------------------------------------------------------------------------------------------------

@@ -199,7 +199,7 @@ def test_a_membership_ends_with_the_revocation_of_its_original(space, originals,
         assert cells.node.catalogue_of(packs.did, at=at)
 
 
-def test_a_membership_whose_list_cannot_be_had_or_is_signed_by_another_does_not_count(space, originals):
+def test_a_membership_whose_list_cannot_be_had_or_is_signed_by_another_does_not_count(space, originals, caplog):
     cells, packs, at = space.members["cells"], space.members["packs"], space.network.now
     originals.member()
     forger = PrivateKey.generate()
@@ -215,6 +215,8 @@ def test_a_membership_whose_list_cannot_be_had_or_is_signed_by_another_does_not_
         with pytest.raises(PeerFailed, match="refuses"):
             cells.node.catalogue_of(packs.did, at=at)
         assert originals.request(cells) == "RECEIVED", "the request waits until it can be told"
+        assert "a request for a credential waits" in caplog.text
+        caplog.clear()
     originals.answerer = originals._answer
     assert cells.node.catalogue_of(packs.did, at=at)
     space.authority.node.issuance.deliver(at=at)

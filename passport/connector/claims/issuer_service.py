@@ -10,6 +10,7 @@ identity, accreditation or role was revoked meanwhile is refused too.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.store.state.exchange_state import ExchangeState
 from passport.texts import Message
+
+logger = logging.getLogger("passport.connector")
 
 BASE: Final = "/issuer"
 _LIFETIME = timedelta(days=365)
@@ -110,7 +113,7 @@ class IssuanceService:
     def deliver(self, *, at: datetime) -> int:
         """Issue what was asked for and send it, each request once. :returns: how many were delivered or refused.
 
-        A request waits where it cannot be told whether a credential was revoked.
+        A request waits where it cannot be told whether a credential was revoked; the log says so.
         """
         done = 0
         for id_ in self.state.credential_requests("issuer", "RECEIVED"):
@@ -121,7 +124,8 @@ class IssuanceService:
             request = strict_json.loads(kept)
             try:
                 issued = self._issued(request, holder, at)
-            except PassportError:
+            except PassportError as error:
+                logger.warning("a request for a credential waits: %s", error.code)
                 continue
             status = "REJECTED" if issued is None else "ISSUED"
             message = dcp.message(

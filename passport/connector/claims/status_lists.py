@@ -1,8 +1,8 @@
 """The status of a peer's credential: its list is fetched, verified and read; what cannot be told is refused.
 
-The list is at an address in a credential whose signature and issuer were checked before. It is signed by the same
-issuer, or by the one that the entry names (the registrar of the original of a twin:
-:mod:`~passport.connector.claims.credential_twin`), as ``vc+jwt`` or with a proof of its own, and is in force.
+The list is at an address in a credential whose signature and issuer were checked before. It is in force, and signed as
+``vc+jwt`` or with a proof of its own. The signer is the issuer of the credential, or the DID in ``statusListIssuer`` of
+the entry: a membership has the status of a registrar's credential (:mod:`~passport.connector.claims.credential_twin`).
 """
 
 from __future__ import annotations

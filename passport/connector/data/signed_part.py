@@ -1,9 +1,9 @@
 """A supplier's part of a record, signed by the supplier for one request.
 
-The form is that of data that a connector hands over (:mod:`passport.connector.data.sealed_data`): a JWS of the provider with
-the kind, the content, the receiver and the instant. Instead of an agreement it names the request that it answers, so
-that a part for one pack does not pass for another. A supplier that the receiver's trust list does not name encloses a
-credential about itself.
+The form is that of data that a connector hands over (:mod:`passport.connector.data.sealed_data`): a JWS of the provider
+with the kind, the content, the receiver and the instant. Instead of an agreement it names the request that it answers,
+so that a part for one pack does not pass for another. A supplier that the receiver's trust list does not name encloses
+a credential about itself.
 
     part_request = {"request": "3f…", "audience": "did:web:maker.example", "indicators": ["ratedCapacity"]}
     text = sign_part({"ratedCapacity": "120"}, part_request, supplier, signer, at=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -47,8 +47,8 @@ class EventDocument:
 
     @property
     def sha256(self) -> bytes:
-        """SHA-256 of the bytes, as the log of events has it: the digest without its encoding and its multihash head."""
-        return base64.urlsafe_b64decode(f"{self.digest[1:]}==")[2:]
+        """SHA-256 of the bytes, as the log of events has it."""
+        return hashlib.sha256(self.body).digest()
 
 
 @dataclass(frozen=True)
