@@ -116,7 +116,7 @@ def sign(
 
     \b
     Example:
-      passport connector sign part.json --for request.json -o part.jws --project cells
+      passport connector sign part.json --for request.json -o part.jws
     """
     files = [part, request_file, *([] if credential is None else [credential])]
     documents = [strict_json.loads(console.read_input(path)) for path in files]
