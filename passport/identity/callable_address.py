@@ -67,7 +67,7 @@ def origin_of(parts: SplitResult) -> tuple[str, str, int]:
 
 
 def is_loopback(parts: SplitResult) -> bool:
-    """Whether the host says itself that it is loopback: a name of somebody else's may resolve to anything."""
+    """Whether the host says itself that it is loopback: a foreign name may resolve to anything."""
     host = host_of(parts)
     if host == "localhost":
         return True

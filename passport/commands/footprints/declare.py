@@ -136,8 +136,8 @@ def _batch_address(record: Record, base_url: str) -> str:
 def _of_one_batch(records: Sequence[Record], base_url: str, batch: str | None) -> str:
     """The address of the batch that the footprint is of.
 
-    :param records: the packs of the model, with the figures; :param batch: its identifier, where somebody said.
-    :raises UsageError: the packs are of several batches and nobody said which, or of another one.
+    :param records: the packs of the model, with the figures; :param batch: its identifier, where it was given.
+    :raises UsageError: the packs are of several batches and none was given, or of another one.
     """
     by_name = {str(identifier_of(record)): _batch_address(record, base_url) for record in records}
     if batch is None and len(by_name) == 1:
