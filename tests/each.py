@@ -3,8 +3,8 @@
     @each("text, reason", [("", "empty"), ("x", "too short")])
     def test_a_bad_name_is_refused(text, reason): ...
 
-It is called as ``pytest.mark.parametrize`` is, and stacks as that does. A test of its own for each term takes longer than
-most checks. Each term has a ``tmp_path``, patches of ``monkeypatch``, lines of ``caplog`` and ``capsys`` and copies of
+It is called as ``pytest.mark.parametrize`` is, and stacks as that does. A test of its own for each term takes longer
+than most checks. Each term has a ``tmp_path``, patches of ``monkeypatch``, lines of ``caplog`` and ``capsys`` and copies of
 dictionaries of its own; any other fixture is shared. Cases that need another fixture afresh stay parametrized.
 """
 
@@ -34,8 +34,8 @@ def each(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """One test of all ``terms``, each given to the test as ``names`` (several names: a tuple for each term).
 
-    Every term is tried, also after one that fails. The message names each that fails, where, and why. A term whose check
-    skips makes the test skip unless another one fails.
+    Every term is tried, also after one that fails. The message names each that fails, where, and why. A term whose
+    check skips makes the test skip unless another one fails.
     """
     terms = tuple(terms)
     assert terms, "a check of nothing holds nothing"
