@@ -4,8 +4,9 @@
     def test_a_bad_name_is_refused(text, reason): ...
 
 It is called as ``pytest.mark.parametrize`` is, and stacks as that does. A test of its own for each term takes longer
-than most checks. Each term has a ``tmp_path``, patches of ``monkeypatch``, lines of ``caplog`` and ``capsys`` and copies of
-dictionaries of its own; any other fixture is shared. Cases that need another fixture afresh stay parametrized.
+than most checks. Each term has a ``tmp_path``, patches of ``monkeypatch``, lines of ``caplog`` and ``capsys`` and
+copies of dictionaries and lists of its own; other fixtures are shared. Cases that need such a one afresh stay
+parametrized.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import inspect
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
 from itertools import islice
 from pathlib import Path
 from traceback import extract_tb
@@ -77,7 +77,7 @@ def each(
 @contextmanager
 def _own(fixtures: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The fixtures for one term."""
-    own = {name: deepcopy(value) if isinstance(value, dict) else value for name, value in fixtures.items()}
+    own = {name: _copied(value) for name, value in fixtures.items()}
     if "tmp_path" in own:
         own["tmp_path"] = Path(tempfile.mkdtemp(dir=own["tmp_path"]))
     for log in ("caplog", "capsys"):
@@ -88,6 +88,13 @@ def _own(fixtures: dict[str, Any]) -> Iterator[dict[str, Any]]:
         return
     with pytest.MonkeyPatch.context() as own["monkeypatch"]:
         yield own
+
+
+def _copied(value: Any) -> Any:
+    """A document that may be changed; what it consists of beside dictionaries and lists is shared."""
+    if type(value) is dict:
+        return {key: _copied(member) for key, member in value.items()}
+    return [_copied(member) for member in value] if type(value) is list else value
 
 
 def _case(values: tuple[Any, ...], parameters: list[str]) -> dict[str, Any]:

@@ -35,6 +35,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.each import each
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 OURS = ("passport", "resolver", "issuer")
 
@@ -372,7 +374,7 @@ def test_the_command_starts_without_the_server_extra():
 # --- the reader of imports itself -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         ("import pyld.jsonld", {"pyld"}),

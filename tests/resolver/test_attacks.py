@@ -38,6 +38,7 @@ from passport.vocabulary.vocabulary import Carrier, Category, Datatype
 from resolver.forms import openapi
 from resolver.serving.public_cache import Front
 from tests.conftest import share
+from tests.each import each
 from tests.packs import example_records
 from tests.unjudged_publisher import UnjudgedPublisher
 
@@ -703,7 +704,7 @@ def test_a_path_that_plays_tricks_leads_to_no_pack(front, path, prefix):
             )  # fmt: skip
 
 
-@pytest.mark.parametrize("path", FILES)
+@each("path", FILES)
 def test_no_path_leads_to_a_file(front, path):
     for method in ("GET", "HEAD", "POST"):
         answer = send(front, path, HTML, method=method, body=b"" if method == "POST" else None)
@@ -870,9 +871,7 @@ class Endless(io.RawIOBase):
         return len(buffer)
 
 
-@pytest.mark.parametrize(
-    "content_type", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
-)
+@each("content_type", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
 def test_a_body_without_end_is_not_read_to_its_end(front, content_type):
     for path in posts(front):
         answer = send(front, path, {"Content-Type": content_type, "Transfer-Encoding": "chunked"}, method="POST",

@@ -23,6 +23,7 @@ from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import PASSPORT
 from passport.vocabulary.vocabulary import Audience
 from resolver.page.structured_data import structured_data
+from tests.each import each
 from tests.remembering_publisher import RememberingPublisher
 
 BASE = "https://passport.example.com"
@@ -659,7 +660,7 @@ def test_no_value_whatsoever_becomes_markup(site, monkeypatch, text, keep_catego
         assert len(read.all("svg")) <= 6
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@each("text", HOSTILE)
 def test_an_error_page_repeats_nothing_as_markup(anonymous, text):
     for path in (f"/find?code={text}", f"/gbt34014/{text}", f"/01/09529999001009?lang={text}&regime={text}"):
         answer = anonymous.get(path, headers=HTML)
@@ -698,7 +699,7 @@ def test_a_value_of_the_wrong_shape_is_shown_and_breaks_nothing(site, monkeypatc
 # --- front page and errors ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("language", "heading"), [("en", "Battery passports"), ("zh", "电池护照")])
+@each(("language", "heading"), [("en", "Battery passports"), ("zh", "电池护照")])
 def test_the_front_page_says_what_this_is(anonymous, language, heading):
     answer = anonymous.get("/", headers={"Accept-Language": language})
     assert answer.headers["Content-Language"] == language

@@ -24,6 +24,7 @@ from passport.vocabulary.credential_types import PASSPORT
 from passport.vocabulary.vocabulary import Audience
 from resolver.serving.public_cache import Front
 from tests.conftest import example_count, share
+from tests.each import each
 from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
@@ -223,9 +224,7 @@ def test_a_kept_answer_is_dated_when_it_goes_out(shop, monkeypatch):
 # --- what is kept, and for how long ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "headers", [HTML, VP, JSONLD, {"Accept": "application/json"}, {**HTML, "Accept-Language": "zh"}]
-)
+@each("headers", [HTML, VP, JSONLD, {"Accept": "application/json"}, {**HTML, "Accept-Language": "zh"}])
 def test_what_was_asked_for_before_does_not_reach_flask(shop, headers):
     shop.ask(EV, headers)
     assert shop.calls(EV, headers) == 0
@@ -251,7 +250,7 @@ def test_a_page_is_kept_for_no_longer_than_its_minute(shop):
     assert shop.ask(EV, HTML) == shop.flask(EV, HTML)
 
 
-@pytest.mark.parametrize(
+@each(
     "headers",
     [{"Authorization": "Bearer x.y.z"}, {"Cookie": "a=b"}, {"Range": "bytes=0-1"}, {"If-Match": "*"}],
 )

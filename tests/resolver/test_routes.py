@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.each import each
+
 BASE = "https://passport.example.com"
 PACK = "/01/09529999001009/21/A7K2M05G6J0000317"
 DPP = quote(f"{BASE}/passports{PACK}", safe="")
@@ -125,7 +127,7 @@ def test_head_has_the_headers_of_get_and_no_body(site, paths, endpoint, accept):
     assert _headers(head, changing) == _headers(got, changing)
 
 
-@pytest.mark.parametrize("endpoint", PATHS)
+@each("endpoint", PATHS)
 def test_options_and_a_refused_method_name_the_same_methods(site, paths, endpoint):
     options = site.client.options(paths[endpoint])
     assert options.status_code in (200, 204)
@@ -138,7 +140,7 @@ def test_options_and_a_refused_method_name_the_same_methods(site, paths, endpoin
     assert options.headers["Access-Control-Allow-Methods"] if endpoint not in FRESH else True
 
 
-@pytest.mark.parametrize("endpoint", PATHS)
+@each("endpoint", PATHS)
 def test_text_names_its_encoding_and_json_has_none_to_name(site, paths, endpoint):
     for accept in (None, *ASKED[0][1]):
         answer = site.client.get(paths[endpoint], headers={"Accept": accept} if accept else {})
@@ -149,7 +151,7 @@ def test_text_names_its_encoding_and_json_has_none_to_name(site, paths, endpoint
             assert "Content-Type" not in answer.headers or answer.status_code == 307
 
 
-@pytest.mark.parametrize("endpoint", PATHS)
+@each("endpoint", PATHS)
 def test_a_length_that_is_said_is_the_length(site, paths, endpoint):
     answer = site.client.get(paths[endpoint])
     assert answer.headers.get("Content-Length", str(len(answer.data))) == str(len(answer.data))

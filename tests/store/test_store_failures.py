@@ -34,6 +34,7 @@ from passport.errors import (
 )
 from passport.store import Pack, StatusChange, StatusEntry, Store, StoredCredential, engines, failures, versions
 from tests.conftest import CHECKOUT
+from tests.each import each
 from tests.store_faults import PAGE, overwrite_pages, small_disk, writers_lock
 
 ISSUER = "did:example:issuer"
@@ -103,7 +104,7 @@ def test_a_second_opening_of_a_file_takes_no_lock_from_the_first(path):
 # --- full -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["", "/passports.db"], ids=["memory", "file"])
+@each("name", ["", "/passports.db"], ids=["memory", "file"])
 def test_a_store_without_a_free_page_is_full_and_goes_on_when_there_are_some(tmp_path, name):
     store = Store.open(f"sqlite:///{tmp_path}{name}" if name else "sqlite://")
     with store.engine.connect() as connection:
@@ -231,7 +232,7 @@ def use(store: Store) -> None:
     add(store, 1000)
 
 
-@pytest.mark.parametrize("byte", [0x00, 0xFF, 0x7B])
+@each("byte", [0x00, 0xFF, 0x7B])
 def test_overwritten_pages_are_damage(whole, tmp_path, byte):
     path = tmp_path / "passports.db"
     path.write_bytes(whole.read_bytes())
@@ -364,7 +365,7 @@ def test_a_new_store_has_its_version_and_one_without_is_still_opened(shared_url)
 # --- PostgreSQL -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("sqlstate", "kind"),
     [("53100", StoreFull), ("55P03", StoreLocked), ("40P01", StoreLocked), ("25006", StoreReadOnly),
      ("XX001", StoreDamaged), ("57P03", StoreUnavailable)],

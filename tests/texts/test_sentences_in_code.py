@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from passport import errors
 from passport.errors import PassportError
+from tests.each import each
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 MODULES = [
@@ -131,7 +130,7 @@ def test_no_chinese_in_code():
     assert not said, "Chinese is in the catalogue, the ontology or the shapes:\n" + "\n".join(said)
 
 
-@pytest.mark.parametrize(
+@each(
     "code",
     [
         'UsageError("no trust list given")',
@@ -149,7 +148,7 @@ def test_a_sentence_that_is_no_message_is_found(code, tmp_path):
     assert list(_said(module, {"UsageError"}))
 
 
-@pytest.mark.parametrize(
+@each(
     "code",
     [
         'UsageError(Message("no trust list given"), found=repr(path))',
