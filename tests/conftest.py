@@ -30,6 +30,8 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
+from tests.cheap_passphrases import make_passphrases_cheap
+
 _EXAMPLES = float(os.environ.get("PASSPORT_EXAMPLES", "0.25"))
 _WHOLE = _EXAMPLES >= 1
 _Item = TypeVar("_Item")
@@ -55,6 +57,8 @@ settings.register_profile(
     "project", deadline=None, derandomize=bool(os.environ.get("CI")), max_examples=example_count(40)
 )
 settings.load_profile("project")
+
+make_passphrases_cheap()
 
 # Ontology, contexts and shapes stay in memory for good. By its own thresholds the collector would walk through them
 # every few thousand objects, which takes a tenth of the time.

@@ -49,7 +49,7 @@ def test_every_answer_is_in_the_table():
     assert {call.code for call in CALLS} == {0, 1, 2, 3}
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize(
     ("call", "as_json", "sinks"), MODES, ids=lambda value: str(value) if isinstance(value, Call) else ""
 )

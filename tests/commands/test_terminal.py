@@ -43,7 +43,7 @@ def scanned(text: str) -> list[str]:
     return read
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize(("call", "as_json"), MODES, ids=lambda value: str(value) if isinstance(value, Call) else "")
 def test_a_terminal_gets_our_colours_and_no_control_character_of_a_stranger(nursery, world, call, as_json):
     seen = nursery.seen(world.words(call, as_json=as_json), world.folder)

@@ -265,7 +265,7 @@ BOMBS = {
 }  # fmt: skip
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_zip_bomb_is_refused_in_little_memory(measured, tmp_path, name):
     *made_of, words = BOMBS[name]

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.errors import InvalidSignature, KeyFileError, MalformedKey, UsageError
-from passport.identity import Algorithm, KeySigner, PrivateKey, PublicKey, Signer
+from passport.identity import Algorithm, KeySigner, PrivateKey, PublicKey, Signer, key_file
+from tests.cheap_passphrases import REAL
 from tests.each import each
 
 needs_modes = pytest.mark.skipif(os.name != "posix", reason="file modes are a POSIX matter")
@@ -176,7 +177,10 @@ def test_a_file_encrypted_with_a_passphrase_holds_no_plain_key(tmp_path):
     assert bytes.fromhex("1ceb00da") not in path.read_bytes()
 
 
-def test_openssl_opens_an_encrypted_key_file_too(tmp_path, p256):
+def test_openssl_opens_an_encrypted_key_file_too(tmp_path, p256, monkeypatch):
+    # With what the program has and the other tests spare themselves; OpenSSL takes no more memory.
+    for name, value in zip(("SCRYPT_N", "SCRYPT_R", "SCRYPT_P"), REAL, strict=True):
+        monkeypatch.setattr(key_file, name, value)
     path = tmp_path / "issuer.pem"
     p256.save(path, b"passphrase")
     try:
@@ -188,6 +192,10 @@ def test_openssl_opens_an_encrypted_key_file_too(tmp_path, p256):
         pytest.skip("no openssl command here")
     assert shown.returncode == 0, shown.stderr
     assert p256.public_key.raw[1:] in shown.stdout
+
+
+def test_a_guess_of_a_passphrase_takes_memory_and_time():
+    assert REAL == (2**14, 8, 5)
 
 
 def test_a_wrong_passphrase_is_refused_and_appears_nowhere(tmp_path, p256):
