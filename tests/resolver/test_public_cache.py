@@ -96,7 +96,7 @@ def shop(request, make_site, make_operator, tmp_path_factory) -> Fronted:
 def address(request, folder: Path) -> str:
     """Of a new store: a file, or where the fixture's parameter says so one in PostgreSQL."""
     if getattr(request, "param", "file") == "postgresql":
-        return request.getfixturevalue("cluster").database()
+        return request.getfixturevalue("cluster").store()
     return f"sqlite:///{folder / 'passports.db'}"
 
 

@@ -389,19 +389,19 @@ def test_a_transaction_that_failed_changes_no_version(store):
     assert store.version() > before
 
 
-def test_a_new_store_may_be_opened_by_several_at_once(shared_url):
+def test_a_new_store_may_be_opened_by_several_at_once(empty_url):
     together = threading.Barrier(8)
 
     def open_and_write(number: int) -> None:
         together.wait(300)
-        store = Store.open(shared_url)
+        store = Store.open(empty_url)
         with store.transaction() as transaction:
             transaction.add_credential(credential(number))
         store.close()
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(open_and_write, range(8)))
-    assert len(Store.open(shared_url).history("urn:pack:1", TYPE)) == 8
+    assert len(Store.open(empty_url).history("urn:pack:1", TYPE)) == 8
 
 
 # --- what is asked --------------------------------------------------------------------------------------------------

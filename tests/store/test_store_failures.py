@@ -333,9 +333,9 @@ def test_an_overwritten_head_is_no_database(path):
         opened(path)
 
 
-def test_a_store_of_a_newer_version_is_refused_and_stays_as_it_is(shared_url):
-    Store.open(shared_url).close()
-    engine = engines.engine_of(shared_url)
+def test_a_store_of_a_newer_version_is_refused_and_stays_as_it_is(empty_url):
+    Store.open(empty_url).close()
+    engine = engines.engine_of(empty_url)
     newer = versions.VERSION + 1
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
@@ -344,14 +344,14 @@ def test_a_store_of_a_newer_version_is_refused_and_stays_as_it_is(shared_url):
             connection.exec_driver_sql(f"COMMENT ON TABLE credentials IS '{versions.COMMENT}{newer}'")
         connection.exec_driver_sql("DROP TABLE packs")
     with pytest.raises(StoreNewer, match=f"at most {versions.VERSION}; found {newer}"):
-        Store.open(shared_url)
+        Store.open(empty_url)
     assert not sql.inspect(engine).has_table("packs"), "nothing is made in it"
     engine.dispose()
 
 
-def test_a_new_store_has_its_version_and_one_without_is_still_opened(shared_url):
-    Store.open(shared_url).close()
-    engine = engines.engine_of(shared_url)
+def test_a_new_store_has_its_version_and_one_without_is_still_opened(empty_url):
+    Store.open(empty_url).close()
+    engine = engines.engine_of(empty_url)
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             assert connection.exec_driver_sql("PRAGMA user_version").scalar() == versions.VERSION
@@ -359,7 +359,7 @@ def test_a_new_store_has_its_version_and_one_without_is_still_opened(shared_url)
         else:
             connection.exec_driver_sql("COMMENT ON TABLE credentials IS 'passports of ours'")
     engine.dispose()
-    Store.open(shared_url).close()
+    Store.open(empty_url).close()
 
 
 # --- PostgreSQL -----------------------------------------------------------------------------------------------------
