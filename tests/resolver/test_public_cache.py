@@ -155,7 +155,7 @@ METHODS = ["GET", "HEAD", "OPTIONS", "POST", "DELETE"]
 # Each path, query and header meets a third of the rest at the store in memory and another third at the file.
 
 
-@pytest.mark.product(of=7)
+@pytest.mark.product(of=14)
 @pytest.mark.parametrize(("turn", "path"), list(enumerate(PATHS)))
 def test_each_path_is_answered_as_flask_answers_it(shop, turn, path):
     for query, headers in share(product(("", "?format=vp", "?lang=zh"), (HTML, VP, JSONLD)), turn + shop.turn, of=3):
@@ -164,7 +164,7 @@ def test_each_path_is_answered_as_flask_answers_it(shop, turn, path):
             assert shop.ask(path + query, headers) == answer
 
 
-@pytest.mark.product(of=7)
+@pytest.mark.product(of=14)
 @pytest.mark.parametrize(("turn", "query"), list(enumerate(QUERIES)))
 def test_each_query_is_answered_as_flask_answers_it(shop, turn, query):
     for headers in share(({}, HTML, VP), turn + shop.turn, of=3):
@@ -173,7 +173,7 @@ def test_each_query_is_answered_as_flask_answers_it(shop, turn, query):
             assert shop.ask(EV + query, headers) == answer
 
 
-@pytest.mark.product(of=5)
+@pytest.mark.product(of=10)
 @pytest.mark.parametrize(("turn", "headers"), list(enumerate(HEADERS)), ids=str)
 def test_each_header_is_answered_as_flask_answers_it(shop, turn, headers):
     for path, method in share(product((EV, LFP), METHODS), turn + shop.turn, of=3):

@@ -115,7 +115,7 @@ def test_every_route_is_looked_at_here(site):
     assert {rule.endpoint for rule in site.app.url_map.iter_rules() if "GET" in rule.methods} == PATHS.keys()
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=6)
 @pytest.mark.parametrize("endpoint", PATHS)
 @pytest.mark.parametrize("accept", [None, "text/html", "application/json", "image/png"])
 def test_head_has_the_headers_of_get_and_no_body(site, paths, endpoint, accept):
@@ -157,7 +157,7 @@ def test_a_length_that_is_said_is_the_length(site, paths, endpoint):
     assert answer.headers.get("Content-Length", str(len(answer.data))) == str(len(answer.data))
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=6)
 @pytest.mark.parametrize("endpoint", sorted(PATHS.keys() - FRESH))
 def test_what_changes_an_answer_that_is_kept_is_named_in_vary(site, paths, endpoint):
     """RFC 9110 section 12.5.5, for each header that decides anything here."""

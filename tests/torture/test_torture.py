@@ -62,7 +62,7 @@ def test_the_originals_verify(world, kind):
     check(world, signed, strict_json.loads(json.dumps(signed.document)))
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("batch", range(BATCHES))
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_mutant_verifies(world, ever_signed, kind, batch):

@@ -125,7 +125,7 @@ def packs(examples: Path) -> dict[str, Judged]:
     }
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize("name", rules.rules())
 def test_a_rule_is_kept_by_a_pack_that_says_all_that_it_reads(
     name: str, packs: dict[str, Judged], pack_record: Callable[..., Record]
