@@ -16,10 +16,18 @@ from passport.supervision.pack_facts import seconds
 from passport.vocabulary.credential_types import RECYCLED
 
 DAY = timedelta(days=1)
+_MODEL = "https://battery.example/id/M"
 KG = Decimal
 #: Letters of the provinces (ISO 3166-2:CN), those with most sales first.
 _LETTERS = "GDJSZJSDHASCHBHNAHFJHESNJXCQLNYNGXSHBJGZSXTJJLXJNMHLGSHINXQHXZ"
 PROVINCES = tuple(f"CN-{_LETTERS[at : at + 2]}" for at in range(0, len(_LETTERS), 2))
+#: Seats of the provincial governments, in the order of :data:`PROVINCES`: where outlets and swap stations are.
+CITIES = dict(zip(PROVINCES, (
+    "Guangzhou", "Nanjing", "Hangzhou", "Jinan", "Zhengzhou", "Chengdu", "Wuhan", "Changsha", "Hefei", "Fuzhou",
+    "Shijiazhuang", "Xi'an", "Nanchang", "Chongqing", "Shenyang", "Kunming", "Nanning", "Shanghai", "Beijing",
+    "Guiyang", "Taiyuan", "Tianjin", "Changchun", "Urumqi", "Hohhot", "Harbin", "Lanzhou", "Haikou", "Yinchuan",
+    "Xining", "Lhasa",
+), strict=True))  # fmt: skip
 #: What an event of a kind says besides, as its kind requires.
 _ALWAYS: Mapping[str, Mapping[str, Any]] = {
     "produce": {"specifiedRatedCapacity": Decimal(141)},
@@ -62,6 +70,14 @@ class Chronicle(Serials):
     def random_province(self) -> str:
         # The first provinces sell several times as much as the last ones.
         return PROVINCES[min(int(self.random.expovariate(1 / 7)), len(PROVINCES) - 1)]
+
+
+def _place(actor: PopulationActor, country: str, province: str) -> Place:
+    """Where an event happens; of an outlet with its city, of a swap operator with its station."""
+    if actor.role not in ("outlet", "swapOperator"):
+        return Place(country, province)
+    station = f"{province}-01" if actor.role == "swapOperator" else None
+    return Place(country, province, CITIES.get(province), station)
 
 
 class Life:
@@ -120,8 +136,8 @@ class Life:
         event = LifecycleEvent(
             id=population.event_id(), pack=self.pack, kind=kind, instant=self.at, actor=actor.did,
             roles=frozenset({actor.role}), counterpart=counterpart.did if counterpart else None, parts=parts,
-            place=Place(country, province or actor.province) if placed else None, vehicle=vehicle, corrects=corrects,
-            fields=MappingProxyType(fields),
+            place=_place(actor, country, province or actor.province) if placed else None, vehicle=vehicle,
+            corrects=corrects, fields=MappingProxyType(fields),
         )  # fmt: skip
         if delay is None:
             self._unsettled.append(len(population.reported))
@@ -163,18 +179,23 @@ class Life:
             "register_code",
             maker,
             packCode=self.code,
-            batteryModel="https://battery.example/id/M",
+            batteryModel=_MODEL,
             parts=parts,
             **derived,
         )
-        status: dict[str, Any] = {"batteryStatus": "repurposed"} if origin else {}
-        self.wait(1, 3).do("produce", maker, handledMass=self.mass, chemistryShortName="NMC", **status)
+        self.wait(1, 3)
+        stated: dict[str, Any] = {"batteryStatus": "repurposed"} if origin else {"batteryBatch": self._batch(maker)}
+        self.do("produce", maker, handledMass=self.mass, chemistryShortName="NMC", **stated)
         self.holder = maker
         if maker.role != "batteryMaker":
             return self
         if passport:
             self.wait(0.1, 1).do("issue_passport", maker, issuedCredential=f"{self.pack}/passport", placed=False)
         return self.wait(0.1, 1).do("place_on_market", maker, market="CN", placed=False)
+
+    def _batch(self, maker: PopulationActor) -> str:
+        """The production batch of a maker and month."""
+        return f"{_MODEL}/batch/{maker.did.removeprefix('did:web:').partition('.')[0]}-{self.at:%Y%m}"
 
     def handed(self, receiver: PopulationActor, *, mass: Decimal | None = None, gap: float | None = None) -> Life:
         """Sent out by its holder and received."""
@@ -192,6 +213,8 @@ class Life:
         """Fitted to a vehicle, a new one by default."""
         self.vehicle = vehicle or self.population.vehicle()
         fields: dict[str, Any] = {"isSwapModel": True} if swap_model else {}
+        if actor.role == "vehicleMaker":
+            fields["vehicleModel"] = "EX7000BEV"
         return self.wait(1, 10).do("fit", actor, vehicle=self.vehicle, **fields)
 
     def sold(self, seller: PopulationActor, *, province: str | None = None, delay: timedelta | None = None) -> Life:
@@ -252,7 +275,8 @@ class Life:
         mass: Decimal | None = None,
     ) -> Life:
         return self.wait(1, 20).do("transform", actor, transformOperation="repurposing", successorPack=successor.pack,
-                                   newBatteryCode=successor.code, reratedCapacity=KG("90"), intendedUse=use,
+                                   newBatteryCode=successor.code, reratedCapacity=KG("90"), seriesCount=KG("16"),
+                                   parallelCount=KG("1"), intendedUse=use,
                                    handledMass=mass or self.mass, parts=parts)  # fmt: skip
 
     def wasted(self, holder: PopulationActor) -> Life:

@@ -17,7 +17,7 @@ from itertools import count
 from typing import Any
 
 from passport.lifecycle import History, LifecycleEvent
-from passport.population.life import PROVINCES, Chronicle, Life, PopulationActor
+from passport.population.life import CITIES, PROVINCES, Chronicle, Life, PopulationActor
 from passport.supervision.pack_facts import FOREVER, AcceptanceRecord, PackFacts, facts_of, seconds
 
 NOW = datetime(2030, 6, 1, tzinfo=UTC)
@@ -67,7 +67,7 @@ class Population(Chronicle):
         """An outlet of a maker in a province."""
         self.outlets.append(
             {"maker": maker.did, "province": province, "outlet": f"did:web:outlet-of-{maker.did[8:]}",
-             "since": LONG_AGO, "until": FOREVER}
+             "since": LONG_AGO, "until": FOREVER, "city": CITIES.get(province)}
         )  # fmt: skip
 
     def _some(self, actors: list[PopulationActor]) -> PopulationActor:
