@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -16,7 +17,8 @@ from passport.supervision.pack_facts import seconds
 from passport.vocabulary.credential_types import RECYCLED
 
 DAY = timedelta(days=1)
-_MODEL = "https://battery.example/id/M"
+#: Model of all packs, in their addresses.
+MODEL = "M"
 KG = Decimal
 #: Letters of the provinces (ISO 3166-2:CN), those with most sales first.
 _LETTERS = "GDJSZJSDHASCHBHNAHFJHESNJXCQLNYNGXSHBJGZSXTJJLXJNMHLGSHINXQHXZ"
@@ -44,15 +46,23 @@ class PopulationActor:
         self.did, self.role, self.province = did, role, province
 
 
+@dataclass(frozen=True)
+class PackDesign:
+    """What a pack weighs and holds by the statement of its model, in kilograms. :ivar contents: by material."""
+
+    mass: Decimal
+    contents: Mapping[str, Decimal]
+
+
 class Chronicle(Serials):
     """Packs, and what was reported of them.
 
     :ivar now: instant of judgement; nothing is accepted later.
     :ivar reported: instant of acceptance, number, event; :ivar readouts: rows of read-outs.
-    :ivar contents: rows of what packs hold.
+    :ivar contents: rows of what packs hold; :ivar design: of all packs; None: each has a mass of its own.
     """
 
-    def __init__(self, seed: int, now: datetime, base_url: str) -> None:
+    def __init__(self, seed: int, now: datetime, base_url: str, design: PackDesign | None = None) -> None:
         super().__init__(base_url)
         self.random = random.Random(seed)  # noqa: S311 (no secret)
         self.now = now
@@ -60,10 +70,16 @@ class Chronicle(Serials):
         self.readouts: list[dict[str, Any]] = []
         self.contents: list[dict[str, Any]] = []
         self.reported: list[tuple[datetime, int, LifecycleEvent]] = []
+        self.design = design
+
+    @property
+    def model(self) -> str:
+        """The IRI of the model of all packs."""
+        return f"{self.base_url}/id/{MODEL}"
 
     def life(self, at: datetime, **options: Any) -> Life:
         """A pack of which nothing was reported yet."""
-        life = Life(self, f"{self.base_url}/id/{len(self.lives) + 1}", at, **options)
+        life = Life(self, f"{self.model}/{len(self.lives) + 1}", at, **options)
         self.lives.append(life)
         return life
 
@@ -101,6 +117,8 @@ class Life:
         self.worn = self.waste = False
         self._unsettled: list[int] = []
         self.mass = KG(population.random.randint(300, 600))
+        if population.design is not None:
+            self.mass = population.design.mass
 
     def wait(self, least: float, most: float | None = None) -> Life:
         """Let days go by."""
@@ -179,7 +197,7 @@ class Life:
             "register_code",
             maker,
             packCode=self.code,
-            batteryModel=_MODEL,
+            batteryModel=population.model,
             parts=parts,
             **derived,
         )
@@ -195,7 +213,8 @@ class Life:
 
     def _batch(self, maker: PopulationActor) -> str:
         """The production batch of a maker and month."""
-        return f"{_MODEL}/batch/{maker.did.removeprefix('did:web:').partition('.')[0]}-{self.at:%Y%m}"
+        label = maker.did.removeprefix("did:web:").partition(".")[0].removeprefix("batterymaker-")
+        return f"{self.population.model}/batch/{label[:12]}-{self.at:%Y%m}"
 
     def handed(self, receiver: PopulationActor, *, mass: Decimal | None = None, gap: float | None = None) -> Life:
         """Sent out by its holder and received."""
@@ -292,19 +311,21 @@ class Life:
         masses: dict[str, Any] = dict(recovered)
         if contents:
             for material, share in (("Lithium", "0.93"), ("Nickel", "0.985"), ("Cobalt", "0.985"), ("Copper", "0.99")):
-                held = KG(self.population.random.randint(5, 40))
-                self.holds(material.lower(), held)
-                masses[f"recovered{material}Mass"] = held * KG(share)
+                held = self.content(material.lower(), KG(self.population.random.randint(5, 40)))
+                masses[f"recovered{material}Mass"] = round(held * KG(share), 3)
         if not masses:
             masses["residueMass"] = self.mass
         return self.wait(5, 60).do(
             RECYCLED, utiliser, recyclingProcess="hydrometallurgical", handledMass=self.mass, **masses
         )
 
-    def holds(self, material: str, kilograms: Decimal) -> Life:
-        """State its content of a material."""
+    def content(self, material: str, kilograms: Decimal) -> Decimal:
+        """What it holds of a material: by its design, or else so much, which is stated."""
+        design = self.population.design
+        if design is not None:
+            return design.contents[material]
         self.population.contents.append({"pack": self.pack, "material": material, "mass": int(kilograms * 1000)})
-        return self
+        return kilograms
 
     def corrected(self, actor: PopulationActor | None = None) -> Life:
         """Its last event, with another reason. By default its own reporter."""
