@@ -109,7 +109,12 @@ def upload_fields() -> Mapping[str, UploadField]:
 
     :raises MalformedOntology: the file contradicts itself, the facts or the vocabulary; the message names the term.
     """
-    source = OntologySource(resources.path(FILE).read_text(encoding="utf-8"), FILE)
+    return read_fields(resources.path(FILE).read_text(encoding="utf-8"))
+
+
+def read_fields(text: str) -> Mapping[str, UploadField]:
+    """The fields that a text in Turtle states; see :func:`upload_fields`."""
+    source = OntologySource(text, FILE)
     fields: dict[str, tuple[int, UploadField]] = {}
     for node in source.of_type(SV.UploadField):
         field = _field(node)

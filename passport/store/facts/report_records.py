@@ -17,6 +17,8 @@ _statements = fact_tables.statements
 _AT_ONCE = 500
 #: Kinds whose records state what the passport says of the pack.
 _SPECIFIED = ("register_code", "produce", "fit")
+#: Which model and batch a pack is of, by its events and by its passport: the last one that states something counts.
+_LINKS = ("model", "statedModel", "batch", "statedBatch")
 
 
 @dataclass(frozen=True)
@@ -83,21 +85,22 @@ def reported(
             parts[number].add(code)
     subjects = {row["pack"] for row in rows if row["kind"] in _SPECIFIED}
     stated = _stated(connection, subjects, issuer)
-    links = {row["pack"]: (row["batch"] or row["statedBatch"], row["model"] or row["statedModel"]) for row in rows}
-    shared = {subject for pack in subjects for subject in links[pack] if subject is not None}
-    stated |= _stated(connection, shared, issuer)
+    links = {row["pack"]: tuple(row[name] for name in _LINKS if row[name] is not None) for row in rows}
+    stated |= _stated(connection, {subject for pack in subjects for subject in links[pack]}, issuer)
     made = []
     for row in rows:
-        batch, model = links[row["pack"]]
-        of_pack = (model, batch, row["pack"]) if row["kind"] in _SPECIFIED else ()
+        number = row["number"]
+        about = (*links[row["pack"]], row["pack"]) if row["kind"] in _SPECIFIED else ()
         members = {name: value for name, value in row.items() if name not in ("statedBatch", "statedModel")}
-        members |= {"batch": batch, "model": model, "details": details[row["number"]]}
+        members["batch"] = row["batch"] or row["statedBatch"]
+        members["model"] = row["model"] or row["statedModel"]
         made.append(
             ReportedRow(
                 **members,
-                masses=masses[row["number"]],
-                parts=tuple(sorted(parts[row["number"]])),
-                statements={name: value for subject in of_pack for name, value in stated.get(subject, {}).items()},
+                details=details[number],
+                masses=masses[number],
+                parts=tuple(sorted(parts[number])),
+                statements={name: value for subject in about for name, value in stated.get(subject, {}).items()},
             )
         )
     return tuple(sorted(made, key=lambda row: row.number))
