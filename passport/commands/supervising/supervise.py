@@ -62,8 +62,8 @@ def rebuild_facts(project_folder: str | None, as_json: bool) -> None:
 def take_outlets(file: str, project_folder: str | None, as_json: bool) -> None:
     """Take the list of take-back outlets in FILE, a CSV file, in place of the list before.
 
-    Columns: maker, province, outlet, since, until. The list is whole: from then on the rule outlet-missing judges every
-    vehicle maker by it.
+    Columns: maker, province, outlet, since, until, and city where the list has it. The list is whole: from then on the
+    rule outlet-missing judges every vehicle maker by it.
 
     \b
     Example:
