@@ -82,7 +82,7 @@ def _signed(status_list: JsonObject) -> datetime:
         return _NEVER
 
 
-class Standing(StrEnum):
+class CompanyStanding(StrEnum):
     """Whether a credential still counts, as far as can be told."""
 
     IN_FORCE = "in-force"
@@ -94,7 +94,7 @@ class Standing(StrEnum):
 class CheckedStanding:
     """:ivar at: of the oldest status list that was read; None where none was."""
 
-    standing: Standing
+    standing: CompanyStanding
     at: datetime | None = None
 
 
@@ -103,11 +103,11 @@ def standing_of(result: CredentialResult) -> CheckedStanding:
     checks = [result.check(number) for number in (1, 2, 3, 4, 5)]
     read = [reading.list_at for reading in result.statuses if reading.list_at is not None]
     if any(check.outcome is Outcome.FAILED for check in checks):
-        return CheckedStanding(Standing.OVER, min(read, default=None))
+        return CheckedStanding(CompanyStanding.OVER, min(read, default=None))
     known = all(check.passed for check in checks)
-    return CheckedStanding(Standing.IN_FORCE if known else Standing.UNKNOWN, min(read, default=None))
+    return CheckedStanding(CompanyStanding.IN_FORCE if known else CompanyStanding.UNKNOWN, min(read, default=None))
 
 
 __all__ = [
-    "AGAIN", "EVERY", "CheckedStanding", "FetchedList", "ForeignLists", "Standing", "standing_of", "together",
+    "AGAIN", "EVERY", "CheckedStanding", "FetchedList", "ForeignLists", "CompanyStanding", "standing_of", "together",
 ]  # fmt: skip

@@ -54,7 +54,9 @@ class AnswerKey:
         jwk, encryption = wanted["jwk"], wanted["enc"]
         algorithm = jwk.get("alg", wanted.get("alg")) if isinstance(jwk, Mapping) else None
         if algorithm != jwe.ALGORITHM or wanted.get("alg", algorithm) != algorithm:
-            raise RefusedEncryption(Message("the encryption of the answer"), expected=f"alg {jwe.ALGORITHM}")
+            raise RefusedEncryption(
+                Message("the encryption of the answer"), expected=Message("alg {name}", name=jwe.ALGORITHM)
+            )
         if encryption not in tuple(jwe.FOREIGN_ENCRYPTIONS):
             expected = Message("enc {names}", names=", ".join(jwe.FOREIGN_ENCRYPTIONS))
             raise RefusedEncryption(Message("the encryption of the answer"), expected=expected)

@@ -127,16 +127,13 @@ class SupervisionStage:
                                   n=alerts.total(), high=alerts["high"]))  # fmt: skip
         console.say("  ", Message("Ten rings are hidden in them; docs/rings.md walks to each from the desk alone."))
         console.say_fact(Message("Desk"), f"{self.project.base_url}/present", 12)
-        console.say(Message("Come in as China's regulator: leave the passport empty, and paste what this prints"))
-        _say_command(commands["present"])
+        console.say_wrapped(
+            Message("Come in as China's regulator: leave the passport empty, and paste what this prints")
+        )
+        console.say_command(commands["present"])
         console.say(Message("List alerts, judge again, audit the log"))
         for name in ("alerts", "check", "audit"):
-            _say_command(commands[name])
-
-
-def _say_command(command: str) -> None:
-    for line in console.command_lines(command, console.columns() - 2):
-        console.say(f"  {line}")
+            console.say_command(commands[name])
 
 
 def _progress(done: int, total: int) -> None:

@@ -165,7 +165,7 @@ def test_a_role_that_the_command_took_back_is_no_longer_handed_out(world):
     answer = wallet.answer()
     assert answer.status_code == 403 and answer.json["code"] == "revoked" and "credential" not in answer.json
     page = world.tan.get("/access").text
-    assert "Rec GmbH <small>Taken back</small>" in page
+    assert "Rec GmbH <small>taken back</small>" in page
 
 
 def test_a_role_ends_in_the_workspace_with_the_identity_of_its_holder(world):

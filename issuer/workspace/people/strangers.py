@@ -114,11 +114,11 @@ def ask_answer() -> Response:
         is_open = found is not None and found.state == "open"
         offer = None if found is None else offer_of(found)
         link = new_wallet_request(found).link if found is not None and is_open else offer and offer.link
-        present = f"{workspace().project.base_url}/present"
-        open_at = f"{present}?{urlencode({'passport': found.pack})}" if found is not None else present
+        base, of_pack = workspace().project.base_url, urlencode({"passport": found.pack}) if found is not None else ""
         language = _language()
         values = {
-            "ticket": ticket, "found": found, "unknown": found is None, "open_at": open_at, "link": link,
+            "ticket": ticket, "found": found, "unknown": found is None, "link": link,
+            "open_at": f"{base}/present?{of_pack}", "open_with_wallet": f"{base}/wallet?{of_pack}",
             "picture": link and link_picture(link), "needs_code": offer is not None and offer.needs_transaction_code,
             "shown": found and shown_by(found, language), "encrypted": request.args.get("answer") == ENCRYPTED,
         }  # fmt: skip
