@@ -49,7 +49,7 @@ def published(connection: sql.Connection, maker: str, start: int, end: int) -> t
 def outlet_events(connection: sql.Connection, outlets: Iterable[str], end: int) -> tuple[OutletEventRow, ...]:
     """All receipts and hand-overs of outlets before an instant, in the order of acceptance."""
     rows = [
-        OutletEventRow(*row[1:-1], left=bool(row[-1]))
+        OutletEventRow(*row[1:-1], bool(row[-1]))
         for outlet in sorted(set(outlets))
         for kind in ("receive_in", "send_out")
         for row in connection.execute(_EVENTS, {"outlet": outlet, "kind": kind, "end": end})
