@@ -18,6 +18,7 @@ from passport.exchange import formats, peer_format
 from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import csv_writer
 from tests.conftest import example_count, share
+from tests.each import each
 from tests.validation.record_mutants import mutant
 
 PACKS = ("ev-ncm-100kwh", "lmt-ebike", "stationary-lfp")
@@ -44,7 +45,7 @@ def test_our_own_formats_lose_nothing(pack, format, tmp_path):
     assert same(pack, again)
 
 
-@pytest.mark.parametrize("format", ["json", "xlsx", "csv"])
+@each("format", ["json", "xlsx", "csv"])
 def test_several_packs_of_one_model_go_into_one_output(ev, format, tmp_path):
     second = replace(
         ev, pack={**ev.pack, "packTractionBatteryCode": "ZZZPE10A7K2M05G6J0000318", "serialNumber": "A7K2M05G6J0000318"}

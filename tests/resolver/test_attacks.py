@@ -794,7 +794,7 @@ def test_the_front_and_what_stands_behind_it_understand_a_query_alike(attacked, 
         assert b"evil" not in behind[1]
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@each("method", ["GET", "HEAD"])
 def test_the_body_of_a_get_is_not_looked_at(site, method):
     token = site.token()
     form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
