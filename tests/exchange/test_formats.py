@@ -179,8 +179,8 @@ def test_no_value_of_a_record_that_nobody_validated_escapes_as_another_error(for
 LISTS = ("hazardousSubstances", "substanceImpact", "labelMeaning", "componentPartNumbers")
 
 
-@pytest.mark.product(of=2)
-@pytest.mark.parametrize("format", [name for name in formats.FORMATS if name != "xlsx"])
+@pytest.mark.product
+@each("format", share([name for name in formats.FORMATS if name != "xlsx"], 0, of=2))
 def test_a_list_that_is_none_is_left_out_or_refused(ev, format):
     values = (None, 5, "x", {}, {"name": "x"}, [None], [5], [{"name": {}}], [{"name": []}])
     for value, indicator in share(product(values, LISTS), list(formats.FORMATS).index(format), of=3):
@@ -203,8 +203,8 @@ def test_no_placeholder_in_an_odd_place_escapes_as_another_error(format, data, e
         one.read(document, "x.json")
 
 
-@pytest.mark.product(of=3)
-@pytest.mark.parametrize("name", list(formats.PEERS))
+@pytest.mark.product
+@each("name", share(list(formats.PEERS), 0, of=3))
 def test_no_record_makes_writing_fail_in_a_way_of_its_own(name, examples):
     """Records that no reader would give, since they can also be made by a program."""
     random = Random(20261129)

@@ -14,6 +14,7 @@ from passport.exchange import formats, peer_format
 from passport.exchange.batterypass import batterypass_reader
 from passport.exchange.leaves import leaves
 from passport.exchange.peer_format import PeerReading
+from tests.conftest import share
 from tests.each import each
 
 SENTINEL = "zzz-9"
@@ -58,8 +59,8 @@ def said(reading: PeerReading) -> tuple[Any, ...]:
     return record.model, record.batch, record.pack, record.condition, named
 
 
-@pytest.mark.product(of=3)
-@pytest.mark.parametrize("format", sorted(HEADERS))
+@pytest.mark.product
+@each("format", share(sorted(HEADERS), 0, of=3))
 def test_another_content_of_any_leaf_of_a_published_sample_is_noticed(format, vectors):
     document, peer = sample(format, vectors), formats.PEERS[format]
     before = said(peer.read(document, "x"))

@@ -579,8 +579,8 @@ def told(site, path: str, headers: dict) -> str:
     return "\n".join(sorted(text.splitlines()) if "n-quads" in text or "text/turtle" in text else text.splitlines())
 
 
-@pytest.mark.product(of=3)
-@pytest.mark.parametrize("who", [PUBLIC, *(one for one in ROLES if one.audience is not INTEREST and one != PUBLIC)],
+@pytest.mark.product
+@each("who", share([PUBLIC, *(one for one in ROLES if one.audience is not INTEREST and one != PUBLIC)], 0, of=3),
                          ids=lambda one: one.audience)  # fmt: skip
 def test_that_there_are_restricted_data_is_told_to_nobody_who_may_not_read_them(
     aviary, operator, make_site, tmp_path, canaries, who
