@@ -69,7 +69,7 @@ test-interop: $(DEVELOPMENT)
 test-all: $(DEVELOPMENT)
 	@$(PYTEST) $(ARGS)
 
-# What the tests make a thousand of (of records for the compiled shapes: 70), ten times as many examples of each universal
+# What the tests make a thousand of (of records for the compiled shapes: 56), ten times as many examples of each universal
 # statement, each product whole, each page in the browser in every look, and what takes many processes. PASSPORT_MUTANTS
 # says how many; the seed is the same each time.
 torture: $(DEVELOPMENT)

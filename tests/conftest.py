@@ -32,6 +32,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from passport.store import Store
 from tests.cheap_passphrases import make_passphrases_cheap
+from tests.remembered_stores import remember_stores
 
 _EXAMPLES = float(os.environ.get("PASSPORT_EXAMPLES", "0.25"))
 _WHOLE = _EXAMPLES >= 1
@@ -60,6 +61,7 @@ settings.register_profile(
 settings.load_profile("project")
 
 make_passphrases_cheap()
+remember_stores()
 
 # Ontology, contexts and shapes stay in memory for good. By its own thresholds the collector would walk through them
 # every few thousand objects, which takes a tenth of the time.

@@ -44,7 +44,9 @@ def run(installed: Path, code: str, cwd: Path, *arguments: str) -> subprocess.Co
     """``code`` in an isolated interpreter that finds the installed wheel before anything else."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PASSPORT"))}
     before = f"import sys; sys.path.insert(0, {str(installed)!r})"
-    command = [sys.executable, "-I", "-c", f"{before}\n{code}", *arguments]
+    # What is compiled is kept where the tests keep it; an isolated interpreter would take it from nowhere else.
+    compiled = ["-X", f"pycache_prefix={sys.pycache_prefix}"] if sys.pycache_prefix else []
+    command = [sys.executable, "-I", *compiled, "-c", f"{before}\n{code}", *arguments]
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
 
 

@@ -29,6 +29,7 @@ from passport.vocabulary.vocabulary import (
     Regime,
     Stage,
 )
+from resolver.page.indicators.states import StateDecision
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
 from resolver.services import Services
@@ -61,6 +62,8 @@ class PageContext:
         self.applicable = applicable or here.regimes
         chosen = tuple(regime for regime in self.applicable if regime.code == page_request.regime)
         self.shown = chosen or self.applicable
+        #: The entries by section, filled by :func:`resolver.page.indicators.sections.decisions`.
+        self.decided: dict[str, list[tuple[Indicator, StateDecision]]] = {}
 
     @cached_property
     def verification(self) -> VerificationResult:

@@ -117,7 +117,7 @@ def test_a_status_change_value_of_another_time_is_refused(ev):
     assert the_fault(ev).location.pointer == "/condition/roundTripEfficiencyAtStatusChange/recordedAt"
 
 
-@pytest.mark.parametrize("name", ["stateOfCharge", "ratedCapacityAtStatusChange"])
+@each("name", ["stateOfCharge", "ratedCapacityAtStatusChange"])
 def test_a_reading_without_its_time_is_refused(ev, name):
     del ev["condition"][name]["recordedAt"]
     fault = the_fault(ev)
@@ -420,7 +420,7 @@ def test_a_serial_number_that_the_code_does_not_carry_is_refused(ev):
     assert (fault.code, fault.expected, fault.found) == ("other-address", "A7K2M05G6J0000317", '"17"')
 
 
-@pytest.mark.parametrize(
+@each(
     ("part", "name", "value"),
     [
         ("model", "gtin", "09529999001000"),

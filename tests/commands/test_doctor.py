@@ -32,14 +32,21 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOW = datetime.now(UTC)
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    project = make_project(tmp_path / "shop", "https://passport.example.com", names={"en": "Shop", "zh": "店"})
+@pytest.fixture(scope="module")
+def issued_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one pack, which is copied for each test."""
+    folder = tmp_path_factory.mktemp("issued") / "shop"
+    project = make_project(folder, "https://passport.example.com", names={"en": "Shop", "zh": "店"})
     store = project.open_store()
     publisher = RememberingPublisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
     publisher.issue(example_records("lmt-ebike.xlsx"), at=NOW)
     store.close()
-    return project
+    return folder
+
+
+@pytest.fixture
+def project(issued_project: Path, tmp_path: Path) -> Project:
+    return Project.open(Path(shutil.copytree(issued_project, tmp_path / "shop")))
 
 
 def findings(project: Project, at: datetime = NOW, **environ: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ from passport.identity.shared_secret import SharedSecret
 from passport.lifecycle import catalogue
 from passport.project import Project
 from passport.store.facts.rule_queries import judging
+from tests.each import each
 from tests.lifecycle.life_world import CAR_1
 
 CODE = "001PE01A1B2C3DGB20000042"
@@ -202,8 +203,8 @@ def test_a_vin_without_a_key(tmp_path, maker):
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", list(catalogue().kinds))
-@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+@each("kind", list(catalogue().kinds))
+@each("ending", ["xlsx", "csv"])
 def test_the_form_of_each_kind_names_all_its_fields_and_reads_back(tmp_path, kind, ending):
     from passport.exchange.spreadsheet import event_sheets
 

@@ -49,9 +49,9 @@ def test_every_answer_is_in_the_table():
     assert {call.code for call in CALLS} == {0, 1, 2, 3}
 
 
-@pytest.mark.product(of=4)
-@pytest.mark.parametrize(
-    ("call", "as_json", "sinks"), MODES, ids=lambda value: str(value) if isinstance(value, Call) else ""
+@pytest.mark.product
+@each(
+    ("call", "as_json", "sinks"), share(MODES, 0, of=4), ids=lambda value: str(value) if isinstance(value, Call) else ""
 )
 def test_a_lost_output_changes_no_answer(nursery, world, call, as_json, sinks):
     for sink in sinks:
@@ -79,11 +79,11 @@ ENCODINGS = ("ascii", "latin-1", "gbk", "utf-16")
 ENCODED = [*VERIFY, Call("validate bad.xlsx --lang zh", 1), Call("manual", 0)]
 
 
-@pytest.mark.product(of=3)
-@pytest.mark.parametrize(
-    ("call", "encoding"), [(call, each) for turn, call in enumerate(ENCODED) for each in share(ENCODINGS, turn, of=2)],
-    ids=str,
-)  # fmt: skip
+@pytest.mark.product
+@each(
+    ("call", "encoding"),
+    share([(call, name) for turn, call in enumerate(ENCODED) for name in share(ENCODINGS, turn, of=2)], 0, of=3),
+)
 def test_a_terminal_of_another_encoding_changes_no_answer(nursery, world, call, encoding):
     assert nursery.run(world.words(call), world.folder, encoding=encoding) == call.code
     code, out, _ = nursery.said(world.words(call, as_json=True), world.folder, encoding=encoding)
@@ -142,16 +142,14 @@ def test_a_forged_file_is_forged_however_little_of_the_answer_is_read(world):
     trust = " ".join(TRUST)
     said = passport(
         f"""
-        for i in 1 2
-        do passport verify forged.jsonld --offline {trust} | head -1 >/dev/null; echo ${{PIPESTATUS[0]}}; done
-        passport verify forged.jsonld --offline {trust} | true; echo ${{PIPESTATUS[0]}}
+        passport verify forged.jsonld --offline {trust} | head -1 >/dev/null; echo ${{PIPESTATUS[0]}}
         passport verify forged.jsonld --offline {trust} >&-; echo $?
         passport verify forged.jsonld --offline {trust} >/dev/full 2>/dev/full; echo $?
         passport verify forged.jsonld --offline {trust} >&- 2>&- <&-; echo $?
         """,
         world.folder,
     )
-    assert re.findall(r"^\d+$", said, re.MULTILINE) == ["1"] * 6
+    assert re.findall(r"^\d+$", said, re.MULTILINE) == ["1"] * 4
     assert "Traceback" not in said and "Exception ignored" not in said
 
 

@@ -194,13 +194,24 @@ def pack(project: Project) -> str:
     return project.open_store().packs()[0].subject
 
 
-@pytest.fixture
-def abroad(shell: Shell, project: Project) -> Project:
-    """A released copy of it, which holds no key."""
+@pytest.fixture(scope="module")
+def released(issued_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A released copy of it, at the clock's first time."""
+    shell = Shell(tmp_path_factory.mktemp("released"))
     policy = {"policy": "p1", "recipient": "abroad", "basis": "test", "classes": ["open", "restricted"]}
     (shell.folder / "policy.json").write_text(json.dumps(policy))
-    shell.run("release", "--policy", "policy.json", "-o", "abroad", "--project", project.folder)
-    return Project.open(shell.folder / "abroad")
+    project = shutil.copytree(issued_project, shell.folder / "shop")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(console, "now", Clock())
+        patch.chdir(shell.folder)
+        shell.run("release", "--policy", "policy.json", "-o", "abroad", "--project", project)
+    return shell.folder / "abroad"
+
+
+@pytest.fixture
+def abroad(shell: Shell, project: Project, released: Path) -> Project:
+    """A released copy of it, which holds no key."""
+    return Project.open(Path(shutil.copytree(released, shell.folder / "abroad")))
 
 
 def handed_over(shell: Shell, project: Project, *numbers: int) -> list[str]:

@@ -43,8 +43,8 @@ def scanned(text: str) -> list[str]:
     return read
 
 
-@pytest.mark.product(of=4)
-@pytest.mark.parametrize(("call", "as_json"), MODES, ids=lambda value: str(value) if isinstance(value, Call) else "")
+@pytest.mark.product
+@each(("call", "as_json"), share(MODES, 0, of=4), ids=lambda value: str(value) if isinstance(value, Call) else "")
 def test_a_terminal_gets_our_colours_and_no_control_character_of_a_stranger(nursery, world, call, as_json):
     seen = nursery.seen(world.words(call, as_json=as_json), world.folder)
     assert seen.code == call.code

@@ -207,7 +207,7 @@ def test_two_packs_never_share_an_id(ev):
     assert aas_writer.write(ev).document == aas_writer.write(ev).document
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "kind", "reason"),
     [("94.5", "roundTripEnergyEfficiencyAt50PercentCycleLife", "whole numbers"),
      ("540.1234567", "batteryMass", "more digits")],
@@ -229,7 +229,7 @@ def test_units_are_converted_exactly(ev):
 # --- headers --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "code"),
     [("dppStatus", "Inactive", "inactive-passport"), ("dppStatus", "Archived", "inactive-passport"),
      ("granularity", "Model", "other-granularity"), ("granularity", "Batch", "other-granularity"),
@@ -351,7 +351,7 @@ def test_a_figure_by_a_method_of_the_eu_is_taken_with_its_method(document):
     assert (record.value("batteryCarbonFootprint"), record.value("carbonFootprintMethod")) == ("0.154", "eu-jrc-2023")
 
 
-@pytest.mark.parametrize("name", ["ISO 14067", "cn-mee-2024-63-draft-2025-03", "GHG Protocol"])
+@each("name", ["ISO 14067", "cn-mee-2024-63-draft-2025-03", "GHG Protocol"])
 def test_a_figure_by_another_method_than_the_eus_is_not_taken_for_the_eus(document, name):
     method = {"modelType": "Property", "valueType": "xs:string", "value": name}
     element(document, "CarbonFootprint.ProductCarbonFootprints.0.PcfCalculationMethods")["value"] = [method]

@@ -27,7 +27,7 @@ from passport.texts import say
 from passport.validation.validator import validate
 from passport.vocabulary.expectation import advice
 from passport.vocabulary.vocabulary import load, regimes
-from tests.conftest import skip_unless
+from tests.conftest import share, skip_unless
 from tests.each import each
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -67,17 +67,17 @@ def read(data: bytes) -> Record:
 # --- read in one stated way -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.product(of=3)
-@pytest.mark.parametrize(
+@pytest.mark.product
+@each(
     ("indicator", "text", "value"),
-    [
+    share([
         ("nominalVoltage", "352 V", "352"), ("nominalVoltage", "352V", "352"),
         ("nominalVoltage", "352.5\u202fV", "352.5"), ("nominalVoltage", "352 伏", "352"),
         ("nominalVoltage", "３５２　Ｖ", "352"),
         ("ratedEnergy", "100 kWh", "100"), ("ratedEnergy", "100 kW.h", "100"), ("batteryMass", "540 kg", "540"),
         ("initialRoundTripEnergyEfficiency", "96 %", "96"), ("initialRoundTripEnergyEfficiency", "９６％", "96"),
         ("idleTemperatureLowerBoundary", "−40 °C", "-40"), ("idleTemperatureLowerBoundary", "-40 ℃", "-40"),
-    ],
+    ], 0, of=3),
 )  # fmt: skip
 def test_a_number_with_the_columns_own_unit_is_that_number(indicator, text, value):
     assert read(with_cell(indicator, text)).value(indicator) == value
@@ -100,15 +100,15 @@ def test_a_formula_gives_the_value_that_was_calculated():
 # --- refused with one clear sentence --------------------------------------------------------------------------------
 
 
-@pytest.mark.product(of=2)
-@pytest.mark.parametrize(
+@pytest.mark.product
+@each(
     ("text", "says"),
-    [
+    share([
         ("352,5", "write a decimal point: 352.5"), ("17,0", "write a decimal point: 17.0"),
         ("48,000", "without separators"), ("48.000,5", "without separators"), ("1 234.5", "without separators"),
         ("1'234", "without separators"), ("1\u202f234", "without separators"), ("400 kV", "the number alone, in V"),
         ("约350", "one exact number"), ("≈350", "one exact number"), (">350", "one exact number"),
-    ],
+    ], 0, of=2),
 )  # fmt: skip
 def test_a_number_that_two_countries_read_differently_is_refused_with_what_to_type(text, says):
     record = read(with_cell("nominalVoltage", text))
@@ -265,8 +265,8 @@ BOMBS = {
 }  # fmt: skip
 
 
-@pytest.mark.product(of=3)
-@pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.product
+@each("name", share(BOMBS, 0, of=3))
 def test_a_zip_bomb_is_refused_in_little_memory(measured, tmp_path, name):
     *made_of, words = BOMBS[name]
     data = bomb(*made_of)

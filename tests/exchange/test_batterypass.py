@@ -93,7 +93,7 @@ def test_a_filled_member_is_named_and_is_no_value_when_it_is_read(pack):
     assert -9999 not in json.loads(json.dumps(list(batterypass_reader.read(export.document).record.model.values())))
 
 
-@pytest.mark.parametrize(("months", "written"), [(6, "--06"), (12, "--12")])
+@each(("months", "written"), [(6, "--06"), (12, "--12")])
 def test_a_warranty_of_up_to_a_year_is_held(ev, months, written):
     document = batterypass_writer.write(replace(ev, model={**ev.model, "warrantyPeriod": months})).document
     assert document["GeneralProductInformation"]["warrentyPeriod"] == written

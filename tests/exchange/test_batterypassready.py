@@ -117,7 +117,7 @@ def test_only_an_industrial_battery_goes_without_a_management_system(ev):
         ready_writer.write(ev, bms=False)
 
 
-@pytest.mark.parametrize(("ours", "theirs"), [("141", (141, "Ah")), ("14.5", (14500, "mAh"))])
+@each(("ours", "theirs"), [("141", (141, "Ah")), ("14.5", (14500, "mAh"))])
 def test_capacity_is_whole_in_one_unit_or_the_other(ev, ours, theirs):
     export = ready_writer.write(replace(ev, model={**ev.model, "ratedCapacity": ours}))
     capacity = at(export.document, ready_mapping.RATED_CAPACITY)[0]
@@ -188,7 +188,7 @@ def test_every_leaf_of_a_schema_is_taken_or_named(vectors, schema):
         assert f"$.{path}" in named | taken or path in read_along or beside, path
 
 
-@pytest.mark.parametrize(
+@each(
     ("member", "value", "code"),
     [("status", "Inactive", "inactive-passport"), ("status", "Archived", "inactive-passport"),
      ("status", "Marked-for-deletion", "inactive-passport"), ("granularity", "Model", "other-granularity"),

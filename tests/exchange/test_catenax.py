@@ -47,7 +47,7 @@ def value_at(document, pointer):
     return document
 
 
-@pytest.mark.parametrize(
+@each(
     ("pointer", "code", "found"),
     [
         ("$.identification.category", "no-passport-category", '"SLI"'),

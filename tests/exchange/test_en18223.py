@@ -115,7 +115,7 @@ def test_elements_in_no_collection_are_read(ev):
     assert [fault.code for fault in reading.faults] == ["no-day"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("member", "value", "code"),
     [("dppStatus", "inactive", "inactive-passport"), ("granularity", "model", "other-granularity")],
 )
@@ -134,7 +134,7 @@ def test_the_operator_and_the_facility_of_the_header_are_taken_over(ev):
     assert record.value("facilityIdentifier") == ev.value("facilityIdentifier")
 
 
-@pytest.mark.parametrize("full", [False, True])
+@each("full", [False, True])
 def test_the_spelling_of_earlier_accounts_is_read(ev, full):
     document = en18223.write(ev, full=full).document
     earlier = {name: value for name, value in document.items() if name != "lastUpdated"}
@@ -145,14 +145,14 @@ def test_the_spelling_of_earlier_accounts_is_read(ev, full):
     assert [fault.code for fault in reading.faults] == ["no-day"]
 
 
-@pytest.mark.parametrize("version", ["EN18223:v2.0", "en18223:v1.0", 1, ["EN18223:v1.0"], {}])
+@each("version", ["EN18223:v2.0", "en18223:v1.0", 1, ["EN18223:v1.0"], {}])
 def test_another_version_of_the_schema_is_named(ev, version):
     reading = en18223.read({**en18223.write(ev).document, "dppSchemaVersion": version})
     fault = next(fault for fault in reading.faults if fault.code == "unknown-schema-version")
     assert (fault.location.pointer, fault.severity) == ("$.dppSchemaVersion", "warning")
 
 
-@pytest.mark.parametrize("full", [False, True])
+@each("full", [False, True])
 def test_elements_of_collections_within_collections_are_read(ev, full):
     document = en18223.write(ev, full=full).document
     whole = en18223.read(document).record

@@ -18,6 +18,7 @@ from passport.exchange import formats, peer_format
 from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import csv_writer
 from tests.conftest import example_count, share
+from tests.each import each
 from tests.validation.record_mutants import mutant
 
 PACKS = ("ev-ncm-100kwh", "lmt-ebike", "stationary-lfp")
@@ -44,7 +45,7 @@ def test_our_own_formats_lose_nothing(pack, format, tmp_path):
     assert same(pack, again)
 
 
-@pytest.mark.parametrize("format", ["json", "xlsx", "csv"])
+@each("format", ["json", "xlsx", "csv"])
 def test_several_packs_of_one_model_go_into_one_output(ev, format, tmp_path):
     second = replace(
         ev, pack={**ev.pack, "packTractionBatteryCode": "ZZZPE10A7K2M05G6J0000318", "serialNumber": "A7K2M05G6J0000318"}
@@ -178,8 +179,8 @@ def test_no_value_of_a_record_that_nobody_validated_escapes_as_another_error(for
 LISTS = ("hazardousSubstances", "substanceImpact", "labelMeaning", "componentPartNumbers")
 
 
-@pytest.mark.product(of=2)
-@pytest.mark.parametrize("format", [name for name in formats.FORMATS if name != "xlsx"])
+@pytest.mark.product
+@each("format", share([name for name in formats.FORMATS if name != "xlsx"], 0, of=2))
 def test_a_list_that_is_none_is_left_out_or_refused(ev, format):
     values = (None, 5, "x", {}, {"name": "x"}, [None], [5], [{"name": {}}], [{"name": []}])
     for value, indicator in share(product(values, LISTS), list(formats.FORMATS).index(format), of=3):
@@ -202,8 +203,8 @@ def test_no_placeholder_in_an_odd_place_escapes_as_another_error(format, data, e
         one.read(document, "x.json")
 
 
-@pytest.mark.product(of=3)
-@pytest.mark.parametrize("name", list(formats.PEERS))
+@pytest.mark.product
+@each("name", share(list(formats.PEERS), 0, of=3))
 def test_no_record_makes_writing_fail_in_a_way_of_its_own(name, examples):
     """Records that no reader would give, since they can also be made by a program."""
     random = Random(20261129)

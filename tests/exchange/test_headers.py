@@ -11,6 +11,7 @@ import pytest
 from passport.errors import FaultyRecord
 from passport.exchange import formats
 from passport.exchange.records import record_files
+from tests.each import each
 
 ON = date(2027, 3, 1)
 
@@ -24,7 +25,7 @@ def violations(format, document, on=ON):
     return [(fault.code, fault.location.pointer) for fault in reading.faults if fault.severity == "violation"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("format", "path", "value", "code"),
     [
         ("catenax", "metadata.expirationDate", "2027-02-28", "not-valid"),
@@ -51,7 +52,7 @@ def test_a_passport_that_is_not_in_force_or_of_another_grain_is_refused(ev, form
     assert violations(format, document) == [(code, f"$.{path}")]
 
 
-@pytest.mark.parametrize("format", ["untp", "untp-0.7.0"])
+@each("format", ["untp", "untp-0.7.0"])
 def test_a_period_that_holds_on_the_day_is_no_loss(ev, format):
     document = {**document_of(format, ev), "validFrom": "2027-03-01T00:00:00Z", "validUntil": "2027-03-01T12:00:00Z"}
     named = {fault.location.pointer for fault in formats.PEERS[format].read(document, "x", on=ON).faults}
@@ -60,7 +61,7 @@ def test_a_period_that_holds_on_the_day_is_no_loss(ev, format):
     assert {"$.validFrom", "$.validUntil"} <= unjudged, "without a day the period is named as not checked"
 
 
-@pytest.mark.parametrize(
+@each(
     ("dates", "codes"),
     [
         ({"ExpiryDate": "2027-02-28"}, ["not-valid"]),
@@ -93,7 +94,7 @@ def test_the_reader_of_files_passes_the_day_on(ev, tmp_path):
         assert {fault.code for fault in faults if fault.severity == "violation"} == expected
 
 
-@pytest.mark.parametrize("format", ["untp", "untp-0.7.0"])
+@each("format", ["untp", "untp-0.7.0"])
 def test_an_enveloped_credential_is_unwrapped_and_its_signature_named_as_not_checked(ev, format):
     document = document_of(format, ev)
     payload = urlsafe_b64encode(json.dumps(document).encode()).decode().rstrip("=")
@@ -112,7 +113,7 @@ def test_a_token_that_cannot_be_read_is_refused(ev):
             formats.PEERS["untp"].read({"type": ["EnvelopedVerifiableCredential"], "id": text}, "x")
 
 
-@pytest.mark.parametrize(("context", "version", "hint"), [
+@each(("context", "version", "hint"), [
     ("https://test.uncefact.org/vocabulary/untp/dpp/0.6.0/", "version 0.6.0", None),
     ("https://vocabulary.uncefact.org/untp/0.7.0/context/", "version 0.7.0", "name the format: --from untp-0.7.0"),
 ])  # fmt: skip

@@ -14,6 +14,8 @@ from passport.exchange import formats, peer_format
 from passport.exchange.batterypass import batterypass_reader
 from passport.exchange.leaves import leaves
 from passport.exchange.peer_format import PeerReading
+from tests.conftest import share
+from tests.each import each
 
 SENTINEL = "zzz-9"
 #: What a format has besides the data of a battery (the spelling of its version, the class of a node), and what a sample
@@ -57,8 +59,8 @@ def said(reading: PeerReading) -> tuple[Any, ...]:
     return record.model, record.batch, record.pack, record.condition, named
 
 
-@pytest.mark.product(of=3)
-@pytest.mark.parametrize("format", sorted(HEADERS))
+@pytest.mark.product
+@each("format", share(sorted(HEADERS), 0, of=3))
 def test_another_content_of_any_leaf_of_a_published_sample_is_noticed(format, vectors):
     document, peer = sample(format, vectors), formats.PEERS[format]
     before = said(peer.read(document, "x"))
@@ -74,7 +76,7 @@ def test_another_content_of_any_leaf_of_a_published_sample_is_noticed(format, ve
     assert vanished == []
 
 
-@pytest.mark.parametrize("format", ["catenax", "batterypass", "untp", "untp-0.7.0", "en18223", "batterypass-ready"])
+@each("format", ["catenax", "batterypass", "untp", "untp-0.7.0", "en18223", "batterypass-ready"])
 def test_a_member_that_nobody_knows_is_named_with_its_place(format, ev):
     peer = formats.PEERS[format]
     document = json.loads(json.dumps(peer.export(ev).document))
@@ -91,7 +93,7 @@ def test_a_member_that_nobody_knows_is_named_with_its_place(format, ev):
     assert named and named[0].severity in ("loss", "violation")
 
 
-@pytest.mark.parametrize("format", sorted(set(formats.PEERS) - {"aasx", "aas"}))
+@each("format", sorted(set(formats.PEERS) - {"aasx", "aas"}))
 def test_what_nobody_knows_never_goes_out_as_zero_or_false(format, ev):
     substance = {"name": "Nickel", "identifier": "7440-02-0"}
     model = {"batteryCategory": "ev", "criticalRawMaterials": [substance], "hazardousSubstances": [substance],

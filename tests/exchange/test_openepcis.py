@@ -112,7 +112,7 @@ def test_an_empty_passport_is_not_ready_by_the_guidance(ev, readiness):
     assert len(list(report.subjects(SH.resultSeverity, SH.Violation))) > 30
 
 
-@pytest.mark.parametrize(
+@each(
     ("symbols", "stated"),
     [(["Cd"], ("true", "false")), (["none"], ("false", "false")), (["Cd", "Pb"], ("true", "true"))],
 )
@@ -174,7 +174,7 @@ def test_every_digit_of_a_number_is_kept(ev):
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "code"),
     [("oec:passportStatus", {"@value": "withdrawn"}, "inactive-passport"),
      ("oec:passportStatus", {"@value": "draft"}, "inactive-passport"),

@@ -32,7 +32,7 @@ def read(tmp_path):
 EXPECTED = {"recordedAt": "2027-03-01T08:00:00Z", "stateOfCharge": "80", "numberOfFullCycles": 412}
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "content"),
     [
         ("a.csv", f"{HEAD}\n{UNITS}\n{ROW}\n"),
@@ -56,13 +56,13 @@ def test_chinese_headings_in_an_old_encoding(read):
     assert (read_out.name, read_out.values["stateOfCharge"], faults) == (CODE, "80", [])
 
 
-@pytest.mark.parametrize(("units", "row"), [(f"{UNITS}\n", 4), ("", 3)])
+@each(("units", "row"), [(f"{UNITS}\n", 4), ("", 3)])
 def test_a_fault_has_the_row_of_the_file(read, units, row):
     _, (fault,) = read("a.csv", f"{HEAD}\n{units}{ROW}\n,2027-03-01T08:00:00Z,80,\n")
     assert (fault.code, fault.location.row) == ("missing-key", row)
 
 
-@pytest.mark.parametrize(
+@each(
     ("head", "units", "code"),
     [
         (HEAD, ",,V,", "other-unit"),
@@ -85,7 +85,7 @@ def test_the_place_of_a_value(read):
     assert read_out.locate("stateOfCharge").pointer == "/0/stateOfCharge"
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "code"),
     [
         ({"recordedAt": "2027-03-01T08:00:00Z", "stateOfCharge": "80"}, "missing-key"),

@@ -22,6 +22,7 @@ from passport.identity import KeySigner, PrivateKey
 from passport.linked_data import contexts, jsonld
 from passport.vocabulary.vocabulary import load
 from tests.conftest import example_count
+from tests.each import each
 
 KEY = PrivateKey.generate()
 AT = datetime(2028, 1, 1, tzinfo=UTC)
@@ -97,7 +98,7 @@ def test_a_footprint_goes_out_with_its_method_or_not_at_all(ev):
     assert (record.value("batteryCarbonFootprint"), record.value("carbonFootprintMethod")) == ("0.154", "eu-pefcr")
 
 
-@pytest.mark.parametrize(
+@each(
     "standard",
     [None, {}, {"id": "https://www.globalbattery.org/rulebook.pdf", "name": "GBA rulebook"}, {"name": 7},
      {"name": "cn-mee-2024-63-draft-2025-03"}],
@@ -136,7 +137,7 @@ def test_the_published_sample_gives_its_values_and_its_wrong_units_are_faults(sa
     }
 
 
-@pytest.mark.parametrize(("unit", "value", "grams"), [("GRM", 1500, "1.5"), ("KGM", 1.5, "1.5"), ("TNE", 0.5, "500")])
+@each(("unit", "value", "grams"), [("GRM", 1500, "1.5"), ("KGM", 1.5, "1.5"), ("TNE", 0.5, "500")])
 def test_masses_are_converted_exactly(sample, unit, value, grams):
     sample["credentialSubject"]["product"]["dimensions"] = {"weight": {"value": value, "unit": unit}}
     assert untp.read(sample).record.value("batteryMass") == grams

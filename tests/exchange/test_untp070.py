@@ -16,6 +16,7 @@ from passport.exchange import leaves, peer_format
 from passport.exchange.aas.aas_documents import document_links
 from passport.exchange.untp import untp070
 from tests.conftest import example_count
+from tests.each import each
 
 AT = datetime(2028, 1, 1, tzinfo=UTC)
 
@@ -86,16 +87,14 @@ def test_no_claim_no_proof_and_nothing_harmless_is_made_up(pack):
         assert entry.get("hazardous", True) is True
 
 
-@pytest.mark.parametrize("grain", ["model", "batch"])
+@each("grain", ["model", "batch"])
 def test_a_passport_of_another_grain_is_a_fault(sample, grain):
     sample["credentialSubject"]["idGranularity"] = grain
     (fault,) = violations(untp070.read(sample))
     assert (fault.code, fault.location.pointer) == ("other-granularity", "$.credentialSubject.idGranularity")
 
 
-@pytest.mark.parametrize(
-    ("member", "value"), [("validFrom", "2030-01-01T00:00:00Z"), ("validUntil", "2027-06-01T00:00:00Z")]
-)
+@each(("member", "value"), [("validFrom", "2030-01-01T00:00:00Z"), ("validUntil", "2027-06-01T00:00:00Z")])
 def test_a_passport_that_is_not_valid_at_the_instant_is_a_fault(sample, member, value):
     sample[member] = value
     (fault,) = violations(untp070.read(sample, on=AT.date()))

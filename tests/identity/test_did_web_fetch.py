@@ -114,7 +114,7 @@ def test_a_redirect_is_not_followed(site, certificate, status):
 # --- what it does not take ----------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "message"),
     [
         (b"", "strict JSON"),

@@ -11,14 +11,14 @@ from sqlalchemy.exc import OperationalError
 from issuer.event_inbox import MAX_BODY, EventInboxConfig, Follower, create_event_inbox
 from passport.errors import UnusableProject
 from tests.lifecycle.life_world import NOW, PACK
-from tests.publishing.event_world import SigningWorld
+from tests.publishing.event_world import SigningWorld, produced_world
 
 TOKEN = "t" * 32
 
 
 @pytest.fixture
 def world():
-    return SigningWorld().produced()
+    return produced_world()
 
 
 def client(world, token=None):

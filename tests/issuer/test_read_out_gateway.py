@@ -18,6 +18,7 @@ from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION
 from tests.packs import example_records
+from tests.remembered_stores import copy_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
@@ -32,13 +33,18 @@ def operator(tmp_path_factory):
     return project.issuer_with_key(None), project.base_url
 
 
-@pytest.fixture
-def store(operator):
+@pytest.fixture(scope="module")
+def issued(operator):
     store = Store.open("sqlite://")
     record = example_records("lmt-ebike.xlsx")[0]
     record = replace(record, pack={**record.pack, "serialNumber": "EB0001"}, condition=None)
     Publisher(store, *operator, vocabulary.load(), ()).issue([record], at=AT - timedelta(days=60))
     return store
+
+
+@pytest.fixture
+def store(issued):
+    return copy_of(issued)
 
 
 @pytest.fixture

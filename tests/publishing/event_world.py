@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import timedelta
+from functools import cache
+from itertools import count
 from typing import Any
 
 from passport.credentials.issuer import Issuer
@@ -18,6 +21,7 @@ from passport.publishing.events.message import EventMessage
 from passport.publishing.status.status_lists import StatusLists
 from passport.store import Store
 from tests.lifecycle.life_world import LONG_AGO, MANUFACTURER_CODES, NOW, PERMITS, ROLES, RULES, World, did
+from tests.remembered_stores import copy_of
 
 BASE_URL = "https://battery.example"
 AUTHORITY_URL = "https://authority.example"
@@ -88,8 +92,8 @@ def statement(actor: str, **changes: Any) -> ActorStatement:
 class Authority:
     """An authority with a store of its own that accredits actors."""
 
-    def __init__(self, at=NOW) -> None:
-        self.store = Store.open("sqlite://")
+    def __init__(self, at=NOW, store: Store | None = None) -> None:
+        self.store = store or Store.open("sqlite://")
         self.issuer = ACTORS.issuer("regulator")
         self.grants = ActorGrants(self.store, self.issuer, AUTHORITY_URL)
         self.lists = StatusLists(self.store, self.issuer, AUTHORITY_URL)
@@ -166,3 +170,18 @@ class SigningWorld(World):
         outcome = self.take(event)
         assert outcome.status is Status.ACCEPTED, [(fault.pointer, str(fault.message)) for fault in outcome.faults]
         return event
+
+
+@cache
+def _once_produced() -> SigningWorld:
+    return SigningWorld().produced()
+
+
+def produced_world() -> SigningWorld:
+    """A world in which the pack is produced, with stores of its own: a copy of one that is made once."""
+    once = _once_produced()
+    authority = Authority(store=copy_of(once.authority.store))
+    authority.accreditations = copy.deepcopy(once.authority.accreditations)
+    world = SigningWorld(copy_of(once.store), authority)
+    world._clock, world._numbers = once._clock, count(world.store.event_number() + 1)
+    return world

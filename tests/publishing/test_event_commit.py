@@ -27,7 +27,7 @@ from tests.lifecycle.life_world import (
     PartChange,
 )
 from tests.lifecycle.story import STORY
-from tests.publishing.event_world import SigningWorld
+from tests.publishing.event_world import SigningWorld, produced_world
 from tests.publishing.test_event_credentials import documents
 
 
@@ -110,7 +110,7 @@ class Interrupting:
 
 
 def test_an_event_that_came_in_between_is_seen_at_the_commit():
-    world = SigningWorld().produced()
+    world = produced_world()
     first = world.message(world.event("issue_passport", "maker"))
     second = world.message(world.event("issue_passport", "maker"))
     (outcome,) = Interrupting(world, [first]).inbox.accept([second], now=NOW)
@@ -235,7 +235,7 @@ def test_what_lacks_a_required_field_is_refused_by_both(document, data):
 def test_a_history_that_grows_while_it_is_read_is_read_up_to_the_head_that_was_seen():
     from passport.publishing.events.histories import Histories
 
-    world = SigningWorld().produced()
+    world = produced_world()
 
     class Growing:
         """A store in which another event is accepted between the look at the heads and the look at the chain."""

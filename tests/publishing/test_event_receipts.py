@@ -16,7 +16,7 @@ from passport.transparency import receipt as receipts
 from passport.transparency.checkpoint import Quorum
 from passport.transparency.receipt import Receipt, document_entry
 from tests.lifecycle.life_world import NOW, RULES
-from tests.publishing.event_world import ACTORS, BASE_URL, SigningWorld
+from tests.publishing.event_world import ACTORS, BASE_URL, produced_world
 
 SIGNER = KeySigner(PrivateKey.generate(Algorithm.ED25519))
 
@@ -34,7 +34,7 @@ def verified(world, log, proof, digest):
 
 @pytest.fixture
 def world():
-    return SigningWorld().produced()
+    return produced_world()
 
 
 def test_the_receipt_of_an_event_and_of_its_detail_verifies_offline(world):

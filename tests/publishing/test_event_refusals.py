@@ -18,12 +18,12 @@ from passport.publishing.events.inbox import Status
 from passport.publishing.events.message import EventMessage
 from passport.publishing.status.status_lists import StatusLists
 from tests.lifecycle.life_world import CAR_1, CODE, LONG_AGO, NOW, OTHER_CODE, OTHER_PACK, PACK, car, did
-from tests.publishing.event_world import ACTORS, BASE_URL, SigningWorld, statement
+from tests.publishing.event_world import ACTORS, BASE_URL, SigningWorld, produced_world, statement
 
 
 @pytest.fixture
 def world():
-    return SigningWorld().produced()
+    return produced_world()
 
 
 def refused(world, message, *codes, status=Status.REFUSED):

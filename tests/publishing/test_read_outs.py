@@ -20,6 +20,7 @@ from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION
 from tests.packs import example_records
+from tests.remembered_stores import copy_of
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 
@@ -34,9 +35,8 @@ def issuing(tmp_path_factory):
     return project.issuer_with_key(None), project.base_url
 
 
-@pytest.fixture
-def store(issuing):
-    """Two packs, EB0001 with a read-out of November and EB0002 without one."""
+@pytest.fixture(scope="module")
+def issued(issuing):
     store = Store.open("sqlite://")
     record = example_records("lmt-ebike.xlsx")[0]
     records = [
@@ -45,6 +45,12 @@ def store(issuing):
     ]
     Publisher(store, *issuing, vocabulary.load(), ()).issue(records, at=AT - timedelta(days=60))
     return store
+
+
+@pytest.fixture
+def store(issued):
+    """Two packs, EB0001 with a read-out of November and EB0002 without one."""
+    return copy_of(issued)
 
 
 @pytest.fixture

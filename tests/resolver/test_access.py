@@ -198,7 +198,7 @@ def test_a_credential_that_is_no_role_is_refused(site):
     refused(site.ask(site.presentation(passport)), "BatteryRoleCredential")
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "content_type", "status"),
     [
         (b"{}", "application/json", 400), (b"[]", "application/json", 400), (b"", "application/json", 400),
@@ -274,7 +274,7 @@ def test_a_role_whose_status_cannot_be_checked_is_refused(site, role):
     refused(site.ask(site.presentation(with_status)), "check 4")
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "words"),
     [
         ({"audience": ["public"]}, "does not name the audience"),
@@ -359,7 +359,7 @@ def test_a_token_of_another_algorithm_is_refused_even_with_the_right_key(site):
     refused_token(bearing(site, forged(site, claims, header={"typ": "JWT"})))
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         {"aud": "https://elsewhere.example"}, {"iss": "https://elsewhere.example"}, {"audience": "public"},
@@ -380,7 +380,7 @@ def test_a_tampered_token_is_refused(site):
     refused_token(bearing(site, f"{head}.{b64(claims)}.{signature}"))
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x", "Basic dXNlcjpwYXNz", "x.y.z", "", "Bearer a.b.c",
+@each("header", ["Bearer", "Bearer ", "Bearer x", "Basic dXNlcjpwYXNz", "x.y.z", "", "Bearer a.b.c",
                                     "Bearer " + "a" * 9000 + ".b.c", "Bearer a.b.c, Bearer d.e.f"])  # fmt: skip
 def test_an_authorization_that_is_no_token_of_ours_is_401(site, header):
     refused_token(site.get(site.ev, {**VP, "Authorization": header}))
@@ -478,7 +478,7 @@ def test_a_buyer_is_not_served_what_a_recycler_left_in_the_cache(site):
 # --- no other way in ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("headers", "query"),
     [
         ({"X-Audience": "legitimate-interest"}, ""), ({"Audience": "commission"}, ""),

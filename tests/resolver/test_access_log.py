@@ -22,6 +22,8 @@ from passport.store.state.resolver_state import ResolverState
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Audience, Carrier, load
 from resolver.forms.negotiation import FORMS
+from tests.conftest import share
+from tests.each import each
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 
@@ -194,8 +196,8 @@ def ways(site) -> dict[str, tuple[str, dict]]:
     }  # fmt: skip
 
 
-@pytest.mark.product(of=3)
-@pytest.mark.parametrize("audience", [one for one in Audience if one is not Audience.PUBLIC])
+@pytest.mark.product
+@each("audience", share([one for one in Audience if one is not Audience.PUBLIC], 0, of=3))
 def test_what_goes_out_is_what_the_log_says_by_every_way(site, audience):
     bearer = site.bearer(audience)
     everything: set[str] = set()

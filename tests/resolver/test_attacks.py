@@ -397,8 +397,8 @@ def test_no_text_of_a_passport_becomes_markup(hostile, hostile_site, turn, audie
         assert_harmless(answer.text)
 
 
-@pytest.mark.product(of=8)
-@pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
+@pytest.mark.product
+@each(("turn", "text"), share(list(enumerate(TEXTS.values())), 0, of=8), ids=share(TEXTS, 0, of=8))
 def test_no_text_or_address_of_a_passport_does_harm_in_any_form(operator, make_site, tmp_path, caplog, turn, text):
     try:
         site = make_site(signed(operator, hostile_record(text=text, link=text)), tmp_path)
@@ -417,8 +417,8 @@ def test_no_text_or_address_of_a_passport_does_harm_in_any_form(operator, make_s
     assert_clean(caplog)
 
 
-@pytest.mark.product(of=3)
-@pytest.mark.parametrize(("turn", "tag"), list(enumerate(TAGS.values())), ids=TAGS)
+@pytest.mark.product
+@each(("turn", "tag"), share(list(enumerate(TAGS.values())), 0, of=3), ids=share(TAGS, 0, of=3))
 def test_no_language_tag_of_a_passport_does_harm_in_any_form(operator, make_site, tmp_path, caplog, turn, tag):
     try:
         site = make_site(signed(operator, hostile_record(tags=("en", tag))), tmp_path)
@@ -441,8 +441,8 @@ def example() -> Record:
     return example_records("ev-ncm-100kwh.xlsx")[0]
 
 
-@pytest.mark.product(of=3)
-@pytest.mark.parametrize("tag", share([tag for name, tag in TAGS.items() if name != "private tag"], 0, of=2))
+@pytest.mark.product
+@each("tag", share(share([tag for name, tag in TAGS.items() if name != "private tag"], 0, of=2), 0, of=3))
 def test_a_record_with_such_a_language_tag_is_not_issued(operator, tag):
     record = example()
     (meaning, *others) = record.model["labelMeaning"]
@@ -479,8 +479,8 @@ def asked_site(operator, make_site, tmp_path_factory):
     return make_site(operator, tmp_path_factory.mktemp("asked"))
 
 
-@pytest.mark.product(of=8)
-@pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
+@pytest.mark.product
+@each(("turn", "text"), share(list(enumerate(TEXTS.values())), 0, of=8), ids=share(TEXTS, 0, of=8))
 def test_no_text_of_a_role_credential_does_harm(asked_site, caplog, turn, text):
     site = asked_site
     caplog.set_level(logging.DEBUG)
@@ -544,8 +544,8 @@ def parameters() -> frozenset[str]:
     return frozenset(asked | {one["name"] for each in operations for one in each["parameters"] if one["in"] == "query"})
 
 
-@pytest.mark.product(of=6)
-@pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
+@pytest.mark.product
+@each(("turn", "text"), share(list(enumerate(TEXTS.values())), 0, of=6), ids=share(TEXTS, 0, of=6))
 def test_a_text_in_any_path_of_any_route_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
     for number, rule in enumerate(share(front.rules, turn, of=4)):
@@ -556,8 +556,8 @@ def test_a_text_in_any_path_of_any_route_does_no_harm(front, caplog, turn, text)
     assert_clean(caplog)
 
 
-@pytest.mark.product(of=6)
-@pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
+@pytest.mark.product
+@each(("turn", "text"), share(list(enumerate(TEXTS.values())), 0, of=6), ids=share(TEXTS, 0, of=6))
 def test_a_text_in_any_parameter_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
     routes = [rule.rule for rule in front.rules if "GET" in rule.methods and "<" not in rule.rule]
@@ -581,8 +581,8 @@ def test_a_text_in_any_parameter_does_no_harm(front, caplog, turn, text):
     assert_clean(caplog)
 
 
-@pytest.mark.product(of=6)
-@pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
+@pytest.mark.product
+@each(("turn", "text"), share(list(enumerate(TEXTS.values())), 0, of=6), ids=share(TEXTS, 0, of=6))
 def test_a_text_in_any_header_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
     read = ("Accept", "Accept-Language", "Authorization", "If-None-Match", "If-Modified-Since", "Range", "Content-Type",
@@ -599,8 +599,8 @@ def test_a_text_in_any_header_does_no_harm(front, caplog, turn, text):
     assert_clean(caplog)
 
 
-@pytest.mark.product(of=6)
-@pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
+@pytest.mark.product
+@each(("turn", "text"), share(list(enumerate(TEXTS.values())), 0, of=6), ids=share(TEXTS, 0, of=6))
 def test_a_text_in_any_form_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
     names = ("token", "access_token", "passport", "presentation", "text", "grant_type", "vp_token", "assertion",
@@ -659,8 +659,8 @@ def subject(members: dict) -> dict:
     return {**DOCUMENT, "credentialSubject": {"id": "urn:x:2", **members}}
 
 
-@pytest.mark.product(of=3)
-@pytest.mark.parametrize(("turn", "shape"), list(enumerate(SHAPES.values())), ids=SHAPES)
+@pytest.mark.product
+@each(("turn", "shape"), share(list(enumerate(SHAPES.values())), 0, of=3), ids=share(SHAPES, 0, of=3))
 def test_an_uploaded_document_does_no_harm(front, caplog, turn, shape):
     caplog.set_level(logging.DEBUG)
     for number, (name, text) in enumerate(share(TEXTS.items(), turn, of=6)):
@@ -712,8 +712,8 @@ def test_no_path_leads_to_a_file(front, path):
         assert answer.status_code in (400, 404, 405)
 
 
-@pytest.mark.product(of=2)
-@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+@pytest.mark.product
+@each("path", share(PATHS.values(), 0, of=2), ids=share(PATHS, 0, of=2))
 def test_an_id_that_plays_tricks_is_no_passport_of_en_18222(front, path):
     once = encoded(f"{BASE}/passports{path}")  # encoded once: the server undoes that, and nobody the rest
     twice = encoded(f"{BASE}/passports") + path
@@ -758,9 +758,11 @@ def assert_same(site: Any, expected: Any, path: str, accept: str, headers: dict[
     assert b"evil" not in first.data
 
 
-@pytest.mark.product(of=4)
-@pytest.mark.parametrize(
-    ("turn", "name", "value"), [(turn, *header) for turn, header in enumerate(HEADERS.items())], ids=HEADERS
+@pytest.mark.product
+@each(
+    ("turn", "name", "value"),
+    share([(turn, *header) for turn, header in enumerate(HEADERS.items())], 0, of=4),
+    ids=share(HEADERS, 0, of=4),
 )
 def test_no_header_outside_the_cache_key_changes_an_answer_or_what_is_kept_for_the_next(
     attacked, expected, turn, name, value
@@ -769,21 +771,21 @@ def test_no_header_outside_the_cache_key_changes_an_answer_or_what_is_kept_for_t
         assert_same(attacked, expected, path, accept, {name: value})
 
 
-@pytest.mark.product(of=3)
-@pytest.mark.parametrize("path", KEPT)
+@pytest.mark.product
+@each("path", share(KEPT, 0, of=3))
 def test_all_those_headers_together_change_no_answer(attacked, expected, path):
     for accept in ACCEPTED:
         assert_same(attacked, expected, path, accept, HEADERS)
 
 
-@pytest.mark.product(of=2)
-@pytest.mark.parametrize(
+@pytest.mark.product
+@each(
     ("turn", "query"),
-    list(enumerate([
+    share(list(enumerate([
      "format=vp&format=html", "format=html&format=vp", "lang=en&lang=zh", "lang=zh&lang=en", "format=vp;format=html",
      "format=vp%26format=html", "Format=vp", "format[]=vp", "format=vp&", "&format=vp", "format=vp#x", "format=%76p",
      "lang=ZH", "lang=zh-CN", "format=vp&utm_source=evil", "regime=eu&regime=cn", "callback=evil", "format", "=vp",
-     "_method=DELETE", "access_token=evil", "audience=commission"])),
+     "_method=DELETE", "access_token=evil", "audience=commission"])), 0, of=2),
 )  # fmt: skip
 def test_the_front_and_what_stands_behind_it_understand_a_query_alike(attacked, turn, query):
     for accept in share(("text/html", "application/vp"), turn, of=2):
@@ -794,7 +796,7 @@ def test_the_front_and_what_stands_behind_it_understand_a_query_alike(attacked, 
         assert b"evil" not in behind[1]
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@each("method", ["GET", "HEAD"])
 def test_the_body_of_a_get_is_not_looked_at(site, method):
     token = site.token()
     form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
@@ -880,8 +882,8 @@ def test_a_body_without_end_is_not_read_to_its_end(front, content_type):
         assert answer.status_code in (400, 401, 404, 405, 413) or path in BODILESS
 
 
-@pytest.mark.product(of=3)
-@pytest.mark.parametrize("length", ["-1", "x", "1_000", "٣", "9" * 5000, " 5", "+5", "5, 6", "0x5", ""])
+@pytest.mark.product
+@each("length", share(["-1", "x", "1_000", "٣", "9" * 5000, " 5", "+5", "5, 6", "0x5", ""], 0, of=3))
 def test_a_length_that_is_none_breaks_nothing(front, length):
     for path in (*posts(front), f"/passports{PACK}"):
         answer = send(front, path, {"Content-Length": length, "Content-Type": "application/json"}, method="POST",

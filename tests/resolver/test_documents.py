@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
 import rdflib
 
 from passport.credentials.verifier import Verifier
@@ -23,7 +22,7 @@ def path_of(site, type_: str) -> str:
     return site.operator.store.current(subject, type_).id.removeprefix(BASE)
 
 
-@pytest.mark.parametrize("type_", [MODEL, PASSPORT])
+@each("type_", [MODEL, PASSPORT])
 def test_a_public_credential_is_served_byte_for_byte(site, type_):
     path = path_of(site, type_)
     answer = site.client.get(path)
@@ -32,7 +31,7 @@ def test_a_public_credential_is_served_byte_for_byte(site, type_):
     assert site.client.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
 
 
-@pytest.mark.parametrize("type_", [MODEL_DETAIL, CONDITION, EVENT])
+@each("type_", [MODEL_DETAIL, CONDITION, EVENT])
 def test_a_restricted_credential_looks_to_the_public_as_if_it_were_not_there(site, type_):
     restricted = site.client.get(path_of(site, type_))
     absent = site.client.get("/credentials/00000000-0000-4000-8000-000000000000")
@@ -42,7 +41,7 @@ def test_a_restricted_credential_looks_to_the_public_as_if_it_were_not_there(sit
     assert {name for name, _ in restricted.headers if name not in ("Date",)} == same
 
 
-@pytest.mark.parametrize(
+@each(
     ("audience", "type_", "status"),
     [
         ("legitimate-interest", MODEL_DETAIL, 200), ("legitimate-interest", CONDITION, 200),

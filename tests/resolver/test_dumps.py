@@ -48,7 +48,7 @@ def test_the_table_has_one_heading_and_a_row_for_each_value(site):
     assert not any(row["indicator"] == "indicator" for row in rows)
 
 
-@pytest.mark.parametrize(("accept", "format_"), [("text/turtle", "turtle"), ("application/ld+json", "json-ld")])
+@each(("accept", "format_"), [("text/turtle", "turtle"), ("application/ld+json", "json-ld")])
 def test_the_dumps_are_described_alike_in_both_forms(site, accept, format_):
     answer = site.client.get("/dumps", headers={"Accept": accept})
     graph = rdflib.Graph().parse(data=answer.data, format=format_)
@@ -139,7 +139,7 @@ def test_a_dump_ends_when_its_reader_has_left():
     assert turns.take(iter([])) is not None
 
 
-@pytest.mark.parametrize("raises", [True, False], ids=["an error says so", "nothing says so"])
+@each("raises", [True, False], ids=["an error says so", "nothing says so"])
 def test_readers_who_leave_cost_our_server_neither_a_thread_nor_a_turn(site, monkeypatch, raises):
     class Cycle:
         """One request as uvicorn has it, of a reader who leaves after the first piece."""

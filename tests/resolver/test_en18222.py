@@ -17,6 +17,7 @@ from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, PASSPORT
 from resolver.forms import en18222
+from tests.each import each
 from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
@@ -113,13 +114,13 @@ def test_a_former_version_is_read_by_its_date(make_operator, make_site, tmp_path
     assert code_of(site.client.get(path + "2020-01-01T00:00:00Z")) == "ClientErrorResourceNotFound"
 
 
-@pytest.mark.parametrize("date", ["", "yesterday", "2027-03-08", "2027-03-08T09:30:00", "9999-99-99T00:00:00Z", "T"])
+@each("date", ["", "yesterday", "2027-03-08", "2027-03-08T09:30:00", "9999-99-99T00:00:00Z", "T"])
 def test_a_date_that_is_no_instant_is_refused(site, date):
     answer = site.client.get(f"/v1/dppsByIdAndDate/{dpp_id(site.ev)}", query_string={"date": date})
     assert (answer.status_code, code_of(answer)) == (400, "ClientErrorBadRequest")
 
 
-@pytest.mark.parametrize(
+@each(
     "query",
     [
         "date=2027-03-08T09:30:00Z&date=2026-03-08T09:30:00Z",
@@ -131,7 +132,7 @@ def test_two_answers_to_one_question_are_refused(site, query):
     assert (answer.status_code, code_of(answer)) == (400, "ClientErrorBadRequest")
 
 
-@pytest.mark.parametrize(("date", "status"), [("0001-01-01T00:00:00+23:59", 404), ("9999-12-31T23:59:59-23:59", 200)])
+@each(("date", "status"), [("0001-01-01T00:00:00+23:59", 404), ("9999-12-31T23:59:59-23:59", 200)])
 def test_an_instant_at_the_end_of_the_calendar_is_before_or_after_everything(site, date, status):
     answer = site.client.get(f"/v1/dppsByIdAndDate/{dpp_id(site.ev)}", query_string={"date": date})
     assert answer.status_code == status
@@ -144,7 +145,7 @@ def test_an_instant_may_be_written_with_an_offset():
 # --- elements -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "value"),
     [
         ("$['performance']['ratedEnergy']", 100),
@@ -159,7 +160,7 @@ def test_an_element_is_read_by_its_path(site, ev, path, value):
     assert site.client.get(f"{ev}/elements/{enc(path)}").json == value
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     ["$..*", "$.*", "$['a','b']", "$[0:2]", "$[?@.a]", "$.", "$[", "$['a'", "$x", "$[01]", "$[-0]", "$" + ".a" * 300,
      "$['performance']ratedEnergy", "$\x01.a"],
@@ -207,7 +208,7 @@ def test_a_whole_passport_comes_signed_where_that_is_asked_for(site, ev):
         assert "Accept" in answer.headers["Vary"]
 
 
-@pytest.mark.parametrize("accept", ["text/html", "application/json;q=0", "image/png"])
+@each("accept", ["text/html", "application/json;q=0", "image/png"])
 def test_a_form_that_is_not_offered_is_406_in_the_envelope(site, ev, accept):
     for path in (ev, f"{ev}/elements/{enc('$.performance')}", f"/v1/dppsByProductId/{enc(site.ev)}"):
         answer = site.client.get(path, headers={"Accept": accept})
@@ -220,7 +221,7 @@ def test_what_no_credential_says_has_no_proof(site, ev):
     assert site.client.get(path, headers=PROOF).status_code == 406
 
 
-@pytest.mark.parametrize("path", ["performance.ratedEnergy", "/performance/ratedEnergy", "ratedEnergy"])
+@each("path", ["performance.ratedEnergy", "/performance/ratedEnergy", "ratedEnergy"])
 def test_a_path_that_is_none_is_told_apart_from_an_unknown_passport(site, ev, path):
     answer = site.client.get(f"{ev}/elements/{enc(path)}")
     assert (answer.status_code, code_of(answer)) == (400, "ClientErrorBadRequest")
@@ -245,7 +246,7 @@ def test_ids_of_passports_come_in_pages_without_the_unknown(site):
     assert set(first["items"] + rest["items"]) == ids
 
 
-@pytest.mark.parametrize(
+@each(
     "body", [b"", b"{}", b"[]", b'{"productIds":[]}', b'{"productIds":[1]}', b'{"productIds":["a"],"x":1}',
              b'{"productIds":["a"],"productIds":["b"]}', b"[" * 100_000, b'{"productIds":["' + b'a","' * 101 + b'"]}'],
 )  # fmt: skip
@@ -254,7 +255,7 @@ def test_a_body_that_cannot_be_used_is_refused_in_the_envelope(site, body):
     assert (answer.status_code, code_of(answer)) == (400, "ClientErrorBadRequest")
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "limit=١", "cursor=zzz", "cursor=cDk5OQ"])
+@each("query", ["limit=0", "limit=101", "limit=x", "limit=١", "cursor=zzz", "cursor=cDk5OQ"])
 def test_a_limit_or_cursor_out_of_range_is_refused(site, query):
     answer = site.client.post(f"/v1/dppsByProductIds?{query}", json={"productIds": ["a"]})
     assert answer.status_code == 400
@@ -263,7 +264,7 @@ def test_a_limit_or_cursor_out_of_range_is_refused(site, query):
 # --- errors ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("method", "path", "status", "code"),
     [
         ("POST", "/v1/dpps", 405, "ClientMethodNotAllowed"),
@@ -296,7 +297,7 @@ def test_every_error_below_v1_is_in_the_envelope(site, method, path, status, cod
     assert answer.headers.get("Allow") if status == 405 else True
 
 
-@pytest.mark.parametrize("headers", [{}, {"Accept": "text/html, */*"}])
+@each("headers", [{}, {"Accept": "text/html, */*"}])
 def test_a_fault_of_ours_is_in_the_envelope_and_says_nothing(site, ev, headers, monkeypatch):
     monkeypatch.setattr(en18222, "document", lambda *_, **__: 1 / 0)
     answer = site.client.get(ev, headers=headers)
@@ -309,7 +310,7 @@ def test_a_body_beyond_the_limit_is_refused_in_the_envelope(site):
     assert (answer.status_code, code_of(answer)) == (413, "ClientErrorBadRequest")
 
 
-@pytest.mark.parametrize(("path", "allow"), [
+@each(("path", "allow"), [
     ("/v1/dpps/x", {"GET", "HEAD", "OPTIONS"}), ("/v1/dppsByProductIds", {"POST", "OPTIONS"}),
     ("/v1/dpps", {"OPTIONS"}), ("/v1/dppsByIdAndDate/x", {"GET", "HEAD", "OPTIONS"}),
 ])  # fmt: skip

@@ -11,6 +11,7 @@ import rdflib
 
 from passport.exchange.epcis import epcis_reader
 from passport.vocabulary.vocabulary import Audience
+from tests.each import each
 from tests.lifecycle.life_world import CAR_1, car
 from tests.publishing.event_world import SigningWorld
 
@@ -96,7 +97,7 @@ def test_a_correction_declares_the_error_and_keeps_the_original(site, told):
         assert private == (audience is Audience.CN_REGULATOR)
 
 
-@pytest.mark.parametrize("size", [1, 3, 7])
+@each("size", [1, 3, 7])
 def test_pages_follow_one_another_by_their_links(site, told, size):
     headers = site.bearer(Audience.CN_REGULATOR)
     whole = epcis(ask(site, told[2], "?format=epcis&perPage=1000", **headers))
@@ -114,9 +115,7 @@ def test_the_token_of_a_page_has_an_end(site, told):
     assert "has expired" in refused.json["detail"]
 
 
-@pytest.mark.parametrize(
-    "query", ["perPage=0", "perPage=1001", "perPage=x", "perPage=-1", "nextPageToken=x!", "nextPageToken=AAAA"]
-)
+@each("query", ["perPage=0", "perPage=1001", "perPage=x", "perPage=-1", "nextPageToken=x!", "nextPageToken=AAAA"])
 def test_a_page_that_is_none(site, told, query):
     assert ask(site, told[2], f"?format=epcis&{query}", 400).json["code"] == "malformed-document"
 
@@ -134,7 +133,7 @@ def test_who_read_which_events_in_epcis_is_logged(site, told):
     assert newest.split() == ["event:1", "event:2"]
 
 
-@pytest.mark.parametrize("accept", ["text/turtle", "application/n-quads"])
+@each("accept", ["text/turtle", "application/n-quads"])
 def test_prov_o_holds_what_the_reader_may_see(site, told, accept):
     graphs = {}
     for audience in (None, Audience.CN_REGULATOR):

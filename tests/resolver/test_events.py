@@ -10,6 +10,7 @@ import pytest
 from passport.belonging import passport_verifier
 from passport.vocabulary.vocabulary import Audience, load
 from resolver.serving.public_view import PublicView
+from tests.each import each
 from tests.lifecycle.life_world import CAR_1, car
 from tests.publishing.event_world import ACTORS, SigningWorld
 
@@ -134,7 +135,7 @@ def test_an_unknown_pack(site, told):
     assert site.client.get(f"{site.path(told[2])}x/events").status_code == 404
 
 
-@pytest.mark.parametrize("query", ["?after=-1", "?limit=x", "?after=9999999999"])
+@each("query", ["?after=-1", "?limit=x", "?after=9999999999"])
 def test_a_page_that_is_none(site, told, query):
     assert site.client.get(f"{site.path(told[2])}/events{query}").status_code == 400
 
@@ -146,9 +147,9 @@ def test_the_link_set_of_the_pack_leads_to_its_events_and_to_the_inbox(site, tol
     link, prov = level["https://w3id.org/battery-passport/ns#events"]
     (epcis,) = level["https://ref.gs1.org/voc/epcis"]
     assert link["href"].endswith("/events")
-    for each in (link, prov, epcis):
-        served = site.client.get(each["href"].removeprefix("https://passport.example.com"))
-        assert served.status_code == 200 and served.mimetype == each["type"]
+    for item in (link, prov, epcis):
+        served = site.client.get(item["href"].removeprefix("https://passport.example.com"))
+        assert served.status_code == 200 and served.mimetype == item["type"]
     led = site.client.get(f"{path}?linkType=gs1:epcis")
     assert led.status_code == 307 and led.headers["Location"] == epcis["href"]
     assert level["https://w3id.org/battery-passport/ns#eventInbox"][0]["href"] == "https://passport.example.com/events"

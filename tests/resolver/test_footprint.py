@@ -15,6 +15,7 @@ from passport.linked_data import strict_json
 from passport.publishing import footprint_declaration
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import DECLARATION_TYPE
+from tests.each import each
 from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
@@ -65,6 +66,6 @@ def test_the_declaration_is_public_and_its_countersignature_follows_once_it_is_k
     assert json.loads(site.client.get(f"{path}/countersignature").data) == countersigned
 
 
-@pytest.mark.parametrize("name", ["x", "00000000-0000-4000-8000-000000000000"])
+@each("name", ["x", "00000000-0000-4000-8000-000000000000"])
 def test_no_other_credential_has_a_countersignature(site, name):
     assert site.client.get(f"/credentials/{name}/countersignature").status_code == 404

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from passport.credentials.trust import TrustList
 from passport.vocabulary import vocabulary
 from resolver import health
 from resolver.health import status_lists
 from resolver.views import operation
+from tests.each import each
 from tests.remembering_publisher import RememberingPublisher
 
 
@@ -54,7 +53,7 @@ def test_a_store_without_a_list_is_red(site):
     assert not check.passed
 
 
-@pytest.mark.parametrize("change", [{"validFrom": "2027-03-08T09:00:00Z"}, {"proof": None}, {"type": ["x"]}])
+@each("change", [{"validFrom": "2027-03-08T09:00:00Z"}, {"proof": None}, {"type": ["x"]}])
 def test_a_list_that_was_changed_is_red(site, change):
     document = {**site.operator.store.status_list(1), **change}
     (check,) = status_lists({1: document}, site.operator.project.trust_list(), at=site.clock[0])

@@ -25,7 +25,7 @@ def status_of(application, path: str, protocol: str, host: str | None) -> int:
     return int(status.split()[0])
 
 
-@pytest.mark.parametrize(
+@each(
     ("protocol", "host", "expected"),
     [("HTTP/1.1", "a.example", 200), ("HTTP/1.1", None, 400), ("HTTP/1.1", "", 400), ("HTTP/1.1", "a,b", 400),
      ("HTTP/2", None, 400), ("HTTP/1.0", None, 200), ("HTTP/1.0", "a,a", 400), ("HTTP/1.0", "", 400)],

@@ -470,7 +470,7 @@ def test_each_role_gets_all_that_it_may_read(site, role, canaries):
         assert {word for word in wanted if word not in text} == set(), form
 
 
-@pytest.mark.parametrize("who", [PUBLIC, Right(Audience.COMMISSION)], ids=lambda one: one.audience)
+@each("who", [PUBLIC, Right(Audience.COMMISSION)], ids=lambda one: one.audience)
 def test_a_query_for_all_statements_gets_the_public_ones_whoever_asks(site, canaries, who):
     pytest.importorskip("pyoxigraph")
     headers, hidden = bearer(site, who), forbidden(canaries, PUBLIC)
@@ -486,7 +486,7 @@ def test_a_query_for_all_statements_gets_the_public_ones_whoever_asks(site, cana
     assert ask(site, "/sparql", {}, query_string={"query": STATEMENTS}).status_code == 200
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@each("language", ["en", "zh"])
 def test_the_words_of_a_pdf_are_among_what_is_searched(site, canaries, language):
     answer = ask(site, f"/passports{PACK}?format=pdf&lang={language}", {})
     open_to_all = {word: name for name, words in canaries.of.items() if name in readable(PUBLIC) for word in words}
@@ -579,8 +579,8 @@ def told(site, path: str, headers: dict) -> str:
     return "\n".join(sorted(text.splitlines()) if "n-quads" in text or "text/turtle" in text else text.splitlines())
 
 
-@pytest.mark.product(of=3)
-@pytest.mark.parametrize("who", [PUBLIC, *(one for one in ROLES if one.audience is not INTEREST and one != PUBLIC)],
+@pytest.mark.product
+@each("who", share([PUBLIC, *(one for one in ROLES if one.audience is not INTEREST and one != PUBLIC)], 0, of=3),
                          ids=lambda one: one.audience)  # fmt: skip
 def test_that_there_are_restricted_data_is_told_to_nobody_who_may_not_read_them(
     aviary, operator, make_site, tmp_path, canaries, who

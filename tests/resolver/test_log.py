@@ -21,6 +21,7 @@ from passport.transparency.merkle import leaf_hash, verify_inclusion
 from passport.transparency.tiles import Tile, TileTree
 from resolver.app import create_app
 from resolver.config import ResolverConfig
+from tests.each import each
 from tests.log_tiles import split_bundle
 from tests.resolver.conftest import BASE, NOW
 
@@ -83,9 +84,7 @@ def test_entries_come_in_bundles(site):
         assert entries == ENTRIES[tile.number * 256 : tile.number * 256 + tile.width]
 
 
-@pytest.mark.parametrize(
-    "path", ["tile/0/001", "tile/0/002.p/88", "tile/1/000.p/2", "tile/entries/000", "tile/0/000.p/9"]
-)
+@each("path", ["tile/0/001", "tile/0/002.p/88", "tile/1/000.p/2", "tile/entries/000", "tile/0/000.p/9"])
 def test_a_tile_may_be_kept_for_ever(site, path):
     answer = site.get(path)
     assert answer.content_type == "application/octet-stream"
@@ -94,7 +93,7 @@ def test_a_tile_may_be_kept_for_ever(site, path):
     assert again.status_code == 304
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     ["tile/0/002.p/89", "tile/0/002", "tile/0/003.p/1", "tile/1/000.p/3", "tile/1/000", "tile/2/000.p/1",
      "tile/entries/002.p/89", "tile/entries/002.p/100", "tile/63/x999/x999/999"],
@@ -103,7 +102,7 @@ def test_what_is_not_in_the_checkpoint_is_not_there(site, path):
     site.get(path, 404)
 
 
-@pytest.mark.parametrize("path", ["", "tile", "tile/", "tile/0", "tile/0/0", "tile/00/000", "tile/0/000.p/256",
+@each("path", ["", "tile", "tile/", "tile/0", "tile/0/0", "tile/00/000", "tile/0/000.p/256",
                                   "tile/0/../000", "tile/0/x000/000", "tile/64/000", "entries/000"])  # fmt: skip
 def test_a_path_that_is_no_tile_is_not_there(site, path):
     site.get(path, 404)

@@ -16,6 +16,7 @@ from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import EVENT
 from resolver import pack_search
 from resolver.pack_search import Query
+from tests.each import each
 from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
@@ -34,7 +35,7 @@ def found(client, **query) -> list[str]:
 # --- search ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "names"),
     [
         ({"category": "ev"}, {"ev"}),
@@ -70,8 +71,8 @@ def test_pages_hold_every_pack_once(site):
     assert seen == sorted(site.operator.packs.values())
 
 
-@pytest.mark.parametrize(("named", "looked"), [(0, 1000), (5000, 1), (0, 1)])
-@pytest.mark.parametrize("query", [{}, {"maker": "o"}, {"category": "lmt"}, {"code": CODE}, {"maker": "澜湖"}])
+@each(("named", "looked"), [(0, 1000), (5000, 1), (0, 1)])
+@each("query", [{}, {"maker": "o"}, {"category": "lmt"}, {"code": CODE}, {"maker": "澜湖"}])
 def test_however_little_one_request_may_do_the_pages_hold_what_fits_once(site, monkeypatch, named, looked, query):
     right = found(site.client, **query)
     monkeypatch.setattr(pack_search, "NAMED", named)
@@ -153,7 +154,7 @@ def test_a_hit_says_what_it_is_and_leads_to_its_passport(site):
     assert site.client.get(item["passport"].removeprefix(BASE)).status_code == 200
 
 
-@pytest.mark.parametrize(
+@each(
     "query", [{"category": "car"}, {"limit": "0"}, {"limit": ""}, {"limit": "101"}, {"limit": "x"},
               {"maker": "x" * 201}, {"code": "a\0b"}, {"makers": "x"}],
 )  # fmt: skip
@@ -167,7 +168,7 @@ def test_a_parameter_that_is_there_twice_is_refused(site):
     assert site.client.get("/search?format=json&maker=lanhu&maker=volt").status_code == 400
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@each("language", ["en", "zh"])
 def test_people_search_with_a_form_and_without_a_script(site, language):
     form = site.client.get(f"/search?lang={language}", headers={"Accept": "text/html"})
     assert form.mimetype == "text/html"

@@ -133,8 +133,8 @@ def test_the_view_of_a_role_in_a_browser_hands_on_its_token_within_the_budget(si
     assert len(answer.data) + style < 132_000
 
 
-@pytest.mark.parametrize("pack", PACKS)
-@pytest.mark.parametrize("query", ["?lang=en", "?lang=zh", "?lang=en&regime=eu", "?lang=zh&regime=cn"])
+@each("pack", PACKS)
+@each("query", ["?lang=en", "?lang=zh", "?lang=en&regime=eu", "?lang=zh&regime=cn"])
 def test_a_page_is_well_made(site, pack, query):
     read = Reading(page(site, pack, query))
     language = query[6:8]
@@ -153,8 +153,8 @@ def test_a_page_is_well_made(site, pack, query):
     assert all(section.get("aria-labelledby") in read.ids for section in read.all("section"))
 
 
-@pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.COMMISSION])
-@pytest.mark.parametrize("pack", PACKS)
+@each("audience", [Audience.PUBLIC, Audience.COMMISSION])
+@each("pack", PACKS)
 def test_a_page_names_the_battery_and_its_passport_in_the_words_of_schema_org(site, pack, audience):
     headers = {} if audience is Audience.PUBLIC else site.bearer(audience)
     (block,) = Reading(page(site, pack, headers=headers)).data
@@ -168,7 +168,7 @@ def test_a_page_names_the_battery_and_its_passport_in_the_words_of_schema_org(si
     assert data == json.loads(Reading(page(site, pack)).data[0]), "the same for every reader"
 
 
-@pytest.mark.parametrize(
+@each(
     ("language", "method", "boundary"),
     [
         ("en", "Rules of the Joint Research Centre", "Partial life cycle"),
@@ -202,7 +202,7 @@ def test_nothing_ends_the_data_block_early(site):
     assert json.loads(block)["manufacturer"]["name"] == HOSTILE_NAME and "gtin" not in json.loads(block)
 
 
-@pytest.mark.parametrize("query", ["?lang=en", "?lang=zh"])
+@each("query", ["?lang=en", "?lang=zh"])
 def test_a_page_asks_nobody_else_and_runs_nothing(site, query):
     text = page(site, query=query)
     read = Reading(text)
@@ -261,7 +261,7 @@ def test_chinese_sentences_stand_without_blanks_between_them(site):
         assert re.findall(r"[。？：][ \u00a0]+[\u3400-\u9fff]", text) == []
 
 
-@pytest.mark.parametrize("pack", PACKS)
+@each("pack", PACKS)
 def test_no_label_is_missing_in_either_language(site, pack):
     indicators = vocabulary.load().indicators
     for language in ("en", "zh"):
@@ -291,7 +291,7 @@ def test_the_header_says_what_battery_this_is(site):
     assert re.findall(r"<b>(\w+)</b>", code) == ["ZZZ", "P", "E", "10", "A7K2M05", "G6J", "0000317"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("language", "shown"),
     [
         ("en", ["537.6\u202fV", "48,000\u202fkWh", "−40\u202f°C", "18 June 2026", "96\u00a0months", "28.7\u202f%",

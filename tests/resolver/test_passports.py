@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from passport.credentials.verifier import Verifier
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL, PASSPORT
 from resolver.forms.negotiation import FORMS
@@ -107,7 +105,7 @@ def test_the_host_header_decides_nothing(anonymous):
 # --- forms ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("headers", "query", "media_type"),
     [
         (HTML, "", "text/html"),
@@ -155,7 +153,7 @@ def test_a_model_has_a_page_and_a_presentation_of_its_own(site):
 # --- caches ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("headers", [HTML, VP])
+@each("headers", [HTML, VP])
 def test_a_public_view_has_a_strong_etag_and_answers_304(site, headers):
     first = site.get(site.ev, headers)
     etag = first.headers["ETag"]

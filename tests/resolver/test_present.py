@@ -7,9 +7,8 @@ import io
 import json
 import re
 
-import pytest
-
 from passport.vocabulary.vocabulary import Audience
+from tests.each import each
 from tests.resolver.page_rows import has_value
 
 HTML = {"Accept": "text/html"}
@@ -33,7 +32,7 @@ def present(site, role: dict | None = None, *, passport: str | None = None, lang
     return site.client.post(f"/present?lang={lang}", data=form, content_type="multipart/form-data", headers=HTML)
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@each("lang", ["en", "zh"])
 def test_the_restricted_view_is_the_answer_to_the_presentation(site, lang):
     answer = present(site, lang=lang)
     assert answer.status_code == 200
@@ -102,7 +101,7 @@ def test_each_view_is_written_to_the_access_log(site):
     assert RESTRICTED in entries[0].elements
 
 
-@pytest.mark.parametrize("field", ["audience", "role", "as"])
+@each("field", ["audience", "role", "as"])
 def test_an_audience_is_never_taken_from_a_field_or_a_parameter(site, field):
     for answer in (
         site.client.get(site.path(site.ev), query_string={field: "commission"}, headers=HTML),
@@ -162,7 +161,7 @@ def test_a_presentation_for_another_site_is_refused(site):
     assert present(site, domain="https://elsewhere.example").status_code == 400
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"type":"VerifiablePresentation"}'])
+@each("data", [b"", b"{", b"[]", b'{"type":"VerifiablePresentation"}'])
 def test_nonsense_gets_the_form_again_with_a_new_challenge(site, data):
     form = {"file": (io.BytesIO(data), "x"), "passport": site.ev}
     answer = site.client.post("/present", data=form, content_type="multipart/form-data", headers=HTML)

@@ -15,6 +15,7 @@ from passport.store import Store
 from passport.store.register.register_rows import Approval, RegistrationState
 from resolver.app import create_app
 from resolver.config import ResolverConfig
+from tests.each import each
 from tests.register_world import REGISTER, make_register_world
 from tests.resolver.conftest import HTML, TEMPLATES
 
@@ -56,7 +57,7 @@ def code_of(world, maker):
     return pack.code or pack.serial
 
 
-@pytest.mark.parametrize("maker", ["alpha", "beta"])
+@each("maker", ["alpha", "beta"])
 def test_any_code_has_a_plain_page_that_leads_to_its_maker(site, maker):
     world, client = site
     shown = page(client, code_of(world, maker))

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 
-import pytest
 import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +50,7 @@ def test_the_table_has_every_public_value_with_its_unit_and_both_names(site):
     assert {row["indicator"] for row in rows} == set(view.claims)
 
 
-@pytest.mark.parametrize("form", ["turtle", "nquads", "csv"])
+@each("form", ["turtle", "nquads", "csv"])
 def test_a_role_sees_more_and_nobody_keeps_it(site, form):
     told = get(site, form, **site.bearer())
     assert "stateOfCharge" in told.text

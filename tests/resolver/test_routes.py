@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.conftest import share
 from tests.each import each
 
 BASE = "https://passport.example.com"
@@ -157,8 +158,8 @@ def test_a_length_that_is_said_is_the_length(site, paths, endpoint):
     assert answer.headers.get("Content-Length", str(len(answer.data))) == str(len(answer.data))
 
 
-@pytest.mark.product(of=6)
-@pytest.mark.parametrize("endpoint", sorted(PATHS.keys() - FRESH))
+@pytest.mark.product
+@each("endpoint", share(sorted(PATHS.keys() - FRESH), 0, of=6))
 def test_what_changes_an_answer_that_is_kept_is_named_in_vary(site, paths, endpoint):
     """RFC 9110 section 12.5.5, for each header that decides anything here."""
     plain = site.client.get(paths[endpoint])

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 
-import pytest
 import rdflib
 from rdflib.compare import isomorphic
 
 from passport.vocabulary import term_description
+from tests.each import each
 
 
 def get(site, path, **headers):
     return site.client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
-@pytest.mark.parametrize("space", term_description.SPACES)
+@each("space", term_description.SPACES)
 def test_each_namespace_has_pages_in_both_languages(site, space):
     name = term_description.names(space)[-1]
     for language in ("en", "zh"):
@@ -54,7 +54,7 @@ def test_nothing_acceptable_is_406_and_an_unknown_term_404(site):
         assert "<script>" not in answer.text
 
 
-@pytest.mark.parametrize("space", ["meta", "codes", "units", "sources"])
+@each("space", ["meta", "codes", "units", "sources"])
 def test_a_namespace_without_a_term_is_the_ontology(site, space):
     assert get(site, f"/{space}", Accept="text/turtle").data == get(site, "/ns", Accept="text/turtle").data
 

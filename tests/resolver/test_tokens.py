@@ -17,6 +17,7 @@ from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.proofs import jose
 from passport.vocabulary.vocabulary import Audience
+from tests.each import each
 from tests.resolver.page_rows import has_value
 
 BASE = "https://passport.example.com"
@@ -48,7 +49,7 @@ def test_a_presentation_as_a_token_is_an_assertion(site):
     assert answer.headers["Cache-Control"] == "private, no-store"
 
 
-@pytest.mark.parametrize(("grant_type", "field"), [(JWT_BEARER, "assertion"), ("vp_token", "vp_token")])
+@each(("grant_type", "field"), [(JWT_BEARER, "assertion"), ("vp_token", "vp_token")])
 def test_signed_json_is_taken_under_both_grants(site, grant_type, field):
     role = site.operator.grant(site.holder, Audience.LEGITIMATE_INTEREST)
     answer = ask(site, grant_type=grant_type, **{field: json.dumps(site.presentation(role))})
@@ -63,8 +64,8 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("kind", ["token", "json", "json as text", "envelope"])
+@each("form", FORMS)
+@each("kind", ["token", "json", "json as text", "envelope"])
 def test_the_forms_of_openid4vp_are_taken(site, form, kind):
     role = site.operator.grant(site.holder, Audience.LEGITIMATE_INTEREST)
     one = {
@@ -85,7 +86,7 @@ def test_the_same_forms_are_taken_in_json(site):
     assert site.client.post("/token", json=both).status_code == 400
 
 
-@pytest.mark.parametrize("form", ["two", "two queries", "none", "nothing"])
+@each("form", ["two", "two queries", "none", "nothing"])
 def test_more_or_less_than_one_presentation_gives_nothing(site, form):
     one = vp_jwt(site)
     value = {"two": [one, one], "two queries": {"a": [one], "b": [one]}, "none": [], "nothing": {"a": []}}[form]
@@ -95,7 +96,7 @@ def test_more_or_less_than_one_presentation_gives_nothing(site, form):
     assert ask(site, grant_type="vp_token", vp_token=one).status_code == 200  # and the challenge was not used up
 
 
-@pytest.mark.parametrize("kind", ["token", "json"])
+@each("kind", ["token", "json"])
 def test_a_slash_behind_the_domain_makes_no_difference(site, kind):
     if kind == "token":
         answer = ask(site, grant_type="vp_token", vp_token=vp_jwt(site, domain=BASE + "/"))
@@ -107,7 +108,7 @@ def test_a_slash_behind_the_domain_makes_no_difference(site, kind):
     assert answer.status_code == 200, answer.text
 
 
-@pytest.mark.parametrize("domain", [BASE + "//", BASE + "/x", BASE.replace("https", "http"), BASE + ":8443", BASE[:-1]])
+@each("domain", [BASE + "//", BASE + "/x", BASE.replace("https", "http"), BASE + ":8443", BASE[:-1]])
 def test_another_address_than_ours_is_another_domain(site, domain):
     assert ask(site, grant_type="vp_token", vp_token=vp_jwt(site, domain=domain)).status_code == 400
 
@@ -141,7 +142,7 @@ def test_a_token_for_another_site_is_refused(site):
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("change", ["payload", "signature", "none"])
+@each("change", ["payload", "signature", "none"])
 def test_a_changed_token_is_refused(site, change):
     head, payload, signature = vp_jwt(site).split(".")
     changed = {
@@ -152,7 +153,7 @@ def test_a_changed_token_is_refused(site, change):
     assert ask(site, grant_type=JWT_BEARER, assertion=changed).status_code == 400
 
 
-@pytest.mark.parametrize(
+@each(
     "fields",
     [
         {}, {"grant_type": "password", "username": "a"}, {"grant_type": JWT_BEARER}, {"grant_type": "vp_token"},
@@ -253,7 +254,7 @@ def test_whether_a_token_counted_is_not_said(site):
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("data", [{}, {"token": ""}, {"token": ["a.b.c", "d.e.f"]}, {"access_token": "a.b.c"}])
+@each("data", [{}, {"token": ""}, {"token": ["a.b.c", "d.e.f"]}, {"access_token": "a.b.c"}])
 def test_a_revocation_without_one_token_is_refused(site, data):
     answer = site.client.post("/revoke", data=data)
     assert answer.status_code == 400
@@ -283,7 +284,7 @@ def test_the_way_out_of_the_page_ends_the_token_and_leads_to_the_public_page(sit
     assert read_with(site, fields["token"]).status_code == 401
 
 
-@pytest.mark.parametrize("passport", ["https://evil.example/01/09529999001009", "//evil.example", "/\\evil", "x"])
+@each("passport", ["https://evil.example/01/09529999001009", "//evil.example", "/\\evil", "x"])
 def test_the_way_out_leads_nowhere_else_and_ends_the_token_all_the_same(site, passport):
     token = site.token()
     answer = site.client.post("/revoke", data={"token": token, "passport": passport}, headers={"Accept": "text/html"})

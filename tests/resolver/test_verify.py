@@ -17,6 +17,7 @@ from passport.belonging import passport_verifier
 from passport.credentials.verification_result import CHECKS
 from passport.texts import say
 from passport.vocabulary.vocabulary import Audience
+from tests.each import each
 
 HTML = {"Accept": "text/html"}
 
@@ -73,7 +74,7 @@ def tampered(document: dict) -> dict:
     return changed
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@each("lang", ["en", "zh"])
 def test_a_good_file_gets_one_plain_sentence_and_six_passed_checks(site, lang):
     answer = post(site, text_of(saved(site)), lang=lang)
     assert answer.status_code == 200
@@ -159,7 +160,7 @@ def test_a_file_without_its_lists_from_elsewhere_is_not_fully_checked(site, make
     assert "whether it was withdrawn since could not be checked" in words(answer)
 
 
-@pytest.mark.parametrize(
+@each(
     "data",
     [b"", b"   ", b"not json", b"\xff\xfe", b'{"a":1,"a":2}', b"[" * 5000, b"null", b"[]", b"42", b'"text"'],
 )
@@ -174,9 +175,7 @@ def test_a_body_that_is_too_large_is_refused(site):
     assert post(site, b" " * 1_100_000).status_code == 413
 
 
-@pytest.mark.parametrize(
-    "name", ["<script>alert(1)</script>.jsonld", "../../etc/passwd", 'a"onmouseover="x', "\u202ex"]
-)
+@each("name", ["<script>alert(1)</script>.jsonld", "../../etc/passwd", 'a"onmouseover="x', "\u202ex"])
 def test_a_file_name_is_text_and_nothing_else(site, name):
     answer = post(site, text_of(saved(site)), name=name)
     assert "<script" not in answer.text
@@ -246,7 +245,7 @@ def test_the_page_stays_within_its_budget(site):
     assert len(answer.data) + style < 100_000
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@each("lang", ["en", "zh"])
 def test_the_report_is_pdf_by_the_form_of_the_answer(site, lang):
     answer = pdf_of(site, post(site, text_of(saved(site)), lang=lang), lang=lang)
     assert answer.mimetype == "application/pdf" and answer.data.startswith(b"%PDF-")
@@ -255,7 +254,7 @@ def test_the_report_is_pdf_by_the_form_of_the_answer(site, lang):
     assert b"ev.jsonld" in shown
 
 
-@pytest.mark.parametrize("change", [
+@each("change", [
     lambda text: "", lambda text: "x", lambda text: text[:-4] + "AAA=", lambda text: "A" + text[1:],
     lambda text: text.partition(".")[0], lambda text: text + ".x", lambda text: "é" + text,
 ])  # fmt: skip

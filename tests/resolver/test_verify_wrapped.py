@@ -5,9 +5,8 @@ from __future__ import annotations
 import io
 import json
 
-import pytest
-
 from passport.credentials.envelopes import enveloping
+from tests.each import each
 
 
 def pack(site) -> dict:
@@ -24,7 +23,7 @@ def post(site, data: bytes, language: str = "en", accept: str = "text/html"):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each(
     ("write", "told"),
     [
         (lambda document: json.dumps({"verifiableCredential": document}).encode(), ("taken out of", "取自")),
@@ -59,7 +58,7 @@ def test_a_presentation_as_a_message_is_verified(site):
     assert post(site, data, accept="application/json").json["verified"] is True
 
 
-@pytest.mark.parametrize("data", [b'[{"a": 1}, {"b": 1}]', b'{"a": 1}{"b": 1}', b"\xff\xfe{", b"\xd2\x84\x40"])
+@each("data", [b'[{"a": 1}, {"b": 1}]', b'{"a": 1}{"b": 1}', b"\xff\xfe{", b"\xd2\x84\x40"])
 def test_what_cannot_be_read_is_not_checked(site, data):
     answer = post(site, data)
     assert answer.status_code == 400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from tests.packs import example_records
+from tests.remembered_stores import copy_of
 from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -76,14 +78,36 @@ class World:
     def later(self, **delta: float) -> None:
         self.now += timedelta(**delta)
 
+    def copied(self, folder: Path) -> World:
+        """The same with a store and a project folder of its own."""
+        project = Project.open(shutil.copytree(self.project.folder, folder))
+        return World(project, copy_of(self.store), self.now, dict(self.keys))
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    project = make_project(tmp_path / "operator", BASE, names={"en": "Example Operator", "zh": "示例运营者"})
+
+@pytest.fixture(scope="session")
+def _empty_world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    folder = tmp_path_factory.mktemp("empty") / "operator"
+    project = make_project(folder, BASE, names={"en": "Example Operator", "zh": "示例运营者"})
     return World(project, Store.open("sqlite://"))
 
 
+@pytest.fixture(scope="session")
+def _issued_world(_empty_world: World, tmp_path_factory: pytest.TempPathFactory) -> tuple[World, str]:
+    """A world of the same operator with the EV pack, and its address."""
+    world = _empty_world.copied(tmp_path_factory.mktemp("issued") / "operator")
+    return world, world.issue("ev-ncm-100kwh.xlsx").of_kind("pack")[0].subject
+
+
 @pytest.fixture
-def ev(world: World) -> str:
+def world(_empty_world: World, tmp_path: Path) -> World:
+    return _empty_world.copied(tmp_path / "operator")
+
+
+@pytest.fixture
+def ev(world: World, _empty_world: World, _issued_world: tuple[World, str]) -> str:
     """Address of the issued EV pack."""
-    return world.issue("ev-ncm-100kwh.xlsx").of_kind("pack")[0].subject
+    issued, address = _issued_world
+    if world.project.issuer != issued.project.issuer or world.store.version() != _empty_world.store.version():
+        return world.issue("ev-ncm-100kwh.xlsx").of_kind("pack")[0].subject
+    world.store = copy_of(issued.store)
+    return address

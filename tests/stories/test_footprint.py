@@ -6,6 +6,7 @@ import copy
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 
 import pytest
 
@@ -42,7 +43,7 @@ class Footprint:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.result = calculate(inventory_workbook.read(INVENTORY), software="test 1")
+        self.result = calculated()
         key = PrivateKey.generate(Algorithm.P256)
         self.verifier = Issuer(key.public_key.did_key, KeySigner(key))
         self.digest = footprint_declaration.digest_of(INVENTORY.read_bytes())
@@ -88,6 +89,11 @@ class Footprint:
 
     def examine(self, document: dict, passport: dict | None = None, **options) -> footprint_declaration.Examination:
         return footprint_declaration.examine(document, passport, self.trust(**options), at=self.world.now)
+
+
+@cache
+def calculated():
+    return calculate(inventory_workbook.read(INVENTORY), software="test 1")
 
 
 @pytest.fixture

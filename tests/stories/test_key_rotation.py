@@ -25,19 +25,28 @@ from passport.project import Project
 from passport.publishing.keys import key_history, key_rotation
 from passport.publishing.reissue import Reissuer, survey
 from passport.publishing.status.status_lists import purposes_set
+from passport.store import Store
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Audience
 from tests.each import each
+from tests.remembered_stores import copy_of
+from tests.stories.conftest import World
 
 BASE = "https://passport.example.com"
 DID = "did:web:passport.example.com"
 PACKS = ("ev-ncm-100kwh.xlsx", "stationary-lfp.xlsx", "lmt-ebike.xlsx")
 
 
+@pytest.fixture(scope="module")
+def _web_world(tmp_path_factory) -> World:
+    folder = tmp_path_factory.mktemp("web") / "web"
+    project = make_project(folder, BASE, names={"en": "Operator", "zh": None}, did_web_issuer=True)
+    return World(project, Store.open("sqlite://"))
+
+
 @pytest.fixture
-def world(world, tmp_path):
-    world.project = make_project(tmp_path / "web", BASE, names={"en": "Operator", "zh": None}, did_web_issuer=True)
-    return world
+def world(_web_world, tmp_path) -> World:
+    return _web_world.copied(tmp_path / "web")
 
 
 def rotate(world, **options):
@@ -321,14 +330,21 @@ def test_a_file_that_cannot_be_changed_safely_is_left_to_its_owner(text):
 # --- a stolen key ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def issued(world) -> list[str]:
+@pytest.fixture(scope="module")
+def _stolen_world(_web_world, tmp_path_factory) -> tuple[World, list[str]]:
     """Three packs, issued a day after another; the theft happens between the second and the third."""
-    packs = []
+    world, packs = _web_world.copied(tmp_path_factory.mktemp("issued") / "web"), []
     for workbook in PACKS:
         packs.append(world.issue(workbook).of_kind("pack")[0].subject)
         world.later(days=1)
-    return packs
+    return world, packs
+
+
+@pytest.fixture
+def issued(world, _stolen_world) -> list[str]:
+    made, packs = _stolen_world
+    world.store, world.now = copy_of(made.store), made.now
+    return list(packs)
 
 
 def theft(world) -> datetime:

@@ -44,6 +44,7 @@ from passport.transparency.checkpoint import Quorum, open_checkpoint
 from passport.transparency.note import Kind, NoteKey
 from passport.vocabulary.credential_types import MODEL, PASSPORT
 from resolver.commands.story import StoryStage, story
+from tests.conftest import share
 from tests.each import each
 from tests.resolver.conftest import HTML, Operator, make_site
 
@@ -311,9 +312,8 @@ def attempts(played) -> dict[tuple[int, str], InboxOutcome]:
         message, following = messages[n], played.following(n)
         if following is not None:
             tried(n, "left out", messages[following])
-        for other in played.stage.actors:
-            if other != STEPS[n]["actor"] and (STEPS[n]["event"], other) not in ALLOWED_TOO:
-                tried(n, f"by {other}", signed_by(played, n, other))
+        for other in others(n):
+            tried(n, f"by {other}", signed_by(played, n, other))
         tried(n, "altered", altered(message))
         tried(n, "detail of another", replace(message, detail=messages[n - 1].detail if n else None))
         (found[n, "itself"],) = inbox.accept([message], now=now)
@@ -321,6 +321,12 @@ def attempts(played) -> dict[tuple[int, str], InboxOutcome]:
         tried(n, "doubled", message)
         tried(n, "again", signed_by(played, n, STEPS[n]["actor"], store, id=f"{message.event['id']}-again"))
     return found
+
+
+def others(n: int) -> list[str]:
+    """Actors that may not report an event: of each event a third, and `make torture` takes all."""
+    kind, actor = STEPS[n]["event"], STEPS[n]["actor"]
+    return share([each for each in story()["actors"] if each != actor and (kind, each) not in ALLOWED_TOO], n, of=3)
 
 
 def signed_by(played, n: int, actor: str, store: Store | None = None, **changes) -> EventMessage:
@@ -376,7 +382,7 @@ def test_no_event_is_moved_or_altered(attempts, n):
 @each("n", NUMBERS, ids=name)
 def test_no_event_is_signed_by_another_actor(attempts, n):
     outcomes = [attempts[n, what] for number, what in attempts if number == n and what.startswith("by ")]
-    assert len(outcomes) == 8 - sum(kind == STEPS[n]["event"] for kind, _ in ALLOWED_TOO)
+    assert len(outcomes) == len(others(n)) > 0
     for outcome in outcomes:
         assert outcome.status is Status.REFUSED and says_why(outcome)
         assert not {"not-the-head", "accreditation-status-unknown"} & set(outcome.codes)

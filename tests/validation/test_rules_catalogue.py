@@ -20,6 +20,7 @@ from passport.texts import say
 from passport.validation import rules
 from passport.validation.shacl import SH
 from passport.vocabulary.vocabulary import NS, load
+from tests.conftest import share
 from tests.each import each
 from tests.packs import PACKS as FILES
 from tests.validation.test_rules import BROKEN, CODE, OTHER, RECOVERY, REPAIR, RETIREMENT, SCRAP, SWAP, findings
@@ -125,8 +126,8 @@ def packs(examples: Path) -> dict[str, Judged]:
     }
 
 
-@pytest.mark.product(of=4)
-@pytest.mark.parametrize("name", rules.rules())
+@pytest.mark.product
+@each("name", share(rules.rules(), 0, of=4))
 def test_a_rule_is_kept_by_a_pack_that_says_all_that_it_reads(
     name: str, packs: dict[str, Judged], pack_record: Callable[..., Record]
 ):

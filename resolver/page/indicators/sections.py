@@ -166,17 +166,22 @@ def _about(context: PageContext, kind: str, groups: list[Markup], live: Decided)
     return words.pause.join(named)
 
 
-def decisions(context: PageContext, dimension: Dimension) -> Iterator[tuple[Indicator, StateDecision]]:
+def decisions(context: PageContext, dimension: Dimension) -> Decided:
     """The entries of a section that are listed or counted, each with its state."""
+    if not context.decided:
+        # All at once: every part of the page asks for some of them.
+        for indicator, decision in _decided(context):
+            context.decided.setdefault(indicator.dimension.id, []).append((indicator, decision))
+    return context.decided.get(dimension.id, ())
+
+
+def _decided(context: PageContext) -> Iterator[tuple[Indicator, StateDecision]]:
+    by_regime = [(regime, context.duties(regime)) for regime in context.shown]
     for indicator in context.here.vocabulary.indicators.values():
-        if indicator.dimension.id != dimension.id or indicator.personal_data:
-            continue
-        if not context.concerns(indicator):
+        if indicator.personal_data or not context.concerns(indicator):
             continue
         duties = tuple(
-            (regime, context.duties(regime)[indicator.id])
-            for regime in context.shown
-            if indicator.id in context.duties(regime)
+            (regime, obligations[indicator.id]) for regime, obligations in by_regime if indicator.id in obligations
         )
         decision = decide(
             duties,

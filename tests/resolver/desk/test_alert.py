@@ -9,6 +9,7 @@ import pytest
 
 from passport.supervision.rulebook import rulebook
 from passport.vocabulary.vocabulary import Audience
+from tests.each import each
 
 
 def path(entry, tail: str = "") -> str:
@@ -95,9 +96,7 @@ def test_a_closed_alert_is_reopened_with_its_history(desk_site):
     assert "plate was repaired" in text and "second plate found" in text
 
 
-@pytest.mark.parametrize(
-    "step", [{"step": "close", "reason": ""}, {"step": "reopen", "reason": "x"}, {"step": "", "reason": "x"}]
-)
+@each("step", [{"step": "close", "reason": ""}, {"step": "reopen", "reason": "x"}, {"step": "", "reason": "x"}])
 def test_a_step_without_a_reason_or_out_of_turn_is_refused(desk_site, step):
     entry = desk_site.alert("cloned-code")
     answer = desk_site.post(path(entry, "/step"), seen="0", **step)

@@ -11,6 +11,7 @@ import pytest
 from passport.oversight.alert_list import FACETS, LATE, AlertFilter, cursor, order
 from passport.supervision.alerts import LIVE
 from passport.vocabulary.vocabulary import Audience
+from tests.each import each
 from tests.resolver.conftest import NOW
 from tests.resolver.desk.conftest import addresses
 
@@ -32,7 +33,7 @@ def test_the_list_shows_the_planted_alerts_by_severity_then_deadline(desk_site):
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize("severity", ["high", "medium", "low"])
+@each("severity", ["high", "medium", "low"])
 def test_a_severity_chosen_leaves_the_others_out(desk_site, severity):
     rows = desk_site.post(f"/desk/alerts?severity={severity}&format=json").json["items"]
     assert rows
@@ -82,7 +83,7 @@ def test_past_deadlines_are_those_before_the_instant(alert_list):
     assert later.total == 0
 
 
-@pytest.mark.parametrize(
+@each(
     "query", ["severity=worst", "status=lost", "rule=none", "province=XX", "deadline=soon", "days=2", "after=a&after=b"]
 )
 def test_a_filter_that_is_none_is_refused(desk_site, query):
@@ -109,7 +110,7 @@ def test_a_query_is_kept_for_its_holder_and_forgotten(desk_site):
     assert "South, high" not in desk_site.post("/desk/alerts").text
 
 
-@pytest.mark.parametrize("name", ["", " ", "x" * 61, "a\nb"])
+@each("name", ["", " ", "x" * 61, "a\nb"])
 def test_a_saved_query_without_a_proper_name_is_refused(desk_site, name):
     assert desk_site.post("/desk/queries?severity=high", name=name).status_code == 400
 
@@ -130,7 +131,7 @@ def test_an_alert_on_events_that_are_closed_to_a_reader_is_not_in_its_list(desk_
     assert hidden.id in mine - theirs
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@each("lang", ["en", "zh"])
 def test_a_name_in_an_alert_is_short_and_no_address(desk_site, lang):
     answer = desk_site.post("/desk/alerts", lang=lang)
     main = answer.text[answer.text.index('<table class="wl"') : answer.text.index("</table>")]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-import pytest
-
 from passport.oversight.actor_dossier import actor_dossier
 from passport.oversight.pack_dossier import pack_dossier
 from passport.vocabulary.vocabulary import Audience
+from tests.each import each
 from tests.resolver.conftest import NOW
 
 
@@ -16,7 +15,7 @@ def pack_of(desk_site, rule: str) -> int:
     return desk_site.alert(rule).finding.pack_number
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@each("lang", ["en", "zh"])
 def test_a_pack_has_its_history_its_parts_and_its_vehicles_by_hash(desk_site, lang):
     number = pack_of(desk_site, "used-as-new")
     dossier = pack_dossier(desk_site.site.operator.store, number)
@@ -98,7 +97,7 @@ def test_receipts_that_never_came_are_counted_at_the_sender(desk_site):
     assert sum(row.packs - row.received for row in dossier.receivers) >= 1
 
 
-@pytest.mark.parametrize("did", ["did:web:nobody.example", "did:web:x/../y", "nonsense"])
+@each("did", ["did:web:nobody.example", "did:web:x/../y", "nonsense"])
 def test_an_actor_that_is_not_known_is_404(desk_site, did):
     assert desk_site.post(f"/desk/actors/{did}").status_code == 404
 

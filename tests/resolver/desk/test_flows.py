@@ -11,6 +11,7 @@ import pytest
 from passport.oversight.flows import CHINA, LEFT, RECYCLING, Month, month_flows
 from passport.vocabulary.vocabulary import Audience
 from resolver.desk.flows.sankey import layout
+from tests.each import each
 from tests.resolver.conftest import NOW
 
 MONTH = Month.of(NOW - timedelta(days=40))
@@ -79,7 +80,7 @@ def test_each_part_is_a_table_too(desk_site, flows, part):
     assert len(rows) == expected[part] + 1
 
 
-@pytest.mark.parametrize("query", ["month=2029-13", "month=May", "part=all", "province=XX"])
+@each("query", ["month=2029-13", "month=May", "part=all", "province=XX"])
 def test_a_month_province_or_part_that_is_none_is_refused(desk_site, query):
     assert desk_site.post(f"/desk/flows?{query}").status_code == 400
 

@@ -6,9 +6,8 @@ import io
 import json
 import re
 
-import pytest
-
 from passport.vocabulary.vocabulary import Audience
+from tests.each import each
 from tests.resolver.conftest import HTML
 from tests.resolver.desk.conftest import addresses
 
@@ -25,15 +24,15 @@ def sign_in(site, role, passport: str = "", lang: str = "en"):
     return site.client.post(f"/present?lang={lang}", data=form, content_type="multipart/form-data", headers=HTML)
 
 
-@pytest.mark.parametrize("audience", AUTHORITIES)
-@pytest.mark.parametrize("path", PATHS)
+@each("audience", AUTHORITIES)
+@each("path", PATHS)
 def test_the_desk_opens_for_an_authority(desk_site, path, audience):
     for answer in (desk_site.post(path, audience), desk_site.get(path, audience)):
         assert answer.status_code == 200
         assert "Supervision desk" in answer.text
 
 
-@pytest.mark.parametrize("path", PATHS)
+@each("path", PATHS)
 def test_without_a_token_there_is_no_desk(desk_site, path):
     client = desk_site.site.client
     elsewhere = client.get("/nothing-here", headers=HTML)
@@ -42,8 +41,8 @@ def test_without_a_token_there_is_no_desk(desk_site, path):
         assert answer.text == elsewhere.text
 
 
-@pytest.mark.parametrize("audience", OTHERS)
-@pytest.mark.parametrize("path", PATHS)
+@each("audience", OTHERS)
+@each("path", PATHS)
 def test_for_any_other_role_there_is_no_desk(desk_site, path, audience):
     assert desk_site.post(path, audience).status_code == 404
     assert desk_site.get(path, audience).status_code == 404
@@ -82,7 +81,7 @@ def test_a_form_of_another_site_is_refused(desk_site):
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@each("lang", ["en", "zh"])
 def test_an_authority_that_names_no_passport_comes_to_the_desk(desk_site, lang):
     site = desk_site.site
     answer = sign_in(site, site.operator.grant(site.holder, Audience.CN_REGULATOR), lang=lang)
@@ -104,7 +103,7 @@ def test_no_page_is_kept_and_no_cookie_is_set(desk_site):
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-@pytest.mark.parametrize("path", PATHS)
+@each("path", PATHS)
 def test_the_token_stands_in_no_address_and_every_link_is_of_this_site(desk_site, path):
     answer = desk_site.post(path)
     for address in addresses(answer):

@@ -6,8 +6,6 @@ import re
 from types import SimpleNamespace
 from urllib.parse import quote
 
-import pytest
-
 from passport.oversight.overview import OWED_RULES, debtors, owed_by
 from passport.store import Store
 from passport.store.facts.overview_reading import makers
@@ -15,6 +13,7 @@ from passport.store.facts.rule_queries import judging
 from passport.supervision.alerts import LIVE
 from passport.supervision.rulebook import rulebook
 from passport.vocabulary.vocabulary import Audience
+from tests.each import each
 from tests.resolver.conftest import HTML, NOW
 from tests.resolver.desk.conftest import CODES, VEHICLES, addresses
 
@@ -50,7 +49,7 @@ def test_an_actor_and_an_alert_are_found(desk_site):
     assert f"/desk/alerts/{entry.id}" in desk_site.post("/desk/search", q=entry.id[:6]).text
 
 
-@pytest.mark.parametrize("field", ["vin", "q"])
+@each("field", ["vin", "q"])
 def test_a_pack_is_found_by_the_vin_of_its_vehicle_which_is_kept_nowhere(desk_site, field):
     text = VEHICLES["in-use"]
     answer = desk_site.post("/desk/search", **{field: text})
@@ -78,8 +77,8 @@ def test_market_surveillance_searches_neither_actors_nor_vehicles(desk_site):
 # --- completeness, overdue -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("path", ["/desk/completeness", "/desk/overdue"])
+@each("lang", ["en", "zh"])
+@each("path", ["/desk/completeness", "/desk/overdue"])
 def test_the_pages_across_makers_and_debtors(desk_site, path, lang):
     assert desk_site.post(path, lang=lang).status_code == 200
     assert desk_site.post(path, Audience.MARKET_SURVEILLANCE).status_code == 404
@@ -204,7 +203,7 @@ def test_each_pack_of_a_model_is_judged_with_its_batch_by_the_obligations_of_a_d
     assert desk_site.post(path, Audience.MARKET_SURVEILLANCE).status_code == 404
 
 
-@pytest.mark.parametrize("query", ["on=tomorrow", "on=2027-02-30"])
+@each("query", ["on=tomorrow", "on=2027-02-30"])
 def test_what_is_no_day_is_refused(desk_site, query):
     assert desk_site.post(f"/desk/completeness?{query}").status_code == 400
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 import sqlalchemy as sql
 
 from passport.store.facts import (
@@ -12,6 +11,7 @@ from passport.store.facts import (
     overview_reading,
     vehicle_reading,
 )
+from tests.each import each
 
 MODULES = (actor_reading, dossier_reading, flow_reading, overview_reading, vehicle_reading)
 #: Small tables that are read whole, codes by their ends, which no index can give, and packs counted by model.
@@ -37,7 +37,7 @@ def steps(desk_site, query: sql.TextClause) -> list[str]:
         return [row[3] for row in connection.execute(statement, values)]
 
 
-@pytest.mark.parametrize(("name", "query"), QUERIES, ids=[name for name, _ in QUERIES])
+@each(("name", "query"), QUERIES, ids=[name for name, _ in QUERIES])
 def test_a_query_begins_with_an_index(desk_site, name, query):
     plan = steps(desk_site, query)
     assert plan

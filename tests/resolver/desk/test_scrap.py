@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 
-import pytest
-
 from passport.vocabulary.vocabulary import Audience
+from tests.each import each
 from tests.resolver.conftest import NOW, make_site
 from tests.resolver.desk.conftest import CODES, VEHICLES, DeskSite, addresses
 
 PATH = "/desk/scrap"
 
 
-@pytest.mark.parametrize(
+@each(
     ("vehicle", "codes", "outcome"),
     [
         ("in-use", CODES["in-use"], "yes"),
@@ -24,7 +23,7 @@ PATH = "/desk/scrap"
         ("held", CODES["held"], "no"),
     ],
 )
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@each("lang", ["en", "zh"])
 def test_one_of_three_answers(desk_site, vehicle, codes, outcome, lang):
     fields = {"vin": VEHICLES[vehicle], "codes": codes} | ({} if codes else {"none": "1"})
     answer = desk_site.post(PATH, lang=lang, **fields)
