@@ -108,7 +108,7 @@ class VcApiConfig:
             raise UnusableProject(Message("unknown check"), expected=", ".join(ALL), found=min(unknown))
         needed = {"model", "proof"} if self.development else {"model", "proof", "controller"}
         if missing := needed - set(self.decisive):
-            # A credential that somebody else signed would be "verified".
+            # A credential of another signer would be "verified".
             raise UnusableProject(Message("a check that always counts is left out"), expected=min(missing))
 
 
@@ -305,7 +305,7 @@ def _faults(
             if name not in decisive or outcome in (Outcome.PASSED, Outcome.NOT_REACHED, Outcome.NOT_APPLIED):
                 continue
             if outcome is Outcome.UNDETERMINED and allow_undetermined and name == "status":
-                continue  # a status list of somebody else's, which is never fetched; the report says so
+                continue  # a foreign status list, which is never fetched; the report says so
             faults.append(
                 {"check": check.number, "code": check.code or name, "detail": check.detail, "subject": result.id}
             )

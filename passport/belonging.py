@@ -63,7 +63,7 @@ _OF_BATCH = frozenset({BATCH})
 _OF_BATTERY = _OF_PACK | _OF_MODEL | _OF_BATCH
 #: About enterprises alone: who is who.
 _OF_ENTERPRISE = frozenset({IDENTITY, DIRECTORY})
-#: About an actor, or about what somebody else examined; never a passport by themselves.
+#: About an actor, or about what a third party examined; never a passport by themselves.
 _OF_ACTOR = frozenset({ROLE, ACTOR, *_OF_ENTERPRISE})
 _SUPPORT = frozenset({*_OF_ACTOR, DECLARATION_TYPE, VERIFICATION_TYPE, ATTESTATION})
 _KNOWN = _OF_BATTERY | _SUPPORT

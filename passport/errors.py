@@ -541,7 +541,7 @@ class AlreadyIssued(DocumentError):
 
 
 class AnotherIssuer(UsageError):
-    """What is in the store was issued by somebody else, who alone changes its status or replaces it."""
+    """What is in the store has another issuer, who alone changes its status or replaces it."""
 
     code = "another-issuer"
     hint = "Ask that issuer. Each issuer of a shared store changes only what it issued itself."

@@ -211,7 +211,7 @@ class Project:
 
     @property
     def registrations_path(self) -> Path:
-        """File of the outbox of registrations at a register of somebody else."""
+        """File of the outbox of registrations at another operator's register."""
         return self.folder.resolve() / "registrations.db"
 
     def trust_list(self) -> TrustList:

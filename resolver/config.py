@@ -165,7 +165,7 @@ class ResolverConfig:
         :param operation: ``rate_limit``, ``proxies``, ``status_max_age`` and ``trust_path``, where they differ from the
             defaults.
         """
-        # To visitors it is the list of this site, and its path is nobody's business.
+        # To visitors it is the list of this site, and its path stays private.
         trust_list = replace(project.trust_list(), source=None)
         document = _issuer_document(project, trust_list)
         return cls(
@@ -205,7 +205,7 @@ def check_audiences(trust_list: TrustList) -> None:
     """:raises UnusableProject: an entry names an audience that there is not."""
     known = {code.value for code in Audience if code is not Audience.PUBLIC}
     for issuer in trust_list.issuers:
-        # A misspelt code would silently let nobody in.
+        # A misspelt code would silently admit no one.
         if unknown := sorted((issuer.audiences or set()) - known):
             raise UnusableProject(
                 Message("audiences of {issuer} in the trust list", issuer=issuer.name),
@@ -215,7 +215,7 @@ def check_audiences(trust_list: TrustList) -> None:
 
 
 def issuers_without_audiences(trust_list: TrustList) -> tuple[TrustedIssuer, ...]:
-    """The issuers that are named for roles and whose roles let nobody in, since their entries name no audiences."""
+    """The issuers that are named for roles and whose roles admit no one, since their entries name no audiences."""
     return tuple(issuer for issuer in trust_list.issuers if ROLE in issuer.trusted_for and issuer.audiences is None)
 
 
@@ -235,7 +235,7 @@ def _issuer_document(project: Project, trust_list: TrustList) -> Mapping[str, An
             Message("{path} is not the issuer's DID document", path=path),
             expected=Message("id {did}", did=project.issuer),
         )
-    # Served anywhere else than where the DID points, nobody would ever find it.
+    # Served anywhere else than where the DID points, it could not be found.
     return document if document is not None and _served_at(project.issuer, project.base_url) else None
 
 

@@ -25,7 +25,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
 
 MAX_AGE = timedelta(days=7)
-#: How long before its end a list that nobody renewed is reported. Lists are signed daily, so several days were missed.
+#: How long before its end a list without a renewal is reported. Lists are signed daily, so several days were missed.
 WARNING = timedelta(days=2)
 #: Names of the checks; that of a status list is followed by its number.
 LIST, TRUST_LIST = "status-list", "trust-list"
@@ -78,9 +78,11 @@ def status_lists(
 
 
 def trust_list(usable: bool) -> tuple[HealthCheck, ...]:
-    """The check of the trust list itself, where there is something to say: one that cannot be used trusts nobody."""
+    """The check of the trust list itself, where there is something to say: one that cannot be used trusts no issuer."""
     return (
-        () if usable else (HealthCheck(TRUST_LIST, HealthStatus.FAIL, Message("cannot be used, so nobody is trusted")),)
+        ()
+        if usable
+        else (HealthCheck(TRUST_LIST, HealthStatus.FAIL, Message("cannot be used, so no issuer is trusted")),)
     )
 
 
@@ -127,7 +129,7 @@ def _fault(
     if not result.check(2).passed:
         return Message("is not signed by its issuer"), None
     if trust_list.issuer(str(vcdm.issuer_id(document))) is None:
-        return Message("is signed by somebody who is not trusted"), None
+        return Message("is signed by an issuer who is not trusted"), None
     if since is None or since > at:
         return Message("is not valid yet"), None
     ends = since + max_age if until is None else min(until, since + max_age)

@@ -22,7 +22,7 @@ from resolver.pack_search import Index, Model
 from resolver.spellings import BETWEEN, compact, spellings
 from resolver.tombstone import has_ceased
 
-#: Characters that are looked at; nobody types more.
+#: Characters of a search that are read.
 MOST = 300
 #: Packs that a list shows.
 LISTED = 25

@@ -57,7 +57,7 @@ class Query:
         """From the parameters of a request.
 
         :raises MalformedDocument: a text is too long, the category or limit is none, or there is a parameter that
-            nobody knows: a misspelt one would find everything.
+            is unknown: a misspelt one would find everything.
         """
         unknown = sorted(set(arguments) - _PARAMETERS)
         if unknown:

@@ -45,7 +45,7 @@ class RunningTrust:
 
     @property
     def fault(self) -> PassportError | None:
-        """Why nobody is trusted; None where the list can be used."""
+        """Why no issuer is trusted; None where the list can be used."""
         self.current()
         return None if self._file is None else self._file.fault
 

@@ -1,4 +1,4 @@
-"""Under which names a number may be stored that somebody typed: with its dashes, without them, in capitals. Pure.
+"""Under which names a typed number may be stored: with its dashes, without them, in capitals. Pure.
 
 A store finds a name in an index, so the possible names are written out instead of comparing each stored one. A serial
 number has at most 20 characters and rarely more than two separators, which makes a few hundred names.

@@ -1,6 +1,6 @@
 """The workspace as a WSGI application, and what holds for every request.
 
-* The Host header must be that of the origin, so that a name somebody else points here (DNS rebinding) finds nothing.
+* The Host header must be that of the origin, so that a foreign name that points here (DNS rebinding) finds nothing.
 * A form of another site is refused twice: by the Origin that browsers send, and by the token of the session
   (Flask-WTF). Paths of strangers and of programs have neither session nor token. They accept forms of other sites, and
   no cookie helps there.

@@ -109,7 +109,7 @@ class Workspace:
         return known.named(language) if known is not None else shortened(did)
 
     def person_name(self, id_: str | None) -> Text:
-        """What people call somebody whom the file names by an id."""
+        """The display name of a person whom the file names by an id."""
         if id_ in _OUTSIDE:
             return _OUTSIDE[id_]
         person: Person | None = self.people.get(id_) if id_ else None

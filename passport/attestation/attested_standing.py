@@ -126,7 +126,7 @@ def _is_of(digest: str, indicator: str, value: object) -> bool:
     try:
         return value_digest(indicator, value) == digest
     except PassportError:
-        # A value that has no canonical form is none that anybody examined.
+        # A value without a canonical form cannot have been attested.
         return False
 
 

@@ -34,8 +34,8 @@ def without_digest(records: Iterable[Record]) -> tuple[Fault, ...]:
     if not urls:
         return ()
     message = Message(
-        "{n} linked document is signed without a digest, so that nobody sees when it is exchanged: {urls}",
-        plural="{n} linked documents are signed without a digest, so that nobody sees when they are exchanged: {urls}",
+        "{n} linked document is signed without a digest, so its exchange would go unnoticed: {urls}",
+        plural="{n} linked documents are signed without a digest, so their exchange would go unnoticed: {urls}",
         n=len(urls), urls=list(urls),
     )  # fmt: skip
     hint = Message("put the documents into a folder and name it with --documents")

@@ -6,7 +6,7 @@
 2. Two inputs may say the same thing. Numbers are compared as numbers, so ``352`` and ``352.0`` agree, and instants as
    instants, whatever their zone; the earlier input's
    spelling stays. Fields of a structured value come together field by field.
-3. A list is one value: two inputs that give different lists for one indicator are in conflict, since nobody can know
+3. A list is one value: two inputs that give different lists for one indicator are in conflict, since it cannot be known
    whether they mean to add or to correct.
 4. Values of a batch belong to the batch that their input names, else to the pack beside which they are, else to every
    batch of the model.

@@ -89,7 +89,7 @@ def _number(value: Any) -> Decimal | None:
         number = Decimal(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
     except InvalidOperation:
         return None
-    # Beyond this nobody has measured it, and a product of three has no end.
+    # Beyond this it cannot have been measured, and a product of three has no end.
     return number if number is not None and number.is_finite() and abs(number.adjusted()) < 12 else None
 
 

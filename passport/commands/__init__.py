@@ -49,7 +49,7 @@ _COMMANDS = {
     "history": "events.history",
     "present": "companies.present",
     "release": "release",
-    "footprint": "footprint",
+    "footprint": "footprints.footprint",
     "manual": "manual",
     "log": "events.log",
     "refresh": "refresh",

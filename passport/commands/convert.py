@@ -62,7 +62,7 @@ def convert(
     """Write the packs in IN in another format, and say what it could not hold.
 
     A name that ends in .json or .xlsx is a file, any other a folder, which has to be new or empty. What a peer's schema
-    asks for and a record does not say is filled with placeholders that nobody takes for values; the member is named.
+    asks for and a record does not say is filled with placeholders that cannot be taken for values; the member is named.
     What IN says and no record holds is listed, and ends with 1 unless --allow-loss is given.
 
     \b
@@ -218,7 +218,7 @@ def _tell(pack: formats.PackExport, target: str, verbose: bool) -> None:
             n=len(pack.losses),
         )
     )
-    # What is there in part and what has a reason of its own comes first: it is what somebody can do something about.
+    # What is there in part and what has a reason of its own comes first: it is what the reader can change.
     losses = sorted(pack.losses, key=lambda loss: (not loss.partly, loss.reason == "the format has no place for it"))
     shown = losses if verbose else losses[:_LISTED]
     _rows([(loss.indicator, Message("in part") if loss.partly else "", loss.reason) for loss in shown])

@@ -14,7 +14,7 @@ from passport.texts import Message
 
 @click.command()
 @click.argument("identifier")
-@click.option("--reason", required=True, help="Why; kept in the store, told to nobody else.")
+@click.option("--reason", required=True, help="Why; kept in the store, not published.")
 @click.option("--public-reason", metavar="TEXT", help="Why, for everybody: the page and the terminal show it.")
 @click.option("--replaced-by", metavar="IDENTIFIER", help="The passport in this project that takes its place.")
 @click.option("--suspend", is_flag=True, help="Only suspend: can be lifted again.")

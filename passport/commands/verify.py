@@ -71,7 +71,7 @@ _TEXTS: dict[str, Message] = {
 @click.command()
 @click.argument("source", metavar="FILE|FOLDER|URL")
 @click.option("--trust", "trust_path", type=click.Path(path_type=Path), help="Trust list: who may sign. No default.")
-@click.option("--offline", is_flag=True, help="Ask nobody: what is not in the file could not be checked.")
+@click.option("--offline", is_flag=True, help="Fetch nothing: what is not in the file could not be checked.")
 @click.option("--regime", "regime_codes", multiple=True, help="Also judge what it says by this regime; repeatable.")
 @click.option("--at", "instant", metavar="INSTANT", help="As of this instant, such as 2027-03-08T09:30:00Z.")
 @click.option("--about", metavar="ADDRESS|CODE", help="The battery that was asked for (default: the URL).")
@@ -170,8 +170,8 @@ def _client(source: str) -> GuardedClient:
 def _read(source: str, client: GuardedClient | None) -> bytes:
     """The bytes of a file, of stdin for ``-``, or of a passport's address.
 
-    :param client: None: nobody may be asked.
-    :raises UsageError: it cannot be read, or an address is given and nobody may be asked.
+    :param client: None: nothing may be fetched.
+    :raises UsageError: it cannot be read, or an address is given and nothing may be fetched.
     :raises NoPassportThere: the publisher says that it publishes none for that serial number, or none any more.
     :raises FetchFailed: no answer in time.
     """

@@ -169,7 +169,7 @@ def versions() -> JsonObject:
 def _refusal(fault: str, error: PassportError) -> ConnectorAnswer:
     hidden = isinstance(error, UnknownExchange | UnauthenticatedPeer)
     if hidden:
-        # The same for what is not there and for what is somebody else's.
+        # The same for what is not there and for what belongs to another party.
         stranger = isinstance(error, UnauthenticatedPeer)
         return ConnectorAnswer(404, dsp.fault(fault, UnknownExchange.code, "not found"), of_stranger=stranger)
     status = 400 if error.exit_code == 1 else 500

@@ -161,7 +161,7 @@ class Issuer:
         """A presentation of ``credentials`` signed for one verifier and one occasion.
 
         :param challenge: the verifier's challenge; :param domain: the verifier that it is signed for.
-        :raises UsageError: ``holder`` is somebody else, or challenge or domain are empty.
+        :raises UsageError: ``holder`` is another party, or challenge or domain are empty.
         """
         if holder not in (None, self.id):
             raise UsageError(Message("only the holder can sign a presentation"), expected=self.id, found=holder)

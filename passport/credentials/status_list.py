@@ -264,7 +264,7 @@ def check_status(entry: JsonObject, list_credential: JsonObject) -> bool:
 def status_value(entry: JsonObject, list_credential: JsonObject, bits: BitString | None = None) -> int:
     """The number that ``list_credential`` holds for ``entry``; 0 or 1 where the entry has one bit.
 
-    :param bits: the bits of that list for this purpose, where somebody has unpacked them already.
+    :param bits: the bits of that list for this purpose, where they are already unpacked.
 
     Only the two are compared here. The verifier checks the signature of the list, its issuer and whether it is in
     force.

@@ -215,7 +215,7 @@ class TrustList:
 
 @dataclass(frozen=True)
 class UnsafeAnyIssuer:
-    """Accepts every issuer. For demonstrations and test suites: a passport that anybody may sign proves nothing."""
+    """Accepts every issuer. For demonstrations and test suites: a passport from an arbitrary signer proves nothing."""
 
     def accepts(self, issuer_id: str, credential_types: Sequence[str]) -> Acceptance:
         return Acceptance(True, Phrase("any-issuer", {"issuer": shortened(issuer_id)}))

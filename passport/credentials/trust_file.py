@@ -3,7 +3,7 @@
 * Each :meth:`TrustFile.current` looks at the file's identity (device, inode, size, times), which costs microseconds.
   Where that differs from what was read, the file is read and replaces the list in one step.
 * A file that is missing or cannot be used trusts no issuer until it can be used again. The list before it is not kept:
-  somebody may have been taken off it, and a mistake in the file must not keep them on.
+  an issuer may have been taken off it, and a mistake in the file must not keep it on.
 * A file that was changed a moment ago is read each time: its times are too coarse to show a second change.
 
     trust = TrustFile(path)
@@ -107,7 +107,7 @@ class TrustFile:
             self._list, self.fault = trust_list or TrustList(), fault
             self.version += 1
             if fault is not None:
-                logger.error("the trust list cannot be used, so nobody is trusted: %s", fault)
+                logger.error("the trust list cannot be used, so no issuer is trusted: %s", fault)
             else:
                 logger.info("the trust list was read, %d issuers", len(self._list.issuers))
         self._data, self._identity = data, identity

@@ -53,7 +53,7 @@ def unwrap(value: Any) -> Unwrapped:
 
     :raises SeveralDocuments: more than one could be meant.
     :raises UnreadableDocument: a token that does not say its kind.
-    :raises MalformedDocument: more layers than anybody wraps.
+    :raises MalformedDocument: more layers than are allowed.
     """
     layers: list[Phrase] = []
     for _ in range(MAX_LAYERS):

@@ -214,7 +214,7 @@ def trust_list_of(
     :param at: the day of it is the day on which keys are pinned.
     :raises MalformedTrustList: ``before`` is none, or what was made is none.
     :raises VerificationFailed: the list was made from a newer directory before: an older one may leave out that
-        somebody was revoked.
+        an entry was revoked.
     """
     TrustList.from_json(before)
     signed = directory.signed

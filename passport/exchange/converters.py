@@ -66,7 +66,7 @@ class ValueConverter:
 def decimal_of(value: Any) -> Decimal:
     """A JSON number as a decimal.
 
-    :raises Unreadable: it is no number, or none that anybody can have measured.
+    :raises Unreadable: it is no number, or no measurable one.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         number = Decimal(repr(value))
@@ -77,7 +77,7 @@ def decimal_of(value: Any) -> Decimal:
 
 
 def _can_be_meant(number: Decimal) -> bool:
-    """Whether anybody can have measured it. Beyond that, arithmetic that is exact has no end."""
+    """Whether it can have been measured. Beyond that, exact arithmetic has no end."""
     return number.is_finite() and abs(number.adjusted()) < 30
 
 
@@ -96,7 +96,7 @@ def json_number(number: Decimal) -> int | float:
 def our_decimal(value: Any) -> Decimal:
     """A value of a record as a decimal.
 
-    :raises Unwritable: it is no number, or none that anybody can have measured.
+    :raises Unwritable: it is no number, or no measurable one.
     """
     try:
         if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):

@@ -207,7 +207,7 @@ def read(document: Any, file: str = "passport.json", *, on: date | None = None) 
 
 
 def _read_version(version: Any, source: PeerDocument) -> None:
-    """Name a version of the schema that nobody here has read; the elements are taken as far as they are known."""
+    """Report an unknown version of the schema; the elements are taken as far as they are known."""
     if version is not None and version not in _VERSIONS:
         source.fault(
             "unknown-schema-version",

@@ -191,7 +191,7 @@ def gaps(
 
 
 def entries(record: Record, indicator: str) -> list[Mapping[str, Any]]:
-    """The entries of a list that are objects; a record may be exported that nobody validated."""
+    """The entries of a list that are objects; a record may be exported without validation."""
     value = record.value(indicator)
     return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
 

@@ -164,7 +164,7 @@ def make(inventory: Inventory, *, software: str, most: int = 12) -> FootprintRep
     """Calculate, and explain.
 
     :param most: how many of the strongest inputs are listed.
-    :raises FaultyRecord: the inventory has faults. :raises UnknownMethod: nobody knows its method.
+    :raises FaultyRecord: the inventory has faults. :raises UnknownMethod: its method is unknown.
     """
     result = calculate(inventory, software=software)
     method = find(inventory.method)

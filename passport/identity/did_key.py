@@ -1,4 +1,4 @@
-"""did:key: the identifier is the key, so its document can be computed by anybody, offline and for ever.
+"""did:key: the identifier is the key, so its document can be computed by any reader, offline and for ever.
 
 (The did:key Method, W3C Credentials Community Group.) There is nothing to rotate or to revoke: who needs that takes
 did:web. Only Multikey methods are made, and the one key serves every purpose but encryption.

@@ -4,7 +4,7 @@
 * A *retired* key stays a verification method and stays under ``assertionMethod``: what it signed goes on verifying. It
   leaves every other purpose. It gets no ``expires``: a verifier that follows Controlled Identifiers 1.0, section 2.2,
   verifies nothing at or after that instant, whenever it was signed.
-* A *revoked* key stays a verification method too, with its ``revoked`` instant, so that anybody can see what became of
+* A *revoked* key stays a verification method too, with its ``revoked`` instant, so every reader sees what became of
   it. It leaves every purpose: no verifier accepts it, not even one that knows nothing of ``revoked`` or is asked about
   an instant in the past. (docs/decisions/0012)
 
@@ -125,7 +125,7 @@ def retired(document: Mapping[str, Any], fragment: str) -> dict[str, Any]:
 def revoked(document: Mapping[str, Any], fragment: str, since: datetime) -> dict[str, Any]:
     """The document in which no signature of that key counts.
 
-    :param since: aware instant from which on somebody else may have had it. An earlier one in the document stays.
+    :param since: aware instant from which on another party may have had it. An earlier one in the document stays.
     :raises UsageError: there is no key of that name, or ``since`` has no zone.
     """
     if since.tzinfo is None:

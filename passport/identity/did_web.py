@@ -7,7 +7,7 @@ the guarded function in :mod:`passport.identity.did_web_fetch`.
 * ``did:web:example.com`` means ``https://example.com/.well-known/did.json``;
   ``did:web:example.com%3A8443:issuers:cn`` for ``https://example.com:8443/issuers/cn/did.json``.
 * Host names only: no IP address, no ``localhost``, no user name, no empty or dotted path segment. These are the doors
-  by which a DID makes a server call itself (server-side request forgery), should anybody ever fetch.
+  by which a DID makes a server call itself (server-side request forgery), should a caller ever fetch.
 * A key that is retired stays in the document and keeps verifying what it signed; it may no longer authenticate. A key
   that was stolen is removed, and everything it signed falls with it.
 """

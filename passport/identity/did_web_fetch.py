@@ -1,6 +1,6 @@
 """Fetching a did:web document, guarded. Nothing in the library does it unasked.
 
-A DID comes out of a document that somebody handed in, so its document is fetched by the rules of
+A DID comes from a document that a stranger handed in, so its document is fetched by the rules of
 :mod:`passport.identity.http_client`, and these:
 
 1. The address is computed by :func:`~passport.identity.did_web.url_for`: https, a public host name.

@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import ipaddress
 import queue
 import re
 import socket
@@ -37,25 +36,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin
 
 from passport.errors import FetchFailed, MalformedDocument, RefusedAddress
+from passport.identity.callable_address import (
+    host_of,
+    inner_addresses,
+    is_loopback,
+    is_near,
+    is_public,
+    origin_of,
+    port_of,
+    split,
+)
 from passport.linked_data import strict_json
 from passport.texts import Message
 
 TIMEOUT_SECONDS = 10.0
 """Seconds for one request with everything that belongs to it."""
 MAX_BYTES = 4_000_000
-MAX_URL = 2048
 
 _PROBLEM_BYTES = 16_384
 _CODE = re.compile(r"[a-z0-9-]{1,40}\Z")
-_PRINTABLE = re.compile(r"[!-~]+\Z")
-_HOST = re.compile(r"[A-Za-z0-9._-]+\Z")
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_UNICAST = ipaddress.IPv6Network("2000::/3")
-_PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True)
@@ -101,14 +103,14 @@ class GuardedClient:
 
         :raises RefusedAddress: not https, or not an address.
         """
-        self._check_scheme(_split(url))
+        self._check_scheme(split(url))
 
     def naming(self, url: str) -> GuardedClient:
         """The same client for a user who named the host of ``url``.
 
         :raises RefusedAddress: not an address that can be called.
         """
-        return replace(self, named=self.named | {_host(_split(url))})
+        return replace(self, named=self.named | {host_of(split(url))})
 
     def post_signed(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Hand a body in with the headers of its signature; the status of the answer, of which nothing else is read.
@@ -117,14 +119,14 @@ class GuardedClient:
         :raises FetchFailed: no answer in time, or a redirect, which is not followed.
         """
         deadline = time.monotonic() + self.timeout
-        parts = _split(url)
+        parts = split(url)
         self._check_scheme(parts)
         addresses = self._checked_addresses(parts, deadline)
         sent = (*headers.items(), ("Content-Length", str(len(body))))
         answer = self._exchange(parts, addresses, "*/*", deadline, self.max_bytes, body, sent, any_status=True)
         if isinstance(answer, HttpAnswer):
             return answer.status
-        raise FetchFailed(Message("{host} answered with a redirect, which is not followed", host=_host(parts)))
+        raise FetchFailed(Message("{host} answered with a redirect, which is not followed", host=host_of(parts)))
 
     def get(
         self,
@@ -145,7 +147,7 @@ class GuardedClient:
         """
         deadline = time.monotonic() + min(self.timeout, self.timeout if timeout is None else timeout)
         limit = self.max_bytes if max_bytes is None else min(max_bytes, self.max_bytes)
-        parts = _split(url)
+        parts = split(url)
         self._check_scheme(parts)
         addresses = self._checked_addresses(parts, deadline)
         for _ in range(redirects + 1):
@@ -153,13 +155,13 @@ class GuardedClient:
             if isinstance(answer, HttpAnswer):
                 return answer
             try:
-                target = _split(answer)
+                target = split(answer)
             except RefusedAddress as error:
-                raise FetchFailed(Message("{host} leads to an address that is none", host=_host(parts))) from error
-            if _origin(target) != _origin(parts):
-                raise FetchFailed(Message("{host} leads to another server", host=_host(parts)), found=answer[:200])
+                raise FetchFailed(Message("{host} leads to an address that is none", host=host_of(parts))) from error
+            if origin_of(target) != origin_of(parts):
+                raise FetchFailed(Message("{host} leads to another server", host=host_of(parts)), found=answer[:200])
             parts = target
-        host = _host(parts)
+        host = host_of(parts)
         if redirects:
             raise FetchFailed(Message("{host} answered with too many redirects", host=host))
         raise FetchFailed(Message("{host} answered with a redirect, which is not followed", host=host))
@@ -172,7 +174,7 @@ class GuardedClient:
         :raises FetchFailed: no answer of 200 in time; what became of the document is not known.
         """
         deadline = time.monotonic() + self.timeout
-        parts = _split(url)
+        parts = split(url)
         self._check_scheme(parts)
         addresses = self._checked_addresses(parts, deadline)
         bearer = () if token is None else (("Authorization", f"Bearer {token}"),)
@@ -180,7 +182,7 @@ class GuardedClient:
         answer = self._exchange(parts, addresses, "application/json", deadline, self.max_bytes, body, sent)
         if isinstance(answer, HttpAnswer):
             return answer
-        raise FetchFailed(Message("{host} answered with a redirect, which is not followed", host=_host(parts)))
+        raise FetchFailed(Message("{host} answered with a redirect, which is not followed", host=host_of(parts)))
 
     def exchange(
         self, url: str, body: bytes | None, *, authorization: str, accept: str = "application/json",
@@ -194,7 +196,7 @@ class GuardedClient:
         :raises FetchFailed: no answer in time.
         """
         deadline = time.monotonic() + self.timeout
-        parts = _split(url)
+        parts = split(url)
         self._check_scheme(parts)
         addresses = self._checked_addresses(parts, deadline)
         sent: tuple[tuple[str, str], ...] = (("Authorization", authorization),) if authorization else ()
@@ -203,12 +205,12 @@ class GuardedClient:
         answer = self._exchange(parts, addresses, accept, deadline, self.max_bytes, body, sent, any_status=True)
         if isinstance(answer, HttpAnswer):
             return answer
-        raise FetchFailed(Message("{host} answered with a redirect, which is not followed", host=_host(parts)))
+        raise FetchFailed(Message("{host} answered with a redirect, which is not followed", host=host_of(parts)))
 
     # --- where it goes ----------------------------------------------------------------------------------------------
 
     def _check_scheme(self, parts: SplitResult) -> None:
-        if parts.scheme == "https" or parts.scheme == "http" and _host(parts) in self.named and _is_loopback(parts):
+        if parts.scheme == "https" or parts.scheme == "http" and host_of(parts) in self.named and is_loopback(parts):
             return
         raise RefusedAddress(
             Message("the address is not called over plain http"),
@@ -218,7 +220,7 @@ class GuardedClient:
         )
 
     def _checked_addresses(self, parts: SplitResult, deadline: float) -> list[str]:
-        host, port = _host(parts), _port(parts)
+        host, port = host_of(parts), port_of(parts)
         entries = self._look_up(host, port, deadline)
         addresses = list(dict.fromkeys(entry[4][0] for entry in entries))
         if not addresses:
@@ -251,12 +253,12 @@ class GuardedClient:
 
     def _check_address(self, address: str, parts: SplitResult) -> None:
         """:raises RefusedAddress: ``address`` is not one that may be called for this host."""
-        host = _host(parts)
+        host = host_of(parts)
         inner = inner_addresses(address)
         if parts.scheme == "http":
             good = all(each.is_loopback for each in inner)
         elif host in self.named:
-            good = all(is_public(each) or _is_near(each) for each in inner)
+            good = all(is_public(each) or is_near(each) for each in inner)
         else:
             good = all(is_public(each) for each in inner)
         if not good or not inner:
@@ -288,8 +290,8 @@ class GuardedClient:
 
         :param content: to be handed in with POST; None: a GET.
         """
-        host = _host(parts)
-        connection = http.client.HTTPConnection(host, _port(parts), timeout=self.timeout)
+        host = host_of(parts)
+        connection = http.client.HTTPConnection(host, port_of(parts), timeout=self.timeout)
         done, hung_up = threading.Event(), threading.Event()
         try:
             plain = self._connected(addresses, parts, deadline)
@@ -364,7 +366,7 @@ class GuardedClient:
             if left <= 0:
                 break
             try:
-                connected = self.connect((address, _port(parts)), timeout=left / (len(addresses) - number))
+                connected = self.connect((address, port_of(parts)), timeout=left / (len(addresses) - number))
             except OSError as error:
                 failed = error
                 continue
@@ -384,94 +386,6 @@ def _refused(message: str, response: http.client.HTTPResponse) -> FetchFailed:
             code = problem.get("code") if isinstance(problem, dict) else None
             error.problem = code if isinstance(code, str) and _CODE.match(code) else None
     return error
-
-
-def _split(url: str) -> SplitResult:
-    """The parts of an address that can be called, without its fragment.
-
-    :raises RefusedAddress: it is none.
-    """
-    if not isinstance(url, str) or len(url) > MAX_URL or not _PRINTABLE.match(url) or "\\" in url:
-        raise RefusedAddress(
-            Message("not a web address"),
-            expected=Message("https://… in at most {max_url} printable ASCII characters", max_url=MAX_URL),
-        )
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-        if parts.netloc.startswith("["):
-            if "%" in host:  # a zone, which is a network card of this machine
-                raise ValueError
-            ipaddress.IPv6Address(host)
-        elif not _HOST.match(host):
-            raise ValueError
-    except ValueError:
-        raise RefusedAddress(
-            Message("not a web address"), expected=Message("https://host/…"), found=url[:200]
-        ) from None
-    if parts.scheme not in ("https", "http") or port == 0:
-        raise RefusedAddress(Message("not a web address"), expected=Message("https://host/…"), found=url[:200])
-    if "@" in parts.netloc:
-        # The part before the @ goes to the server, and hides from a reader which server it is.
-        raise RefusedAddress(Message("the address holds a user name"), expected=Message("https://host/…"))
-    return parts._replace(fragment="")
-
-
-def _host(parts: SplitResult) -> str:
-    return (parts.hostname or "").lower()
-
-
-def _port(parts: SplitResult) -> int:
-    return parts.port or (443 if parts.scheme == "https" else 80)
-
-
-def _origin(parts: SplitResult) -> tuple[str, str, int]:
-    return parts.scheme, _host(parts), _port(parts)
-
-
-def _is_loopback(parts: SplitResult) -> bool:
-    """Whether the host says itself that it is loopback: a name of somebody else's may resolve to anything."""
-    host = _host(parts)
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_near(address: _Address) -> bool:
-    return address.is_loopback or any(address in network for network in _PRIVATE if network.version == address.version)
-
-
-def is_public(address: _Address) -> bool:
-    if address in _NAT64:
-        # Where there is no IPv4, each IPv4 host has such an address; the one inside is looked at by itself.
-        return True
-    if not address.is_global or address.is_multicast or address.is_reserved:
-        return False
-    return address.version == 4 or address in _UNICAST
-
-
-def inner_addresses(text: str) -> list[_Address]:
-    """The address and the IPv4 addresses inside it, to which mapped, NAT64, 6to4 and Teredo addresses lead; empty where
-    the text is no address."""
-    try:
-        address = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return []
-    if isinstance(address, ipaddress.IPv4Address):
-        return [address]
-    if address.ipv4_mapped is not None:
-        return [address.ipv4_mapped]
-    inner: list[_Address] = [address]
-    if address in _NAT64:
-        inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    if address.sixtofour is not None:
-        inner.append(address.sixtofour)
-    if address.teredo is not None:
-        inner.extend(address.teredo)
-    return inner
 
 
 def _hang_up_in_time(

@@ -2,7 +2,7 @@
 
 * Four algorithms and no negotiation: P-256 (ours by default), Ed25519, and P-384 and P-521 for documents of others.
 * A :class:`PublicKey` is a value: it is checked when it is made and can be compared and kept in a set afterwards. A
-  point off the curve and an Ed25519 key of small order (for which anybody can make signatures) are refused.
+  point off the curve and an Ed25519 key of small order (for which signatures can be made without it) are refused.
 * ECDSA signatures are ``r || s`` of fixed length, with SHA-256 for P-256, SHA-384 for P-384 and SHA-512 for P-521 (VC
   Data Integrity ECDSA Cryptosuites 1.0, section 3.2; RFC 7518, section 3.4); a high ``s`` is neither refused nor
   repaired, since published vectors have one. They are made deterministically (RFC 6979): no random number generator can
@@ -353,7 +353,7 @@ class PrivateKey:
     def save(self, path: Path | str, passphrase: bytes | None) -> None:
         """Create ``path`` (PKCS#8 PEM, mode 600); see :mod:`passport.identity.key_file`.
 
-        :param passphrase: encrypts the file; ``None`` writes it in the clear. There is no default: somebody decides.
+        :param passphrase: encrypts the file; ``None`` writes it in the clear. There is no default: the caller decides.
         :raises KeyFileError: the file exists, or cannot be written.
         """
         key_file.write(Path(path), self._key, passphrase)
@@ -376,7 +376,7 @@ class PrivateKey:
         return f"<PrivateKey {self.algorithm} of {self.public_key.multikey}>"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        # Pickles end in caches, queues and crash reports; copies end nowhere that anybody remembers.
+        # Pickles end in caches, queues and crash reports; their copies are forgotten.
         raise UsageError(
             Message("a private key can be neither pickled nor copied"),
             hint=Message("Save it, and load it where needed."),

@@ -13,7 +13,8 @@ Ed25519        ``ed 01``       32 bytes                    ``80 26``
 
 Decoding is strict: one algorithm table, exact lengths, no other multibase, no white space, nothing behind the key. A
 text that decodes is the only text for its key, so that comparing texts is comparing keys. What cannot be a public key
-(a point off the curve, a key that anybody can sign for) is refused by :class:`~passport.identity.keys.PublicKey`.
+(a point off the curve, a key for which signatures can be made without it) is refused by
+:class:`~passport.identity.keys.PublicKey`.
 """
 
 from __future__ import annotations

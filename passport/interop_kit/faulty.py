@@ -76,7 +76,7 @@ def _changed(world: World) -> Iterator[Case]:
     )
     yield Case(
         "base-proof",
-        Message("The issuer's own copy of a read-out, which nobody may show."),
+        Message("The issuer's own copy of a read-out, which may not be shown."),
         world.file(first[PASSPORT], maker.bases[first[CONDITION]["id"]]),
         **(wrong | {"code": "base-proof"}),
     )
@@ -314,7 +314,7 @@ def _wrong_occasion(world: World) -> Iterator[Case]:
          "another", DOMAIN, "proof-error"),
         ("presented-to-another", Message("A presentation that was signed for another verifier."), signed,
          CHALLENGE, "other.example.net", "proof-error"),
-        ("presented-unsigned", Message("A presentation that nobody signed, where a challenge was given."), unsigned,
+        ("presented-unsigned", Message("A presentation without a signature, where a challenge was given."), unsigned,
          CHALLENGE, DOMAIN, "unsigned"),
     ):  # fmt: skip
         yield Case(name, title, document, challenge=challenge, domain=domain, presentation="f", code=code)
@@ -326,14 +326,14 @@ def _not_known(world: World) -> Iterator[Case]:
     unknown: JsonObject = {"checks": "pupppp", "code": "unknown-proof", "signatures": None}
     yield Case(
         "unknown-cryptosuite",
-        Message("A cryptosuite that nobody knows yet."),
+        Message("A cryptosuite that is not known yet."),
         world.file(first[MODEL], future),
         **unknown,
     )
     both = {**first[PASSPORT], "proof": [first[PASSPORT]["proof"], future["proof"]]}
     yield Case(
         "unknown-cryptosuite-beside-a-known-one",
-        Message("Two proofs, of which one holds and one is of a cryptosuite that nobody knows yet."),
+        Message("Two proofs, of which one holds and one is of a cryptosuite that is not known yet."),
         world.file(first[MODEL], both),
         **unknown,
     )
@@ -366,7 +366,7 @@ def _changed_to(document: JsonObject, change: Callable[[JsonObject], Any]) -> Js
 
 
 def _signed_with(signer: Any, unsigned: JsonObject) -> JsonObject:
-    """Signed with the key of somebody who is not its issuer, which an issuer's own software refuses."""
+    """Signed with a key of another party than its issuer, which an issuer's own software refuses."""
     from passport.proofs.data_integrity import add_proof
 
     return add_proof(unsigned, signer.signer, cryptosuite="ecdsa-rdfc-2019", created=ISSUED_AT)

@@ -143,7 +143,7 @@ class PackState:
         return not self.fitted and self.holder is not None and SWAP_OPERATOR in self.holder.roles
 
     def held_by_actor(self, event: LifecycleEvent) -> bool:
-        """Whether the reporter has it in its hands, or nobody has it yet."""
+        """Whether the reporter is the holder, or there is no holder yet."""
         return self.holder is None or self.holder.did == event.actor
 
     @property

@@ -271,7 +271,7 @@ def check_proofs(value: Any, context: list[Any]) -> None:
         place = f"/proof/{number}" if isinstance(value, list) else "/proof"
         if not isinstance(proof, dict):
             raise _Respelled(place, Message("a proof"))
-        # Of one ECDSA signature anybody can make a second: the value does not tell two proofs apart.
+        # A second ECDSA signature can be computed from one without the key: the value does not tell two proofs apart.
         options = {key: statement for key, statement in proof.items() if key != "proofValue"}
         if options in seen:
             raise _Respelled(place, Message("each proof once"))

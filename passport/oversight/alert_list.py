@@ -26,7 +26,7 @@ from passport.supervision.rulebook import SEVERITIES
 PAGE = 50
 #: Deadlines that can be chosen.
 LATE, WEEK, MONTH, NO_DEADLINE = DEADLINES = ("late", "week", "month", "none")
-#: Stands for an alert that nobody has to see to.
+#: Means an alert without an owner.
 NOBODY = "nobody"
 #: Choices that may be several.
 _SEVERAL = ("severity", "status")

@@ -135,7 +135,7 @@ class AlertRegister:
         :raises UsageError: the step is not possible, see :func:`passport.supervision.alerts.refuse_step`.
         """
         if not person.strip():
-            raise UsageError(Message("nobody was named who takes this step"), expected=Message("a name"))
+            raise UsageError(Message("no name was given of the person who takes this step"), expected=Message("a name"))
         refuse_step(entry.alert, step, reason=reason, owner=owner)
         self._handling.add(Handling(at, *entry.alert.key, step, person, reason, owner))
         return self.find(entry.id)

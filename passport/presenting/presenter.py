@@ -7,7 +7,7 @@
 5. The newest checkpoint of the log of events goes with them too, so that many hands keep what the operator signed.
 
 The presenter holds no issuer key and never sees a base proof. What it hands out cannot prove that nothing else was
-left out: anybody can thin a derived view further.
+left out: every reader can thin a derived view further.
 
 Thinning costs more than everything else together, so its result is kept, by credential and reader: both are in the
 key, and a credential of that id never changes. Whole views are kept too, by address and reader, for one version of

@@ -131,7 +131,7 @@ def change_bit(transaction: Transaction, change: StatusChange, notice: Notice | 
 
 
 def _refuse_others(transaction: Transaction, issuer: str, numbers: Collection[int]) -> None:
-    """:raises AnotherIssuer: one of the status lists belongs to somebody else, or to nobody."""
+    """:raises AnotherIssuer: one of the status lists belongs to another issuer, or to none."""
     issuers = transaction.list_issuers() if numbers else {}
     for number in sorted(numbers):
         if issuers.get(number) != issuer:
@@ -156,7 +156,7 @@ def change_status(
 
     :param issuer: DID of who changes it.
     :returns: whether it changed: False where it has no place of that purpose, or the bit has that value already.
-    :raises AnotherIssuer: the credential is of somebody else.
+    :raises AnotherIssuer: the credential has another issuer.
     """
     place = transaction.places_of(credential_id).get(purpose)
     if place is None:

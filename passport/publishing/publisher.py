@@ -14,7 +14,7 @@
 5. A read-out that a newer one follows was not wrong. Its ``refresh`` bit is set in the same transaction, and the list
    is signed with the next regular signing: at the end of this :meth:`Publisher.issue`, or daily (``passport refresh``).
    One signature then speaks of a whole batch. A list signed for each read-out would grow the store by as many lists,
-   and show to anybody who watches it which place belongs to the pack that was read in that minute. The old read-out
+   and show to an observer which place belongs to the pack that was read in that minute. The old read-out
    verifies before and after.
 
 Grain and audience decide the credential (docs/decisions): public credentials are signed whole with ecdsa-rdfc-2019,

@@ -99,7 +99,7 @@ def survey(store: Store, issuer: str, url: str, key: DidResolver, *, since: date
                 changed.append(SampleFault(stored.id, stored.type, str(error)))
             continue
         signed_at = proofs[0].created
-        # A date is what somebody wrote. The order of the rows is what happened.
+        # A date is a claim. The order of the rows is what happened.
         suspect = suspect or (since is not None and max(signed_at or stored.issued_at, stored.issued_at) >= since)
         if in_force(store, stored):
             affected.append(Affected(stored.id, stored.type, stored.subject, signed_at, suspect))

@@ -33,7 +33,7 @@ from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.derivation.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience
 
-#: How long a role is valid where nobody says otherwise. What nobody takes back ends by itself.
+#: How long a role is valid by default. A role that is not revoked ends by itself.
 VALIDITY = timedelta(days=30)
 
 

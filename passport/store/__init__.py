@@ -256,7 +256,7 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
     def begin_status_list(self, number: int, purpose: str, issuer: str | None, *, for_roles: bool = False) -> None:
         """Begin a list. Its purpose never changes: a verifier who finds another one there takes no bit from it.
 
-        :param issuer: to whom it belongs, and who alone signs it; None: nobody in this store, of a list in a copy.
+        :param issuer: to whom it belongs, and who alone signs it; None: no issuer of this store, for a list in a copy.
         :param for_roles: only roles get places in it.
         """
         self._insert(tables.status_list_purposes, {"list": number, "purpose": purpose})

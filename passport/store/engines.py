@@ -165,7 +165,7 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:
 
 
 def _begin_postgresql(connection: sql.Connection) -> None:
-    # No lock of a table: that asks for the right to change rows, which nobody shall have. The server gives the turn to
+    # No lock of a table: that asks for the right to change rows, which no client may have. The server gives the turn to
     # the next writer when the commit can be seen by everybody, so turns and commits have one order.
     if _writes(connection):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_TURN})")

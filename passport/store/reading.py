@@ -175,7 +175,7 @@ class StoreQueries:
         return next(iter(self._packs(packs.c.code == code)), None)
 
     def packs_of_identifier(self, identifier: str) -> tuple[str, ...]:
-        """The packs whose passport has, or had, this identifier. Two only if somebody gave it twice."""
+        """The packs whose passport has, or had, this identifier. Two only if it was given twice."""
         own = passport_identifiers.c
         query = sql.select(own.subject).where(own.identifier == identifier).order_by(own.subject)
         return tuple(row.subject for row in self._all(query))
@@ -429,7 +429,7 @@ class StoreQueries:
         if not entries:
             return False
         purposes = self.list_purposes()
-        # A list of no known purpose counts: what nobody can explain must not pass as valid.
+        # A list of no known purpose counts: what cannot be explained must not pass as valid.
         deciding = (entry for entry in entries if purposes.get(entry.list) != REFRESH)
         return any(self.status_bit(entry.list, entry.position) for entry in deciding)
 

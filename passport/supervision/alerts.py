@@ -76,7 +76,7 @@ class Step(Protocol):
 class Alert:
     """One alert.
 
-    :param owner: who has to see to it; None where nobody was named.
+    :param owner: who has to see to it; None where none was named.
     :param opened: instant at which the rule was broken.
     :param closed: instant of the closing, by cause or by a person; None while it is open.
     :param reason: why it is closed or explained; a person's words, or None where its cause has left.
@@ -139,12 +139,12 @@ def refuse_step(alert: Alert, step: str, *, reason: str, owner: str | None = Non
     """Refuse what makes no sense with an alert.
 
     :param step: of :data:`STEPS`; :param owner: who is to see to it.
-    :raises UsageError: no reason, nobody to assign it to, or a step that its status does not allow.
+    :raises UsageError: no reason, no owner to assign it to, or a step that its status does not allow.
     """
     if not reason.strip():
         raise UsageError(Message("no reason was given"), expected=Message("why, in one sentence"))
     if step == ASSIGN and not (owner or "").strip():
-        raise UsageError(Message("nobody was named"), expected=Message("who is to see to the alert"))
+        raise UsageError(Message("no owner was named"), expected=Message("who is to see to the alert"))
     allowed = STEPS_ALLOWED[step]
     if alert.status not in allowed:
         raise UsageError(

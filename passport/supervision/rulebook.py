@@ -293,7 +293,7 @@ def _duty(node: OntologyNode) -> Duty:
         raise node.wrong("is done by an event exactly where its form is follow")
     for kind in duty.events:
         if not set(duty.reporters) & set(kinds[kind].roles):
-            raise node.wrong(f"binds nobody who may report {kind}")
+            raise node.wrong(f"binds no role that may report {kind}")
     return duty
 
 

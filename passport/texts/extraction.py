@@ -51,7 +51,7 @@ class SourceText:
 def texts_of(checkout: Path = CHECKOUT) -> list[SourceText]:
     """Every text of the code, in the order of files and lines.
 
-    :raises ValueError: a message is put together, so that nobody can translate it.
+    :raises ValueError: a message is put together, so that it cannot be translated.
     """
     return [
         text
@@ -82,7 +82,7 @@ def _of_module(tree: ast.Module, path: str) -> Iterator[SourceText]:
 def _message(call: ast.Call, path: str) -> SourceText:
     source = _literal(call.args[0]) if call.args else None
     if source is None:
-        # Message itself restores from parts; anybody else has to write the text out.
+        # Message itself restores from parts; all others have to write the text out.
         if path.startswith("passport/texts/"):
             return SourceText("", None, None, path, call.lineno)
         raise ValueError(f"{path}:{call.lineno}: the text of a message is written out, not put together")

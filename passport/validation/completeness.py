@@ -241,7 +241,7 @@ def _report(
         other_faults=tuple(
             fault for identifier, held in faults.items() if identifier not in named
             for fault in held
-            # What another regime misses or excludes is for that regime's report; a category nobody knows is for all.
+            # What another regime misses or excludes is for that regime's report; an unknown category is for all.
             if fault.code not in (IndicatorState.MISSING.value, IndicatorState.EXCLUDED.value) or identifier ==
             "batteryCategory"
         ),

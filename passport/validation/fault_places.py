@@ -55,7 +55,7 @@ class RecordPlaces:
             return Message("a number of excessive size")
 
     def advice(self, place: GraphLocation) -> str | None:
-        """What to do with a number that is written in a way nobody reads for sure."""
+        """What to do with a number that is written ambiguously."""
         indicator = self.vocabulary.indicators.get(place.indicator or "")
         kind = indicator and (indicator.field(self._field(place) or "") or indicator)
         return advice(kind, self._value(place)) if kind else None

@@ -19,7 +19,7 @@ from passport.vocabulary.vocabulary import Regime, Stage
 _NOWHERE = "https://address.invalid/"
 
 
-# A row of a pack that nobody finds: what it would have said is missing then, which is the same fault once more.
+# A row of a pack that is not found: what it would have said is missing then, which is the same fault once more.
 _UNPLACED = frozenset({"unknown-pack", "unknown-model"})
 
 

@@ -51,7 +51,7 @@ class Hit:
 class RuleFacts:
     """What the checks read: one pack, its batch and model, and the day it is.
 
-    :param on: the day of checking; None where nobody said.
+    :param on: the day of checking; None where it is not given.
     """
 
     def __init__(self, data: Statements, on: date | None) -> None:

@@ -130,7 +130,7 @@ def rules() -> Mapping[str, Rule]:
             ) - known
             if strangers:
                 raise MalformedOntology(
-                    Message("rule {name} speaks of {term}, which nobody defines", name=rule.name, term=min(strangers))
+                    Message("rule {name} speaks of {term}, which is not defined", name=rule.name, term=min(strangers))
                 )
             if set(rule.message) != set(LANGUAGES):
                 raise MalformedOntology(Message("rule {name} has no message in Chinese and English", name=rule.name))

@@ -1,6 +1,6 @@
 """SHACL runs, as values.
 
-pySHACL is the reference. Four of its habits are dealt with here, so that nobody else has to know them:
+pySHACL is the reference. Four of its habits are dealt with here, so that no other module has to know them:
 
 * It raises instead of reporting where arithmetic meets an ill-typed value. That comes out as :class:`ShaclFailure`,
   which means "not validated" and never "valid".

@@ -204,7 +204,7 @@ class _Judge:
         bad_form = frozenset(place.indicator for place in places if place.indicator is not None)
         single = rules.single_values(self.data, on=today)
         self._form(results or (), single)
-        # Without the first pass nobody knows which values can be compared.
+        # Without the first pass it is unknown which values can be compared.
         findings, unchecked = (
             ((), ())
             if results is None
@@ -336,7 +336,7 @@ class _Judge:
         if category is None and "batteryCategory" not in malformed:
             self._add(
                 GraphLocation("batteryCategory"), IndicatorState.MISSING.value,
-                Message("The battery category is missing; without it nobody knows what is asked for."),
+                Message("The battery category is missing; without it, what is due is unknown."),
                 Message("one of {categories}", categories=", ".join(each.value for each in Category)),
                 Message("nothing"),
             )  # fmt: skip

@@ -53,7 +53,7 @@ _SEPARATED = re.compile(r"[+-]?[0-9]{1,3}(?:[,.'’\u00a0\u2009\u202f ][0-9]{3})
 
 
 def advice(term: Indicator | Field | Term, text: object) -> str | None:
-    """What to do with a value that is written in a way that nobody can read for sure; None where that is not it.
+    """What to do with a value that is written ambiguously; None where that is not it.
 
     ``17,0`` is 17 in Germany and 170 to a careless program; ``48,000`` is 48 in one country and 48000 in another.
     Neither is converted: the sentence says what to type. For a code the nearest one of its list is named.

@@ -74,7 +74,7 @@ class IndicatorReader:
             if node.node(SKOS.inScheme).iri == CODES + "category":
                 dimension = dimensions.get(node.node(SKOS.broader).iri)
                 if dimension is None:
-                    raise node.wrong(Message("belongs to a dimension that nobody defines"))
+                    raise node.wrong(Message("belongs to a dimension that is not defined"))
                 categories[node.iri] = IndicatorCategory(
                     id=node.required_text(SKOS.notation),
                     label=node.texts(SKOS.prefLabel),
@@ -94,7 +94,7 @@ class IndicatorReader:
                 raise node.wrong(Message("has two fields of one name or term"))
         category = self.categories.get(node.node(META.category).iri)
         if category is None:
-            raise node.wrong(Message("belongs to a category that nobody defines"))
+            raise node.wrong(Message("belongs to a category that is not defined"))
         if node.integer(META.order) is None:
             raise node.wrong(Message("has no order"))
         audiences = frozenset(map(Audience, self._terms.codes(node, META.readableBy, "audience")))
@@ -102,7 +102,7 @@ class IndicatorReader:
             raise node.wrong(Message("has no audience"))
         dated_by = node.one(META.datedBy)
         if dated_by is not None and str(dated_by) not in self._terms.terms:
-            raise node.wrong(Message("is dated by a term that nobody defines"))
+            raise node.wrong(Message("is dated by a term that is not defined"))
         label = node.texts(RDFS.label)
         return Indicator(
             id=node.id,
@@ -156,7 +156,7 @@ class IndicatorReader:
         )
 
     def _export_class(self, node: OntologyNode) -> ExportClass:
-        # Denied by default: a new indicator leaves the country only after somebody has thought about it.
+        # Denied by default: a new indicator leaves the country only after a decision on it.
         codes = self._terms.codes(node, META.exportClass, "exportClass")
         if len(codes) > 1:
             raise node.wrong(Message("has two export classes"))

@@ -72,7 +72,7 @@ class TermReader:
         for node in self.source.of_type(SKOS.Concept):
             scheme = node.node(SKOS.inScheme)
             if scheme.iri not in members:
-                raise node.wrong(Message("is in the scheme {id}, which nobody defines", id=scheme.id))
+                raise node.wrong(Message("is in the scheme {id}, which is not defined", id=scheme.id))
             members[scheme.iri].append(node)
         return {iri: self._enumeration(OntologyNode(self.source, URIRef(iri)), nodes) for iri, nodes in members.items()}
 
@@ -250,7 +250,7 @@ class TermReader:
             )
         term = self.terms.get(node.node(META.writtenAs).iri)
         if term is None:
-            raise node.wrong(Message("uses a term that nobody defines"))
+            raise node.wrong(Message("uses a term that is not defined"))
         return Field(
             name=name,
             term=term.id,

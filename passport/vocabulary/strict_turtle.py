@@ -1,6 +1,6 @@
 """Strict reading of a Turtle file of the ontology: each property has one value, or the error names the term.
 
-The ontology is written by hand. A slip in it (a label in one language only, a code nobody defined, two types for one
+The ontology is written by hand. A slip in it (a label in one language only, an undefined code, two types for one
 name) would spread into context, shapes and pages, so it stops the load with :class:`MalformedOntology`.
 """
 

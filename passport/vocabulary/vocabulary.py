@@ -123,7 +123,7 @@ class Vocabulary:
         return names
 
     def by_heading(self, text: str) -> Indicator | None:
-        """The indicator that a column is about; case and outer blanks do not count. None if nobody's.
+        """The indicator that a column is about; case and outer blanks do not count. None if it has none.
 
         Its id, its English or Chinese label; else the name that the EU, the Chinese digital ID or the battery ID gives
         it, where no other indicator has that name as exactly (see :meth:`candidates`).
@@ -135,7 +135,7 @@ class Vocabulary:
         return bearers[0] if len(bearers) == 1 else None
 
     def candidates(self, text: str) -> tuple[Indicator, ...]:
-        """Every indicator that somebody calls so, in the vocabulary's order: several where a name is ambiguous."""
+        """Every indicator of this name, in the vocabulary's order: several where a name is ambiguous."""
         heading = _heading(text)
         identifiers = {indicator.id for indicator in self._foreign_names.get(heading, ())}
         identifiers |= {self._headings[heading].id} if heading in self._headings else set()

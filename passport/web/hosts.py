@@ -16,7 +16,7 @@ from passport.texts import Message
 
 _MAX = 255
 # uri-host [":" port] of RFC 3986, as far as a name of DNS, IPv4 or an IPv6 address in brackets goes. The characters of
-# a registered name are those that are unreserved; percent-encoding and sub-delimiters name no host of anybody.
+# a registered name are those that are unreserved; percent-encoding and sub-delimiters name no host.
 _NAME = re.compile(r"([A-Za-z0-9._~-]+|\[([0-9A-Fa-f:.]+)\])(?::([0-9]{0,5}))?").fullmatch
 
 

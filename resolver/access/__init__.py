@@ -11,7 +11,7 @@ A token is given when, in this order:
 5. The credential speaks of the holder, and names an audience other than the public, and a purpose; a purpose of a
    legitimate interest is one that the policy knows (:data:`passport.battery.privacy.rights.PURPOSES`), and the packs
    are named where it asks for that. The audience is one of those that the trust list names for its issuer; where it
-   names none, the issuer lets nobody in.
+   names none, the issuer admits no one.
 
 A token is looked at again with each use, since trust may end before it does. It keeps what that needs: id, issuer, keys
 and status entries of the role. It opens nothing as soon as

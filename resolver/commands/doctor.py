@@ -232,7 +232,7 @@ def _trust(project: Project, trust_list: TrustList) -> DoctorFinding:
         return DoctorFinding(
             Message("trust list"),
             "failed",
-            Message("roles of {issuer} let nobody in: its entry names no audiences", issuer=silent[0].name),
+            Message("roles of {issuer} admit no one: its entry names no audiences", issuer=silent[0].name),
             Message(
                 'Say whom they may let in, such as "audiences": ["legitimate-interest"]: docs/deploy.md, The '
                 "trust list."

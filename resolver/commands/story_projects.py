@@ -35,7 +35,7 @@ def operator_project(demo: Project, name: str, names: Mapping[str, str]) -> Proj
 
 
 def guest_project(demo: Project, name: str, names: Mapping[str, str]) -> Project:
-    """The project of somebody with a key of its own who publishes in the demo's store, at the demo's address.
+    """The project of an actor with a key of its own that publishes in the demo's store, at the demo's address.
 
     :raises UsageError: it was made for another address.
     """

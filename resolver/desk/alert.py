@@ -87,7 +87,7 @@ def desk_step(visitor: Visitor, id_: str) -> DeskPage:
     entry = _visible(visitor, id_)
     step = chosen_code("step", STEPS)
     if chosen_number("seen") != len(entry.alert.steps):
-        # Sent twice, or somebody else was faster: a step is never recorded on a state that its author did not see.
+        # Sent twice, or another person was faster: a step is never recorded on a state that its author did not see.
         return alert_page(visitor, entry, fault=_CHANGED, status=409)
     owner = chosen("owner") or visitor.reader.holder if step == ASSIGN else None
     try:

@@ -75,7 +75,7 @@ BEFORE, AFTER = (
 class Link:
     """One typed link. ``type`` is a media type, ``hreflang`` language tags; the default link has neither.
 
-    :ivar pass_query: whether the query of a request goes on to the target: to ours, never to somebody else's.
+    :ivar pass_query: whether the query of a request goes on to the target: to ours, never to a foreign one.
     """
 
     href: str

@@ -70,7 +70,7 @@ class Turns:
 
 class Dump:
     """A dump under way. Its turn ends once: with the last chunk, with a fault, when its reader has left, or when it is
-    closed; one that nobody began to read is let go of at the latest with the object.
+    closed; one that was never read is closed at the latest with the object.
     """
 
     def __init__(self, chunks: Iterator[bytes], gone: Callable[[], bool], ended: Callable[[], None]) -> None:

@@ -104,7 +104,7 @@ def check(text: str) -> None:
     if not text.strip() or len(text) > MOST_QUERY or "\0" in text:
         raise QueryRefused(Message("query"), expected=Message("1 to {most} characters", most=MOST_QUERY))
     if _SERVICE.search(_QUOTED.sub(" ", text)):
-        raise QueryRefused(Message("SERVICE asks another site, and this one asks nobody"))
+        raise QueryRefused(Message("SERVICE asks another site, and this one sends no requests"))
 
 
 def _build(place: Path, chunks: Iterator[bytes]) -> None:

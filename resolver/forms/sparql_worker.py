@@ -1,7 +1,7 @@
 """Answers one SPARQL query over the public data, in a process of its own that ends with it.
 
 Read-only, and bounded from outside the engine: seconds of processor time, memory, and octets of the answer. The caller
-also ends the process after seconds of waiting. Nothing else is in the store than what anybody may download.
+also ends the process after seconds of waiting. Its store holds public data only.
 
     python -m resolver.forms.sparql_worker FOLDER RESULTS TRIPLES < query
 

@@ -47,7 +47,7 @@ def _saved(context: PageContext, file: str) -> Download:
 
 
 def _summary(context: PageContext, file: str) -> Iterator[Download]:
-    """One page of paper, where anybody may have it."""
+    """The one-page PDF, where its content is public."""
     if context.asked.reader is not None or context.is_model:
         return
     words = context.words
@@ -66,7 +66,7 @@ def _attestations(context: PageContext) -> Iterator[Download]:
 
 
 def _documents(context: PageContext) -> Iterator[Download]:
-    """The signed documents that anybody may fetch."""
+    """The signed documents that are public."""
     view, words = context.view, context.words
     sizes = {
         each["id"]: len(body) for each, body in zip((*view.credentials, *view.status_lists), view.bodies, strict=False)

@@ -80,7 +80,7 @@ def _state(context: PageContext) -> tuple[Markup, ...]:
 
 
 def role_issuers(context: PageContext) -> Markup:
-    """Whom to ask for a role; empty where the trust list names nobody."""
+    """Whom to ask for a role; empty where the trust list names no issuer of roles."""
     words = context.words
     named = [
         isolated(issuer.named(words.language))

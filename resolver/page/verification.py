@@ -74,7 +74,7 @@ class ResultView:
     :ivar members: name, id, outcome and its word, of each member of the file; :ivar notes: what proves nothing.
     :ivar attested: who attested which value of the file; empty where there is no attestation in it.
     :ivar sheet: the report for people.
-    :ivar all_proved: whether each credential's proof verified; of another, nobody can say what it leaves out.
+    :ivar all_proved: whether each credential's proof verified; of another, it is unknown what it leaves out.
     """
 
     name: str | None

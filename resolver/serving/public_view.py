@@ -306,7 +306,7 @@ def is_hidden_event(body: bytes, readable: Collection[str]) -> bool:
     """Whether an event certainly changes nothing for the public: it holds what not all may read, and ends nothing.
 
     Members are read one by one up to the first key of the subject that is not ``readable``: the many cell codes behind
-    it are not looked at. False says "perhaps not": somebody has to read all of it.
+    it are not looked at. False says "perhaps not": all of it has to be read.
 
     :param body: a stored event as we write it, without white space between its parts.
     :param readable: the keys that do not hide an event: what everybody may read, and what is no indicator.

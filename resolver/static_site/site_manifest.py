@@ -45,7 +45,7 @@ class FileChange:
 def read_manifest(folder: Path) -> dict[str, PublishedResource]:
     """The resources of an earlier publication, by address; none where there was none.
 
-    :raises UsageError: the file is no manifest, so the folder may be somebody else's.
+    :raises UsageError: the file is no manifest, so the folder may belong to another program.
     """
     path = folder / MANIFEST
     try:

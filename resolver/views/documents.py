@@ -100,7 +100,7 @@ def _ontology_as_json() -> bytes:
 
 @blueprint.get("/contexts/battery/v1")
 def context() -> Response:
-    """The JSON-LD context of our credentials. Consumers pin it; nobody needs to fetch it."""
+    """The JSON-LD context of our credentials. Consumers pin it and need not fetch it."""
     return public(resources.read_bytes("contexts/battery-v1.jsonld"), "application/ld+json", max_age=_WEEK)
 
 

@@ -29,7 +29,7 @@ def show_health() -> Response:
 
 
 def _health() -> tuple[bool, bytes]:
-    """The answer, kept for one version of the store and some seconds: signatures cost, and anybody may ask."""
+    """The answer, kept for one version of the store and some seconds: signatures cost, and the route is public."""
     here, extensions = services(), current_app.extensions
     at = here.now()
     good_for = (here.store.version(), int(at.timestamp()) // KEPT, here.trust.version)

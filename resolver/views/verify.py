@@ -165,7 +165,7 @@ def _named_lists(document: Any) -> Iterator[str]:
 
 
 def _own_lists(urls: Iterable[str]) -> dict[str, JsonObject]:
-    """The newest lists of our own store among ``urls``. Nothing is asked of anybody else."""
+    """The newest lists of our own store among ``urls``. Nothing is fetched."""
     here = services()
     prefix = f"{here.config.base_url}/status/"
     lists: dict[str, JsonObject] = {}

@@ -62,7 +62,7 @@ def test_a_broken_file_trusts_nobody_and_never_those_of_before(path, content, ca
     for _ in range(3):
         assert trusted(trust) == []
     assert trust.fault is not None
-    assert len([record for record in caplog.records if "nobody is trusted" in record.message]) == 1
+    assert len([record for record in caplog.records if "no issuer is trusted" in record.message]) == 1
     write(path, A)
     assert trusted(trust) == [A] and trust.fault is None
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.errors import FetchFailed, RefusedAddress
-from passport.identity import http_client
+from passport.identity import callable_address
 from passport.identity.http_client import GuardedClient
 from tests.web_server import (
     HOST,
@@ -132,13 +132,13 @@ def test_an_address_that_is_not_public_is_not_connected_to(secure, certificate, 
 
 @given(st.integers(0, 2**32 - 1).map(ipaddress.IPv4Address))
 def test_an_address_inside_another_is_judged_like_the_address_itself(address):
-    alone = http_client.is_public(address)
+    alone = callable_address.is_public(address)
     for form in (f"::ffff:{address}", f"64:ff9b::{address}"):
-        assert all(http_client.is_public(each) for each in http_client.inner_addresses(form)) == alone
+        assert all(callable_address.is_public(each) for each in callable_address.inner_addresses(form)) == alone
     if not address.is_global or address.is_multicast:
         assert not alone
         within = f"2002:{int(address) >> 16:x}:{int(address) & 0xFFFF:x}::1"  # 6to4
-        assert not all(http_client.is_public(each) for each in http_client.inner_addresses(within))
+        assert not all(callable_address.is_public(each) for each in callable_address.inner_addresses(within))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "0177.0.0.1", "[::1]"])

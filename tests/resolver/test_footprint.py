@@ -14,6 +14,7 @@ from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.publishing import footprint_declaration
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import DECLARATION_TYPE
 from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
@@ -29,7 +30,7 @@ def footprint(tmp_path_factory):
     record = example_records("ev-ncm-100kwh.xlsx")[0]
     model = f"{BASE}/01/09529999001009"
     signed = publisher.publish(
-        footprint_declaration.DECLARATION_TYPE,
+        DECLARATION_TYPE,
         model,
         "BatteryModel",
         footprint_declaration.claims(result, "zdigest"),

@@ -46,7 +46,7 @@ def test_a_list_from_the_future_is_red(site):
 
 def test_a_list_of_somebody_whom_nobody_trusts_is_red(operator, make_site, tmp_path):
     site = make_site(operator, tmp_path, trust_list=TrustList())
-    assert outcomes(site.client.get("/health")) == {"is signed by somebody who is not trusted"}
+    assert outcomes(site.client.get("/health")) == {"is signed by an issuer who is not trusted"}
 
 
 def test_a_store_without_a_list_is_red(site):

@@ -24,8 +24,9 @@ from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.presenting.attestations import with_attestations
 from passport.publishing import footprint_declaration
+from passport.publishing.footprint_declaration import countersignature
 from passport.vocabulary import vocabulary
-from passport.vocabulary.credential_types import ATTESTATION
+from passport.vocabulary.credential_types import ATTESTATION, DECLARATION_TYPE, VERIFICATION_TYPE
 from tests.older_countersignature import older_countersignature
 
 from .conftest import BASE, EXAMPLES, World
@@ -50,7 +51,7 @@ class Footprint:
     def declare(self, **changes) -> dict:
         content = footprint_declaration.claims(replace(self.result, **changes), self.digest)
         stored = self.world.publisher.publish(
-            footprint_declaration.DECLARATION_TYPE,
+            DECLARATION_TYPE,
             BATCH,
             "BatteryBatch",
             {"batteryModel": MODEL, **content},
@@ -79,7 +80,7 @@ class Footprint:
         entry = {
             "id": self.verifier.id,
             "name": {"en": "Verifier"},
-            "trustedFor": [ATTESTATION, footprint_declaration.VERIFICATION_TYPE],
+            "trustedFor": [ATTESTATION, VERIFICATION_TYPE],
             **narrowed,
         }
         more = TrustList.from_json({"issuers": [entry] if verifier else []}).issuers
@@ -169,9 +170,7 @@ def test_a_chinese_figure_declared_as_the_eus_is_not_countersigned_and_does_not_
     renamed = {name.replace("chinaCarbonFootprint", "carbonFootprint"): value for name, value in content.items()}
     renamed["batteryCarbonFootprint"] = renamed.pop("carbonFootprint")
     renamed["absoluteCarbonFootprint"] = renamed.pop("carbonFootprintAbsolute")
-    stored = footprint.world.publisher.publish(
-        footprint_declaration.DECLARATION_TYPE, MODEL, "BatteryModel", renamed, at=footprint.world.now
-    )
+    stored = footprint.world.publisher.publish(DECLARATION_TYPE, MODEL, "BatteryModel", renamed, at=footprint.world.now)
     with pytest.raises(MalformedCredential, match="do not fit together"):
         footprint.countersign(stored.document)
     assert 4 in failed(footprint.examine(footprint.file(of=stored.document)))
@@ -180,9 +179,7 @@ def test_a_chinese_figure_declared_as_the_eus_is_not_countersigned_and_does_not_
 def test_figures_of_both_regimes_in_one_declaration_do_not_hold(footprint):
     content = footprint_declaration.claims(footprint.result, footprint.digest)
     both = {**content, "batteryCarbonFootprint": "0.154", "absoluteCarbonFootprint": "7392"}
-    stored = footprint.world.publisher.publish(
-        footprint_declaration.DECLARATION_TYPE, MODEL, "BatteryModel", both, at=footprint.world.now
-    )
+    stored = footprint.world.publisher.publish(DECLARATION_TYPE, MODEL, "BatteryModel", both, at=footprint.world.now)
     assert 4 in failed(footprint.examine(footprint.file(of=stored.document)))
 
 
@@ -363,18 +360,14 @@ def test_a_declaration_names_maker_plant_country_study_and_verifier(footprint):
     content = footprint_declaration.claims(footprint.result, footprint.digest, parties)
     assert content["footprintManufacturer"].startswith("Lanhu Example")
     assert (content["footprintPlantCountry"], content["footprintStudy"]) == ("CN", "https://lanhu.example/study")
-    stored = footprint.world.publisher.publish(
-        footprint_declaration.DECLARATION_TYPE, MODEL, "BatteryModel", content, at=footprint.world.now
-    )
+    stored = footprint.world.publisher.publish(DECLARATION_TYPE, MODEL, "BatteryModel", content, at=footprint.world.now)
     assert footprint.examine(footprint.file(footprint.countersign(stored.document), of=stored.document)).holds is True
 
 
 def test_a_countersignature_by_another_than_the_named_verifier_is_refused(footprint):
     parties = footprint_declaration.DeclaredParties(verifier="did:web:verifier.example")
     content = footprint_declaration.claims(footprint.result, footprint.digest, parties)
-    stored = footprint.world.publisher.publish(
-        footprint_declaration.DECLARATION_TYPE, MODEL, "BatteryModel", content, at=footprint.world.now
-    )
+    stored = footprint.world.publisher.publish(DECLARATION_TYPE, MODEL, "BatteryModel", content, at=footprint.world.now)
     with pytest.raises(UsageError, match="another verifier"):
         footprint.countersign(stored.document)
 
@@ -382,11 +375,9 @@ def test_a_countersignature_by_another_than_the_named_verifier_is_refused(footpr
 def test_a_countersignature_of_another_than_the_named_verifier_does_not_hold(footprint, monkeypatch):
     parties = footprint_declaration.DeclaredParties(verifier="did:web:verifier.example")
     content = footprint_declaration.claims(footprint.result, footprint.digest, parties)
-    stored = footprint.world.publisher.publish(
-        footprint_declaration.DECLARATION_TYPE, MODEL, "BatteryModel", content, at=footprint.world.now
-    )
+    stored = footprint.world.publisher.publish(DECLARATION_TYPE, MODEL, "BatteryModel", content, at=footprint.world.now)
     with monkeypatch.context() as careless:
-        careless.setattr(footprint_declaration, "is_did", lambda named: False)
-        countersignature = footprint.countersign(stored.document)
-    examination = footprint.examine(footprint.file(countersignature, of=stored.document))
+        careless.setattr(countersignature, "is_did", lambda named: False)
+        countersigned = footprint.countersign(stored.document)
+    examination = footprint.examine(footprint.file(countersigned, of=stored.document))
     assert failed(examination) == [3]

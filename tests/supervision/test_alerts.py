@@ -153,13 +153,13 @@ def test_an_explanation_is_asked_for_then_given(desk):
 
 def test_a_step_by_nobody_is_refused(desk):
     desk.check()
-    with pytest.raises(UsageError, match="nobody was named"):
+    with pytest.raises(UsageError, match="no name was given"):
         desk.register.step(desk.entry, "close", person="", reason="why", at=NOW)
 
 
 def test_assigning_to_nobody_is_refused(desk):
     desk.check()
-    with pytest.raises(UsageError, match="nobody was named"):
+    with pytest.raises(UsageError, match="no owner was named"):
         desk.register.step(desk.entry, "assign", person="Li", reason="why", at=NOW)
 
 

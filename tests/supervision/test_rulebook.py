@@ -79,7 +79,7 @@ def test_a_slip_in_a_rule_is_refused(old, new, fault):
         ("event:register_code", "event:bake", "bake"),
         ("sv:days 30", "sv:days 0", "no reporter, no event or no days"),
         ('sv:form "report"', 'sv:form "follow"', "done by an event"),
-        ("sv:reporter role:batteryMaker", "sv:reporter role:police", "binds nobody"),
+        ("sv:reporter role:batteryMaker", "sv:reporter role:police", "binds no role"),
         ("sv:percent 98.0", "sv:percent 980.0", "percent"),
         ('"2026-04-01"^^xsd:date', '"soon"', "date"),
     ],

@@ -305,7 +305,7 @@ REPLACEMENTS = {
     "an unknown stage": ("meta:stage stage:sale", "meta:stage stage:selling", ["selling"]),
     "an unknown category": ("meta:category cat:voltage", "meta:category cat:tension", ["category"]),
     "a field with an unknown term": (
-        "meta:writtenAs bp:handledMass", "meta:writtenAs bp:weight", ["mass", "term that nobody defines"],
+        "meta:writtenAs bp:handledMass", "meta:writtenAs bp:weight", ["mass", "term that is not defined"],
     ),
     "a field under another name than its IRI": (
         'meta:fieldName "stateOfCharge" ; meta:writtenAs bp:atStateOfCharge',

@@ -101,7 +101,7 @@ def serve(
 ) -> None:  # fmt: skip
     """Answer other companies, and send what waits.
 
-    A reverse proxy with TLS belongs in front of it; the address in the settings is the one that others call. Behind it,
+    A reverse proxy with TLS belongs in front of it; the address in the settings is the one to call. Behind it,
     --proxies 1 tells clients apart by X-Forwarded-For.
 
     \b

@@ -173,7 +173,7 @@ def _grant(request_: AccessRequest, days: int, who: Colleague) -> None:
         here.access.grant(request_, signed["id"], strict_json.dumps(signed), at=at, by=who.id)
     except Exception:
         # Another person decided in the same moment. This role was handed to no holder and is revoked again.
-        _grants().revoke(signed["id"], "decided by somebody else in this moment", at)
+        _grants().revoke(signed["id"], "decided by another person in this moment", at)
         raise
     here.offers.allow(request_.id, until)
 

@@ -218,7 +218,9 @@ class CompanyProvider:
             if named != self.config.issuer and (named is not None or required):
                 raise RefusedSignIn(Message("the answer comes from another provider"))
             if "error" in answer or not 0 < len(answer.get("code", "")) <= _MAX:
-                raise RefusedSignIn(Message("the provider signed nobody in"), found=repr(answer.get("error", ""))[:60])
+                raise RefusedSignIn(
+                    Message("the provider did not sign the person in"), found=repr(answer.get("error", ""))[:60]
+                )
             # 3.
             tokens = self._oauth().fetch_token(
                 _address(described, "token_endpoint"), grant_type="authorization_code", code=answer["code"],

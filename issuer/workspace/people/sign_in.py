@@ -32,7 +32,7 @@ def sign_in(who: Colleague) -> WorkPage | Response:
 
 @open_page("/sign-in", "POST")
 def do_sign_in(who: Colleague) -> Response:
-    """Steps: 1. not locked out; 2. the challenge of this session, once; 3. a known passkey of somebody who is not
+    """Steps: 1. not locked out; 2. the challenge of this session, once; 3. a known passkey of a person who is not
     disabled; 4. its signature over the challenge, for this site, with the user verified. Then a new session."""
     here, at = workspace(), workspace().now()
     address = browser_address()

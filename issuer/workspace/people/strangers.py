@@ -9,9 +9,9 @@
 * Without an audience, the purpose names it: ``conformity-assessment`` is a notified body's, any other is of a
   legitimate interest.
 * JSON or a form. A browser gets pages, with a fault at its field; any other client gets JSON.
-* No session and no cookie, so the form of a passport page on another site may post here without using anybody's rights.
-  The bearer of the ticket gets the answer, and a role is worth nothing without the key of its holder. A ticket is never
-  in an address.
+* No session and no cookie, so the form of a passport page on another site may post here without using the
+  rights of a person who is signed in. The bearer of the ticket gets the answer, and a role is
+  worth nothing without the key of its holder. A ticket is never in an address.
 * An asker learns nothing about a pack beyond what is public: a pack that is not here is refused like a malformed one.
 * An asker may show an accreditation from a wallet (``issuer.wallets.shown_accreditations``), which opens nothing.
 * Without a holder, the role is for the wallet that takes the credential offer first (OpenID4VCI, ``issuer.wallets``).

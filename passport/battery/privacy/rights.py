@@ -4,7 +4,7 @@
 * What is public is readable by every audience.
 * Access belongs to an indicator, never to a field or an entry of it: a structured value is disclosed whole or not. It
   is not where anything in it, at any depth, is no field of that indicator (:func:`is_classified`).
-* Denied by default. What the vocabulary does not know is not readable, by anybody. A view is made by selecting what an
+* Denied by default. What the vocabulary does not know is not readable, by any role. A view is made by selecting what an
   audience may read, never by taking something out of a whole.
 * A legitimate interest has a purpose, and :data:`PURPOSES` says what each purpose opens: a table, since the act on
   legitimate interest (Article 77(9)) is still to come. What is not in the table opens nothing.

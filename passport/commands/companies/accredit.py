@@ -184,7 +184,7 @@ def list_(actor: str | None, with_ended: bool, project_folder: str | None, as_js
 
 @accredit.command()
 @click.argument("accreditation", metavar="ACCREDITATION")
-@click.option("--reason", required=True, help="Why; kept in the store, told to nobody else.")
+@click.option("--reason", required=True, help="Why; kept in the store, not published.")
 @console.project_option
 @console.passphrase_option
 @console.command

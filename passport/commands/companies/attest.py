@@ -177,7 +177,7 @@ def save(
 
 @attest.command()
 @click.argument("attestation", metavar="ID")
-@click.option("--reason", required=True, help="Why; kept in the store, told to nobody else.")
+@click.option("--reason", required=True, help="Why; kept in the store, not published.")
 @console.project_option
 @console.passphrase_option
 @console.command

@@ -22,7 +22,7 @@ from passport.texts import Message
 from passport.vocabulary.credential_types import IDENTITY
 
 offline_option = click.option(
-    "--offline", is_flag=True, help="Ask nobody: what is not in the file could not be checked."
+    "--offline", is_flag=True, help="Fetch nothing: what is not in the file could not be checked."
 )
 
 

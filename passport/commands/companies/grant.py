@@ -31,7 +31,7 @@ from passport.vocabulary.vocabulary import Audience
 
 @click.group(cls=CredentialGroup)
 def grant() -> None:
-    """Give somebody a role that opens more than the public sees, list the roles, take one back.
+    """Give a person a role that opens more than the public sees, list the roles, take one back.
 
     passport grant HOLDER is short for passport grant to HOLDER; HOLDER is a DID.
 
@@ -148,7 +148,7 @@ def list_(holder: str | None, with_ended: bool, project_folder: str | None, as_j
 
 @grant.command()
 @click.argument("role", metavar="ROLE")
-@click.option("--reason", required=True, help="Why; kept in the store, told to nobody else.")
+@click.option("--reason", required=True, help="Why; kept in the store, not published.")
 @console.project_option
 @console.passphrase_option
 @console.command

@@ -31,7 +31,7 @@ _STANDINGS = {
 }  # fmt: skip
 
 
-_change_options = change_options("DID|ID", help="Why; kept in the store, told to nobody else.")
+_change_options = change_options("DID|ID", help="Why; kept in the store, not published.")
 
 
 @click.group()

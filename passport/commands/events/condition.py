@@ -61,7 +61,7 @@ def add(
     Each row is one read-out: the pack by code or serial number, recordedAt, and values under the headings of the sheet
     "conditions". The newest is served, older ones are kept and marked as superseded. A value that falls although it
     cannot, such as a number of cycles, is refused, and one that jumps is flagged; the other rows are added. A read-out
-    that comes after a newer one is late: it joins the history and is never the one that is served. The same read-out
+    that comes after a newer one is late: it joins the history and is never served as the newest. The same read-out
     again changes nothing. Leaves with 1 where a row was refused.
 
     The rules of supervision about read-outs are judged afterwards, for packs with life-cycle events.

@@ -42,7 +42,7 @@ _log_option = click.option(
 
 @click.group()
 def log() -> None:
-    """Sign, verify and witness the log of events, which nobody can rewrite unseen.
+    """Sign, verify and witness the log of events, which cannot be rewritten unseen.
 
     \b
     Examples:

@@ -44,7 +44,7 @@ def vehicle() -> None:
 @console.project_option
 @console.command
 def new(key_id: str | None, project_folder: str | None, as_json: bool) -> None:
-    """Make a key for hashes of vehicles in the project. Use one key for as long as nobody else has it.
+    """Make a key for hashes of vehicles in the project. Use one key for as long as it is secret.
 
     After a leak make a new one and deliver it. New events then carry the hash under both keys; what cannot be matched
     is unknown, never another vehicle.

@@ -15,7 +15,7 @@ from passport.commands.terminal import console
 from passport.commands.terminal.text import takes_colour
 from passport.texts import Message
 
-#: Packs below which a run is over before anybody reads its progress.
+#: Packs below which a run is over before its progress can be read.
 _LEAST = 100
 
 

@@ -114,7 +114,7 @@ def make_project(
         "name": {"en": names.get("en") or host, "zh": names.get("zh") or names.get("en") or host},
         "trustedFor": list(TRUSTED_FOR),
         "regimes": list(regimes),
-        # Whom roles of this issuer may let in. Without it, nobody.
+        # Whom roles of this issuer may let in. Without it, none.
         "audiences": [code.value for code in Audience if code is not Audience.PUBLIC],
     }
     if document is not None:

@@ -14,7 +14,7 @@ from passport.commands.terminal import console
 from passport.commands.terminal.text import takes_colour
 from passport.texts import Message
 
-#: Rows below which the work is over before anybody reads its progress.
+#: Rows below which the work is over before its progress can be read.
 _LEAST = 1_000
 
 

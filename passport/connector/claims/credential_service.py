@@ -4,7 +4,7 @@
     POST /holder/credentials             an issuer, for a request of ours that it names
     POST /holder/offers                  an issuer tells that it has something for us; nothing is fetched for it
 
-An access token of fewer scopes gets fewer credentials, as the protocol has it. Credentials that nobody asked for are
+An access token of fewer scopes gets fewer credentials, as the protocol has it. Credentials that were not requested are
 refused: a stranger fills no wallet.
 """
 

@@ -176,8 +176,8 @@ def _refuse_respelled(document: JsonObject, loader: ContextLoader) -> None:
 
 
 def _refuse_direction(document: JsonObject) -> None:
-    """:raises UnsafeJsonLd: a base direction under a proof over RDF, which leaves no trace of it: anybody could have
-    put it there to make a reader see a text in another order than its issuer wrote it."""
+    """:raises UnsafeJsonLd: a base direction under a proof over RDF, which leaves no trace of it: a third party could
+    have put it there to make a reader see a text in another order than its issuer wrote it."""
     proofs = document.get("proof", [])
     names = [proof.get("cryptosuite") for proof in (proofs if isinstance(proofs, list) else [proofs])]
     if all(isinstance(name, str) and getattr(CRYPTOSUITES.get(name), "context_in_proof", False) for name in names):

@@ -6,7 +6,7 @@ in the end: who signed, with which key, and when.
 * An undefined term is a failure of check 1: no signature covers it. An unpinned context leaves check 1 undetermined:
   what the words mean is not known here, so there is nothing yet whose proof could be checked.
 * A cryptosuite or type of proof that is not known here leaves the check undetermined, also beside proofs that hold.
-* A key that is not at hand leaves the check undetermined, except where the proof already names somebody else's.
+* A key that is not at hand leaves the check undetermined, except where the proof already names a key of another party.
 * A DID document out of the file itself may make a proof verify. Who its controller is, it cannot show:
   :meth:`ProofCheck.self_asserted`.
 

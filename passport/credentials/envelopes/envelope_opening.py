@@ -269,7 +269,7 @@ def _check_binding(
     :param signer: the key that has to have made the binding; None: whichever the payload names.
     """
     if presented.binding is None:
-        # Without one, anybody with the token could leave out parts of it, and show it to any verifier.
+        # Without one, every bearer of the token could leave out parts of it and show it to any verifier.
         if occasion.asked:
             raise ProofError(
                 Message("the token has no key binding"), expected=Message("one for this challenge and domain")

@@ -57,7 +57,7 @@ def secure_selectively(
     """``credential`` as a ``vc+sd-jwt`` with all its disclosures, for its holder.
 
     :param hidden: RFC 6901 pointers to what the holder may leave out.
-    :param holder_key: the key that can show it; without one, anybody with the token can.
+    :param holder_key: the key that can show it; without one, every bearer of the token can.
     :raises UsageError: a pointer names nothing, or something that a verifier decides by.
     :raises MalformedCredential: as :func:`secure`.
     """

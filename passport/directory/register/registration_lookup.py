@@ -77,7 +77,7 @@ _OF_STATE = {
 class RegistrationLookup:
     """:param trust: whose signatures count; asked each time.
 
-    :param fetch: reads at an address; None where this place asks nobody and answers from copies alone.
+    :param fetch: reads at an address; None where this place asks no other one and answers from copies alone.
     """
 
     def __init__(self, store: RegisterStore, trust: Callable[[], TrustList], fetch: Fetch | None) -> None:

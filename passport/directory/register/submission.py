@@ -2,8 +2,8 @@
 
 * The body is JSON: one entry, or ``{"entries": [{"idempotencyKey": …, "entry": {…}}, …]}``, at most :data:`BATCH`.
 * The token is a compact JWS by the operator: ``iss`` its DID, ``aud`` the register's address, ``digest`` of the body,
-  not older than :data:`LIFETIME`. It is bound to this body and this register, so it serves nobody else; sent again, it
-  does nothing new, since each entry has an idempotency key.
+  not older than :data:`LIFETIME`. It is bound to this body and this register, so it is of no use elsewhere; sent again,
+  it does nothing new, since each entry has an idempotency key.
 * The receipt is a compact JWS by the register: which entry, by its digest, in which state, since when.
 
 The key comes from the DID document that the trust list pins; ``kid`` says which of its methods is meant.

@@ -1,7 +1,7 @@
 """Writing BatteryPass-Ready 1.0, by the schema of the battery's category.
 
 * A member that the schema asks for and the record has no value of is a placeholder, and named. A share between 0 and
-  100 has no placeholder that anybody could tell from a value: the member is left out and named as missing, and the
+  100 has no placeholder that differs from a value: the member is left out and named as missing, and the
   document is not valid by its schema then.
 * Texts and links for people are put together from what the record has in parts.
 """

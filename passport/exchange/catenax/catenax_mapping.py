@@ -154,5 +154,5 @@ CRITICAL: Mapping[str, bool] = {
     "active.nickel": True, "active.lithium": True, "active.cobalt": True, "active.lead": False,
     "hazardous.cadmium": False, "hazardous.mercury": False, "hazardous.lead": False,
 }  # fmt: skip
-#: A share that nobody can have measured, where the schema leaves no number below zero free.
+#: A share that cannot have been measured, where the schema leaves no number below zero free.
 NO_SHARE = 9999

@@ -144,7 +144,7 @@ def _sheet(sheet: Sheet, file: str, faults: list[Fault]) -> Iterator[EventRow]:
                 if heading is None:
                     faults.append(
                         _fault("unknown-column", at, Message("the heading of a column of events"),
-                               Message("nobody knows this column"))
+                               Message("this column is unknown"))
                     )  # fmt: skip
                 elif heading in columns.values():
                     faults.append(_fault("duplicate-column", at, Message("each column once"),

@@ -119,7 +119,7 @@ def _general(sheet: Sheet, file: str, faults: list[Fault]) -> tuple[InventoryRow
                     at,
                     ", ".join(each.name for each in GENERAL),
                     heading[:40] or Message("nothing"),
-                    Message("nobody knows this field") if field is None else Message("this field occurs twice"),
+                    Message("this field is unknown") if field is None else Message("this field occurs twice"),
                 )
             )
             continue
@@ -150,9 +150,7 @@ def _rows(sheet: Sheet, fields: Sequence[InventoryField], file: str, faults: lis
                             at,
                             ", ".join(each.name for each in fields),
                             str(cell.value)[:40],
-                            Message("nobody knows this column")
-                            if field is None
-                            else Message("this column occurs twice"),
+                            Message("this column is unknown") if field is None else Message("this column occurs twice"),
                         )
                     )
                     continue

@@ -157,7 +157,7 @@ class SheetLayout:
         yield both(*(f"{indicator.label[language]}.{label[language]}" for language in ("zh", "en")))
 
     def column(self, heading: str) -> Column | None:
-        """The column of a heading, with its language where it has one; None if nobody's."""
+        """The column of a heading, with its language where it has one; None if it is unknown."""
         known = self._by_heading.get(folded(heading))
         if known is not None:
             return known
@@ -235,7 +235,7 @@ class Layout:
             folded(sheet_name(name)): sheet for sheet in sheets for name in (*reversed(sheet.labels), sheet.name)
         }
 
-        # A program cuts names off: what two names begin with is nobody's.
+        # A program cuts names off: a beginning that two names share belongs to neither.
         cut = Counter(folded(sheet_name(name)) for names in self._foreign.values() for name in set(names))
         for sheet in sheets:
             for name in self._foreign.get(sheet.entries_of.id, ()) if sheet.entries_of else ():

@@ -53,7 +53,7 @@ from passport.vocabulary.vocabulary import (
     load,
 )
 
-#: Always there: without these nobody knows what a row is about and what is asked of it.
+#: Always included: without these it is unknown what a row is about and what is due.
 ALWAYS = (MODEL_KEY, *PACK_KEYS, "batteryCategory")
 #: Last row that a drop-down reaches.
 _LAST_ROW = 5000

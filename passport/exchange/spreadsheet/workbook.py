@@ -305,7 +305,7 @@ def escaped(text: str) -> str:
     return _ESCAPE.sub(lambda escape: f"_x005F_{escape[0][1:]}", text)
 
 
-#: Blanks, no-break spaces and marks without width, which nobody sees at the edges of a cell.
+#: Blanks, no-break spaces and marks without width, which are invisible at the edges of a cell.
 _EDGES = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$")
 
 

@@ -65,7 +65,7 @@ class Provenance:
     :param geography: what the factor is valid for: ISO 3166 code of a country, or a region.
     :param factor_data: ``primary``, ``secondary`` or ``default`` (the method's own factor).
     :param activity_data: ``primary`` or ``secondary``: mass, energy, distance.
-    :param method: id of the method by which somebody else calculated the factor, where they say so.
+    :param method: id of the method by which its source calculated the factor, where the source names it.
     :param database_year: in which the database was released.
     :param process_country: ISO 3166 code of the country where the process takes place.
     """

@@ -147,7 +147,7 @@ class _Values:
 
 
 def _code(listed: str | None, text: str) -> str:
-    """The code of a name in any language; what is nobody's name stays, for the checks to refuse."""
+    """The code of a name in any language; an unknown name stays, for the checks to refuse."""
     known = facts().lists[listed or ""]
     return next((code for code, fact in known.items() if fact.is_called(text)), text)
 

@@ -35,7 +35,7 @@ from passport.texts import Message
 from passport.validation.record_intake import each_once
 from passport.validation.validator import ValidationReport
 
-#: Faults and losses that are kept; a longer list helps nobody, and would not fit into memory. All are counted.
+#: Faults and losses that are kept; a longer list is of no use, and would not fit into memory. All are counted.
 KEPT = 10_000
 #: Chunks after which the lists that say what was replaced are signed; they are signed at the end of a run in any case.
 _CATCH_UP = 20

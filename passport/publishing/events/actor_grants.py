@@ -29,7 +29,7 @@ from passport.publishing.status.status_lists import StatusLists
 from passport.store import DocumentKind, EventDocument, Store
 from passport.texts import Message
 
-#: How long an accreditation is valid where nobody says otherwise.
+#: How long an accreditation is valid by default.
 VALIDITY = timedelta(days=365)
 
 

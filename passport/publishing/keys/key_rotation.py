@@ -159,7 +159,7 @@ def rotate(project: Project, passphrase: bytes | None, *, at: datetime, announce
 
 
 def compromised_key(project: Project, since: datetime, *, at: datetime, fragment: str | None = None) -> str:
-    """The verification method that is meant: the key that signed at ``since``, unless somebody names another.
+    """The verification method that is meant: the key that signed at ``since``, unless the caller names another.
 
     :raises FixedKey: the issuer is a did:key.
     :raises UsageError: there is no such key, or ``since`` lies in the future or has no zone.
@@ -331,7 +331,7 @@ def _successor(
                 return fragment, key, False
             if last is not None:
                 return fragment, PrivateKey.load(path, passphrase), True
-        # A file that nobody knows anything of: it is left where it is.
+        # An unknown file: it is left where it is.
         number += 1
 
 

@@ -3,7 +3,7 @@
 1. The checkpoint is signed by the log.
 2. The tiles of the log lead to its root.
 3. It continues what was seen before (:mod:`passport.transparency.witness`).
-4. It is remembered, if nobody else remembered another one meanwhile; else all begins again.
+4. It is remembered, if no other one was remembered meanwhile; else all begins again.
 
 The cosignature is handed out after that. Nothing is fetched while the memory is locked.
 

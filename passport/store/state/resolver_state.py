@@ -283,7 +283,7 @@ class ResolverState:
             with self.reads.transaction() as transaction:
                 transaction.add([waiting.record for waiting in group])
         except BaseException as error:
-            # Interrupted as well: nobody goes on as if the entry were on the disk.
+            # Interrupted as well: no caller goes on as if the entry were on the disk.
             for waiting in group:
                 waiting.failure = error
         finally:

@@ -122,7 +122,7 @@ class Drafts:
     def correct(self, draft: Draft, corrections: Mapping[str, Any], *, at: datetime, by: str, what: str) -> None:
         """Other corrections. An approval is taken back.
 
-        :raises UsageError: the draft was changed by somebody else meanwhile, cannot be changed, or they are too many.
+        :raises UsageError: the draft was changed by another person meanwhile, cannot be changed, or they are too many.
         """
         with self._file.turn() as connection:
             self._change(connection, draft, corrections, at, by, what)
@@ -142,7 +142,8 @@ class Drafts:
         )
         if done.rowcount != 1:
             raise UsageError(
-                Message("the draft was changed by somebody else"), hint=Message("Open it again, and repeat the change.")
+                Message("the draft was changed by another person"),
+                hint=Message("Open it again, and repeat the change."),
             )
         enter_into(connection, at, by, "change", draft.id, what)
 
@@ -270,7 +271,7 @@ def _check_done(done: sqlite3.Cursor) -> None:
     """:raises UsageError: nothing was changed."""
     if done.rowcount != 1:
         raise UsageError(
-            Message("the draft is not in the state for this step, or was changed by somebody else"),
+            Message("the draft is not in the state for this step, or was changed by another person"),
             hint=Message("Open it again."),
         )
 

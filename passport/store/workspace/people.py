@@ -252,7 +252,7 @@ def _checked_name(name: str) -> str:
 
 
 def _keep_an_administrator(connection: sqlite3.Connection, person: Person) -> None:
-    """:raises UsageError: nobody else administers."""
+    """:raises UsageError: there is no other administrator."""
     others = connection.execute("SELECT roles FROM users WHERE disabled IS NULL AND id <> ?", (person.id,))
     if WorkRole.ADMINISTER in person.roles and not any(WorkRole.ADMINISTER in row["roles"].split() for row in others):
         raise UsageError(

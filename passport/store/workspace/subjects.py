@@ -1,6 +1,6 @@
 """Whom a company's OpenID provider knows a person of the workspace as: issuer and subject, which never change.
 
-* A name or mail address of the provider is no key: both may be given to somebody else later. (OpenID Connect Core 1.0,
+* A name or mail address of the provider is no key: both may be given to another person later. (OpenID Connect Core 1.0,
   section 5.7)
 * A subject belongs to one person. A person may have several, such as after a change of providers.
 """

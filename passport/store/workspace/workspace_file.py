@@ -1,7 +1,7 @@
 """The file of the issuer's workspace: ``workspace.db`` in the project's folder, mode 600.
 
 * It is not the resolver's file (``state.db``). The read face has no right to write who may approve and sign.
-* Tokens, invitations and tickets are kept as their SHA-256, so a copy of the file signs nobody in.
+* Tokens, invitations and tickets are kept as their SHA-256, so a copy of the file cannot be used to sign in.
 * The journal is append-only. Everything else may change, and each change of consequence has an entry in the journal.
 * Any thread and any process may use the file. A change is one transaction.
 """

@@ -1,4 +1,4 @@
-"""The head of a page for a battery without an issued passport: the code as read, and what to do. It accuses nobody."""
+"""The head of a page for a battery without an issued passport: the code as read, and what to do. It blames no one."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """In which state an entry is, and why. Pure: obligations, dates and what the reader may see go in.
 
 Five states, each with a word of its own on the page: a value; *not yet due*, with the date or reason; *restricted*,
-with who may see it; *does not apply*; *missing*. An entry that nobody asks for and nobody filled in is not listed.
+with who may see it; *does not apply*; *missing*. An entry that is neither due nor filled in is not listed.
 
-Restricted is decided before anybody looks whether there is a value, so that it cannot tell.
+Restricted is decided before the value is looked up, so the answer does not depend on it.
 """
 
 from __future__ import annotations

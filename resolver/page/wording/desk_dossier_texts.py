@@ -93,6 +93,6 @@ TEXTS: dict[str, Message] = {
     "desk-went-to": Message("Went to"),
     "desk-packs": Message("Packs"),
     "desk-receipt-came": Message("Receipt came"),
-    "desk-not-named": Message("nobody named"),
+    "desk-not-named": Message("not named"),
     "desk-who-looked-actor": Message("Who looked at this actor"),
 }

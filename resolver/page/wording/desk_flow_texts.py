@@ -10,7 +10,7 @@ TEXTS: dict[str, Message] = {
         "In {month}, {n} pack of {tonnes} t left its vehicle.",
         plural="In {month}, {n} packs of {tonnes} t left vehicles.",
     ),
-    "desk-flows-missing": Message("{tonnes} t were handed over and received by nobody within 30 days."),
+    "desk-flows-missing": Message("{tonnes} t were handed over and not received within 30 days."),
     "desk-flows-where": Message("Of these: {list}."),
     "desk-flows-place": Message("{tonnes} t in {province}"),
     "desk-month": Message("Month"),

@@ -47,7 +47,7 @@ TEXTS: dict[str, Message] = {
     "home-title": Message("Battery passports"),
     "home-text": Message(
         "Behind the QR code on a battery stands its passport: who made it, from what, how it performs, what its "
-        "carbon footprint is, how to take it apart. Each passport is signed by the maker, and anybody can check "
+        "carbon footprint is, how to take it apart. Each passport is signed by the maker, and every reader can check "
         "it."
     ),
     "find": Message("Find a passport"),

@@ -98,7 +98,7 @@ OF_GRANT: tuple[tuple[str, Message], ...] = (
     ),
     (
         "the role credential speaks of another holder",
-        Message("The role credential was given to somebody else."),
+        Message("The role credential was given to another holder."),
     ),
     (
         "the role credential does not name the audience",

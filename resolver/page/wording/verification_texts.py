@@ -53,7 +53,7 @@ TEXTS: dict[str, Message] = {
         "Nothing within these credentials: each is whole. Whether there are others that are not in the file "
         "cannot be seen from it; a public view holds none of the restricted ones."
     ),
-    "hidden-unknown": Message("Where a proof does not verify, nobody can say what was left out or put in."),
+    "hidden-unknown": Message("Where a proof does not verify, it is unknown what was left out or put in."),
     "unchecked": Message("What could not be checked"),
     "unchecked-never": Message(
         "No check of this kind can tell whether the values are true, or whether the battery before you is the "

@@ -1,0 +1,1 @@
+"""``passport footprint``: a battery's carbon footprint, calculated, declared and countersigned."""
