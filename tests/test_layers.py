@@ -35,6 +35,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.each import each
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 OURS = ("passport", "resolver", "issuer")
 
@@ -206,7 +208,12 @@ def part_of(module: str) -> str:
 
 def imports_of(source: str, importer: str, modules: set[str], *, is_package: bool = False) -> Iterator[Import]:
     """Every import in ``source``, inside functions too; ``from a import b`` means ``a.b`` where that is a module."""
-    tree = ast.parse(source)
+    yield from _imports_in(ast.parse(source), source, importer, modules, is_package=is_package)
+
+
+def _imports_in(
+    tree: ast.Module, source: str, importer: str, modules: set[str], *, is_package: bool
+) -> Iterator[Import]:
     types_only = {
         id(inner)
         for node in (ast.walk(tree) if "TYPE_CHECKING" in source else ())
@@ -229,27 +236,37 @@ def imports_of(source: str, importer: str, modules: set[str], *, is_package: boo
             yield Import(importer, target if top in OURS else top, node.lineno, id(node) in types_only)
 
 
+@dataclass(frozen=True)
+class House:
+    """All modules of ours, their imports, and the classes of each by module. Every file is parsed once."""
+
+    modules: set[str]
+    imports: tuple[Import, ...]
+    classes: dict[str, list[str]]
+
+
 @cache
-def all_imports() -> tuple[set[str], tuple[Import, ...]]:
+def house() -> House:
     paths = sorted(path for package in OURS for path in (CHECKOUT / package).rglob("*.py"))
     modules = {module_name(path) for path in paths}
-    return modules, tuple(
-        found
-        for path in paths
-        for found in imports_of(
-            path.read_text(encoding="utf-8"), module_name(path), modules, is_package=path.name == "__init__.py"
-        )
-    )
+    imports: list[Import] = []
+    classes = {}
+    for path in paths:
+        name, source = module_name(path), path.read_text(encoding="utf-8")
+        tree = ast.parse(source)
+        imports += _imports_in(tree, source, name, modules, is_package=path.name == "__init__.py")
+        classes[name] = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+    return House(modules, tuple(imports), classes)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def modules() -> set[str]:
-    return all_imports()[0]
+    return house().modules
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def imports() -> tuple[Import, ...]:
-    return all_imports()[1]
+    return house().imports
 
 
 def cycles(arrows: Mapping[str, set[str]]) -> list[list[str]]:
@@ -279,7 +296,7 @@ def test_every_module_has_its_place_in_the_table(modules):
     assert [name for name in sorted(modules) if part_of(name) not in MAY_IMPORT] == []
 
 
-@pytest.mark.parametrize("part", sorted(MAY_IMPORT))
+@each("part", sorted(MAY_IMPORT))
 def test_a_part_imports_only_what_the_table_allows(part, imports):
     allowed = MAY_IMPORT[part] | {part, "passport"}
     wrong = [
@@ -292,7 +309,7 @@ def test_a_part_imports_only_what_the_table_allows(part, imports):
     assert wrong == []
 
 
-@pytest.mark.parametrize("package", sorted(ONLY))
+@each("package", sorted(ONLY))
 def test_a_foreign_package_is_imported_only_where_it_belongs(package, imports):
     wrong = [
         str(found) for found in imports if found.target == package and part_of(found.importer) not in ONLY[package]
@@ -331,12 +348,19 @@ def test_no_module_imports_its_way_back_to_itself(imports):
 
 def test_no_class_name_is_borne_twice():
     places: dict[str, list[str]] = {}
-    for package in OURS:
-        for path in sorted((CHECKOUT / package).rglob("*.py")):
-            for node in ast.parse(path.read_text(encoding="utf-8")).body:
-                if isinstance(node, ast.ClassDef):
-                    places.setdefault(node.name, []).append(module_name(path))
+    for module, names in house().classes.items():
+        for name in names:
+            places.setdefault(name, []).append(module)
     assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
+
+
+def test_only_one_module_knows_of_the_quick_way(imports):
+    outside = {
+        found.importer
+        for found in imports
+        if found.target.startswith("resolver.serving") and not found.importer.startswith("resolver.serving")
+    }
+    assert outside == {"resolver.quick_way"}
 
 
 # --- what a verifier loads ------------------------------------------------------------------------------------------
@@ -392,7 +416,7 @@ def test_the_command_starts_without_the_server_extra():
 # --- the reader of imports itself -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         ("import pyld.jsonld", {"pyld"}),

@@ -135,11 +135,13 @@ class SupervisionStage:
                                   n=alerts.total(), high=alerts["high"]))  # fmt: skip
         console.say("  ", Message("Ten rings are hidden in them; docs/rings.md walks to each from the desk alone."))
         console.say_fact(Message("Desk"), f"{self.project.base_url}/present", 12)
-        console.say(Message("Come in as China's regulator: leave the passport empty, and paste what this prints"))
-        _say_command(commands["present"])
+        console.say_wrapped(
+            Message("Come in as China's regulator: leave the passport empty, and paste what this prints")
+        )
+        console.say_command(commands["present"])
         console.say(Message("List alerts, judge again, audit the log"))
         for name in ("alerts", "check", "audit"):
-            _say_command(commands[name])
+            console.say_command(commands[name])
 
 
 def _operator(project: Project) -> PassportOperator:
@@ -155,11 +157,6 @@ def _operator(project: Project) -> PassportOperator:
     }
     contents = {material: Decimal(grams) / 1000 for material, grams in contents_of(stated).items()}
     return PassportOperator(project.issuer_with_key(None), pattern, PackDesign(mass, contents))
-
-
-def _say_command(command: str) -> None:
-    for line in console.command_lines(command, console.columns() - 2):
-        console.say(f"  {line}")
 
 
 def _progress(done: int, total: int) -> None:

@@ -30,6 +30,7 @@ from passport.store import Store
 from passport.vocabulary.credential_types import ACTOR, IDENTITY, ROLE
 from passport.vocabulary.vocabulary import Audience
 from tests.connector.companies import dataspace
+from tests.each import each
 
 DID = "did:web:cells.example"
 END = timedelta(days=100)
@@ -169,13 +170,21 @@ class Originals:
         return cells.node.state.credential_request(pid)[3]
 
 
+def name_registrar(company, registrar, *types):
+    """The company's trust list names the registrar for these credentials, and for no other."""
+    path = company.node.project.trust_list_path
+    document = json.loads(path.read_text())
+    others = [each for each in document["issuers"] if each["id"] != registrar.id]
+    document["issuers"] = [*others, {**trust(registrar), "trustedFor": list(types)}]
+    path.write_text(json.dumps(document))
+    company.restart()
+
+
 @pytest.fixture
 def originals(space, registrar, tmp_path, monkeypatch):
     monkeypatch.setattr(console, "now", lambda: space.network.now)
-    path = space.authority.node.project.trust_list_path
-    document = json.loads(path.read_text())
-    document["issuers"] = [{**trust(registrar), "trustedFor": [IDENTITY, ACTOR, ROLE]}]
-    path.write_text(json.dumps(document))
+    for company in (space.authority, space.members["packs"]):
+        name_registrar(company, registrar, IDENTITY, ACTOR, ROLE)
     return Originals(space, registrar, tmp_path)
 
 
@@ -222,12 +231,22 @@ def test_a_membership_whose_list_cannot_be_had_or_is_signed_by_another_does_not_
     space.authority.node.issuance.deliver(at=at)
 
 
-@pytest.mark.parametrize("until", ["soon", "2028-03-08T09:30:00", 7])
+def test_a_membership_does_not_count_where_the_reader_does_not_trust_its_registrar(space, originals, registrar):
+    cells, packs, at = space.members["cells"], space.members["packs"], space.network.now
+    claims = originals.member()
+    assert all("statusListIssuer" not in entry for entry in claims["status"]), "the list itself names its signer"
+    assert cells.node.catalogue_of(packs.did, at=at)
+    name_registrar(packs, registrar, "BatteryPassportCredential")
+    with pytest.raises(PeerFailed, match="refuses"):
+        cells.node.catalogue_of(packs.did, at=at)
+
+
+@each("until", ["soon", "2028-03-08T09:30:00", 7])
 def test_an_end_that_is_no_instant_gives_no_credential(space, until):
     assert issued(space, {"roles": ["x"], "until": until}) is None
 
 
-@pytest.mark.parametrize("status", ["none", {"type": "x"}, ["https://registrar.example/status/1"]])
+@each("status", ["none", {"type": "x"}, ["https://registrar.example/status/1"]])
 def test_a_status_that_is_no_list_of_entries_gives_no_credential(space, status):
     assert issued(space, {"roles": ["x"], "status": status}) is None
 

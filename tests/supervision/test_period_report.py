@@ -17,6 +17,7 @@ from passport.reports.period_tables import csv_bytes, workbook
 from passport.store.facts.fact_writing import writing
 from passport.supervision.period_report import Period
 from passport.supervision.upload_records import CHINA, columns
+from tests.each import each
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_what_never_came_is_overdue_in_the_year_of_its_deadline(shell, supervise
     assert [fault["duty"] for fault in year["faults"] if fault["errorType"] == "overdue"] == ["cn-removed-pack-moves"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "first", "last"),
     [("2026-07", "2026-07-01", "2026-08-01"), ("2026-Q3", "2026-07-01", "2026-10-01"),
      ("2026-Q4", "2026-10-01", "2027-01-01"), ("2026-12", "2026-12-01", "2027-01-01"),
@@ -106,7 +107,7 @@ def test_a_period_is_of_days_in_china(text, first, last):
     assert (period.start.isoformat(), period.end.isoformat()) == (f"{first}T00:00:00+08:00", f"{last}T00:00:00+08:00")
 
 
-@pytest.mark.parametrize("text", ["", "2026-13", "2026-00", "2026-Q5", "26-07", "2026-7", "0000", "2026-07-01"])
+@each("text", ["", "2026-13", "2026-00", "2026-Q5", "26-07", "2026-7", "0000", "2026-07-01"])
 def test_what_is_no_period_is_refused(text):
     with pytest.raises(UsageError, match="no period"):
         Period.parse(text)
