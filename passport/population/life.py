@@ -313,8 +313,11 @@ class Life:
             for material, share in (("Lithium", "0.93"), ("Nickel", "0.985"), ("Cobalt", "0.985"), ("Copper", "0.99")):
                 held = self.content(material.lower(), KG(self.population.random.randint(5, 40)))
                 masses[f"recovered{material}Mass"] = round(held * KG(share), 3)
-        if not masses:
-            masses["residueMass"] = self.mass
+        if not {"recoveredOtherMass", "residueMass"} & masses.keys():
+            # With other material four fifths of the mass come back.
+            stated = sum(masses.values(), Decimal(0))
+            other = max(round(self.mass * KG("0.8"), 3) - stated, Decimal(0))
+            masses |= {"recoveredOtherMass": other, "residueMass": self.mass - stated - other}
         return self.wait(5, 60).do(
             RECYCLED, utiliser, recyclingProcess="hydrometallurgical", handledMass=self.mass, **masses
         )
@@ -334,10 +337,10 @@ class Life:
         reporter = actor or PopulationActor(self.last.actor, next(iter(self.last.roles)), PROVINCES[0])
         return self.wait(1, 5).do("correct", reporter, corrects=self.last.id, eventReason="typing error", placed=False)
 
-    def read_out(self, at: datetime, cycles: int) -> Life:
-        """A read-out of the pack."""
+    def read_out(self, at: datetime, cycles: int, soh: int = 8500) -> Life:
+        """A read-out of the pack. :param soh: state of health in hundredths of a percent."""
         self.population.readouts.append({
-            "pack": self.pack, "time": seconds(at), "soh": 8500, "cycles": cycles,
+            "pack": self.pack, "time": seconds(at), "soh": soh, "cycles": cycles,
             "credential": f"{self.pack}/condition/{seconds(at)}",
         })  # fmt: skip
         return self

@@ -112,7 +112,11 @@ class Population(Chronicle):
         if self.random.random() < 0.02:
             life.corrected()
         if life.in_use:
-            life.read_out(self.now - timedelta(days=self.random.randint(1, 300)), self.random.randint(10, 900))
+            at = self.now - timedelta(days=self.random.randint(1, 300))
+            cycles = self.random.randint(10, 900)
+            # A pack that was just sold has none yet: it would be one of a new pack.
+            if (at := max(at, life.at + timedelta(days=40))) < self.now:
+                life.read_out(at, cycles)
 
     def _day_of_sale(self) -> datetime:
         days = (self.now - self.start).days - 1

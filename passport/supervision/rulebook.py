@@ -107,8 +107,9 @@ class Duty:
 
 @dataclass(frozen=True)
 class RecoveryLimit:
-    """The least share of a material that recycling gives back, in hundredths of a percent."""
+    """The least share of a material that recycling gives back, in hundredths of a percent. :param code: its own."""
 
+    code: str
     profile: str
     material: str
     hundredths: int
@@ -203,7 +204,7 @@ class Rulebook:
               for rule in lifecycle.rules.values() for use in sorted(rule.banned_uses)),
             *(("permit", permit.role, permit.code, None, lifecycle.rules["permit"].in_force_from)
               for permit in lifecycle.permits.values()),
-            *(("recovery", limit.material, limit.profile, limit.hundredths, limit.since) for limit in self.limits),
+            *(("recovery", limit.material, limit.code, limit.hundredths, limit.since) for limit in self.limits),
         ]  # fmt: skip
         names = ("list", "code", "text", "number")
         rows = tuple({**dict(zip(names, row[:4], strict=True)), "since": _midnight(row[4])} for row in lists)
@@ -308,6 +309,7 @@ def _limit(node: OntologyNode) -> RecoveryLimit:
     if percent is None or not 0 <= percent <= 100:
         raise node.wrong("has no percent between 0 and 100")
     return RecoveryLimit(
+        node.id.rpartition(".")[2],
         node.required_text(SV.profile),
         node.required_text(SV.material),
         int(percent * 100),

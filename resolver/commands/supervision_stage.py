@@ -43,7 +43,7 @@ PACKS = 140
 #: Single violations beside the rings, each with its near miss: of rules that no ring breaks.
 VIOLATIONS = (
     "silent-pack", "impossible-travel", "late-report", "report-overdue", "two-packs-in-vehicle",
-    "pack-older-than-vehicle", "outlet-missing", "silent-in-use", "cycles-fall", "recovery-below-limit",
+    "pack-older-than-vehicle", "outlet-missing", "silent-in-use", "worn-as-new", "cycles-fall", "recovery-below-limit",
     "recovery-above-content",
 )  # fmt: skip
 _MADE = "population.json"

@@ -67,7 +67,10 @@ def test_packs_are_totalled_by_production_batch_and_regime(shell):
             for name, value in (("serialNumber", serial), ("packTractionBatteryCode", f"ZZZPE10{serial}")):
                 _put(sheet, row, name, value)
         _put(sheet, 4, "operatorIdentifier", None)
-        _put(sheet, 5, "batchNumber", "LH100-2606-B04")
+        _put(sheet, 5, "batch", "LH100-2606-B04")
+        for cell in book["batches"][3]:
+            book["batches"].cell(4, cell.column).value = cell.value
+        _put(book["batches"], 4, "batch", "LH100-2606-B04")
 
     path = shell.workbook(WORKBOOKS["ev"], two_more)
     words = ("report", path, "--on", "2027-02-18", "--regime", "cn")

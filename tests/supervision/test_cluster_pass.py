@@ -25,7 +25,7 @@ COLUMNS = [column for column in fact_tables.alerts.c if column.name != "sequence
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[object]:
+def workers() -> Iterator[object]:
     """Three workers of a thread each."""
     with distributed.LocalCluster(
         n_workers=3, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
@@ -50,14 +50,14 @@ def forget_alerts(project: str) -> None:
 
 @pytest.mark.torture
 def test_the_pass_on_three_workers_of_which_one_is_killed_is_that_of_one_process(
-    shell, supervised, planted, cluster, monkeypatch
+    shell, supervised, planted, workers, monkeypatch
 ):
     alone = shell.json("supervise", "check", "--project", supervised, code=1)
     expected = alerts(supervised)
     forget_alerts(supervised)
-    with distributed.Client(cluster, set_as_default=False) as client:
-        workers = sorted(client.scheduler_info(n_workers=-1)["workers"])
-        (doomed,) = client.run(os.getpid, workers=workers[:1]).values()
+    with distributed.Client(workers, set_as_default=False) as client:
+        addresses = sorted(client.scheduler_info(n_workers=-1)["workers"])
+        (doomed,) = client.run(os.getpid, workers=addresses[:1]).values()
     usual, answers = worker_cluster.WorkerCluster._answered, []
 
     def answered(call, task):
@@ -68,7 +68,7 @@ def test_the_pass_on_three_workers_of_which_one_is_killed_is_that_of_one_process
 
     monkeypatch.setattr(worker_cluster.WorkerCluster, "_answered", staticmethod(answered))
     words = ("supervise", "check", "--project", supervised, "--engine", "dask", "--scheduler",
-             cluster.scheduler_address)  # fmt: skip
+             workers.scheduler_address)  # fmt: skip
     on_cluster = shell.json(*words, code=1)
     assert len(answers) > 3
     with pytest.raises(ProcessLookupError):
@@ -98,7 +98,7 @@ class InTurn:
 
 
 def on_cluster(folder: str, cluster: InTurn, at):
-    project = Project.open(folder)
+    project = Project.find(str(folder))
     store = project.open_store()
     checked = cluster_pass.check_on_cluster(project, store, rulebook(), at, cluster)
     store.close()
@@ -110,6 +110,16 @@ def test_the_answers_of_portions_make_up_the_full_answer(supervised, planted):
     checked = on_cluster(supervised, cluster, planted.population.now)
     assert {(finding.rule, finding.subject) for finding in checked.findings} == planted.all
     assert cluster.judged == 1 + 3 * cluster_pass.PORTIONS
+
+
+def test_the_same_holds_for_a_store_in_postgresql(shell, planted, cluster, monkeypatch):
+    url = cluster.database()
+    planted.store(url).close()
+    folder = init(shell)
+    monkeypatch.setenv("PASSPORT_STORE", url)
+    assert Project.find(str(folder)).store_url == url
+    checked = on_cluster(folder, InTurn(), NOW)
+    assert {(finding.rule, finding.subject) for finding in checked.findings} == planted.all
 
 
 def test_facts_that_change_while_they_are_judged_are_judged_again(supervised, planted):

@@ -213,6 +213,14 @@ def test_the_outlets_that_a_maker_published_are_in_its_report(report_of, planted
     assert all(row["city"] and row["since"] == "2020-01-01" and row["until"] is None for row in rows)
 
 
+def test_a_maker_reads_no_volumes_of_outlets_that_are_other_parties(judged_store, planted):
+    maker = planted.population.carmakers[0].did
+    rows = upload_report(judged_store, rulebook(), maker, Period.parse("2029"), NOW, for_itself=True)["outlets"]
+    assert rows and all(row["outlet"] != maker for row in rows)
+    assert {str(row[name]) for row in rows for name in ("received", "sent", "stock")} == {"None"}
+    assert not any(row["types"] or row["receivers"] for row in rows)
+
+
 def test_an_outlet_without_a_city_is_a_fault(shell, supervised):
     (shell.folder / "outlets.csv").write_text(
         "maker,province,outlet,since,until\ndid:web:m.example,CN-AH,did:web:o.example,2026-04-01,2026-12-31\n"

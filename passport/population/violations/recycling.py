@@ -58,9 +58,18 @@ def _(population: Population, planted: bool) -> Found:
 @story("recycling-mass")
 def _(population: Population, planted: bool) -> Found:
     life, utiliser = at_utiliser(population, 300)
-    residue = life.mass - 100 + (KG("0.001") if planted else Decimal(0))
-    life.wasted(utiliser).recycled(utiliser, recoveredCopperMass=KG(100), residueMass=residue)
+    other = round(life.mass * KG("0.8"), 3)
+    residue = life.mass - other + (KG("0.001") if planted else Decimal(0))
+    life.wasted(utiliser).recycled(utiliser, recoveredOtherMass=other, residueMass=residue)
     return {broken(life, "recycling-mass")} if planted else set()
+
+
+@story("recycling-efficiency")
+def _(population: Population, planted: bool) -> Found:
+    life, utiliser = at_utiliser(population, 300)
+    other = round(life.mass * KG("0.65"), 3) - (KG("0.001") if planted else Decimal(0))
+    life.wasted(utiliser).recycled(utiliser, recoveredOtherMass=other, residueMass=life.mass - other)
+    return {broken(life, "recycling-efficiency")} if planted else set()
 
 
 @story("mass-mismatch")

@@ -25,7 +25,7 @@ class OutletEventRow:
 
     :ivar facility: which of its places; None where the event names none.
     :ivar packCode: GB/T 34014 code; :ivar mass: grams; :ivar counterpart: the other party.
-    :ivar left: of a receipt, whether the pack had left the outlet again by the end of the time.
+    :ivar left: of a receipt, 1 where the pack had left the outlet again by the end of the time.
     """
 
     outlet: str
@@ -37,7 +37,7 @@ class OutletEventRow:
     packCode: str | None  # noqa: N815 (the name of the field)
     mass: int | None
     counterpart: str | None
-    left: bool
+    left: int
 
 
 def published(connection: sql.Connection, maker: str, start: int, end: int) -> tuple[PublishedRow, ...]:
@@ -49,7 +49,7 @@ def published(connection: sql.Connection, maker: str, start: int, end: int) -> t
 def outlet_events(connection: sql.Connection, outlets: Iterable[str], end: int) -> tuple[OutletEventRow, ...]:
     """All receipts and hand-overs of outlets before an instant, in the order of acceptance."""
     rows = [
-        OutletEventRow(*row[1:-1], bool(row[-1]))
+        OutletEventRow(*row[1:])
         for outlet in sorted(set(outlets))
         for kind in ("receive_in", "send_out")
         for row in connection.execute(_EVENTS, {"outlet": outlet, "kind": kind, "end": end})
