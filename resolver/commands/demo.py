@@ -346,9 +346,9 @@ def _print(
     shows = commands["show"]
     console.say()
     console.say(Message("Look at the first one"))
-    for words, code in READERS:
+    for words, audience in READERS:
         console.say(f"  {console.spoken(words)}:")
-        console.say_command(shows[code.value], indent=4)
+        console.say_command(shows[audience.value], indent=4)
     console.say(Message("Save it, then verify it without a network"))
     for line in commands["verify"].values():
         console.say_command(line)
