@@ -19,6 +19,7 @@ from passport.credentials.verdict import Verdict
 from passport.credentials.verification_result import Outcome
 from passport.identity import KeySigner, PrivateKey
 from passport.vocabulary.derivation.derived_context import CONTEXT
+from tests.each import each
 
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 BASE = "https://passport.example.com"
@@ -283,7 +284,7 @@ def test_a_declaration_of_another_model_is_refused(maker):
     refused(verified(maker.model(), maker.passport(), other, by=[maker.entry()]), "support-of-another")
 
 
-@pytest.mark.parametrize("order", [1, -1], ids=["declaration first", "role first"])
+@each("order", [1, -1], ids=["declaration first", "role first"])
 def test_supports_that_have_nothing_to_do_with_each_other_are_refused_in_either_order(maker, rival, order):
     kind = "CarbonFootprintDeclarationCredential"
     declaration = maker.sign(kind, MODEL, about="BatteryModel", batteryModelIdentifier="M")
@@ -293,7 +294,7 @@ def test_supports_that_have_nothing_to_do_with_each_other_are_refused_in_either_
 # --- the address that was asked -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "about",
     [
         PACK,
@@ -309,7 +310,7 @@ def test_the_battery_that_was_asked_for_is_let_pass(maker, about):
     assert verified(maker.model(), maker.passport(), by=[maker.entry()], about=about).verified is True
 
 
-@pytest.mark.parametrize(
+@each(
     "about",
     [
         OTHER,

@@ -29,6 +29,7 @@ from passport.vocabulary.credential_types import ATTESTATION, BATCH, CONDITION, 
 from resolver.app import create_app
 from resolver.config import ResolverConfig
 from tests.conftest import CHECKOUT
+from tests.each import each
 
 CODE = "ZZZPE10A7K2M05G6J0000317"
 KINDS = [MODEL, "BatteryModelDetailCredential", BATCH, PASSPORT, CONDITION]
@@ -112,7 +113,7 @@ def stage(tmp_path, monkeypatch):
     return Stage(tmp_path, monkeypatch)
 
 
-@pytest.mark.parametrize("page", ["digital-identity", "platform"])
+@each("page", ["digital-identity", "platform"])
 def test_both_languages_have_the_same_commands_and_a_picture_each(page):
     assert commands(f"{page}.md") == commands(f"{page}.zh.md") and len(commands(f"{page}.md")) > 10
     for name in (page, f"{page}.zh"):

@@ -7,7 +7,6 @@ import re
 import shlex
 from xml.etree import ElementTree
 
-import pytest
 from click.testing import CliRunner
 
 from issuer.commands.connector import connector
@@ -16,6 +15,7 @@ from passport.connector.connector_node import ConnectorNode
 from passport.project import Project
 from tests.conftest import CHECKOUT
 from tests.connector.companies import Company, dataspace
+from tests.each import each
 
 
 def commands(page: str) -> list[list[str]]:
@@ -37,8 +37,8 @@ def test_the_guide_has_every_command_of_the_connector():
     assert sorted(name for name in named if name not in text) == []
 
 
-@pytest.mark.parametrize("page", ["connector", "connector-guide"])
-@pytest.mark.parametrize("ending", ["", ".zh"])
+@each("page", ["connector", "connector-guide"])
+@each("ending", ["", ".zh"])
 def test_each_page_has_a_picture_in_its_language(page, ending):
     text = (CHECKOUT / "docs" / f"{page}{ending}.md").read_text(encoding="utf-8")
     assert f"images/{page}{ending}.svg)" in text
@@ -47,7 +47,7 @@ def test_each_page_has_a_picture_in_its_language(page, ending):
     assert bool(re.search("[一-鿿]", picture)) == (ending == ".zh")
 
 
-@pytest.mark.parametrize("page", ["connector-guide.md"])
+@each("page", ["connector-guide.md"])
 def test_every_command_of_the_page_runs_in_its_order(tmp_path, monkeypatch, page):
     members = {"cells": ("CN", {"roles": ["cell-maker"]}), "packs": ("CN", {"roles": ["manufacturer"]})}
     space = dataspace(tmp_path, members)

@@ -19,6 +19,7 @@ from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
 from passport.identity.keys import PrivateKey
 from passport.project import Project
+from tests.each import each
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PAGE = (CHECKOUT / "docs" / "keys.md").read_text(encoding="utf-8")
@@ -143,7 +144,7 @@ SUBCOMMANDS = sorted(
 )
 
 
-@pytest.mark.parametrize("name", SUBCOMMANDS)
+@each("name", SUBCOMMANDS)
 def test_every_subcommand_of_key_has_help_with_an_example_and_json(name):
     text = run("key", *name.split(), "--help").stdout
     assert f"passport key {name}" in text and "--json" in text

@@ -6,11 +6,11 @@ import re
 import shlex
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner
 
 from passport.commands import main
 from passport.project import Project
+from tests.each import each
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -22,7 +22,7 @@ def commands(page: str) -> list[list[str]]:
     return [words for words in map(shlex.split, lines) if words[0] not in ("serve", "demo")]
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.zh.md", "docs/issue.md"])
+@each("page", ["README.md", "README.zh.md", "docs/issue.md"])
 def test_the_commands_lead_from_an_empty_folder_to_a_passport(page, tmp_path, monkeypatch):
     for name in ("PASSPORT_PROJECT", "PASSPORT_STORE"):
         monkeypatch.delenv(name, raising=False)

@@ -21,6 +21,8 @@ pytest.importorskip("mkdocs", reason="mkdocs is not installed: pip install -e '.
 from mkdocs.exceptions import PluginError  # noqa: E402
 from pymdownx.slugs import slugify  # noqa: E402
 
+from tests.each import each
+
 SLUG = slugify(case="lower")
 AT_THE_ROOT = ("README.md", "README.zh.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "keys/README.md")
 FENCED = re.compile(r"^ *(```|~~~).*?^ *\1", re.MULTILINE | re.DOTALL)
@@ -73,7 +75,7 @@ def test_every_link_of_the_documents_leads_to_a_file_and_a_heading(generated):
     assert list(dead_links({**written_pages(), **generated})) == []
 
 
-@pytest.mark.parametrize("target", ["missing.md", "#missing", "keys.md#missing", "../missing.md", "images/missing.png"])
+@each("target", ["missing.md", "#missing", "keys.md#missing", "../missing.md", "images/missing.png"])
 def test_a_dead_link_is_found(target):
     pages = {"docs/keys.md": "# Keys\n", "docs/page.md": f"# Page\n\nSee [this]({target}).\n"}
     assert len(list(dead_links(pages))) == 1
@@ -188,7 +190,7 @@ def test_every_decision_is_in_the_list_of_decisions():
     assert [path.name for path in sorted(folder.glob("0*.md")) if f"({path.name})" not in listed] == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("html", "fault"),
     [
         ('<a href="other.html#there">', None),

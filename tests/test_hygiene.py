@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CHECKOUT, LONGEST
+from tests.each import each
 
 # File names that may be larger than the limit, each with its reason.
 LARGE = {
@@ -51,7 +52,7 @@ def test_no_private_key_is_in_git():
     assert {name: kinds for name, kinds in found.items() if kinds} == {}
 
 
-@pytest.mark.parametrize(
+@each(
     "content",
     [
         b"-----BEGIN " + b"ENCRYPTED PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEG\n",
@@ -64,7 +65,7 @@ def test_the_search_finds_a_private_key(content):
     assert private_material(content)
 
 
-@pytest.mark.parametrize(
+@each(
     "name",
     [
         "demo/passport.toml",
@@ -84,7 +85,7 @@ def test_git_ignores_what_belongs_to_one_operator_or_one_machine(name):
     assert git("check-ignore", "--no-index", name).strip() == name
 
 
-@pytest.mark.parametrize("name", ["keys/README.md", "keys/trusted-issuers.json", "examples/ev-ncm-100kwh.xlsx"])
+@each("name", ["keys/README.md", "keys/trusted-issuers.json", "examples/ev-ncm-100kwh.xlsx"])
 def test_git_keeps_what_belongs_to_everybody(name):
     assert git("check-ignore", "--no-index", name) == ""
 

@@ -14,7 +14,7 @@
     store, presenting, publishing, inspector, belonging, project   join the two wings
     connector                                                      company to company: protocol, claims, hand-over
     web                                                            what both faces need of HTTP
-    worker_pool                                                    tasks in several processes
+    worker_pool, worker_cluster                                    tasks in several processes, or on several machines
     passport, opened_passport                                      three lines for programmers: open, verify, read
     store                                                          all SQL, the resolver's own state included
     commands, resolver, issuer                                     the roof; resolver and issuer never meet
@@ -34,6 +34,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tests.each import each
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 OURS = ("passport", "resolver", "issuer")
@@ -69,6 +71,7 @@ CONNECTOR = "passport.connector"
 WEB = "passport.web"
 COMMANDS = "passport.commands"
 WORKER_POOL = "passport.worker_pool"
+WORKER_CLUSTER = "passport.worker_cluster"
 RESOLVER = "resolver"
 ISSUER = "issuer"
 
@@ -103,16 +106,33 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PRESENTING: _SIGNED | _RECORDS | {LIFECYCLE, ATTESTATION, STORE},
     PUBLISHING: _SIGNED
     | _RECORDS
-    | {LIFECYCLE, TRANSPARENCY, STORE, ATTESTATION, DIRECTORY, BELONGING, PROJECT, PRESENTING, WORKER_POOL},
-    OVERSIGHT: {ERRORS, TEXTS, DATA, IDENTITY, VOCABULARY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING},
-    POPULATION: _SIGNED | {VOCABULARY, BATTERY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING},
+    | {
+        LIFECYCLE,
+        TRANSPARENCY,
+        STORE,
+        ATTESTATION,
+        DIRECTORY,
+        BELONGING,
+        PROJECT,
+        PRESENTING,
+        WORKER_POOL,
+        WORKER_CLUSTER,
+    },
+    OVERSIGHT: {ERRORS, TEXTS, DATA, IDENTITY, VOCABULARY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING}
+    # A worker of a cluster opens the project's store.
+    | {PROJECT, WORKER_CLUSTER},
+    POPULATION: _SIGNED | {VOCABULARY, BATTERY, LIFECYCLE, EXCHANGE, SUPERVISION, STORE, PUBLISHING},
     CONNECTOR: _SIGNED | {TRANSPARENCY, VOCABULARY, BATTERY, STORE, PROJECT, PRESENTING},
     INSPECTOR: _SIGNED | _RECORDS,
     BELONGING: _SIGNED | {VOCABULARY},
     INTEROP_KIT: _SIGNED | _RECORDS | {STORE, PRESENTING, PUBLISHING},
     WEB: {ERRORS, TEXTS},
     WORKER_POOL: {ERRORS, TEXTS},
-    COMMANDS: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, INTEROP_KIT, WORKER_POOL},
+    WORKER_CLUSTER: {ERRORS, TEXTS},
+    COMMANDS: _SIGNED
+    | _RECORDS
+    | _JOIN
+    | {LIFECYCLE, SUPERVISION, OVERSIGHT, INTEROP_KIT, WORKER_POOL, WORKER_CLUSTER},
     RESOLVER: _SIGNED
     | _RECORDS
     | _JOIN
@@ -127,7 +147,9 @@ READ_SIDE_OF_PUBLISHING = {
 }
 
 #: What makes facts and judges them: not for the read side, whose desk shows what was judged.
-JUDGING = {"passport.oversight.supervised_store", "passport.oversight.supervisor"}
+JUDGING = {
+    "passport.oversight.supervised_store", "passport.oversight.supervisor", "passport.oversight.cluster_pass",
+}  # fmt: skip
 
 # package of other people -> parts that may import it; what is not named here is bound by no rule
 ONLY: Mapping[str, set[str]] = {
@@ -138,7 +160,7 @@ ONLY: Mapping[str, set[str]] = {
     "cryptography": {IDENTITY},
     "jwcrypto": {PROOFS, RESOLVER},
     "alembic": {STORE},
-    "distributed": {PUBLISHING},
+    "distributed": {WORKER_CLUSTER},
     "pkcs11": {IDENTITY},
     "sqlalchemy": {STORE},
     "sqlite3": {STORE},
@@ -186,7 +208,12 @@ def part_of(module: str) -> str:
 
 def imports_of(source: str, importer: str, modules: set[str], *, is_package: bool = False) -> Iterator[Import]:
     """Every import in ``source``, inside functions too; ``from a import b`` means ``a.b`` where that is a module."""
-    tree = ast.parse(source)
+    yield from _imports_in(ast.parse(source), source, importer, modules, is_package=is_package)
+
+
+def _imports_in(
+    tree: ast.Module, source: str, importer: str, modules: set[str], *, is_package: bool
+) -> Iterator[Import]:
     types_only = {
         id(inner)
         for node in (ast.walk(tree) if "TYPE_CHECKING" in source else ())
@@ -209,27 +236,37 @@ def imports_of(source: str, importer: str, modules: set[str], *, is_package: boo
             yield Import(importer, target if top in OURS else top, node.lineno, id(node) in types_only)
 
 
+@dataclass(frozen=True)
+class House:
+    """All modules of ours, their imports, and the classes of each by module. Every file is parsed once."""
+
+    modules: set[str]
+    imports: tuple[Import, ...]
+    classes: dict[str, list[str]]
+
+
 @cache
-def all_imports() -> tuple[set[str], tuple[Import, ...]]:
+def house() -> House:
     paths = sorted(path for package in OURS for path in (CHECKOUT / package).rglob("*.py"))
     modules = {module_name(path) for path in paths}
-    return modules, tuple(
-        found
-        for path in paths
-        for found in imports_of(
-            path.read_text(encoding="utf-8"), module_name(path), modules, is_package=path.name == "__init__.py"
-        )
-    )
+    imports: list[Import] = []
+    classes = {}
+    for path in paths:
+        name, source = module_name(path), path.read_text(encoding="utf-8")
+        tree = ast.parse(source)
+        imports += _imports_in(tree, source, name, modules, is_package=path.name == "__init__.py")
+        classes[name] = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+    return House(modules, tuple(imports), classes)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def modules() -> set[str]:
-    return all_imports()[0]
+    return house().modules
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def imports() -> tuple[Import, ...]:
-    return all_imports()[1]
+    return house().imports
 
 
 def cycles(arrows: Mapping[str, set[str]]) -> list[list[str]]:
@@ -259,7 +296,7 @@ def test_every_module_has_its_place_in_the_table(modules):
     assert [name for name in sorted(modules) if part_of(name) not in MAY_IMPORT] == []
 
 
-@pytest.mark.parametrize("part", sorted(MAY_IMPORT))
+@each("part", sorted(MAY_IMPORT))
 def test_a_part_imports_only_what_the_table_allows(part, imports):
     allowed = MAY_IMPORT[part] | {part, "passport"}
     wrong = [
@@ -272,7 +309,7 @@ def test_a_part_imports_only_what_the_table_allows(part, imports):
     assert wrong == []
 
 
-@pytest.mark.parametrize("package", sorted(ONLY))
+@each("package", sorted(ONLY))
 def test_a_foreign_package_is_imported_only_where_it_belongs(package, imports):
     wrong = [
         str(found) for found in imports if found.target == package and part_of(found.importer) not in ONLY[package]
@@ -311,12 +348,19 @@ def test_no_module_imports_its_way_back_to_itself(imports):
 
 def test_no_class_name_is_borne_twice():
     places: dict[str, list[str]] = {}
-    for package in OURS:
-        for path in sorted((CHECKOUT / package).rglob("*.py")):
-            for node in ast.parse(path.read_text(encoding="utf-8")).body:
-                if isinstance(node, ast.ClassDef):
-                    places.setdefault(node.name, []).append(module_name(path))
+    for module, names in house().classes.items():
+        for name in names:
+            places.setdefault(name, []).append(module)
     assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
+
+
+def test_only_one_module_knows_of_the_quick_way(imports):
+    outside = {
+        found.importer
+        for found in imports
+        if found.target.startswith("resolver.serving") and not found.importer.startswith("resolver.serving")
+    }
+    assert outside == {"resolver.quick_way"}
 
 
 # --- what a verifier loads ------------------------------------------------------------------------------------------
@@ -372,7 +416,7 @@ def test_the_command_starts_without_the_server_extra():
 # --- the reader of imports itself -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         ("import pyld.jsonld", {"pyld"}),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CHECKOUT
+from tests.each import each
 
 PUBLISHED = ("ontology", "shapes", "contexts", "examples")
 
@@ -56,7 +57,7 @@ def files_below(folder: str) -> set[str]:
     return {name for name in done.stdout.splitlines() if (CHECKOUT / name).is_file()}
 
 
-@pytest.mark.parametrize("folder", PUBLISHED)
+@each("folder", PUBLISHED)
 def test_the_wheel_carries_every_published_file(archives, folder):
     with zipfile.ZipFile(archives[1]) as wheel:
         shipped = set(wheel.namelist())

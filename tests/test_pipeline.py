@@ -7,7 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
+from tests.each import each
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 STEPS = ("test", "test-browser", "test-interop")
@@ -49,7 +49,7 @@ def test_the_last_line_adds_up_what_the_steps_ran(tmp_path):
     assert run_tests(tmp_path, GREEN, {}) == (0, "14396 passed, 0 failed, 3 skipped")
 
 
-@pytest.mark.parametrize("step", STEPS)
+@each("step", STEPS)
 def test_a_step_that_fails_fails_the_pipeline_after_the_others_ran(tmp_path, step):
     red = GREEN | {step: "2 failed, 3 passed, 1 error in 1.00s"}
     passed = {"test": 401, "test-browser": 14302, "test-interop": 14098}[step]

@@ -38,6 +38,7 @@ from passport.vocabulary import vocabulary
 from passport.vocabulary.certification import read_scheme, scheme_named, schemes
 from passport.vocabulary.credential_types import ATTESTATION, BATCH, MODEL, PASSPORT
 from passport.vocabulary.vocabulary import Audience
+from tests.each import each
 from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
@@ -196,7 +197,7 @@ def test_an_attestation_of_restricted_values_is_shown_to_nobody_without_a_right(
     assert signed["id"] not in {each["id"] for each in world.file()["verifiableCredential"]}
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         lambda d: d.update(type=["VerifiableCredential"]), lambda d: d.pop("credentialSubject"),
@@ -254,7 +255,7 @@ def test_each_scheme_speaks_of_public_indicators_in_both_languages_and_says_whos
         assert all(Audience.PUBLIC in VOCABULARY.indicators[name].audiences for name in scheme.rules)
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "message"),
     [
         (("bp:batteryMass", "bp:batteryMess"), "does not have"), (("level:sampleTest", "level:glance"), "level"),

@@ -23,6 +23,7 @@ from passport.battery.identifiers.address import (
 from passport.battery.identifiers.record_address import address_of, model_address_of
 from passport.battery.record import Record
 from passport.errors import MalformedIdentifier
+from tests.each import each
 
 PACK = "001PE01A1B2C3DG7L0000042"
 GTIN = "09506000134352"
@@ -30,7 +31,7 @@ GTIN = "09506000134352"
 # --- GTIN and serial ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["09506000134352", "09506000134369", "09506000134376", "09529999001009"])
+@each("text", ["09506000134352", "09506000134369", "09506000134376", "09529999001009"])
 def test_the_published_gtins_are_right(text):
     assert check_gtin(text) == text
 
@@ -40,9 +41,7 @@ def test_a_wrong_check_digit_is_refused_with_the_right_one():
         check_gtin("09529999001000")
 
 
-@pytest.mark.parametrize(
-    "text", ["9506000134352", "095060001343520", "0950600013435X", "٠٩٥٠٦٠٠٠١٣٤٣٥٢", " 9506000134352", ""]
-)
+@each("text", ["9506000134352", "095060001343520", "0950600013435X", "٠٩٥٠٦٠٠٠١٣٤٣٥٢", " 9506000134352", ""])
 def test_a_gtin_of_other_than_fourteen_digits_is_refused(text):
     with pytest.raises(MalformedIdentifier, match="expected 14 digits"):
         check_gtin(text)
@@ -57,7 +56,7 @@ def test_any_one_changed_digit_of_a_gtin_is_noticed(digits, position, step):
         check_gtin(changed)
 
 
-@pytest.mark.parametrize("text", ["", "A" * 21, "Ünder", "A B", "A#B", "A/B", ".", "..", "A\x00", "电池"])
+@each("text", ["", "A" * 21, "Ünder", "A B", "A#B", "A/B", ".", "..", "A\x00", "电池"])
 def test_a_serial_that_an_address_cannot_carry_is_refused(text):
     with pytest.raises(MalformedIdentifier):
         check_serial(text)
@@ -90,7 +89,7 @@ def test_the_scheme_may_be_asked_for_and_an_alias_is_no_address():
             address_of(pack, "https://p.example", scheme)
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "pack"),
     [
         ({}, {"serialNumber": "1"}),
@@ -108,7 +107,7 @@ def test_a_record_whose_names_make_no_address_is_refused(model, pack):
         address_of(record(model, pack), "https://p.example")
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "address"),
     [
         (f"/01/{GTIN}/21/A1B2C3DG7L0000042", PassportAddress("gs1", GTIN, "A1B2C3DG7L0000042")),
@@ -136,7 +135,7 @@ def test_a_pack_found_by_its_batch_has_the_address_without_it():
     assert parse_path(read.path) == PassportAddress("gs1", GTIN, "S1")
 
 
-@pytest.mark.parametrize("text", ["", "A" * 21, "A/B", "..", "Ünder", "A B", "电池", 17, None])
+@each("text", ["", "A" * 21, "A/B", "..", "Ünder", "A B", "电池", 17, None])
 def test_an_identifier_of_a_batch_that_an_address_cannot_carry_is_refused(text):
     with pytest.raises(MalformedIdentifier):
         check_batch(text)
@@ -173,7 +172,7 @@ def test_an_unnamed_batch_is_one_for_each_plant_and_year():
     assert check_batch(made("plant 1", "2026-07-20"))
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         "",
@@ -278,12 +277,12 @@ def test_every_scheme_has_a_prefix_of_its_own():
     assert len(set(prefixes)) == len(prefixes)
 
 
-@pytest.mark.parametrize("text", ["https://battery.example.com/", "http://127.0.0.1:8080", "https://h.example/dpp"])
+@each("text", ["https://battery.example.com/", "http://127.0.0.1:8080", "https://h.example/dpp"])
 def test_a_base_url_loses_its_last_slash(text):
     assert check_base_url(text) == text.rstrip("/")
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",

@@ -14,6 +14,7 @@ from passport.battery.identifiers.address import (
 )
 from passport.battery.identifiers.identifier import CHARACTERS, TractionBatteryCode
 from passport.errors import MalformedIdentifier
+from tests.each import each
 
 PACK = "001PE01A1B2C3DG7L0000042"
 GTIN = "09506000134352"
@@ -51,7 +52,7 @@ INVALID = [
 ]
 
 
-@pytest.mark.parametrize(("text", "product", "battery", "day", "serial"), VALID, ids=lambda value: str(value)[:24])
+@each(("text", "product", "battery", "day", "serial"), VALID, ids=lambda value: str(value)[:24])
 def test_the_published_codes_read_as_their_makers_meant_them(text, product, battery, day, serial):
     code = TractionBatteryCode.parse(text, on=date(2026, 8, 1))
     assert (code.product_type, code.battery_type, code.production_date, code.serial) == (product, battery, day, serial)
@@ -75,7 +76,7 @@ def test_the_parts_of_a_code():
     assert code.groups == ("001PE01", "A1B2C3D", "G7L", "0000042")
 
 
-@pytest.mark.parametrize(("text", "said"), INVALID)
+@each(("text", "said"), INVALID)
 def test_a_malformed_code_is_refused_with_its_position(text, said):
     with pytest.raises(MalformedIdentifier) as refusal:
         TractionBatteryCode.parse(text)
@@ -98,7 +99,7 @@ def test_a_production_date_in_the_future_is_refused_only_when_the_day_is_known()
     assert TractionBatteryCode.parse(sample, on=date(2039, 2, 21)).serial == "2382320"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "departure"),
     [
         ("001PE01A1B2C3DG7L000004A", "letters in the serial number"),
@@ -113,13 +114,13 @@ def test_what_is_seen_in_the_wild_passes_only_leniently_and_is_named(text, depar
     assert TractionBatteryCode.parse(text, lenient=True).departures == (departure,)
 
 
-@pytest.mark.parametrize("text", [text for text, _ in INVALID[:13]])
+@each("text", [text for text, _ in INVALID[:13]])
 def test_a_lenient_reading_still_refuses_what_the_standard_cannot_mean(text):
     with pytest.raises(MalformedIdentifier):
         TractionBatteryCode.parse(text, lenient=True)
 
 
-@pytest.mark.parametrize("value", [None, 42, b"001PE01A1B2C3DG7L0000042", ["x"], {"a": 1}])
+@each("value", [None, 42, b"001PE01A1B2C3DG7L0000042", ["x"], {"a": 1}])
 def test_what_is_no_text_is_refused_as_a_code_a_gtin_and_a_serial(value):
     for check in (TractionBatteryCode.parse, check_gtin, check_serial):
         with pytest.raises(MalformedIdentifier):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from passport.battery.identifiers.record_address import REGISTRY_LENGTH, long_addresses
 from passport.battery.record import Record
 from passport.texts import say
+from tests.each import each
 
 
 def pack(length: int | None) -> Record:
@@ -16,7 +15,7 @@ def pack(length: int | None) -> Record:
     return Record(None, {}, {} if address is None else {"batteryIdentifier": address}, None, {}, "packs.xlsx")
 
 
-@pytest.mark.parametrize(("length", "told"), [(None, False), (49, False), (50, False), (51, True), (90, True)])
+@each(("length", "told"), [(None, False), (49, False), (50, False), (51, True), (90, True)])
 def test_an_address_is_told_from_51_characters_on(length, told):
     assert bool(long_addresses([pack(length)])) is told
 

@@ -17,6 +17,7 @@ from passport.exchange.spreadsheet import record_writer
 from passport.texts import by_language, say
 from passport.validation.validator import validate
 from passport.vocabulary.vocabulary import load, regimes
+from tests.each import each
 
 MODEL = "batteryModelIdentifier"
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -59,7 +60,7 @@ def test_the_order_of_the_inputs_does_not_matter():
     assert (one.model, one.pack, one.category) == (other.model, other.pack, other.category)
 
 
-@pytest.mark.parametrize(("mine", "theirs"), [("352", "352"), ("352", "352.0"), ("3.5", "3.50"), (10, "10")])
+@each(("mine", "theirs"), [("352", "352"), ("352", "352.0"), ("3.5", "3.50"), (10, "10")])
 def test_two_inputs_may_say_the_same_thing(mine, theirs):
     (record,) = merge(
         [

@@ -17,6 +17,7 @@ from passport.battery.identifiers.party_identifier import (
     parse,
 )
 from passport.errors import MalformedIdentifier
+from tests.each import each
 
 #: Of companies and organisations that publish them.
 KNOWN = {
@@ -33,7 +34,7 @@ KNOWN = {
 CHECKED = [(scheme, code) for scheme, codes in KNOWN.items() if scheme is not PartyScheme.EORI for code in codes]
 
 
-@pytest.mark.parametrize("scheme", list(PartyScheme))
+@each("scheme", list(PartyScheme))
 def test_published_identifiers_are_taken(scheme):
     assert [parse(scheme, code).value for code in KNOWN[scheme]] == list(KNOWN[scheme])
     assert all((found := find(code)) and found[0].scheme is scheme for code in KNOWN[scheme])
@@ -58,7 +59,7 @@ def test_two_neighbours_that_changed_places_are_refused(example, data):
     assert is_identifier(scheme, swapped) is (swapped == code)
 
 
-@pytest.mark.parametrize(
+@each(
     ("scheme", "text"),
     [
         ("lei", "506700GE1G29325QX36"), ("lei", "506700ge1g29325qx363"), ("lei", "506700GE1G29325QX3６3"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from rdflib import Graph, Literal, Namespace, URIRef
 
 from passport.battery.claims import claims
 from passport.validation import shacl
 from passport.vocabulary.derivation.derived_privacy import FILE
 from passport.vocabulary.vocabulary import NS, Carrier, load
+from tests.each import each
 
 BP = Namespace(NS)
 PERSONAL = sorted(term.id for term in load().terms.values() if term.personal_data)
@@ -25,8 +25,8 @@ def test_the_terms_are_vin_plate_and_owner():
     assert PERSONAL == ["licensePlateNumber", "ownerAddress", "ownerCode", "ownerName", "vehicleIdentificationNumber"]
 
 
-@pytest.mark.parametrize("name", PERSONAL)
-@pytest.mark.parametrize("subject", ["urn:pack", "urn:some:nested-node"])
+@each("name", PERSONAL)
+@each("subject", ["urn:pack", "urn:some:nested-node"])
 def test_the_shape_refuses_it_on_any_node(name, subject):
     graph = Graph()
     graph.add((URIRef(subject), BP[name], Literal("x")))

@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 from datetime import date
 
-import pytest
-
 from passport.battery.privacy.personal_text import PersonalKind, PersonalNumber, free_text_terms, personal_numbers
 from passport.texts import by_language
 from passport.validation.validator import validate
 from passport.vocabulary.vocabulary import NS, regimes
+from tests.each import each
 
 VIN, WRONG_VIN = "1M8GDM9AXKP042788", "1M8GDM9A1KP042788"
 IDENTITY, WRONG_IDENTITY = "11010519491231002X", "110105194912310021"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "kind", "certain"),
     [
         (f"fitted in {VIN}.", PersonalKind.VIN, True),
@@ -41,7 +40,7 @@ def test_a_personal_number_is_found_in_a_text(text, kind, certain):
     assert list(personal_numbers(text)) == [PersonalNumber(kind, certain)]
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "", "Lithium nickel manganese cobalt oxide", "镍钴锰酸锂", "IEC 62660-1:2018", "001CB240000003B3C0221953",
@@ -64,7 +63,7 @@ def faults(record):
     return report, [fault for fault in report.faults if fault.code.startswith("personal-number")]
 
 
-@pytest.mark.parametrize(
+@each(
     ("number", "word", "wort"),
     [(VIN, "vehicle identification", "车辆识别代号"), (IDENTITY, "identity", "公民身份号码")],
 )
@@ -76,7 +75,7 @@ def test_a_free_text_with_a_certain_number_is_refused_and_the_number_is_not_repe
     assert number not in json.dumps(fault.to_json(), ensure_ascii=False)
 
 
-@pytest.mark.parametrize("text", [WRONG_VIN, WRONG_IDENTITY, "沪A12345", "13812345678"])
+@each("text", [WRONG_VIN, WRONG_IDENTITY, "沪A12345", "13812345678"])
 def test_a_free_text_that_only_seems_to_hold_one_is_warned_of(text, pack_record):
     report, (fault,) = faults(pack_record("EV", {"/model/manufacturerName": f"Lanhu {text}"}))
     assert (fault.code, fault.severity, report.conforms) == ("personal-number-suspected", "warning", True)
@@ -91,6 +90,6 @@ def test_a_free_text_within_an_entry_and_in_any_language_is_searched(pack_record
     assert (fault.indicator, fault.code) == ("substanceImpact", "personal-number")
 
 
-@pytest.mark.parametrize("name", ["EV", "ST", "LMT"])
+@each("name", ["EV", "ST", "LMT"])
 def test_the_example_packs_hold_none(name, pack_record):
     assert faults(pack_record(name))[1] == []

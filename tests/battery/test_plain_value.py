@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.battery.merge import merge
 from passport.battery.record import from_json, many_from_json_tolerantly
 from passport.linked_data import strict_json
+from tests.each import each
 
 MODEL = {"batteryModelIdentifier": "M-1"}
 
@@ -24,7 +24,7 @@ def read(model=None, pack=None, condition=None):
     return record, [(fault.code, fault.location.pointer) for fault in faults]
 
 
-@pytest.mark.parametrize("text", [
+@each("text", [
     "TBD", "tbd", " n/a ", "N/A", "/", "nan", "-", "—", "待定", "无", "不适用", "Not available", "#N/A", "？", "ｎ／ａ",
     "to be confirmed", "undefined", "[object Object]", "#REF!", "nil", "Pending", "待提供", "未填写",
     "about:blank", "urn:uuid:00000000-0000-0000-0000-000000000000",
@@ -54,21 +54,19 @@ def test_a_word_of_a_code_list_is_no_placeholder():
     assert (record.model["cadmiumLeadSymbol"], faults) == (["none"], [])
 
 
-@pytest.mark.parametrize("text", ["2.60122E+15", "4,687E+11", "9.53e+12", "1E15"])
+@each("text", ["2.60122E+15", "4,687E+11", "9.53e+12", "1E15"])
 def test_a_number_that_a_spreadsheet_program_has_shortened_is_no_identifier(text):
     record, faults = read(pack={"serialNumber": text, "batchNumber": "B-1"})
     assert faults == [("shortened-number", "/pack/serialNumber")] and "serialNumber" not in record.pack
 
 
-@pytest.mark.parametrize(
-    "text", ["A\u0007B", "A\u0000", "A\u202eB", "A\u202eB\u202c", "A\u2067B", "A\u2069", "A\u2028B", "A\x9fB"]
-)
+@each("text", ["A\u0007B", "A\u0000", "A\u202eB", "A\u202eB\u202c", "A\u2067B", "A\u2069", "A\u2028B", "A\x9fB"])
 def test_a_text_with_a_control_character_or_an_open_turn_of_direction_is_refused(text):
     _, faults = read({"manufacturerName": text})
     assert [code for code, _ in faults] in (["control-character"], ["writing-direction"])
 
 
-@pytest.mark.parametrize("text", ["A\u2067עברית\u2069 B", "two\nlines", "tab\there", "שלום", "e\u0301"])
+@each("text", ["A\u2067עברית\u2069 B", "two\nlines", "tab\there", "שלום", "e\u0301"])
 def test_texts_that_people_write_are_taken(text):
     assert read({"manufacturerName": text})[1] == []
 
@@ -89,7 +87,7 @@ def test_a_json_number_keeps_every_digit(number):
     assert faults == () and Decimal(record.model["batteryMass"]) == number
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "given", "taken"),
     [
         ("warrantyPeriod", 96.0, 96), ("warrantyPeriod", "96.0", 96), ("warrantyPeriod", "96.5", "96.5"),

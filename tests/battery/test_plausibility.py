@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from passport.battery.plausibility import SHARES, implausible
 from passport.battery.record import from_json
+from tests.each import each
 
 
 def found(condition=None, **model):
@@ -15,7 +14,7 @@ def found(condition=None, **model):
     return [fault.indicator for fault in faults]
 
 
-@pytest.mark.parametrize("name", ["initialRoundTripEnergyEfficiency", "cycleLifeTestDepthOfDischarge",
+@each("name", ["initialRoundTripEnergyEfficiency", "cycleLifeTestDepthOfDischarge",
                                   "capacityThresholdForExhaustion"])  # fmt: skip
 def test_a_per_cent_value_that_no_battery_has_is_a_fraction(name):
     assert found(**{name: "0.96"}) == [name] == found(**{name: "1"})
@@ -29,7 +28,7 @@ def test_shares_that_are_all_below_one_are_fractions():
     assert found(**dict.fromkeys(SHARES, "0")) == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("mass", "energy", "warned"),
     [("540", "100", False), ("540000", "100", True), ("0.54", "100", True), ("3.1", "0.5", False), ("35", "1", False)],
 )
@@ -44,7 +43,7 @@ def test_litres_for_a_kilowatt_hour_and_kilograms_for_a_litre():
     assert found(batteryMass="540", ratedEnergy="100", batteryDimensions=metres) == ["batteryDimensions"] * 2
 
 
-@pytest.mark.parametrize("value", ["x", "NaN", "1e400", "", True, "-5", "0"])
+@each("value", ["x", "NaN", "1e400", "", True, "-5", "0"])
 def test_no_content_makes_the_comparison_fail(value):
     found(batteryMass=value, ratedEnergy="100", batteryDimensions={"length": "1", "width": "1", "height": "1"})
     found(batteryMass="1", ratedEnergy=value)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.battery.fault import Location
 from passport.battery.read_out_course import course_faults, followed
+from tests.each import each
 
 DAY = datetime(2027, 3, 1, 8, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ def codes(earlier, later):
     return [(fault.indicator, fault.code, fault.severity) for fault in faults]
 
 
-@pytest.mark.parametrize("name", [each.id for each in followed() if each.course.never_falls])
+@each("name", [each.id for each in followed() if each.course.never_falls])
 def test_a_counter_that_falls_is_refused(name):
     assert codes(read_out(**{name: "11"}), read_out(24, **{name: "10"})) == [(name, "value-fell", "violation")]
 
@@ -49,7 +49,7 @@ def test_a_capacity_that_rises_is_flagged():
     assert codes(read_out(remainingCapacity="100"), read_out(1, remainingCapacity="105")) == []
 
 
-@pytest.mark.parametrize("value", ["", "much", None, True, "NaN", "Infinity", ["1"], "1,5"])
+@each("value", ["", "much", None, True, "NaN", "Infinity", ["1"], "1,5"])
 def test_a_malformed_value_is_left_to_its_shape(value):
     assert codes(read_out(numberOfFullCycles=11), read_out(24, numberOfFullCycles=value)) == []
     assert codes(read_out(numberOfFullCycles=value), read_out(24, numberOfFullCycles=1)) == []

@@ -17,6 +17,7 @@ from passport.errors import FaultyRecord
 from passport.texts import say
 from passport.vocabulary import code_words
 from passport.vocabulary.vocabulary import Carrier, Category, Datatype, load
+from tests.each import each
 
 PACKS = ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike")
 TIME = "2026-11-16T08:30:00Z"
@@ -53,7 +54,7 @@ def the_fault(document):
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", PACKS)
+@each("name", PACKS)
 def test_the_example_packs_are_read_whole(documents, name):
     document = documents[name]
     record = from_json(document, "pack.json")
@@ -143,7 +144,7 @@ def test_a_category_that_does_not_exist_is_none_and_stays_in_the_model():
     assert (record.category, record.model["batteryCategory"]) == (None, "SLI")
 
 
-@pytest.mark.parametrize(
+@each(
     ("part", "name", "code", "words"),
     [
         ("model", "nominalVoltag", "unknown-indicator", "nominalVoltage"),
@@ -176,7 +177,7 @@ def test_an_unknown_field_is_refused_with_the_nearest():
     assert "nearest is mass" in fault.expected
 
 
-@pytest.mark.parametrize("value", [None, [], {}])
+@each("value", [None, [], {}])
 def test_an_emptiness_is_refused(value):
     document = small()
     document["model"] |= {"ratedCapacity": value, "manufacturerAddress": {"streetAddress": value}}
@@ -205,7 +206,7 @@ def test_all_faults_are_reported_at_once(ev):
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     "document",
     [None, 1, "x", True, {}, {"model": {}}, {"model": [], "pack": []}, small(events=[]), small(condition=[1])],
 )
@@ -297,7 +298,7 @@ def resolved(document, pointer):
     return document
 
 
-@pytest.mark.parametrize("name", PACKS)
+@each("name", PACKS)
 def test_every_value_can_be_found_again_in_the_document(documents, name):
     document = documents[name]
     record = from_json(document, "pack.json")
@@ -340,7 +341,7 @@ def reading_of(indicator, value, field=None):
     return code_words.in_codes(value, kind.field(field) if field else kind)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "codes"),
     [
         ("Flammable liquid 2 (H225)", ["flammableLiquids"]),
@@ -366,7 +367,7 @@ def test_every_hazard_statement_leads_to_a_code_of_the_list():
     assert set(code_words.LABEL_SUBJECTS.values()) <= {code.code for code in load().enumerations["labelSubject"].codes}
 
 
-@pytest.mark.parametrize("value", ["reused", "SLI", 1, None, {"x": 1}])
+@each("value", ["reused", "SLI", 1, None, {"x": 1}])
 def test_a_word_that_is_no_code_stays_as_it_is(value):
     assert reading_of("batteryStatus", value) == value
 
@@ -381,7 +382,7 @@ def test_plain_text_gets_the_language_of_its_letters_and_tags_become_small():
 # --- addresses ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", PACKS)
+@each("name", PACKS)
 def test_what_depends_on_the_address_is_filled_in(documents, name):
     document = copy.deepcopy(documents[name])
     given = {key: document["pack"].pop(key) for key in ("batteryIdentifier", "serialNumber") if key in document["pack"]}
@@ -450,8 +451,8 @@ def strings(value):
         yield value
 
 
-@pytest.mark.parametrize("name", PACKS)
-@pytest.mark.parametrize("carrier", list(Carrier))
+@each("name", PACKS)
+@each("carrier", list(Carrier))
 def test_a_credential_says_its_carriers_indicators_in_the_order_of_the_vocabulary(documents, name, carrier):
     record = from_json(documents[name], "pack.json")
     said = claims(record, carrier, CREDENTIAL)

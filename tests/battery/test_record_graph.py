@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
@@ -18,6 +17,7 @@ from passport.battery.record_graph import BATCH, BP, MODEL, PACK, GraphLocation
 from passport.linked_data import jsonld
 from passport.linked_data.graphs import to_rdflib
 from passport.vocabulary.vocabulary import Carrier, Category, load
+from tests.each import each
 
 CONTEXT = ["https://www.w3.org/ns/credentials/v2", "https://w3id.org/battery-passport/contexts/battery/v1"]
 
@@ -33,7 +33,7 @@ def values(identifier: str, value: Any) -> set:
     return set(data.objects(MODEL, BP[identifier]))
 
 
-@pytest.mark.parametrize("name", ["EV", "ST", "LMT"])
+@each("name", ["EV", "ST", "LMT"])
 def test_the_graph_of_a_record_is_the_graph_of_its_credentials(name: str, pack_record: Callable[..., Record]):
     described = pack_record(name)
     published = Graph()
@@ -73,7 +73,7 @@ def test_a_good_value_becomes_what_the_ontology_says_in_the_form_in_which_it_was
     assert set(data.objects(None, BP.impactStatement)) == {Literal("harmful", lang="en"), Literal("有害", lang="zh")}
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["17,0", "1_000", "NaN", "INF", "Infinity", "1e5", " 1", "1 ", "1\n", "", ".", "-", "٣", "\uff11", "9" * 201],
 )
@@ -81,19 +81,19 @@ def test_text_that_is_no_decimal_is_stated_as_text_although_python_might_take_it
     assert values("nominalVoltage", text) == {Literal(text)}
 
 
-@pytest.mark.parametrize("day", ["2026-02-30", "2026-W11-1", "20260618", "2026-6-18", "0000-01-01", "1900-02-29"])
+@each("day", ["2026-02-30", "2026-W11-1", "20260618", "2026-6-18", "0000-01-01", "1900-02-29"])
 def test_text_that_is_no_day_of_the_calendar_is_stated_as_text(day):
     data = graphs.graph(record(pack={"manufacturingDate": day}), load())
     assert set(data.objects(PACK, BP.manufacturingDate)) == {Literal(day)}
 
 
-@pytest.mark.parametrize("instant", ["2026-02-30T00:00:00Z", "2026-06-18 09:40:00Z", "2026-06-18T24:00:00Z", "now"])
+@each("instant", ["2026-02-30T00:00:00Z", "2026-06-18 09:40:00Z", "2026-06-18T24:00:00Z", "now"])
 def test_text_that_is_no_instant_is_stated_as_text(instant):
     data = graphs.graph(record(condition={"recordedAt": instant}), load())
     assert set(data.objects(PACK, BP.recordedAt)) == {Literal(instant)}
 
 
-@pytest.mark.parametrize("text", ["n/a", "", "example.com/x", "https://a b", "http://<x>", ":x", "https://a/\ud800"])
+@each("text", ["n/a", "", "example.com/x", "https://a b", "http://<x>", ":x", "https://a/\ud800"])
 def test_text_that_is_no_absolute_iri_stays_text(text):
     assert values("safetyMeasures", [text]) == {Literal(text)}
 
@@ -107,8 +107,8 @@ def test_json_numbers_are_stated_as_the_numbers_they_are():
     assert values("warrantyPeriod", True) == {Literal("true", datatype=XSD.boolean)}
 
 
-@pytest.mark.parametrize("identifier", ["nominalVoltage", "gtin", "euDeclarationOfConformity", "warrantyPeriod"])
-@pytest.mark.parametrize("value", [["x"], [1, 2, 3], {"a": "b"}, [[]], [{}]])
+@each("identifier", ["nominalVoltage", "gtin", "euDeclarationOfConformity", "warrantyPeriod"])
+@each("value", [["x"], [1, 2, 3], {"a": "b"}, [[]], [{}]])
 def test_an_array_or_object_where_one_value_belongs_is_a_node_that_no_shape_accepts(identifier, value):
     stated = values(identifier, value)
     assert stated and all(isinstance(term, BNode) for term in stated)
@@ -191,7 +191,7 @@ DATA = graphs.graph(
 SECOND = URIRef(f"{MODEL}#componentMass-2")
 
 
-@pytest.mark.parametrize(
+@each(
     ("focus", "path", "value", "expected"),
     [
         (MODEL, (BP.nominalVoltage,), None, GraphLocation("nominalVoltage")),

@@ -20,6 +20,7 @@ from passport.battery.privacy.release_policy import (
 )
 from passport.errors import MalformedPolicy
 from passport.vocabulary.vocabulary import ExportClass, load
+from tests.each import each
 
 VOCABULARY = load()
 POLICY = {"policy": "p", "recipient": "r", "basis": "b", "classes": ["open"]}
@@ -40,7 +41,7 @@ def credential(kind, **said):
     return {"id": "urn:x", "type": ["VerifiableCredential", kind], "credentialSubject": {"id": "urn:p", **said}}
 
 
-@pytest.mark.parametrize("name", sorted(NEVER_BY_CLASS))
+@each("name", sorted(NEVER_BY_CLASS))
 def test_no_class_releases_records_of_the_chinese_platform(name):
     assert not policy(classes=["open", "restricted"]).releases(VOCABULARY.indicators[name])
 
@@ -62,7 +63,7 @@ def test_a_withheld_indicator_leaves_by_name_and_an_excluded_one_stays():
     assert not made.releases(VOCABULARY.indicators["gtin"])
 
 
-@pytest.mark.parametrize(
+@each(
     ("wrong", "message"),
     [
         ({"classes": ["withheld"]}, "no policy can release the class withheld"),
@@ -82,13 +83,13 @@ def test_a_wrong_policy_is_refused(wrong, message):
         policy(**wrong)
 
 
-@pytest.mark.parametrize("missing", ["policy", "recipient", "basis"])
+@each("missing", ["policy", "recipient", "basis"])
 def test_a_policy_says_what_it_is_for_whom_and_on_what_basis(missing):
     with pytest.raises(MalformedPolicy, match=f"does not say its {missing}"):
         ReleasePolicy.from_json({name: value for name, value in POLICY.items() if name != missing}, VOCABULARY)
 
 
-@pytest.mark.parametrize("document", [None, [], "x", 7])
+@each("document", [None, [], "x", 7])
 def test_what_is_no_object_is_no_policy(document):
     with pytest.raises(MalformedPolicy):
         ReleasePolicy.from_json(document, VOCABULARY)
@@ -128,7 +129,7 @@ def test_what_the_vocabulary_does_not_know_stays():
     assert decide(policy(classes=["restricted"]), VOCABULARY, document).released == ("stateOfCharge",)
 
 
-@pytest.mark.parametrize("name", ["vehicleIdentificationNumber", "licensePlateNumber", "ownerName", "ownerCode",
+@each("name", ["vehicleIdentificationNumber", "licensePlateNumber", "ownerName", "ownerCode",
                                   "ownerAddress", "vin"])  # fmt: skip
 def test_a_credential_with_personal_data_anywhere_stays_whatever_the_policy(name):
     document = credential("BatteryEventCredential", recyclingLocation=[{"id": "urn:n", name: "x"}])

@@ -34,13 +34,13 @@ def test_an_indicator_is_readable_exactly_by_its_audiences_and_a_public_one_by_a
             assert (identifier in rights.readable(VOCABULARY, audience, policy=policy)) is allowed, audience
 
 
-@pytest.mark.parametrize("audience", Audience)
+@each("audience", Audience)
 def test_article_77_takes_nothing_away_from_anybody(audience):
     narrow = rights.readable(VOCABULARY, audience, policy="annex-xiii")
     assert narrow <= rights.readable(VOCABULARY, audience, policy="article-77")
 
 
-@pytest.mark.parametrize("audience", [Audience.NOTIFIED_BODY, Audience.MARKET_SURVEILLANCE])
+@each("audience", [Audience.NOTIFIED_BODY, Audience.MARKET_SURVEILLANCE])
 def test_article_77_opens_point_2_to_the_authorities_and_is_the_default(audience):
     assert rights.DEFAULT_POLICY == "article-77"
     assert "detailedComposition" not in rights.readable(VOCABULARY, audience, policy="annex-xiii")
@@ -48,7 +48,7 @@ def test_article_77_opens_point_2_to_the_authorities_and_is_the_default(audience
         assert "detailedComposition" in rights.readable(VOCABULARY, audience, **policy)
 
 
-@pytest.mark.parametrize("audience", [Audience.NOTIFIED_BODY, Audience.MARKET_SURVEILLANCE, Audience.COMMISSION])
+@each("audience", [Audience.NOTIFIED_BODY, Audience.MARKET_SURVEILLANCE, Audience.COMMISSION])
 def test_notified_bodies_market_surveillance_and_the_commission_read_points_2_and_3_and_not_4(audience):
     points = {
         point: {one.id for one in VOCABULARY.indicators.values() if (one.annex_xiii or "-")[0] == point}
@@ -112,18 +112,18 @@ def test_the_time_of_the_status_change_goes_with_the_values_it_dates_only():
     assert rights.pointers(VOCABULARY, dated, Audience.MARKET_SURVEILLANCE) == ()
 
 
-@pytest.mark.parametrize("type_", ["BatteryModelCredential", "BatteryPassportCredential", "BatteryEventCredential", ""])
+@each("type_", ["BatteryModelCredential", "BatteryPassportCredential", "BatteryEventCredential", ""])
 def test_a_credential_that_is_shown_whole_or_not_at_all_gives_no_pointer(type_):
     credential = condition(stateOfCertifiedEnergy="99.3") | {"type": ["VerifiableCredential", type_]}
     assert rights.pointers(VOCABULARY, credential, Audience.LEGITIMATE_INTEREST) == ()
 
 
-@pytest.mark.parametrize("credential", [{}, {"type": "x"}, {"type": [{}], "credentialSubject": []}, condition(id=None)])
+@each("credential", [{}, {"type": "x"}, {"type": [{}], "credentialSubject": []}, condition(id=None)])
 def test_a_malformed_credential_gives_no_pointer(credential):
     assert rights.pointers(VOCABULARY, credential, Audience.COMMISSION) == ()
 
 
-@pytest.mark.parametrize("audience", ["", "authority", "Public", "*", None])
+@each("audience", ["", "authority", "Public", "*", None])
 def test_an_unknown_audience_is_refused_and_not_taken_for_the_public(audience):
     with pytest.raises(UsageError, match="unknown audience"):
         rights.readable(VOCABULARY, audience)
@@ -143,15 +143,15 @@ BY_POINT = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("policy", rights.POLICIES)
-@pytest.mark.parametrize("purpose", ["repair", "remanufacturing", "second-life", "recycling"])
+@each("policy", rights.POLICIES)
+@each("purpose", ["repair", "remanufacturing", "second-life", "recycling"])
 def test_who_takes_care_of_batteries_reads_all_of_a_legitimate_interest(purpose, policy):
     right = rights.Right(INTEREST, purpose)
     assert rights.readable(VOCABULARY, right, policy=policy) == rights.readable(VOCABULARY, INTEREST, policy=policy)
 
 
-@pytest.mark.parametrize("policy", rights.POLICIES)
-@pytest.mark.parametrize("purpose", ["purchase", "aggregation"])
+@each("policy", rights.POLICIES)
+@each("purpose", ["purchase", "aggregation"])
 def test_who_owns_a_battery_reads_of_it_and_not_of_its_model(purpose, policy):
     seen = rights.readable(VOCABULARY, rights.Right(INTEREST, purpose), policy=policy)
     assert seen >= rights.readable(VOCABULARY, Audience.PUBLIC) | BY_POINT["4"]
@@ -163,7 +163,7 @@ def detail(**subject) -> dict:
     return {"type": ["VerifiableCredential", "BatteryModelDetailCredential"], "credentialSubject": subject}
 
 
-@pytest.mark.parametrize("purpose", ["curiosity", "", "Recycling", "recycling "])
+@each("purpose", ["curiosity", "", "Recycling", "recycling "])
 def test_a_purpose_that_is_not_in_the_table_opens_nothing(purpose):
     right = rights.Right(INTEREST, purpose)
     with pytest.raises(UsageError):
@@ -181,7 +181,7 @@ def test_who_owns_batteries_has_to_name_them():
                 rights.check_right(right, names_packs=False)
 
 
-@pytest.mark.parametrize("audience", [one for one in Audience if one is not INTEREST])
+@each("audience", [one for one in Audience if one is not INTEREST])
 def test_an_authority_says_its_purpose_in_its_own_words(audience):
     right = rights.Right(audience, "case 7/2027")
     rights.check_right(right, names_packs=False)
@@ -203,8 +203,8 @@ def whole(indicator) -> dict:
     return {field.term: "x" for field in indicator.fields if not field.personal_data}
 
 
-@pytest.mark.parametrize("indicator", STRUCTURED, ids=lambda one: one.id)
-@pytest.mark.parametrize(
+@each("indicator", STRUCTURED, ids=lambda one: one.id)
+@each(
     "spoilt",
     [
         lambda value: {**value, "internalNote": "x"},

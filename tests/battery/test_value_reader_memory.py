@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from passport.battery import value_reader
 from passport.battery.fault import Location
 from passport.battery.value_reader import RecordBuilder
 from passport.linked_data.strict_json import loads
+from tests.each import each
 
 VALUES: list[tuple[str, str, object]] = [
     ("pack", "serialNumber", "A-1"), ("pack", "serialNumber", "TBD"), ("pack", "serialNumber", "x\x00y"),
@@ -46,7 +45,7 @@ def test_a_record_that_is_changed_changes_no_other():
     assert other == address == read("model", "manufacturerAddress", dict(address))[0]["manufacturerAddress"]
 
 
-@pytest.mark.parametrize("text", ["A" * 501, "A" * 500])
+@each("text", ["A" * 501, "A" * 500])
 def test_what_is_long_is_not_remembered(text):
     before = value_reader._placed_text.cache_info().currsize
     assert read("pack", "serialNumber", text)[0] == {"serialNumber": text}

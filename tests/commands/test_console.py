@@ -6,12 +6,12 @@ import json
 import re
 import unicodedata
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from passport.battery.fault import Location
 from passport.commands.terminal import console, text
+from tests.each import each
 
 HOSTILE = [
     "\x1b[2J", "\x1b]0;title\x07", "\x1b[8mhidden", "\x1b[32m✓\x1b[0m", "\r", "\x08", "\x9b2J", "\u202e", "\u2066",
@@ -20,7 +20,7 @@ HOSTILE = [
 COLOURED = text.Styled("\x1b[32m✓\x1b[0m")
 
 
-@pytest.mark.parametrize("value", HOSTILE, ids=ascii)
+@each("value", HOSTILE, ids=ascii)
 def test_a_control_character_of_a_stranger_is_written_out(value):
     said = console.line(f"a{value}b")
     assert "\\u" in said
@@ -64,7 +64,7 @@ def test_json_on_a_terminal_obeys_nothing_and_says_the_same(value):
     assert json.loads(said) == {value: value}
 
 
-@pytest.mark.parametrize("field", ["sheet", "heading", "pointer", "file"])
+@each("field", ["sheet", "heading", "pointer", "file"])
 def test_a_place_is_one_line_whatever_a_key_or_a_sheet_is_called(field):
     place = str(Location(**{"file": "a.json", field: "x\ny\x1b[31mz\u202e"}))
     assert place.isprintable()
@@ -101,6 +101,6 @@ def test_text_beside_a_code_keeps_to_the_columns_of_the_terminal(side, facts, co
     assert said == "".join(re.sub(r"\s", "", text.one_line(part)) for fact in facts for part in fact)
 
 
-@pytest.mark.parametrize(("value", "columns"), [("电池", 4), ("e\u0301", 1), ("a\u200bb", 2), ("\x1b[32m✓\x1b[0m", 1)])
+@each(("value", "columns"), [("电池", 4), ("e\u0301", 1), ("a\u200bb", 2), ("\x1b[32m✓\x1b[0m", 1)])
 def test_the_width_of_a_text_is_what_a_terminal_shows(value, columns):
     assert console.width(value) == columns

@@ -18,6 +18,7 @@ from passport.commands import main
 from passport.commands.terminal.destination import Destination, OutputOption, replace_file
 from passport.errors import UsageError
 from tests.commands.calls import CODE
+from tests.each import each
 
 #: Options whose folder has to be new or empty in any case.
 FOLDERS = {("release", "output")}
@@ -33,7 +34,7 @@ def commands() -> dict[str, click.Command]:
     return found
 
 
-@pytest.mark.parametrize("name", commands())
+@each("name", commands())
 def test_every_option_that_names_a_file_to_write_refuses_to_overwrite(name):
     options = [option for option in commands()[name].params if NAMES & set(option.opts)]
     for option in options:
@@ -65,14 +66,14 @@ WRITING = [
     ("manual -o", ".html", ".pdf"),
     ("manual --json -o", ".json", ".html"),
 ]  # fmt: skip
-LINES = [pytest.param(*case, id=case[0]) for case in WRITING]
+LINES = [line for line, _, _ in WRITING]
 
 
 def split(world, line: str) -> list[str]:
     return line.replace("<holder>", world.holder).split()
 
 
-@pytest.mark.parametrize(("line", "ending", "_"), LINES)
+@each(("line", "ending", "_"), WRITING, ids=LINES)
 def test_a_file_that_exists_is_replaced_only_by_force(nursery, world, line, ending, _):
     path = world.folder / f"kept{ending}"
     path.write_text("years of work")
@@ -90,7 +91,7 @@ def test_a_file_that_exists_is_replaced_only_by_force(nursery, world, line, endi
     (world.folder / "never.jsonld").unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize(("line", "_", "ending"), LINES)
+@each(("line", "_", "ending"), WRITING, ids=LINES)
 def test_an_ending_that_cannot_be_written_is_refused(nursery, world, line, _, ending):
     for name in (f"new{ending}", *(() if line.startswith("convert") else ("new",))):
         code, out, err = nursery.said([*split(world, line), name, "--force"], world.folder)
@@ -104,7 +105,7 @@ def dump(path: Path) -> list[str]:
         return list(database.iterdump())
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "reason"),
     [("declared.jsonld", b"exists already"), ("declared.pdf", b"form"), ("good.xlsx/declared.jsonld", b"no folder")],
 )
@@ -197,7 +198,7 @@ def test_of_two_calls_at_once_the_second_is_refused(tmp_path):
     assert (tmp_path / "a.json").read_bytes() == b"first" and os.listdir(tmp_path) == ["a.json"]
 
 
-@pytest.mark.parametrize("force", [False, True])
+@each("force", [False, True])
 def test_a_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch, force):
     path = tmp_path / "a.json"
     if force:
@@ -233,7 +234,7 @@ def test_a_folder_without_the_right_to_write_is_refused_at_once(tmp_path):
 @given(st.binary(max_size=2000))
 def test_a_file_of_the_project_is_replaced_as_a_whole(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("own") / "trusted-issuers.json"
-    for each in (b"before", data):
-        replace_file(path, each, private=True)
+    for item in (b"before", data):
+        replace_file(path, item, private=True)
     assert path.read_bytes() == data and stat.S_IMODE(path.stat().st_mode) == 0o600
     assert os.listdir(path.parent) == [path.name]

@@ -16,6 +16,7 @@ from passport.commands import main
 from tests.commands.calls import CALLS, TRUST, Call
 from tests.commands.processes import CHECKOUT, CLOSED, FULL, LEFT
 from tests.conftest import share
+from tests.each import each
 
 pytestmark = pytest.mark.skipif(not Path(FULL).exists(), reason="no /dev/full")
 HELP = {call for call in CALLS if "help" in call.line or "version" in call.line}
@@ -48,7 +49,7 @@ def test_every_answer_is_in_the_table():
     assert {call.code for call in CALLS} == {0, 1, 2, 3}
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize(
     ("call", "as_json", "sinks"), MODES, ids=lambda value: str(value) if isinstance(value, Call) else ""
 )
@@ -90,14 +91,14 @@ def test_a_terminal_of_another_encoding_changes_no_answer(nursery, world, call, 
     json.loads(out.decode("utf-8"))
 
 
-@pytest.mark.parametrize("name", ["doctor --project shop", "verify forged.jsonld --offline " + " ".join(TRUST)])
+@each("name", ["doctor --project shop", "verify forged.jsonld --offline " + " ".join(TRUST)])
 def test_a_full_disk_is_told_on_stderr_beside_the_answer(nursery, world, name):
     code, _, said = nursery.said(name.split(), world.folder, stdout=FULL)
     assert code == next(call.code for call in CALLS if call.line == name)
     assert "could not be written" in said.decode() and "No space left" in said.decode()
 
 
-@pytest.mark.parametrize("line", ["key show recycler.pem", "show {} --project shop --json", "manual"])
+@each("line", ["key show recycler.pem", "show {} --project shop --json", "manual"])
 def test_a_product_that_cannot_be_written_is_an_error_of_its_own(nursery, world, line):
     words = line.format("ZZZPE10A7K2M05G6J0000317").split()
     for sink, found in ((FULL, "No space left"), (CLOSED, "closed")):

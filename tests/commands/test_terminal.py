@@ -12,6 +12,7 @@ from PIL import Image
 from passport.commands.terminal import console
 from tests.commands.calls import CALLS, CODE, TRUST, Call
 from tests.conftest import share
+from tests.each import each
 
 #: All that this program sends besides text: black on white of a code, the colours of marks, and back.
 OURS = re.compile(r"\x1b\[(?:38;5;231;48;5;16|3[123]|0)m")
@@ -42,7 +43,7 @@ def scanned(text: str) -> list[str]:
     return read
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize(("call", "as_json"), MODES, ids=lambda value: str(value) if isinstance(value, Call) else "")
 def test_a_terminal_gets_our_colours_and_no_control_character_of_a_stranger(nursery, world, call, as_json):
     seen = nursery.seen(world.words(call, as_json=as_json), world.folder)
@@ -56,7 +57,7 @@ def test_a_terminal_gets_our_colours_and_no_control_character_of_a_stranger(nurs
     assert not re.search(r"^Verified\. Nothing was changed\.\"?$", rest, re.MULTILINE), "a stranger has faked a line"
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "colour"),
     [
         (" ".join(VERIFIED), "\x1b[32m✓\x1b[0m"), (f"verify forged.jsonld --offline {' '.join(TRUST)}", "\x1b[31m✗"),
@@ -99,7 +100,7 @@ def test_a_code_that_is_wider_than_the_terminal_is_named_and_not_broken(nursery,
     assert seen.code == 0 and "-o code.svg" in seen.text
 
 
-@pytest.mark.parametrize("environ", [{}, {"NO_COLOR": "1"}])
+@each("environ", [{}, {"NO_COLOR": "1"}])
 def test_the_code_of_a_pack_is_scanned_from_the_terminal(nursery, world, environ):
     (address,) = scanned(nursery.seen(["qr", CODE, "--project", "shop"], world.folder, **environ).text)
     assert address.startswith("https://shop.example/")
@@ -112,7 +113,7 @@ def test_an_image_is_not_poured_into_a_terminal(nursery, world):
     assert code == 0 and out.startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@each("lang", ["en", "zh"])
 def test_a_hostile_name_on_the_trust_list_stays_in_its_line(nursery, world, lang):
     words = ["verify", "view.jsonld", "--offline", "--trust", "hostile-trust.json", "--lang", lang]
     text = nursery.seen(words, world.folder).text

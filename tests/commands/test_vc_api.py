@@ -13,6 +13,7 @@ import time
 import pytest
 
 from issuer.commands import vc_api
+from tests.each import each
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def post(port: int, path: str, document: dict) -> tuple[bytes, dict]:
     return head, json.loads(answer)
 
 
-@pytest.mark.parametrize("subject", ["the issuer itself", "https://a.example/1"])
+@each("subject", ["the issuer itself", "https://a.example/1"])
 def test_a_self_issued_credential_with_an_issuer_object_is_issued_and_verified_over_http(running, subject):
     port, did, _ = running
     document = {

@@ -25,6 +25,7 @@ from passport.connector.exchange_process import (
 )
 from passport.connector.usage_policy import Participant, UsagePolicy
 from passport.errors import IllegalStep, MalformedMessage, RefusedUsage
+from tests.each import each
 
 NOW = datetime(2027, 3, 8, tzinfo=UTC)
 NAMES = [
@@ -76,7 +77,7 @@ def test_the_negotiation_that_the_protocol_draws_is_the_one_that_is_allowed():
         assert state == expected
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         {"@context": dsp.CONTEXT}, {"@context": ["https://evil.example"]}, {"@type": "CatalogRequestMessage"},
@@ -129,7 +130,7 @@ def test_a_policy_is_read_as_it_was_written():
     assert UsagePolicy.from_odrl(UsagePolicy().to_odrl()) == UsagePolicy()
 
 
-@pytest.mark.parametrize(
+@each(
     "policy",
     [
         {"permission": [{"action": "distribute"}]}, {"permission": [{"action": "use"}] * 2},
@@ -153,7 +154,7 @@ def test_a_term_that_is_not_enforced_refuses_the_policy(policy):
         UsagePolicy.from_odrl(policy)
 
 
-@pytest.mark.parametrize(
+@each(
     ("policy", "peer", "refused"),
     [
         (UsagePolicy(roles=frozenset({"recycler"})), Participant("d"), True),

@@ -17,6 +17,7 @@ from passport.identity import DidResolver
 from passport.transparency.note import NoteKey
 from tests.connector.companies import agreed, started
 from tests.connector.conftest import copied
+from tests.each import each
 
 
 def call(*words, code=0):
@@ -174,7 +175,7 @@ def _of(document, direction, name):
     return next(line for line in document["lines"] if line["direction"] == direction and line["name"].startswith(name))
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "step"),
     [
         (lambda document, line: line.update(outcome="refused 400"), 1),
@@ -206,7 +207,7 @@ def test_data_that_the_provider_did_not_sign_is_no_evidence(exchanged, evidence)
     assert failed(checked(exchanged, document)) == {(1, index), (4, index)}
 
 
-@pytest.mark.parametrize(
+@each(
     "document",
     [
         [], {"type": "Other"}, {"type": "ExchangeEvidence", "company": "did:web:x", "agreement": None, "lines": []},

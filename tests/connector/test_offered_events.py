@@ -12,6 +12,7 @@ from passport.presenting.pack_events import readable_kinds
 from passport.vocabulary.vocabulary import Audience
 from tests.connector.companies import agreed, asked_for, started
 from tests.connector.conftest import copied
+from tests.each import each
 from tests.lifecycle.life_world import NOW, PACK
 from tests.lifecycle.story import STORY
 from tests.publishing.event_world import ACTORS, SigningWorld
@@ -59,7 +60,7 @@ def chain(world, audience):
     return [row.kind for row in rows]
 
 
-@pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.LEGITIMATE_INTEREST, Audience.CN_REGULATOR])
+@each("audience", [Audience.PUBLIC, Audience.LEGITIMATE_INTEREST, Audience.CN_REGULATOR])
 def test_the_audience_of_the_offer_decides_which_events_go(world, audience):
     offered(world, audience.value)
     assert chain(world, audience)

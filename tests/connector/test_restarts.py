@@ -15,6 +15,7 @@ from passport.connector.exchange_process import ExchangeKind, ExchangeProcess, P
 from passport.errors import IllegalStep
 from tests.connector.companies import asked_for
 from tests.connector.conftest import PART, copied
+from tests.each import each
 
 NEGOTIATION, TRANSFER = ExchangeKind.NEGOTIATION, ExchangeKind.TRANSFER
 S = ProcessState
@@ -108,10 +109,8 @@ def world(joined, tmp_path_factory):
     return World(copied(joined, tmp_path_factory.mktemp("restarts")))
 
 
-@pytest.mark.parametrize("side", list(Side))
-@pytest.mark.parametrize(
-    "state", [S.BEGUN, S.REQUESTED, S.OFFERED, S.ACCEPTED, S.AGREED, S.VERIFIED, S.FINALIZED], ids=str
-)
+@each("side", list(Side))
+@each("state", [S.BEGUN, S.REQUESTED, S.OFFERED, S.ACCEPTED, S.AGREED, S.VERIFIED, S.FINALIZED], ids=str)
 def test_a_negotiation_goes_on_after_a_restart_in_each_state(world, side, state):
     pid = world.negotiation()
     if (side, state) == (Side.PROVIDER, S.BEGUN):
@@ -124,8 +123,8 @@ def test_a_negotiation_goes_on_after_a_restart_in_each_state(world, side, state)
     assert len({world.process(each, pid).agreement_id for each in Side}) == 1
 
 
-@pytest.mark.parametrize("side", list(Side))
-@pytest.mark.parametrize("state", [S.BEGUN, S.REQUESTED, S.STARTED, S.SUSPENDED, S.COMPLETED], ids=str)
+@each("side", list(Side))
+@each("state", [S.BEGUN, S.REQUESTED, S.STARTED, S.SUSPENDED, S.COMPLETED], ids=str)
 def test_a_transfer_goes_on_after_a_restart_in_each_state(world, side, state):
     pid = world.transfer()
     if state is S.SUSPENDED:
@@ -150,8 +149,8 @@ def test_a_transfer_goes_on_after_a_restart_in_each_state(world, side, state):
     world.go_on(pid, S.COMPLETED)
 
 
-@pytest.mark.parametrize("side", list(Side))
-@pytest.mark.parametrize("kind", list(ExchangeKind))
+@each("side", list(Side))
+@each("kind", list(ExchangeKind))
 def test_a_terminated_process_stays_so_after_a_restart(world, kind, side):
     pid = world.negotiation() if kind is NEGOTIATION else world.transfer()
     world.send(Side.CONSUMER)
@@ -160,13 +159,13 @@ def test_a_terminated_process_stays_so_after_a_restart(world, kind, side):
     world.restart(*Side)
     world.go_on(pid, S.TERMINATED)
     assert world.send(Side.CONSUMER) == world.send(Side.PROVIDER) == 0
-    for each in Side:
+    for item in Side:
         with pytest.raises(IllegalStep):
-            world.choose(each, pid, StepKind.TERMINATE)
+            world.choose(item, pid, StepKind.TERMINATE)
 
 
-@pytest.mark.parametrize("arrived", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(
+@each("arrived", [False, True], ids=["before", "after"])
+@each(
     ("kind", "ending"),
     [
         (NEGOTIATION, "/negotiations/request"), (NEGOTIATION, "/offers"), (NEGOTIATION, "ACCEPTED"),

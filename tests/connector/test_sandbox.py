@@ -23,6 +23,7 @@ from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience, due_on
 from resolver.commands.sandbox import Sandbox
 from tests.conftest import free_port
+from tests.each import each
 
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 READERS = (Audience.PUBLIC, Audience.LEGITIMATE_INTEREST, Audience.CN_REGULATOR)
@@ -95,13 +96,13 @@ def test_the_log_names_what_left_and_a_second_run_goes_on_with_it(sandbox):
     assert again.counts == sandbox.counts
 
 
-@pytest.mark.parametrize("name", ["vehicleIdentificationNumber", "licensePlateNumber"])
+@each("name", ["vehicleIdentificationNumber", "licensePlateNumber"])
 def test_personal_data_has_its_own_reason(sandbox, name):
     indicator = vocabulary.load().indicators[name]
     assert sandbox.policy.withholding(indicator) == "personal data, which no policy can release"
 
 
-@pytest.mark.parametrize(
+@each(
     ("speaking", "whole", "stayed"),
     [("en", "left as a whole: 54 of 54 indicators", "stayed: 0 of 7 indicators"),
      ("zh", "54", "7")],

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from passport.credentials.issuer import Issuer
 from passport.credentials.verifier import Outcome
 from passport.identity import KeySigner, PrivateKey, did_jwk
 from passport.proofs.data_integrity import add_proof
+from tests.each import each
 
 
 def key_issuer(key: PrivateKey) -> Issuer:
@@ -40,7 +39,7 @@ def test_a_holder_with_a_did_jwk_presents_like_one_with_a_did_key(world):
     assert (result.verified, result.holder) == (True, holder.id)
 
 
-@pytest.mark.parametrize("make", [key_issuer, jwk_issuer], ids=["did:key", "did:jwk"])
+@each("make", [key_issuer, jwk_issuer], ids=["did:key", "did:jwk"])
 def test_a_proof_that_names_the_did_alone_means_its_one_key(world, make):
     issuer = make(PrivateKey.generate())
     signer = KeySigner(issuer.signer.private_key, issuer.id)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from passport.credentials import credential as vcdm
 from passport.credentials.credential import CREDENTIALS_V2, check_credential
 from passport.errors import MalformedCredential
+from tests.each import each
 
 ISSUER = "did:web:battery.example.com"
 PACK = "https://battery.example.com/id/NL-100/S00017"
@@ -57,7 +58,7 @@ SCHEMA = {"id": "https://example.org/schema.json", "type": "JsonSchema"}
 RELATED = {"id": "https://example.org/a.pdf", "digestSRI": "sha384-" + "A" * 64}
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [
         {},
@@ -91,7 +92,7 @@ def test_credentials_of_the_data_model_pass(changes):
     vcdm.check_credential(credential(**changes))
 
 
-@pytest.mark.parametrize("document", [None, [], "credential", 7, True])
+@each("document", [None, [], "credential", 7, True])
 def test_what_is_no_object_is_refused(document):
     with pytest.raises(MalformedCredential):
         vcdm.check_credential(document)
@@ -99,7 +100,7 @@ def test_what_is_no_object_is_refused(document):
         vcdm.check_presentation(document)
 
 
-@pytest.mark.parametrize(
+@each(
     "context",
     [
         ...,
@@ -119,7 +120,7 @@ def test_a_context_list_that_does_not_begin_with_credentials_v2_is_refused(conte
     refused(credential(at_context=context), "@context")
 
 
-@pytest.mark.parametrize(
+@each(
     "types",
     [..., None, [], "TestPassportCredential", ["TestPassportCredential"], [None], ["VerifiableCredential", 5]]
     + [
@@ -156,8 +157,8 @@ NOT_URLS = [
 ]
 
 
-@pytest.mark.parametrize("url", NOT_URLS, ids=repr)
-@pytest.mark.parametrize(
+@each("url", NOT_URLS, ids=repr)
+@each(
     "place",
     [
         lambda url: {"id": url},
@@ -182,12 +183,12 @@ def test_a_credential_without_issuer_or_subject_is_refused():
     refused(credential(credentialSubject=...), "credentialSubject is missing")
 
 
-@pytest.mark.parametrize("subject", [None, "text", [], {}, [{}], [{"id": PACK}, {}], [PACK], 3], ids=repr)
+@each("subject", [None, "text", [], {}, [{}], [{"id": PACK}, {}], [PACK], 3], ids=repr)
 def test_a_subject_that_says_nothing_is_refused(subject):
     refused(credential(credentialSubject=subject), "credentialSubject")
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         None,
@@ -215,12 +216,12 @@ def test_a_subject_that_says_nothing_is_refused(subject):
     ],
     ids=repr,
 )
-@pytest.mark.parametrize("name", ["validFrom", "validUntil"])
+@each("name", ["validFrom", "validUntil"])
 def test_a_time_that_is_no_instant_is_refused(name, text):
     refused(credential(**{"validFrom": ..., name: text}), name)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "instant"),
     [
         ("2026-07-21T08:00:00+08:00", datetime(2026, 7, 21, tzinfo=UTC)),
@@ -244,7 +245,7 @@ def test_an_end_before_the_beginning_is_refused_by_instant_not_by_text():
     vcdm.check_credential(credential(validUntil="2026-07-20T23:59:59-01:00"))
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         {"type": ...},
@@ -268,12 +269,12 @@ def test_a_malformed_status_entry_is_refused(change):
     refused(credential(credentialStatus=[STATUS | {"id": "https://a.example/1"}, entry]), "credentialStatus")
 
 
-@pytest.mark.parametrize("value", [None, "https://battery.example.com/status/1", [STATUS, "text"], 5], ids=repr)
+@each("value", [None, "https://battery.example.com/status/1", [STATUS, "text"], 5], ids=repr)
 def test_a_status_that_is_no_object_is_refused(value):
     refused(credential(credentialStatus=value), "credentialStatus")
 
 
-@pytest.mark.parametrize(
+@each(
     "name",
     ["credentialSchema", "refreshService", "termsOfUse", "evidence", "confidenceMethod", "renderMethod", "proof"],
 )
@@ -287,7 +288,7 @@ def test_a_schema_without_an_id_is_refused():
     refused(credential(credentialSchema={"type": "JsonSchema"}), "credentialSchema.id")
 
 
-@pytest.mark.parametrize(
+@each(
     "related",
     [
         "https://example.org/a.pdf",
@@ -305,7 +306,7 @@ def test_a_related_resource_without_its_own_id_and_digest_is_refused(related):
     refused(credential(relatedResource=related), "relatedResource")
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         None,
@@ -321,7 +322,7 @@ def test_a_related_resource_without_its_own_id_and_digest_is_refused(related):
     ],
     ids=repr,
 )
-@pytest.mark.parametrize("name", ["name", "description"])
+@each("name", ["name", "description"])
 def test_a_name_that_is_neither_text_nor_text_in_a_language_is_refused(name, text):
     refused(credential(**{name: text}), name)
     refused(credential(issuer={"id": ISSUER, name: text}), f"issuer.{name}")
@@ -330,7 +331,7 @@ def test_a_name_that_is_neither_text_nor_text_in_a_language_is_refused(name, tex
 # --- what a proof would not notice ----------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "hidden",
     [
         {"https://www.w3.org/2018/credentials#validUntil": {"@value": "2026-08-01T00:00:00Z"}},
@@ -349,7 +350,7 @@ def test_a_property_under_another_name_is_refused(hidden):
         vcdm.check_credential(credential() | hidden)
 
 
-@pytest.mark.parametrize(
+@each(
     "hidden",
     [
         {"@reverse": {"credentialSubject": {"id": "https://battery.example.com/credentials/4711"}}},
@@ -378,7 +379,7 @@ def deep(levels: int) -> dict:
     return value
 
 
-@pytest.mark.parametrize("levels", [70, 100_000])
+@each("levels", [70, 100_000])
 def test_deep_nesting_is_refused_without_recursion(levels):
     refused(credential(credentialSubject=deep(levels)), "nested too deep")
     again = credential(credentialSubject={"id": PACK, "same": {"id": PACK, "x": deep(levels)}})
@@ -422,7 +423,7 @@ def test_no_document_at_all_fails_in_another_way(document):
 # --- presentations ----------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [{}, {"verifiableCredential": ...}, {"holder": ISSUER}, {"holder": {"id": ISSUER}}, {"id": "urn:uuid:4711"}],
     ids=repr,
@@ -431,7 +432,7 @@ def test_presentations_of_the_data_model_pass(changes):
     vcdm.check_presentation(presentation(**changes))
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [
         {"at_context": [vcdm.CREDENTIALS_V2 + "/other"]},
@@ -492,7 +493,7 @@ def test_a_status_message_is_accepted():
     check_credential(with_status(statusSize=..., statusMessage=..., statusReference=...))
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "place"),
     [
         ({"statusSize": 0}, "statusSize"),
@@ -528,7 +529,7 @@ def test_an_envelope_gives_its_media_type_and_content():
     assert vcdm.check_enveloped(presented) == ("application/vp+jwt", "a.b.c")
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "place"),
     [
         ({"@context": []}, "@context"),
@@ -569,7 +570,7 @@ def test_a_credential_of_1_1_is_read_where_it_is_asked_for_and_refused_elsewhere
         check_credential(old())
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [{"issuanceDate": "yesterday"}, {"expirationDate": "2020-01-01T00:00:00Z"}, {"issuer": None}],
     ids=["issuanceDate", "expirationDate", "issuer"],

@@ -19,6 +19,7 @@ from passport.errors import MalformedCredential, PassportError, ProofError, Unkn
 from passport.identity import Algorithm, DidResolver, KeySigner, PrivateKey, did_web
 from passport.proofs import cose, jose, sd_jwt
 from tests.conftest import example_count
+from tests.each import each
 
 NONCE, DOMAIN = "c1", "https://verifier.example.org"
 
@@ -48,7 +49,7 @@ def opened(world, token: str, media_type: str = VC_JWT, **options):
 # --- vc+jwt ----------------------------------------
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@each("algorithm", list(Algorithm))
 def test_a_credential_in_a_token_verifies_alone_and_in_a_presentation(world, algorithm):
     key = PrivateKey.generate(algorithm)
     issuer = Issuer(key.public_key.did_key, KeySigner(key))
@@ -139,7 +140,7 @@ def test_registered_claims_may_say_the_same_as_the_credential(world):
     assert found.signed_at == world.now
 
 
-@pytest.mark.parametrize(
+@each(
     ("claims", "error"),
     [
         ({"iss": "did:web:other.example.com"}, MalformedCredential),
@@ -193,14 +194,14 @@ def test_a_proof_of_another_purpose_does_not_count(world):
         opened(world, token, resolver=DidResolver({world.did_web: document}))
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "e30.e30.e30", "~", "a~b~", "ä", "e30.e30.e30~~"])
-@pytest.mark.parametrize("media_type", enveloping.OPENED_HERE)
+@each("token", ["", "x", "a.b.c", "e30.e30.e30", "~", "a~b~", "ä", "e30.e30.e30~~"])
+@each("media_type", enveloping.OPENED_HERE)
 def test_junk_in_an_envelope_is_a_result_and_no_crash(world, media_type, token):
     result = check(world, token.encode() if media_type.endswith("+cose") else token, media_type)
     assert result.verified is False
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [{"issuer": "did:web:other.example.com"}, {"proof": {"type": "X"}}, {"validFrom": "x"}],
     ids=["issuer", "proof", "validFrom"],
@@ -243,15 +244,13 @@ def test_a_disclosure_of_another_token_is_refused(world):
     assert check(world, mixed, VC_SD_JWT).check(2).outcome is Outcome.FAILED
 
 
-@pytest.mark.parametrize(
-    "pointer", ["", "/issuer", "/type", "/validFrom", "/@context/0", "/credentialSubject", "/nothing", "/id"]
-)
+@each("pointer", ["", "/issuer", "/type", "/validFrom", "/@context/0", "/credentialSubject", "/nothing", "/id"])
 def test_what_a_verifier_decides_by_cannot_be_hidden(world, pointer):
     with pytest.raises(UsageError):
         enveloping.secure_selectively(plain(world), world.issuer, [pointer], loader=world.loader)
 
 
-@pytest.mark.parametrize("pointer", ["/validUntil", "/credentialStatus", "/type/1", "/cnf"])
+@each("pointer", ["/validUntil", "/credentialStatus", "/type/1", "/cnf"])
 def test_an_issuer_that_hid_it_all_the_same_is_not_believed(world, pointer):
     """A holder who could leave out the end of a credential's validity would have one for ever."""
     entry = status_list.entry(f"{world.base}/status/1", 7, "revocation")
@@ -364,7 +363,7 @@ def test_a_presentation_in_a_token_verifies_for_its_occasion_and_names_its_holde
     assert world.verify(presented(world)).holder is None
 
 
-@pytest.mark.parametrize("asked", [{"challenge": "c2"}, {"domain": "https://elsewhere.example.org"}])
+@each("asked", [{"challenge": "c2"}, {"domain": "https://elsewhere.example.org"}])
 def test_a_presentation_for_another_occasion_is_refused(world, asked):
     result = world.verify(presented(world), **({"challenge": NONCE, "domain": DOMAIN} | asked))
     assert (result.verified, result.holder) == (False, None)
@@ -389,13 +388,13 @@ def test_a_presentation_signed_with_a_key_for_assertion_alone_is_refused(world):
         opened(world, signed, VP_JWT, resolver=DidResolver({world.did_web: document}))
 
 
-@pytest.mark.parametrize("options", [{"challenge": ""}, {"domain": ""}])
+@each("options", [{"challenge": ""}, {"domain": ""}])
 def test_a_presentation_for_nobody_is_not_signed(world, options):
     with pytest.raises(UsageError):
         presented(world, **options)
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [
         {"id": "data:application/vc+jwt,a.b.c"},
@@ -410,13 +409,13 @@ def test_an_envelope_that_holds_no_presentation_is_refused(world, changes):
     assert world.verify(presented(world) | changes, challenge=NONCE, domain=DOMAIN).verified is False
 
 
-@pytest.mark.parametrize("name", ["data:application/vp+jwt;base64,YS5iLmM=", "data:application/vp+cose,0oRD"])
+@each("name", ["data:application/vp+jwt;base64,YS5iLmM=", "data:application/vp+cose,0oRD"])
 def test_binary_as_text_and_text_as_binary_are_refused(world, name):
     assert world.verify(presented(world) | {"id": name}).presentation.check(1).outcome is Outcome.FAILED
 
 
-@pytest.mark.parametrize("ask", [DOMAIN, DOMAIN + "/"])
-@pytest.mark.parametrize("signed", [DOMAIN, DOMAIN + "/"])
+@each("ask", [DOMAIN, DOMAIN + "/"])
+@each("signed", [DOMAIN, DOMAIN + "/"])
 def test_a_slash_behind_the_domain_makes_no_difference(world, ask, signed):
     result = world.verify(presented(world, domain=signed), challenge=NONCE, domain=ask)
     assert (result.verified, result.holder) == (True, world.stranger.id)
@@ -444,7 +443,7 @@ def test_a_presentation_may_leave_out_a_credential_that_it_was_signed_with(world
     assert (result.verified, len(result.credentials)) == (True, 1)
 
 
-@pytest.mark.parametrize("pointer", [
+@each("pointer", [
         "/holder", "/type", "/verifiableCredential", "/cnf", "/iat", "/@context", "/verifiableCredential/1/issuer",
         "/verifiableCredential/1/credentialSubject/ratedCapacity",
     ],
@@ -461,7 +460,7 @@ def test_a_presentation_whose_key_binding_was_taken_off_is_refused(world):
         opened(world, token, VP_SD_JWT, challenge=NONCE)
 
 
-@pytest.mark.parametrize("asked", [{"challenge": "c2"}, {"domain": "https://elsewhere.example.org"}])
+@each("asked", [{"challenge": "c2"}, {"domain": "https://elsewhere.example.org"}])
 def test_a_key_binding_of_a_presentation_for_another_occasion_is_refused(world, asked):
     result = world.verify(envelope(VP_SD_JWT, selectively(world)), **({"challenge": NONCE, "domain": DOMAIN} | asked))
     assert (result.verified, result.holder) == (False, None)
@@ -483,7 +482,7 @@ def test_a_key_binding_by_another_key_than_the_holders_is_refused(world):
         opened(world, token, VP_SD_JWT, challenge=NONCE, domain=DOMAIN)
 
 
-@pytest.mark.parametrize("form", ["vc+jwt", "vc+cose"])
+@each("form", ["vc+jwt", "vc+cose"])
 def test_a_kid_that_is_a_did_key_alone_means_its_one_key(world, form):
     signer = KeySigner(world.issuer.signer.private_key, world.issuer.id)
     if form == "vc+jwt":

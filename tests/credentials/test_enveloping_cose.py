@@ -18,6 +18,7 @@ from passport.errors import MalformedCredential, PassportError, ProofError, Unsa
 from passport.identity import Algorithm, DidResolver, KeySigner, PrivateKey
 from passport.proofs import cose
 from tests.conftest import example_count
+from tests.each import each
 
 NONCE, DOMAIN = "c1", "https://verifier.example.org"
 NAMES = {Algorithm.P256: "ES256", Algorithm.P384: "ES384", Algorithm.P521: "ES512", Algorithm.ED25519: "EdDSA"}
@@ -41,7 +42,7 @@ def opened(world, data, media_type: str = VC_COSE, **options):
     return enveloping.open_token(media_type, data, options.pop("resolver", DidResolver()), **options)
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@each("algorithm", list(Algorithm))
 def test_a_credential_in_a_message_verifies_alone_and_in_a_presentation(world, algorithm):
     key = PrivateKey.generate(algorithm)
     issuer = Issuer(key.public_key.did_key, KeySigner(key))
@@ -79,7 +80,7 @@ def test_a_message_whose_key_is_not_at_hand_is_undetermined(world):
     assert world.verify(envelope(VC_COSE, signed), verifier=world.verifier(world.trust(entry))).verified is True
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "error"),
     [
         ({"vc": {}}, MalformedCredential),
@@ -96,7 +97,7 @@ def test_a_message_that_contradicts_itself_is_refused(world, content, error):
         opened(world, careless(world, plain(world) | content))
 
 
-@pytest.mark.parametrize(
+@each(
     ("claims", "error"),
     [
         ({"exp": 1}, ProofError),
@@ -123,7 +124,7 @@ def test_a_presentation_does_not_pass_for_a_credential_nor_the_other_way_round(w
             opened(world, careless(world, plain(world), typ=typ), media_type)
 
 
-@pytest.mark.parametrize(
+@each(
     "content",
     ["", "0oRD!", "0oR", "0oRDo-_", "0oRD====", " 0oRD", "0oRD\n", "data"],
 )
@@ -139,7 +140,7 @@ def test_padding_may_be_left_out_and_nothing_else(world):
     assert check_enveloped(document)[0] == VC_COSE
 
 
-@pytest.mark.parametrize("name", ["data:application/vc+cose,0oRD", "data:application/vc+jwt;base64,YS5iLmM="])
+@each("name", ["data:application/vc+cose,0oRD", "data:application/vc+jwt;base64,YS5iLmM="])
 def test_binary_as_text_and_text_as_binary_are_refused(world, name):
     document = envelope(VC_COSE, message(world)) | {"id": name}
     assert world.verify(document).check(1).outcome is Outcome.FAILED
@@ -172,7 +173,7 @@ def test_a_presentation_in_a_message_verifies_for_its_occasion_and_names_its_hol
     assert world.verify(presented(world)).holder is None
 
 
-@pytest.mark.parametrize("asked", [{"challenge": "c2"}, {"domain": "https://elsewhere.example.org"}])
+@each("asked", [{"challenge": "c2"}, {"domain": "https://elsewhere.example.org"}])
 def test_a_presentation_for_another_occasion_is_refused(world, asked):
     result = world.verify(presented(world), **({"challenge": NONCE, "domain": DOMAIN} | asked))
     assert (result.verified, result.holder) == (False, None)
@@ -189,7 +190,7 @@ def test_a_presentation_that_somebody_else_signed_is_refused(world):
     assert (result.verified, result.presentation.check(2).code) == (False, "foreign-key")
 
 
-@pytest.mark.parametrize("options", [{"challenge": ""}, {"domain": ""}])
+@each("options", [{"challenge": ""}, {"domain": ""}])
 def test_a_presentation_for_nobody_is_not_signed(world, options):
     with pytest.raises(UsageError):
         presented(world, **options)

@@ -14,9 +14,10 @@ from passport.credentials import intake, unwrapping
 from passport.credentials.envelopes import enveloping
 from passport.errors import MalformedDocument, SeveralDocuments, UnreadableDocument
 from passport.proofs import cose, jose
+from tests.each import each
 
 
-@pytest.mark.parametrize("key", ["vc+jwt", "vc+sd-jwt"])
+@each("key", ["vc+jwt", "vc+sd-jwt"])
 def test_a_token_by_itself_is_put_into_its_envelope_and_verifies(world, key):
     plain = world.unsigned(credentialStatus=...)
     token = {
@@ -29,8 +30,8 @@ def test_a_token_by_itself_is_put_into_its_envelope_and_verifies(world, key):
     assert world.verify(handed_in.document).verified is True
 
 
-@pytest.mark.parametrize("typ", ["JWT", "dc+jwt", "vc+ld+json+jwt", "application/vp+bbs"])
-@pytest.mark.parametrize("write", [str, json.dumps, lambda token: json.dumps({"credential": token})])
+@each("typ", ["JWT", "dc+jwt", "vc+ld+json+jwt", "application/vp+bbs"])
+@each("write", [str, json.dumps, lambda token: json.dumps({"credential": token})])
 def test_a_token_of_a_kind_that_is_not_known_could_not_be_checked(world, typ, write):
     token = jose.sign({"vc": {}}, world.issuer.signer, typ=typ)
     document = intake.read(write(token).encode())
@@ -58,7 +59,7 @@ def message(world) -> bytes:
     return enveloping.secure_as_cose(plain, world.issuer, loader=world.loader)
 
 
-@pytest.mark.parametrize(
+@each(
     "written",
     [
         bytes,
@@ -91,7 +92,7 @@ def test_presentations_by_themselves_are_put_into_their_envelopes(world):
 # --- encodings ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("encoding", "key"),
     [
         ("utf-8", None),
@@ -104,7 +105,7 @@ def test_presentations_by_themselves_are_put_into_their_envelopes(world):
         ("gb18030", "found-encoding"),
     ],
 )
-@pytest.mark.parametrize("ascii_only", [False, True], ids=["with Chinese", "escaped"])
+@each("ascii_only", [False, True], ids=["with Chinese", "escaped"])
 def test_a_signed_document_verifies_in_every_encoding_that_editors_write(world, encoding, key, ascii_only):
     signed = world.sign(world.unsigned(credentialStatus=..., name="磷酸铁锂电池包"))
     handed_in = intake.take(json.dumps(signed, ensure_ascii=ascii_only).encode(encoding))
@@ -121,7 +122,7 @@ def test_the_encoding_is_told_by_its_name():
     assert "UTF-16" in intake.take('{"a": 1}'.encode("utf-16")).found[0].text("en")
 
 
-@pytest.mark.parametrize(
+@each(
     "data",
     [b"\xff\xfe{", b"\xfe\xff\xd8\x00", b'{"a": "\xff\xff\xff"}', b"\x00\x01\x02\x03", b"caf\xe9", b'{"a": 1',
      b"[1,]", b""],
@@ -133,7 +134,7 @@ def test_a_file_that_cannot_be_read_is_unusable(data):
     assert caught.value.exit_code == 2
 
 
-@pytest.mark.parametrize("data", [b'{"a":1,"a":2}', b'{"a": NaN}', b"[" * 70 + b"]" * 70, b'{"a": "\\ud800"}'])
+@each("data", [b'{"a":1,"a":2}', b'{"a": NaN}', b"[" * 70 + b"]" * 70, b'{"a": "\\ud800"}'])
 def test_json_that_means_two_things_is_the_documents_fault(data):
     with pytest.raises(MalformedDocument) as caught:
         intake.take(data)
@@ -165,8 +166,8 @@ FORMS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("kind", ["json", "token", "cose"])
+@each("form", FORMS)
+@each("kind", ["json", "token", "cose"])
 def test_a_document_is_taken_out_of_what_it_arrived_in(world, form, kind):
     plain = world.unsigned(credentialStatus=...)
     document = {
@@ -185,7 +186,7 @@ def test_a_document_is_taken_out_of_what_it_arrived_in(world, form, kind):
         assert phrase.text("zh")
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     [
         [{"a": 1}, {"b": 1}],
@@ -216,7 +217,7 @@ def test_a_wrapping_of_many_layers_is_refused():
         intake.take(json.dumps(value).encode())
 
 
-@pytest.mark.parametrize(
+@each(
     ("document", "key"),
     [
         ({"id": "did:web:a.example", "verificationMethod": []}, "json-did-document"),
@@ -249,7 +250,7 @@ def test_no_value_in_no_encoding_fails_in_another_way(value, encoding):
         intake.take(json.dumps(value, ensure_ascii=False).encode(encoding))
 
 
-@pytest.mark.parametrize(
+@each(
     "data",
     [b"e30.e30.", b"eyJ0eXAiOjd9.e30.AA", b"W10.e30.AA", b"____.e30.AA", b"eyJ0eXAiOiJhIGIifQ.e30.AA"],
     ids=["no typ", "a number", "a list", "no header", "no media type"],
@@ -260,7 +261,7 @@ def test_a_token_that_does_not_say_its_kind_is_refused(data):
     assert intake.looks_like(data).key == "file-token"
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "key"),
     [
         (b"", "file-empty"),
@@ -280,7 +281,7 @@ def test_what_is_no_document_is_called_what_it_looks_like(data, key):
     assert intake.looks_like(data).key == key
 
 
-@pytest.mark.parametrize("data", [b'{"a":1,"a":2}', b'{"a":"} {"', b"[" * 90, b"\xff\xfe"])
+@each("data", [b'{"a":1,"a":2}', b'{"a":"} {"', b"[" * 90, b"\xff\xfe"])
 def test_nothing_is_made_up_about_the_rest(data):
     assert intake.looks_like(data) is None
 

@@ -10,6 +10,7 @@ from passport.credentials.issuer import Issuer, presentation
 from passport.errors import MalformedCredential, UnknownContext, UnsafeJsonLd, UsageError
 from passport.identity import KeySigner
 from passport.proofs.data_integrity import verify_proof
+from tests.each import each
 
 CREATED = datetime(2027, 3, 8, 9, 0, tzinfo=UTC)
 
@@ -45,7 +46,7 @@ def test_a_signed_credential_is_not_signed_again(world):
         world.sign(world.pack())
 
 
-@pytest.mark.parametrize(
+@each(
     "claim",
     [
         {"ratedCapacty": "280.0"},
@@ -139,7 +140,7 @@ def test_a_presentation_with_enclosed_did_documents_can_be_signed_and_verified(w
     )
 
 
-@pytest.mark.parametrize(("challenge", "domain"), [("", "https://resolver.example"), ("4711", "")])
+@each(("challenge", "domain"), [("", "https://resolver.example"), ("4711", "")])
 def test_a_presentation_for_nobody_in_particular_is_refused(world, challenge, domain):
     with pytest.raises(UsageError):
         world.stranger.present([], challenge=challenge, domain=domain, created=CREATED)

@@ -11,6 +11,7 @@ from passport.credentials import status_list
 from passport.credentials.verification_result import Outcome
 from passport.errors import Undetermined
 from passport.proofs.data_integrity import add_proof
+from tests.each import each
 
 LIST_TYPE = status_list.LIST_CREDENTIAL
 
@@ -36,7 +37,7 @@ def test_a_forged_credential_that_also_calls_itself_a_status_list_is_refused(wor
     assert result.documents == ()
 
 
-@pytest.mark.parametrize(
+@each(
     "types",
     [
         ["VerifiableCredential", LIST_TYPE, "PackCredential"],
@@ -53,7 +54,7 @@ def test_a_member_of_any_other_types_is_no_status_list(world, types):
     assert result.verified is False
 
 
-@pytest.mark.parametrize(
+@each(
     "subject",
     [
         {"id": "https://battery.example.com/id/1", "ratedCapacity": "300.0"},
@@ -182,7 +183,7 @@ def test_an_older_answer_does_not_take_back_what_the_enclosed_list_says(world):
     assert world.verify(saved, verifier=fetched(world, older)).check(4).code == "revoked"
 
 
-@pytest.mark.parametrize("answer", ["<html>", [], {}, {"type": ["VerifiableCredential", LIST_TYPE]}, 5, None])
+@each("answer", ["<html>", [], {}, {"type": ["VerifiableCredential", LIST_TYPE]}, 5, None])
 def test_a_fetched_answer_that_is_no_list_leaves_the_status_open(world, answer):
     saved = world.saved(world.pack(), world.list())
     result = world.verify(saved, verifier=fetched(world, answer))

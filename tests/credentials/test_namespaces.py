@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from passport.credentials.namespaces import Identifiers, Namespaces, judge
 from passport.credentials.trust import TrustList
 from passport.errors import MalformedTrustList
+from tests.each import each
 
 OWN = "https://passport.example.com"
 GTIN = "09529999001009"
@@ -20,7 +21,7 @@ def covered(namespaces: Namespaces, address: str = f"{OWN}/01/{GTIN}/21/S1", **k
     return judge(namespaces, [about])[0]
 
 
-@pytest.mark.parametrize(
+@each(
     "address",
     [
         f"{OWN}/id/NL-100",
@@ -34,7 +35,7 @@ def test_an_address_covers_itself_and_what_lies_below(address):
     assert covered(Namespaces(addresses=(f"{OWN}/id/NL-100/",)), address) is True
 
 
-@pytest.mark.parametrize(
+@each(
     "address",
     [
         f"{OWN}/id/NL-1000",
@@ -109,7 +110,7 @@ def trusted(world, namespaces) -> TrustList:
     return TrustList.from_json({"issuers": [entry(world, namespaces)]})
 
 
-@pytest.mark.parametrize(
+@each(
     ("namespaces", "place"),
     [
         ({}, "namespaces"),

@@ -10,6 +10,7 @@ from passport.credentials.credential import CREDENTIALS_V2, check_credential
 from passport.errors import MalformedCredential
 from passport.identity import multibase_encode
 from passport.linked_data import resources
+from tests.each import each
 
 URL = "https://example.com/logo.png"
 CONTENT = b"\x89PNG"
@@ -45,19 +46,19 @@ GOOD = [
 ]
 
 
-@pytest.mark.parametrize("entry", GOOD)
+@each("entry", GOOD)
 def test_a_digest_of_a_resource_at_hand_matches_or_is_an_error(entry):
     check_related(document(**entry), {URL: CONTENT})
     with pytest.raises(MalformedCredential, match="not the digest of https://example.com/logo.png"):
         check_related(document(**entry), {URL: CONTENT + b" "})
 
 
-@pytest.mark.parametrize("entry", GOOD)
+@each("entry", GOOD)
 def test_a_resource_that_is_not_at_hand_is_not_fetched_and_not_judged(entry):
     check_related(document(**entry))
 
 
-@pytest.mark.parametrize(
+@each(
     "entry",
     [
         {"digestSRI": "sha384-" + b64(hashlib.sha256(CONTENT).digest())},

@@ -19,6 +19,7 @@ from passport.identity import Algorithm, DidResolver, PrivateKey
 from passport.linked_data import compiled
 from passport.proofs import CRYPTOSUITES
 from passport.proofs.data_integrity import verify_proof
+from tests.each import each
 
 CREDENTIAL = "https://battery.example.com/credentials/1"
 ORGANISATION = "https://example.com/org"
@@ -44,7 +45,7 @@ def two_places(world, **changes) -> dict:
 # --- what is accepted -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("suite", ["ecdsa-rdfc-2019", "ecdsa-jcs-2019", "ecdsa-sd-2023"])
+@each("suite", ["ecdsa-rdfc-2019", "ecdsa-jcs-2019", "ecdsa-sd-2023"])
 def test_a_node_that_no_verifier_reads_may_be_described_in_two_places(world, suite):
     document = two_places(world)
     if suite == "ecdsa-sd-2023":
@@ -98,8 +99,8 @@ def moved(world, document: dict, name: str) -> dict:
     return document
 
 
-@pytest.mark.parametrize("suite", ["ecdsa-rdfc-2019", "ecdsa-sd-2023"])
-@pytest.mark.parametrize("name", ["validUntil", "credentialStatus"])
+@each("suite", ["ecdsa-rdfc-2019", "ecdsa-sd-2023"])
+@each("name", ["validUntil", "credentialStatus"])
 def test_an_end_or_a_status_moved_below_the_subject_is_refused_though_the_graph_is_the_same(world, suite, name):
     document = world.unsigned(validUntil="2026-08-01T00:00:00Z")
     document["credentialSubject"]["part"] = {"id": document["id"]}
@@ -175,7 +176,7 @@ def test_whatever_is_said_of_the_credential_elsewhere_is_refused_at_any_depth(su
         vcdm.check_credential(document)
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "refused"),
     [
         (
@@ -220,8 +221,8 @@ def test_each_suite_here_is_known_to_sign_a_graph_or_json():
 UNTP = ["0.6.1/untp-dcc", "0.6.1/untp-dfr", "0.6.1/untp-dia", "0.6.1/untp-dpp", "0.6.1/untp-dte", "working/untp-dpp"]
 
 
-@pytest.mark.parametrize("name", UNTP)
-@pytest.mark.parametrize("suite", ["ecdsa-rdfc-2019", "ecdsa-jcs-2019", None])
+@each("name", UNTP)
+@each("suite", ["ecdsa-rdfc-2019", "ecdsa-jcs-2019", None])
 def test_the_published_samples_of_untp_have_the_form_of_credentials(vectors, name, suite):
     sample = json.loads((vectors / "untp" / f"{name}-instance.json").read_bytes())
     vcdm.check_credential(sample, cryptosuite=suite)

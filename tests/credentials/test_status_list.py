@@ -14,6 +14,7 @@ from passport.credentials.credential import check_credential
 from passport.credentials.status_list import MINIMUM_LENGTH, BitString
 from passport.errors import MalformedStatusList, UsageError
 from tests.conftest import example_count
+from tests.each import each
 
 LIST = "https://battery.example.com/status/1"
 ISSUER = "did:web:battery.example.com"
@@ -75,13 +76,13 @@ def test_the_same_bits_give_the_same_text():
     assert base64.urlsafe_b64decode(text[1:] + "==")[4:8] == bytes(4)
 
 
-@pytest.mark.parametrize("length", [0, 8, MINIMUM_LENGTH - 8, MINIMUM_LENGTH + 1, -8])
+@each("length", [0, 8, MINIMUM_LENGTH - 8, MINIMUM_LENGTH + 1, -8])
 def test_a_list_that_would_tell_which_pack_is_looked_up_is_refused(length):
     with pytest.raises(MalformedStatusList):
         BitString(length)
 
 
-@pytest.mark.parametrize("index", [-1, MINIMUM_LENGTH, 10**12])
+@each("index", [-1, MINIMUM_LENGTH, 10**12])
 def test_an_index_outside_the_list_is_refused(index):
     with pytest.raises(MalformedStatusList, match="index"):
         BitString().get(index)
@@ -231,14 +232,14 @@ def test_an_entry_outside_its_list_is_refused():
         status_list.check_status(status_list.entry(LIST, MINIMUM_LENGTH, "revocation"), list_of())
 
 
-@pytest.mark.parametrize("index", [7, "7.0", "-7", "", None, ["7"], "07", "٧"], ids=repr)
+@each("index", [7, "7.0", "-7", "", None, ["7"], "07", "٧"], ids=repr)
 def test_an_entry_without_a_number_is_refused(index):
     entry = status_list.entry(LIST, 7, "revocation") | {"statusListIndex": index}
     with pytest.raises(MalformedStatusList):
         status_list.check_status(entry, list_of())
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         {"type": ["VerifiableCredential"]},
@@ -298,7 +299,7 @@ def test_a_list_too_short_for_entries_of_that_size_is_refused():
         status_list.status_value(entry, message_list(BitString()))
 
 
-@pytest.mark.parametrize("size", [0, -1, 9, True, "2", 1.5, None])
+@each("size", [0, -1, 9, True, "2", 1.5, None])
 def test_an_impossible_size_is_refused(size):
     entry = status_list.entry(LIST_ID, 5, "message") | {"statusSize": size}
     with pytest.raises(MalformedStatusList, match="statusSize"):
@@ -313,13 +314,13 @@ def test_a_list_that_names_another_size_than_the_entry_is_refused():
         status_list.status_value(entry, document)
 
 
-@pytest.mark.parametrize("messages", [("one",), ("a", "b", "c"), tuple("x" * 512)])
+@each("messages", [("one",), ("a", "b", "c"), tuple("x" * 512)])
 def test_messages_that_are_no_power_of_two_make_no_entry(messages):
     with pytest.raises(UsageError, match="status messages"):
         status_list.entry(LIST_ID, 5, "message", messages=messages)
 
 
-@pytest.mark.parametrize("value", [-1, 4])
+@each("value", [-1, 4])
 def test_a_value_that_does_not_fit_is_not_written(value):
     with pytest.raises(UsageError, match="status value"):
         BitString().set_value(0, 2, value)

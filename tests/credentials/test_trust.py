@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from passport.credentials.trust import TrustList, UnsafeAnyIssuer
 from passport.errors import MalformedTrustList
 from passport.identity import PrivateKey, did_jwk, did_web
+from tests.each import each
 
 DID = "did:web:battery.example.com"
 KEY = PrivateKey.generate().public_key
@@ -60,7 +61,7 @@ def test_a_listed_issuer_is_accepted_for_what_it_is_trusted_for():
     assert "Example Battery Co., Ltd." in acceptance.reason.detail
 
 
-@pytest.mark.parametrize(
+@each(
     "types",
     [
         ["VerifiableCredential", "BatteryRoleCredential"],
@@ -102,9 +103,7 @@ def test_a_list_is_loaded_from_its_file(tmp_path):
     assert loaded.source == str(path)
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"{", b'{"issuers":[],"issuers":[]}', b"\xff\xfe", b"[" * 5000, b"NaN"], ids=repr
-)
+@each("content", [b"", b"{", b'{"issuers":[],"issuers":[]}', b"\xff\xfe", b"[" * 5000, b"NaN"], ids=repr)
 def test_a_file_that_is_no_strict_json_is_refused(tmp_path, content):
     path = tmp_path / "trusted-issuers.json"
     path.write_bytes(content)
@@ -118,12 +117,12 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
             TrustList.load(path)
 
 
-@pytest.mark.parametrize("document", [None, [], "text", {}, {"issuer": []}, {"issuers": {}}, {"issuers": [], "x": 1}])
+@each("document", [None, [], "text", {}, {"issuer": []}, {"issuers": {}}, {"issuers": [], "x": 1}])
 def test_a_file_of_another_shape_is_refused(document):
     refused(document)
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "place"),
     [
         ({"id": ...}, "issuers[1].id"),
@@ -164,7 +163,7 @@ def test_a_did_jwk_needs_no_document_and_takes_none():
     refused({"issuers": [entry(id="did:jwk:e30", didDocument=...)]}, "issuers[0].id")
 
 
-@pytest.mark.parametrize("relative", [False, True], ids=["absolute", "relative"])
+@each("relative", [False, True], ids=["absolute", "relative"])
 def test_a_document_whose_key_stands_only_inside_assertion_method_is_accepted(relative):
     document = did_web.document(DID, {"2026": KEY})
     (method,) = document.pop("verificationMethod")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
-
 from passport.credentials.trust import TrustedIssuer
 from passport.credentials.verdict import FAILURES, OPEN, OUTCOMES, Verdict
 from passport.credentials.verification_result import (
@@ -21,6 +19,7 @@ from passport.identity.did import VerificationMethod
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.proofs.data_integrity import VerifiedProof
 from passport.texts import template
+from tests.each import each
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 LIST_AT = datetime(2027, 3, 8, 9, 0, tzinfo=UTC)
@@ -63,7 +62,7 @@ def test_without_any_list_nothing_is_said_about_withdrawal_that_was_not_looked_u
     assert "截至" not in words(GOOD, language="zh", lists_at=None).sentence
 
 
-@pytest.mark.parametrize(
+@each(
     ("number", "english", "chinese"),
     [
         (1, "malformed", "格式有误"),

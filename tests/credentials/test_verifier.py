@@ -31,6 +31,7 @@ from passport.identity import DidResolver, KeySigner, PrivateKey, did_web
 from passport.proofs import ecdsa_sd_2023
 from passport.proofs.data_integrity import add_proof
 from tests.conftest import example_count
+from tests.each import each
 
 PASSED, FAILED, UNDETERMINED, NOT_REACHED = Outcome.PASSED, Outcome.FAILED, Outcome.UNDETERMINED, Outcome.NOT_REACHED
 
@@ -124,9 +125,7 @@ def test_a_list_verified_by_itself_is_a_credential_like_any_other(world):
 # --- 1: a credential of VC Data Model 2.0 ----------------------------------------
 
 
-@pytest.mark.parametrize(
-    "document", [None, [], "text", 7, {}, {"type": 5}, {"type": ["VerifiablePresentation"]}], ids=repr
-)
+@each("document", [None, [], "text", 7, {}, {"type": 5}, {"type": ["VerifiablePresentation"]}], ids=repr)
 def test_what_is_no_credential_is_refused(world, document):
     result = world.verify(document)
     assert result.verified is False
@@ -186,7 +185,7 @@ def test_two_credentials_of_one_id_are_refused(world):
     assert result.credentials[1].check(1).code == "duplicate"
 
 
-@pytest.mark.parametrize("name", ["data:text/plain,junk", "data:application/vc+jwt", "https://example.org/1", 5, None])
+@each("name", ["data:text/plain,junk", "data:application/vc+jwt", "https://example.org/1", 5, None])
 def test_enveloped_junk_is_refused(world, name):
     junk = {"@context": world.unsigned()["@context"], "type": "EnvelopedVerifiableCredential", "id": name}
     assert world.verify(world.saved(junk)).verified is False
@@ -203,7 +202,7 @@ def test_an_envelope_of_an_unknown_kind_is_neither_good_nor_bad(world):
     assert outcomes(result) == "?····"
 
 
-@pytest.mark.parametrize(
+@each(
     "member",
     [None, "text", 5, {}, {"type": "VerifiablePresentation"}, {"proof": {}}, {"id": []}, {"type": [None]}],
     ids=repr,
@@ -275,7 +274,7 @@ def test_a_tampered_value_is_refused_and_the_other_credential_still_verifies(wor
         result.verify_or_raise()
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         {"issuer": "did:web:elsewhere.example.com"},
@@ -336,14 +335,14 @@ def test_the_published_vector_shows_a_good_signature_by_a_key_that_is_not_the_is
     assert "the signature verifies" in result.check(2).detail
 
 
-@pytest.mark.parametrize("proof", [None, [], {}, "proof", 5, [{}], {"type": "DataIntegrityProof"}], ids=repr)
+@each("proof", [None, [], {}, "proof", 5, [{}], {"type": "DataIntegrityProof"}], ids=repr)
 def test_an_unsecured_credential_is_refused(world, proof):
     document = world.unsigned() | {"proof": proof}
     assert world.verify(document).verified is False
     assert world.verify(world.unsigned()).check(2).code == "unsigned"
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         {"proofValue": "z1111"},
@@ -366,7 +365,7 @@ def test_a_malformed_proof_is_refused(world, change):
     assert result.check(5).outcome is NOT_REACHED
 
 
-@pytest.mark.parametrize("change", [{"cryptosuite": "rot13-2026"}, {"type": "Ed25519Signature2020"}], ids=repr)
+@each("change", [{"cryptosuite": "rot13-2026"}, {"type": "Ed25519Signature2020"}], ids=repr)
 def test_an_unknown_kind_of_proof_is_not_wrong_but_cannot_be_checked(world, change):
     document = world.pack(credentialStatus=...)
     good = document["proof"]
@@ -470,7 +469,7 @@ def test_a_did_document_from_the_caller_cannot_replace_a_pinned_one(world):
     assert world.verify(document, verifier=verifier).verified is True
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     [
         "text",
@@ -621,7 +620,7 @@ def test_an_enclosed_list_that_breaks_the_model_is_refused(world):
     refused(world.verify(world.saved(world.pack(), world.list() | {"validUntil": "soon"})), 1, "validUntil")
 
 
-@pytest.mark.parametrize(
+@each(
     "respelled",
     [
         {"statusPurpose": ["revocation", None]},
@@ -637,7 +636,7 @@ def test_an_enclosed_list_in_another_spelling_of_its_graph_is_refused(world, res
     assert result.check(1).code == "respelled"
 
 
-@pytest.mark.parametrize("respelled", [{"@id": "urn:x:list"}, {"ttl": {"@value": 5}}, {"ttl": None}])
+@each("respelled", [{"@id": "urn:x:list"}, {"ttl": {"@value": 5}}, {"ttl": None}])
 def test_a_fetched_list_in_another_spelling_leaves_the_status_open(world, respelled):
     answer = changed(world.list(), **respelled)
     verifier = world.verifier(lists={answer["id"]: answer})
@@ -741,7 +740,7 @@ def test_a_broken_list_beside_a_good_one_is_refused(world):
     refused(world.verify(world.saved(world.pack(), tampered, world.list())), 2, "do not match")
 
 
-@pytest.mark.parametrize(
+@each(
     "entry",
     [
         {"id": "https://battery.example.com/s#1", "type": "BitstringStatusListEntry", "statusPurpose": "mood",

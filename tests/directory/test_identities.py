@@ -19,6 +19,7 @@ from passport.linked_data import jsonld
 from passport.linked_data.graphs import merged
 from passport.validation import shacl
 from tests.directory_world import BASE, NOW, Company, DirectoryWorld, credit_code
+from tests.each import each
 
 DAY = timedelta(days=1)
 
@@ -159,7 +160,7 @@ CHANGES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@each("name", CHANGES)
 def test_a_reader_refuses(signed, name):
     document = copy.deepcopy(signed)
     CHANGES[name](document)

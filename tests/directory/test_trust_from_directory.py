@@ -17,6 +17,7 @@ from passport.errors import MalformedDocument, MalformedPolicy, VerificationFail
 from passport.identity import PrivateKey, did_rotation
 from passport.vocabulary.credential_types import ATTESTATION, DIRECTORY, IDENTITY, PASSPORT, ROLE
 from tests.directory_world import NOW, Company, DirectoryWorld, credit_code
+from tests.each import each
 
 DAY = timedelta(days=1)
 SCHEME = "https://w3id.org/battery-passport/certification#x"
@@ -129,16 +130,16 @@ def test_who_the_base_list_does_not_name_makes_nobody_trusted(world, companies):
 def test_a_changed_or_foreign_identity_in_the_file_is_left_out(world, companies):
     file = world.file()
     changed = copy.deepcopy(file)
-    for each in changed["verifiableCredential"]:
-        if each.get("credentialSubject", {}).get("id") == companies["lab"].did:
-            each["credentialSubject"]["legalName"]["en"] = "Another Lab"
+    for item in changed["verifiableCredential"]:
+        if item.get("credentialSubject", {}).get("id") == companies["lab"].did:
+            item["credentialSubject"]["legalName"]["en"] = "Another Lab"
     missing = copy.deepcopy(file)
     missing["verifiableCredential"] = [
-        each for each in file["verifiableCredential"]
-        if each.get("credentialSubject", {}).get("id") != companies["lab"].did
+        item for item in file["verifiableCredential"]
+        if item.get("credentialSubject", {}).get("id") != companies["lab"].did
     ]  # fmt: skip
-    for each in (changed, missing):
-        directory = directory_in(each, world.trust)
+    for item in (changed, missing):
+        directory = directory_in(item, world.trust)
         assert companies["lab"].did not in {member.enterprise.did for member in directory.members}
         assert companies["lab"].did in {left.did for left in directory.left_out}
 
@@ -150,7 +151,7 @@ def test_two_lists_in_one_file_are_refused(world):
         directory_in(file, world.trust)
 
 
-@pytest.mark.parametrize(
+@each(
     "policy",
     [
         {}, {"rules": []}, {"rules": [7]}, {"rules": [{"trustedFor": [PASSPORT]}]},

@@ -19,6 +19,7 @@ from passport.exchange.aas.aas_documents import document_links
 from passport.exchange.correspondences import Single
 from passport.vocabulary.vocabulary import load
 from tests.conftest import example_count
+from tests.each import each
 
 MODEL_TYPES = {
     "property": "Property", "texts": "MultiLanguageProperty", "file": "File",
@@ -84,7 +85,7 @@ def same_structure(own, theirs, path):
             same_structure(mine, other, f"{path}.{mine.name}")
 
 
-@pytest.mark.parametrize("name", [name for name in aas_templates.templates() if name != "DppMetadata"])
+@each("name", [name for name in aas_templates.templates() if name != "DppMetadata"])
 def test_every_template_has_the_published_structure(published, name):
     own, theirs = aas_templates.templates()[name], published[name]
     assert own.ids == ids_of(theirs)
@@ -112,15 +113,15 @@ def instance_fits(written, template, path):
 
 
 def fits_all(written, elements, path):
-    names = [each["idShort"] for each in written]
+    names = [item["idShort"] for item in written]
     assert len(set(names)) == len(names), path
     for template in elements:
-        own = [each for each in written if each["idShort"].partition("__")[0] == template.name]
+        own = [item for item in written if item["idShort"].partition("__")[0] == template.name]
         assert len(own) >= (1 if template.required else 0), f"{path}.{template.name}"
         assert template.cardinality in "+*" or len(own) <= 1, f"{path}.{template.name}"
-        for each in own:
-            instance_fits(each, template, f"{path}.{template.name}")
-    assert {name.partition("__")[0] for name in names} <= {each.name for each in elements}, path
+        for item in own:
+            instance_fits(item, template, f"{path}.{template.name}")
+    assert {name.partition("__")[0] for name in names} <= {item.name for item in elements}, path
 
 
 def test_what_is_written_has_every_element_that_the_templates_ask_for(pack):
@@ -275,25 +276,25 @@ def test_every_value_of_the_published_structure_is_taken_or_named(published):
     values = {"string": "text", "date": "2026-05-01", "dateTime": "2026-05-01T00:00:00Z", "boolean": "true",
               "anyURI": "https://example.com/x"}  # fmt: skip
 
-    def fill(each):
-        each.pop("qualifiers", None)
-        kind, inner = each["modelType"], each.get("value")
+    def fill(item):
+        item.pop("qualifiers", None)
+        kind, inner = item["modelType"], item.get("value")
         if kind == "Property":
-            each["value"] = values.get(each["valueType"].removeprefix("xs:"), "7")
+            item["value"] = values.get(item["valueType"].removeprefix("xs:"), "7")
         elif kind == "MultiLanguageProperty":
-            each["value"] = [{"language": "de", "text": "Wort"}]
+            item["value"] = [{"language": "de", "text": "Wort"}]
         elif kind == "File":
-            each |= {"value": "/aasx/a.pdf", "contentType": "application/pdf"}
+            item |= {"value": "/aasx/a.pdf", "contentType": "application/pdf"}
         elif inner:
             for child in inner:
                 fill(child)
 
     submodels = json.loads(json.dumps(list(published.values())))
-    for each in submodels:
-        each["kind"] = "Instance"
-        for inner in each["submodelElements"]:
+    for item in submodels:
+        item["kind"] = "Instance"
+        for inner in item["submodelElements"]:
             fill(inner)
-    known = [aas_templates.templates()[each["idShort"]] for each in submodels]
+    known = [aas_templates.templates()[item["idShort"]] for item in submodels]
     source = leaves.LeafDocument("x")
     tree = aas_reader.value_tree({"submodels": submodels}, known, source)
     everything = {path.replace(".de", ".en") for path, _ in leaves.leaves(tree)}
@@ -438,7 +439,7 @@ def test_a_package_in_xml_gives_the_same_as_in_json(pack):
     assert aas_reader.read(relative).record == again.record
 
 
-@pytest.mark.parametrize("data", [b"PK\x03\x04junk", b"PK", package("{}", target_of="/absent.json")])
+@each("data", [b"PK\x03\x04junk", b"PK", package("{}", target_of="/absent.json")])
 def test_what_is_no_package_is_refused(data):
     with pytest.raises(UnreadableInput, match="no AASX package"):
         aasx.unpack(data, "x.aasx")
@@ -459,7 +460,7 @@ def test_a_package_that_unpacks_to_too_much_is_refused(monkeypatch):
         aasx.unpack(stream.getvalue(), "x.aasx")
 
 
-@pytest.mark.parametrize("content", [{}, [], 7, {"submodels": []}, {"submodels": [{"idShort": "Other"}]}])
+@each("content", [{}, [], 7, {"submodels": []}, {"submodels": [{"idShort": "Other"}]}])
 def test_what_is_no_environment_of_a_battery_passport_is_refused(content):
     with pytest.raises(FaultyRecord, match="no AAS environment"):
         aas_reader.read(content)

@@ -15,6 +15,7 @@ from passport.battery.fault import of_severity
 from passport.errors import FaultyRecord
 from passport.exchange.spreadsheet import event_sheets, template, workbook_reader
 from passport.vocabulary.vocabulary import Category, regimes
+from tests.each import each
 
 TEXT_BOX = """<?xml version="1.0" encoding="UTF-8"?>
 <xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
@@ -122,7 +123,7 @@ def test_a_picture_is_named():
     assert [(code, cell) for code, _, _, cell, _ in notes(drawn(picture))] == [("picture", "D7")]
 
 
-@pytest.mark.parametrize(("old", "new", "code"), [
+@each(("old", "new", "code"), [
     (r'<row r="3"', '<row ht="0" customHeight="1" r="3"', "hidden-row"),
     ("<sheetData>", '<cols><col min="2" max="2" width="0" customWidth="1"/></cols><sheetData>', "hidden-column"),
 ])  # fmt: skip
@@ -131,7 +132,7 @@ def test_a_row_or_column_without_size_is_hidden(old, new, code):
     assert code in {fault.code for fault in read(data)[1]}
 
 
-@pytest.mark.parametrize("shown", [";;;", '"SN-"@', '@" (old)"', '0;0;0;"none"'])
+@each("shown", [";;;", '"SN-"@', '@" (old)"', '0;0;0;"none"'])
 def test_a_text_that_is_shown_otherwise_than_it_is_stored_is_refused(shown):
     made = book()
     made["packs"]["B3"].number_format = shown
@@ -139,7 +140,7 @@ def test_a_text_that_is_shown_otherwise_than_it_is_stored_is_refused(shown):
     assert ("shown-otherwise", "B3") in {(fault.code, fault.location.cell) for fault in faults}
 
 
-@pytest.mark.parametrize("shown", ["@", "General", "0", "0.00;[Red]-0.00", "0;0;0;@", " @ ", "yyyy-mm-dd"])
+@each("shown", ["@", "General", "0", "0.00;[Red]-0.00", "0;0;0;@", " @ ", "yyyy-mm-dd"])
 def test_a_text_in_a_format_of_numbers_shows_as_it_is(shown):
     made = book()
     made["packs"]["B3"].number_format = shown
@@ -187,7 +188,7 @@ def _comment(sheet):
     sheet["C3"].comment = Comment("or in September?", "Li Wei")
 
 
-@pytest.mark.parametrize(("change", "code"), [
+@each(("change", "code"), [
     (_hide_row, "hidden-row"), (_hide_column, "hidden-column"), (_hide_sheet, "hidden-sheet"),
     (_merge, "merged-cells"), (_comment, "comment"),
 ])  # fmt: skip

@@ -13,6 +13,7 @@ from passport.battery.batch import identifier_of, made_up_batches
 from passport.battery.record import Record, from_json
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange.spreadsheet import record_writer, workbook_reader
+from tests.each import each
 
 MODEL, PLANT, SHARE = "batteryModelIdentifier", "facilityIdentifier", "recycledNickelShare"
 PACKS = [[MODEL, "serialNumber", "batch", "batchNumber"], [], ["M1", "S1", "B1"], ["M1", "S2", "B2"]]
@@ -97,7 +98,7 @@ def test_a_batch_that_is_described_twice_is_refused():
     assert faults(batches=[*BATCHES, ["M1", "B1", "plant 3", "18"]]) == [("duplicate-batch", "batches", "B5")]
 
 
-@pytest.mark.parametrize("identifier", ["A" * 21, "甲批", "A/B", ".."])
+@each("identifier", ["A" * 21, "甲批", "A/B", ".."])
 def test_an_identifier_that_no_address_can_carry_is_refused(identifier):
     rows = [*BATCHES, ["M1", identifier, "plant 3", "18"]]
     assert ("malformed-batch", "batches", "B5") in faults(batches=rows, packs=[*PACKS, ["M1", "S3", "B1"]])
@@ -187,7 +188,7 @@ def test_a_json_record_of_the_old_form_has_its_batch_with_the_model():
     assert record.locate(PLANT).pointer == "/model/facilityIdentifier"
 
 
-@pytest.mark.parametrize(
+@each(
     ("parts", "code", "pointer"),
     [
         ({"batch": {"identifier": "A" * 21}}, "malformed-batch", "/batch/identifier"),

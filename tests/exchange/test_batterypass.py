@@ -16,6 +16,7 @@ from passport.exchange.batterypass import batterypass_reader, batterypass_writer
 from passport.exchange.batterypass.batterypass_mapping import ASPECTS, PERFORMANCE
 from passport.vocabulary.vocabulary import load
 from tests.conftest import example_count
+from tests.each import each
 
 #: Why an indicator with a path in the data model may come back changed or not at all.
 NOT_HELD = {
@@ -112,8 +113,8 @@ def test_misspelt_names_are_kept(ev):
 # --- the published samples ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("aspect", ASPECTS)
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@each("aspect", ASPECTS)
+@each("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_each_published_sample_is_read_in_any_of_its_encodings(vectors, tmp_path, aspect, encoding):
     text = sample_of(vectors, aspect).read_text("utf-8")
     (tmp_path / "sample.json").write_bytes(text.encode(encoding))
@@ -139,7 +140,7 @@ def test_the_cas_number_with_a_blank_in_the_published_sample_is_reported(vectors
     assert reading.record.value("detailedComposition")[0]["identifier"] == "7439-93-2"
 
 
-@pytest.mark.parametrize("version", PERFORMANCE)
+@each("version", PERFORMANCE)
 def test_impossible_numbers_of_the_samples_are_faults_with_their_paths(vectors, version):
     aspects = batterypass_reader.load(sample_of(vectors, "PerformanceAndDurability", version))
     assert batterypass_reader.version_of(aspects["PerformanceAndDurability"]) == version
@@ -160,7 +161,7 @@ def test_a_folder_of_aspects_is_one_battery_and_one_twice_is_refused(vectors, tm
         batterypass_reader.load(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"{}", b"[]", b'{"x": 1}', b"7"])
+@each("content", [b"{}", b"[]", b'{"x": 1}', b"7"])
 def test_what_is_no_aspect_is_refused(tmp_path, content):
     (tmp_path / "x.json").write_bytes(content)
     with pytest.raises(FaultyRecord, match="no BatteryPass data model"):

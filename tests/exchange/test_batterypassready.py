@@ -17,6 +17,7 @@ from passport.exchange.batterypassready import ready_mapping, ready_reader, read
 from passport.exchange.correspondences import at
 from passport.vocabulary.vocabulary import Category
 from tests.conftest import example_count
+from tests.each import each
 
 FILES = {
     "ev": "EV", "lmt": "LMT", "stationary": "Stationary_Industrial", "industrial": "Other_Industrial",
@@ -158,7 +159,7 @@ def test_what_is_written_for_people_is_named_when_it_is_read(ev):
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("schema", ready_mapping.SCHEMAS)
+@each("schema", ready_mapping.SCHEMAS)
 def test_every_leaf_of_a_schema_is_taken_or_named(vectors, schema):
     """A document with a value in every member: each is in the record, read as a header, or named with its place."""
     samples = {"uri": "https://example.com/x", "date": "2026-05-01", "date-time": "2026-05-01T00:00:00Z"}
@@ -215,7 +216,7 @@ def test_a_mass_in_grams_is_converted(ev):
     assert ready_reader.read(document).record.value("batteryMass") == "1.5"
 
 
-@pytest.mark.parametrize("content", [{}, [], 7, {"Battery_Passport": 7}])
+@each("content", [{}, [], 7, {"Battery_Passport": 7}])
 def test_what_is_no_passport_is_refused(content):
     with pytest.raises(FaultyRecord, match="no BatteryPass-Ready"):
         ready_reader.read(content)

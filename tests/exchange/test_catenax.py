@@ -17,6 +17,7 @@ from passport.exchange.catenax.catenax_mapping import DOCUMENTS, READINGS, VALUE
 from passport.exchange.records import record_files
 from passport.texts import say
 from passport.vocabulary.vocabulary import Carrier, load
+from tests.each import each
 
 SAMPLE = "io.catenax.battery.battery_pass-6.1.0-sample.json"
 
@@ -115,7 +116,7 @@ def test_units_are_converted_exactly(sample, document):
     assert model["warrantyPeriod"] == 96
 
 
-@pytest.mark.parametrize(
+@each(
     ("pointer", "unit"),
     [
         ("characteristics.warranty.lifeUnit", "unit:cycle"),
@@ -217,7 +218,7 @@ def test_the_tables_agree_with_the_paths_that_the_ontology_gives():
     assert differing == {"cycleLifeTestCRate"}, "its second field has a path of its own"
 
 
-@pytest.mark.parametrize("document", [None, [], "x", {}, {"model": {}, "pack": {}}, {"performance": {}}])
+@each("document", [None, [], "x", {}, {"model": {}, "pack": {}}, {"performance": {}}])
 def test_what_is_no_such_passport_is_refused(document):
     if isinstance(document, str):
         document = [document]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from passport.exchange import converters, peer_format
 from passport.exchange.converters import UnreadableValue, Unwritable
+from tests.each import each
 
 FACTORS = ["1", "1000", "0.001", "100", "0.01", "25.4", "0.028349523125"]
 JUNK = [None, True, "", " ", [], {}, [1], "x\ny" * 50]
@@ -37,13 +38,13 @@ def test_a_foreign_number_is_taken_over_exactly_or_refused(value):
     assert Decimal(ours) == Decimal(repr(value))
 
 
-@pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "1e30", "1E-31", "x", "", None, True, [], {}, b"1"])
+@each("value", ["NaN", "sNaN", "Infinity", "1e30", "1E-31", "x", "", None, True, [], {}, b"1"])
 def test_what_is_no_number_anybody_can_mean_is_not_written(value):
     with pytest.raises(Unwritable, match="no number"):
         converters.NUMBER.write(value)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**40, 1e-40, "5", None, True])
+@each("value", [float("nan"), float("inf"), 10**40, 1e-40, "5", None, True])
 def test_what_is_no_number_anybody_can_mean_is_not_read(value):
     with pytest.raises(UnreadableValue, match="a number"):
         converters.NUMBER.read(value)
@@ -66,7 +67,7 @@ def test_a_sum_is_exact(numbers):
     assert Fraction(converters.total(numbers)) == sum(map(Fraction, numbers))
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "values"),
     [
         (converters.TEXT, JUNK[:-1]),
@@ -85,7 +86,7 @@ def test_what_is_not_of_the_kind_is_not_read(kind, values):
             kind.read(value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "values"),
     [
         (converters.TEXT, [None, 5, True, [], {}]),
@@ -108,7 +109,7 @@ def test_what_the_format_cannot_hold_is_not_written_and_the_reason_is_said(kind,
         assert str(refused.value)
 
 
-@pytest.mark.parametrize(
+@each(
     "kind",
     [
         converters.TEXT,

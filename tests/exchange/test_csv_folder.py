@@ -11,6 +11,7 @@ from passport.errors import FaultyRecord, UnreadableInput
 from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import csv_folder
 from passport.exchange.spreadsheet.workbook import Limits
+from tests.each import each
 
 MODELS = "batteryModelIdentifier,nominalVoltage,batteryCategory,registeredTrademark\n,V,,\nM1,352,ev,北辰\n"
 PACKS = "batteryModelIdentifier,serialNumber,manufacturingDate\n\nM1,S1,2026-07-20\nM1,0002,2026-07-21\n"
@@ -44,7 +45,7 @@ def test_a_folder_reads_as_a_workbook_does(tmp_path):
     assert (place.file, place.sheet, place.cell, place.heading) == ("packs", "packs", "C4", "manufacturingDate")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@each("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_chinese_text_is_read_in_the_encodings_that_are_known(tmp_path, encoding):
     text = "电池型号,标称电压,电池类别,注册商标名称\n,V,,\nM1,352,电动汽车电池,北辰（喆）\n"
     (record, _) = read(folder(tmp_path / "packs", models=text.encode(encoding)))
@@ -52,7 +53,7 @@ def test_chinese_text_is_read_in_the_encodings_that_are_known(tmp_path, encoding
     assert record.category == "ev"
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "big5", "utf-16-le", "utf-16-be"])
+@each("encoding", ["latin-1", "cp1252", "big5", "utf-16-le", "utf-16-be"])
 def test_an_encoding_that_is_in_doubt_is_refused_and_never_garbled(tmp_path, encoding):
     western = "Société d'été à Zürich"
     name = "電動車電池，蓄電池組製造廠" if encoding == "big5" else western
@@ -62,7 +63,7 @@ def test_an_encoding_that_is_in_doubt_is_refused_and_never_garbled(tmp_path, enc
     assert "UTF-8" in refused.value.hint
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16-le", "utf-16-be"])
+@each("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16-le", "utf-16-be"])
 def test_a_long_file_is_read_alike_wherever_its_sample_is_cut(encoding, monkeypatch):
     """U+0A00 and U+000A share their bytes at odd places of UTF-16, and the clef takes two units."""
     text = "编号\t名称\n" + "".join(f"电池{n}\t名称北辰\n" for n in range(9))
@@ -78,7 +79,7 @@ def test_a_long_file_is_read_alike_wherever_its_sample_is_cut(encoding, monkeypa
         assert [[cell.value for cell in row.cells] for row in rows] == whole
 
 
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@each("separator", [",", ";", "\t"])
 def test_the_separator_is_the_one_of_the_heading_line(tmp_path, separator):
     models = MODELS.replace(",", separator).replace("北辰", '"a, b; c"')
     (record, _) = read(folder(tmp_path / "packs", models=models))
@@ -131,7 +132,7 @@ def test_the_limit_that_a_folder_breaks_is_the_one_that_is_named(tmp_path):
     assert refused.value.expected == "at most 40 bytes in all files"
 
 
-@pytest.mark.parametrize(
+@each(
     ("limits", "words"),
     [
         (Limits(file=40), "too large"),

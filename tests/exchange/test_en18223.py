@@ -13,6 +13,7 @@ from passport.errors import FaultyRecord, PassportError
 from passport.exchange import en18223, peer_format
 from passport.vocabulary.vocabulary import NS, Carrier, load
 from tests.conftest import example_count
+from tests.each import each
 
 HEADER = {
     "digitalProductPassportId", "uniqueProductIdentifier", "granularity", "dppSchemaVersion", "dppStatus",
@@ -74,7 +75,7 @@ def test_an_element_that_nobody_knows_is_named_as_lost(ev):
     assert (fault.location.pointer, fault.severity) == ("$.basic.colour", "loss")
 
 
-@pytest.mark.parametrize("document", [[], {}, {"basic": {}}, "x", None])
+@each("document", [[], {}, {"basic": {}}, "x", None])
 def test_what_has_no_header_is_refused(document):
     with pytest.raises(FaultyRecord, match="no passport of EN 18223"):
         en18223.read(document)
@@ -89,8 +90,8 @@ def test_no_content_makes_reading_fail_in_a_way_of_its_own(data, full, ev, anyth
         en18223.read(spoil(en18223.write(ev, full=full).document, path, data.draw(anything)))
 
 
-@pytest.mark.parametrize("first", ["CO2", 5, {"a": 1}, ["CO2"], None, []])
-@pytest.mark.parametrize("second", ["powder", ["powder"]])
+@each("first", ["CO2", 5, {"a": 1}, ["CO2"], None, []])
+@each("second", ["powder", ["powder"]])
 def test_an_element_that_stands_twice_is_refused(first, second):
     collections = {"safety": {"extinguishingAgent": first}, "more": {"extinguishingAgent": second}}
     reading = en18223.read({"digitalProductPassportId": "x", **collections})

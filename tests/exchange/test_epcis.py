@@ -26,6 +26,7 @@ from passport.lifecycle import catalogue, from_json, to_json
 from passport.linked_data import resources
 from passport.vocabulary.indicator import Audience
 from tests.conftest import example_count
+from tests.each import each
 from tests.exchange.conftest import ANYTHING, spoiled
 from tests.exchange.epcis_events import KINDS, NOW, documents, events, histories
 
@@ -117,7 +118,7 @@ def test_the_same_in_bare_events_and_in_a_query_document(made):
     assert events(epcis_reader.read(query).events) == events(made)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each("kind", KINDS)
 def test_every_kind_goes_out_in_the_form_that_the_ontology_states(kind):
     @settings(SLOW, max_examples=example_count(20))
     @given(documents(kind=kind))
@@ -341,13 +342,13 @@ def test_a_foreign_namespace_under_our_prefix_is_not_ours():
     assert epcis_reader.read(document).events[0].get("fields") is None
 
 
-@pytest.mark.parametrize("context", sorted(EPCIS_CONTEXTS))
+@each("context", sorted(EPCIS_CONTEXTS))
 def test_every_address_of_the_context_of_gs1_is_known(context):
     document = {**written(SEND).document, "@context": [context, dict(NAMESPACES)]}
     assert faults(document) == {}
 
 
-@pytest.mark.parametrize(
+@each(
     "context",
     [
         "https://example.com/context.jsonld",
@@ -372,7 +373,7 @@ def test_a_document_without_the_context_of_epcis_is_refused():
     assert "unknown-context" in faults(document).values()
 
 
-@pytest.mark.parametrize("value", [None, 7, "text", {}, {"epcisBody": {}}, {"epcisBody": {"queryResults": []}}])
+@each("value", [None, 7, "text", {}, {"epcisBody": {}}, {"epcisBody": {"queryResults": []}}])
 def test_what_is_no_epcis_is_refused(value):
     with pytest.raises(FaultyRecord):
         epcis_reader.read(value)
@@ -408,15 +409,13 @@ def test_an_event_about_two_packs_is_refused():
     assert faults([{**FOREIGN, "epcList": ["urn:a:b", "urn:a:c"]}])["/0/epcList"] == "several-packs"
 
 
-@pytest.mark.parametrize("offset", [..., "+8", "08:00", "+15:00", "Asia/Shanghai", 8])
+@each("offset", [..., "+8", "08:00", "+15:00", "Asia/Shanghai", 8])
 def test_an_offset_that_is_none_is_refused(offset):
     found = faults(changed(written(SEND).document, eventTimeZoneOffset=offset))
     assert found["/epcisBody/eventList/0/eventTimeZoneOffset"] == "malformed-value"
 
 
-@pytest.mark.parametrize(
-    "time", [..., "2027-02-30T09:00:00Z", "2027-08-05", "2027-08-05T09:00:00", 0, "0001-01-01T00:00:00+14:00"]
-)
+@each("time", [..., "2027-02-30T09:00:00Z", "2027-08-05", "2027-08-05T09:00:00", 0, "0001-01-01T00:00:00+14:00"])
 def test_an_instant_that_is_none_is_refused(time):
     found = faults(changed(written(SEND).document, eventTime=time))
     assert "/epcisBody/eventList/0/eventTime" in found
@@ -480,7 +479,7 @@ def taken(*listed):
     return list(reading.events), {fault.location.pointer for fault in reading.faults}
 
 
-@pytest.mark.parametrize("with_original", [False, True])
+@each("with_original", [False, True])
 def test_a_foreign_declaration_that_it_did_not_occur_withdraws_the_event_and_keeps_it(with_original):
     wrong = declared(reason="did_not_occur")
     (original, correction), rest = taken(*([FOREIGN] if with_original else []), wrong)
@@ -492,7 +491,7 @@ def test_a_foreign_declaration_that_it_did_not_occur_withdraws_the_event_and_kee
     assert taken(wrong)[0][1]["id"] == correction["id"], "the same input makes the same correction"
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2)])
+@each("order", [(0, 1, 2), (2, 0, 1), (1, 2)])
 def test_a_foreign_declaration_of_wrong_data_corrects_the_event_by_the_corrective_one(order):
     wrong = declared(reason="https://ref.gs1.org/cbv/ER-incorrect_data", correctiveEventIDs=[RIGHT["eventID"]])
     listed = [(FOREIGN, wrong, RIGHT)[n] for n in order]
@@ -518,7 +517,7 @@ def test_a_second_foreign_declaration_corrects_the_same_event_once_more():
     assert two["fields"]["correctedInstant"] == "2027-08-03T09:00:00+08:00"
 
 
-@pytest.mark.parametrize(
+@each(
     ("members", "others", "why"),
     [
         ({}, [], "not said"),
@@ -603,7 +602,7 @@ def test_no_field_is_called_like_a_member_of_the_event():
     check()
 
 
-@pytest.mark.parametrize(
+@each(
     ("statement", "instead"),
     [
         ("event:fit lc:epcisEvent epcis:AssociationEvent", "event:fit lc:epcisEvent epcis:AggregationEvent"),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from passport.exchange.epcis.digital_link import canonical
 from passport.exchange.epcis.epcis_writer import write
 from passport.exchange.epcis.hash_id import hash_id, pre_hash
 from passport.vocabulary.indicator import Audience
+from tests.each import each
 from tests.exchange.epcis_events import NOW, documents, events
 
 NAMES = {"x": "https://example.org/ns#", "y": "https://example.org/y/"}
@@ -85,7 +85,7 @@ SENSED = {
 }
 
 
-@pytest.mark.parametrize(
+@each(
     ("event", "digest"),
     [
         (SHIPPED, "bf9cf382e1350a001c7a7025b0f7c0ace6ecc75eb80e52eaf441958976fac2e2"),
@@ -135,12 +135,12 @@ LINKS = {
 }
 
 
-@pytest.mark.parametrize("iri", LINKS)
+@each("iri", LINKS)
 def test_a_gs1_key_has_one_spelling(iri):
     assert canonical(iri) == LINKS[iri]
 
 
-@pytest.mark.parametrize("iri", [iri for iri in LINKS.values() if iri])
+@each("iri", [iri for iri in LINKS.values() if iri])
 def test_the_canonical_spelling_stays(iri):
     assert (canonical(iri) or iri) == iri
 
@@ -190,7 +190,7 @@ def test_the_order_of_members_is_no_part_of_the_id(document, random):
     assert hash_id(shuffled, namespaces) == event["eventID"]
 
 
-@pytest.mark.parametrize("event", [SHIPPED, FITTED, RECYCLED, SENSED], ids=["shipped", "fitted", "recycled", "sensed"])
+@each("event", [SHIPPED, FITTED, RECYCLED, SENSED], ids=["shipped", "fitted", "recycled", "sensed"])
 def test_every_member_that_is_hashed_changes_the_id(event):
     for name in event:
         changed = copy.deepcopy(event)

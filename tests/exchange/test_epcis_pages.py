@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from passport.errors import UsageError
 from passport.exchange.epcis.epcis_pages import LIFETIME, MAX_SIZE, first, following
+from tests.each import each
 
 NOW = datetime(2028, 1, 1, tzinfo=UTC)
 KEYS = st.lists(st.text(min_size=1, max_size=8), unique=True, max_size=30).map(sorted)
@@ -68,7 +69,7 @@ def test_a_token_ends():
         following(["a", "b"], token, key=same, size=1, now=NOW + LIFETIME)
 
 
-@pytest.mark.parametrize("size", [0, -1, MAX_SIZE + 1])
+@each("size", [0, -1, MAX_SIZE + 1])
 def test_a_size_that_is_none_is_refused(size):
     with pytest.raises(UsageError, match="size"):
         first(["a"], key=same, size=size, now=NOW)
@@ -78,7 +79,7 @@ def encoded(value):
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
 
-@pytest.mark.parametrize(
+@each(
     "token",
     ["", "?", "YQ", "a" * 3000, encoded([]), encoded(["a", 7]), encoded(["a", "soon"]), encoded({"a": 1}),
      encoded(["a", "2028-01-01T00:00:00"]), "[" * 1500],

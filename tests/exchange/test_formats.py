@@ -55,7 +55,7 @@ def test_several_packs_of_one_model_go_into_one_output(ev, format, tmp_path):
     assert same(ev, records[0])
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize("format", formats.PEERS)
 def test_a_peers_format_reads_the_same_from_files_as_from_memory(pack, format, tmp_path):
     one = formats.PEERS[format]
@@ -69,7 +69,7 @@ def test_a_peers_format_reads_the_same_from_files_as_from_memory(pack, format, t
     assert same(memory, record_files.read(tmp_path / "one.json", format)[0][0])
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize("format", formats.PEERS)
 def test_what_a_format_lost_is_named_and_nothing_else_changed(pack, format):
     (said,) = formats.write(format, [pack]).packs

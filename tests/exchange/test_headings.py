@@ -12,6 +12,7 @@ from passport.exchange.spreadsheet import workbook_reader
 from passport.exchange.spreadsheet.layout import Layout, folded
 from passport.texts import say
 from passport.vocabulary.vocabulary import load
+from tests.each import each
 
 
 def book(headings: list[str], values: list, *, packs: tuple[list, list] | None = None) -> bytes:
@@ -29,7 +30,7 @@ def book(headings: list[str], values: list, *, packs: tuple[list, list] | None =
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize(
+@each(
     ("heading", "indicator"),
     [
         ("电池包标称电压", "nominalVoltage"), ("Nominal voltage", "nominalVoltage"),
@@ -63,7 +64,7 @@ def test_a_sheet_of_a_list_is_known_by_its_foreign_name_cut_off_as_programs_do()
     assert layout.sheet("功率限制及相关温度范围").name == "maximumChargingPower"
 
 
-@pytest.mark.parametrize(
+@each(
     ("heading", "candidates"),
     [
         ("Batch or serial number", ("batchNumber", "serialNumber")),

@@ -20,6 +20,7 @@ from passport.footprint import calculate
 from passport.footprint.inventory import inventory_reading
 from passport.footprint.inventory.inventory_columns import GENERAL, TABLES
 from passport.texts import languages, say
+from tests.each import each
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 EXAMPLE = EXAMPLES / "footprint-ev-ncm.xlsx"
@@ -69,7 +70,7 @@ def test_a_place_is_file_sheet_cell_and_heading():
     assert (place.file, place.sheet, place.cell, place.heading) == ("footprint-ev-ncm.xlsx", "materials", "C5", "mass")
 
 
-@pytest.mark.parametrize("language", languages())
+@each("language", languages())
 def test_headings_may_be_labels_of_any_language(language):
     def rename(book):
         for name, fields in TABLES.items():
@@ -140,7 +141,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("case", BAD)
+@each("case", BAD)
 def test_bad_input_is_told_with_its_cell(case):
     edit, code, sheet, cell = BAD[case]
     found = faults(edit)
@@ -222,7 +223,7 @@ def test_json_takes_the_same_names():
     assert calculate(inventory_reading.from_json(SMALL, "i.json"), software="test").total == 560
 
 
-@pytest.mark.parametrize(
+@each(
     ("document", "code", "pointer"),
     [
         ({**SMALL, "materials": [{**SMALL["materials"][0], "mass": "-1"}]}, "negative-mass", "/materials/0/mass"),
@@ -248,7 +249,7 @@ def test_hostile_json_is_faults_and_no_crash(document, code, pointer):
     assert (code, pointer) in found
 
 
-@pytest.mark.parametrize(
+@each(
     ("spelling", "unit"),
     [
         ("度", "kWh"), ("kW·h", "kWh"), ("MWH", "MWh"), ("m³", "m3"), ("m^3", "m3"), ("公斤", "kg"), ("吨", "t"),

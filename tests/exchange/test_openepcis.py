@@ -16,6 +16,7 @@ from passport.errors import FaultyRecord, PassportError
 from passport.exchange import leaves, peer_format
 from passport.exchange.openepcis import openepcis_mapping, openepcis_reader, openepcis_writer
 from tests.conftest import example_count
+from tests.each import each
 
 EUBAT = openepcis_mapping.PREFIXES["eubat"]
 OEC = openepcis_mapping.PREFIXES["oec"]
@@ -214,7 +215,7 @@ def test_every_property_of_the_vocabulary_is_taken_or_named(ev, ontology):
     assert added & plain - known == set()
 
 
-@pytest.mark.parametrize("content", [{"@id": "urn:x"}, {}, {"@graph": []}])
+@each("content", [{"@id": "urn:x"}, {}, {"@graph": []}])
 def test_what_holds_no_battery_is_refused(content):
     with pytest.raises(FaultyRecord, match="no battery passport of OpenEPCIS"):
         openepcis_reader.read(content)

@@ -10,6 +10,7 @@ import pytest
 from passport.errors import FaultyRecord, MalformedDocument, UnreadableInput, UsageError
 from passport.exchange.event_tables.read_out_files import BLOCK, read_blocks
 from passport.vocabulary.vocabulary import load
+from tests.each import each
 
 CODE = "ZZZPE10A7K2M05G6J0000317"
 HEAD = "packTractionBatteryCode,recordedAt,stateOfCharge,numberOfFullCycles"
@@ -128,7 +129,7 @@ def test_an_encoding_that_changes_in_the_middle_is_refused(read):
         read("a.csv", f"{HEAD}\n{filler}\n".encode() + "荷电\n".encode("gb18030"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "line", "head"),
     [("a.csv", ROW, f"{HEAD}\n"), ("a.jsonl", json.dumps({"packTractionBatteryCode": CODE, **EXPECTED}), "")],
 )

@@ -8,6 +8,7 @@ import pytest
 
 from passport.errors import FaultyRecord, MalformedDocument, UnreadableInput, UsageError
 from passport.exchange.records import json_file, record_files
+from tests.each import each
 
 RECORD = {"model": {"batteryModelIdentifier": "M"}, "pack": {"serialNumber": "S1"}}
 
@@ -32,14 +33,14 @@ def test_the_named_format_goes_before_the_name_of_the_file(tmp_path):
         record_files.read(tmp_path / "packs.txt", "catenax")
 
 
-@pytest.mark.parametrize(("name", "format"), [("packs.ods", None), ("packs", None), ("packs.json", "turtle")])
+@each(("name", "format"), [("packs.ods", None), ("packs", None), ("packs.json", "turtle")])
 def test_an_unknown_format_is_refused(tmp_path, name, format):
     (tmp_path / name).write_text("x")
     with pytest.raises(UsageError, match="no known format"):
         record_files.read(tmp_path / name, format)
 
 
-@pytest.mark.parametrize("name", ["packs.json", "packs.xlsx"])
+@each("name", ["packs.json", "packs.xlsx"])
 def test_a_file_that_is_not_there_or_a_folder_is_refused(tmp_path, name):
     with pytest.raises(UnreadableInput, match="cannot be read"):
         record_files.read(tmp_path / name)
@@ -48,7 +49,7 @@ def test_a_file_that_is_not_there_or_a_folder_is_refused(tmp_path, name):
         record_files.read(tmp_path / name)
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"model": {}, "model": {}}', "[NaN]", '"\\ud800"', "[" * 5000])
+@each("text", ["", "{", '{"model": {}, "model": {}}', "[NaN]", '"\\ud800"', "[" * 5000])
 def test_what_is_no_strict_json_is_refused(tmp_path, text):
     (tmp_path / "packs.json").write_text(text)
     with pytest.raises(MalformedDocument):
@@ -83,7 +84,7 @@ def test_a_file_of_which_nothing_can_be_placed_is_refused(tmp_path):
         record_files.read(tmp_path / "packs.json")
 
 
-@pytest.mark.parametrize("format", [None, "csv"])
+@each("format", [None, "csv"])
 def test_one_table_is_refused_with_the_way_to_name_its_folder(tmp_path, format):
     (tmp_path / "packs.csv").write_text("serialNumber\n")
     with pytest.raises(UsageError, match="is one table") as raised:
@@ -96,9 +97,7 @@ def test_a_byte_order_mark_of_utf_8_is_skipped(tmp_path):
     assert record_files.read_records(tmp_path / "packs.json")[0].pack == RECORD["pack"]
 
 
-@pytest.mark.parametrize(
-    ("encoding", "found"), [("utf-16", "UTF-16"), ("utf-16-le", "UTF-16"), ("gb18030", "byte 39 is not UTF-8")]
-)
+@each(("encoding", "found"), [("utf-16", "UTF-16"), ("utf-16-le", "UTF-16"), ("gb18030", "byte 39 is not UTF-8")])
 def test_json_in_another_encoding_is_unusable_and_named(tmp_path, encoding, found):
     text = '{"model": {"batteryModelIdentifier": "电池"}, "pack": {}}'
     (tmp_path / "packs.json").write_bytes(text.encode(encoding))

@@ -23,6 +23,7 @@ from passport.exchange.spreadsheet import record_writer, workbook_reader
 from passport.exchange.spreadsheet.layout import Layout, folded
 from passport.vocabulary.vocabulary import Category, Datatype, ObligationStatus, load, regimes
 from tests.conftest import example_count
+from tests.each import each
 from tests.packs import CHINESE_FOOTPRINT
 
 PACKS = ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike")
@@ -34,8 +35,8 @@ def records(examples: Path) -> dict[str, Record]:
     return {name: from_json(json.loads((examples / f"{name}.json").read_text("utf-8")), name) for name in PACKS}
 
 
-@pytest.mark.parametrize("language", [None, "en", "zh"])
-@pytest.mark.parametrize("name", PACKS)
+@each("language", [None, "en", "zh"])
+@each("name", PACKS)
 def test_an_example_pack_comes_back_from_its_workbook_unchanged(records, name, language):
     assert workbook_reader.read(record_writer.write(None, [records[name]], language=language)) == (records[name],)
 
@@ -81,7 +82,7 @@ def test_text_that_looks_like_a_formula_is_text_on_the_way_out_and_back():
     assert workbook_reader.read(data)[0].model["manufacturerName"] == "=1+1"
 
 
-@pytest.mark.parametrize("value", [1.5, None, ["a\nb", "c"], "\x00"])
+@each("value", [1.5, None, ["a\nb", "c"], "\x00"])
 def test_a_value_that_no_cell_can_hold_is_refused(value):
     record = Record(None, {MODEL: "M", "registeredTrademark": value}, {"serialNumber": "S"})
     with pytest.raises(UsageError, match="registeredTrademark"):
@@ -181,7 +182,7 @@ def test_no_two_columns_of_a_sheet_answer_to_one_heading():
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-@pytest.mark.parametrize("name", PACKS)
+@each("name", PACKS)
 def test_the_example_workbooks_hold_what_their_descriptions_say(records, name):
     ((record,), faults) = record_files.read(EXAMPLES / f"{name}.xlsx")
     assert not faults

@@ -12,6 +12,7 @@ from passport.errors import UnreadableInput
 from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import csv_folder, number_format, workbook_reader
 from passport.exchange.spreadsheet.workbook import escaped, unescaped
+from tests.each import each
 
 MODELS = [["batteryModelIdentifier", "batteryMass", "warrantyPeriod", "initialInternalResistancePack"], [],
           ["M-1", 540, 96, 0.128]]  # fmt: skip
@@ -38,7 +39,7 @@ def faults(data):
     return [(fault.code, fault.location.cell) for fault in found]
 
 
-@pytest.mark.parametrize(("cell", "shown"), [
+@each(("cell", "shown"), [
     ("D3", '0.0 "mΩ"'), ("B3", '#,##0" g"'), ("B3", "0.00\\ \\m"), ("C3", '0" 年"'), ("B3", "0,"), ("B3", '0.0,," t"'),
     ("B3", ";;;"), ("B3", '"ok"'), ("B3", "[$€-407] 0.00"), ("B3", 'General" t"'),
 ])  # fmt: skip
@@ -46,7 +47,7 @@ def test_a_cell_that_shows_another_number_than_it_holds_is_refused(cell, shown):
     assert faults(book(formats={cell: shown})) == [("shown-otherwise", cell)]
 
 
-@pytest.mark.parametrize(("cell", "shown"), [
+@each(("cell", "shown"), [
     ("D3", '0.000 "Ω"'), ("B3", '#,##0.0" kg"'), ("C3", '0" 个月"'), ("B3", "0.00_ ;[Red]-0.00 "), ("B3", "0.00E+00"),
     ("B3", "#,##0"), ("B3", "@"), ("B3", "# ?/?"), ("B3", 'General" kg"'),
 ])  # fmt: skip
@@ -74,7 +75,7 @@ def test_an_escape_is_the_character_that_the_program_shows():
     assert (record.model["batteryModelIdentifier"], record.model["batteryMass"]) == ("M_x0041_-1", "540")
 
 
-@pytest.mark.parametrize("text", ["_x000D_", "a_x0041_b", "_x005F_", "_X0041_", "x_", "_x12_"])
+@each("text", ["_x000D_", "a_x0041_b", "_x005F_", "_X0041_", "x_", "_x12_"])
 def test_a_text_that_looks_like_an_escape_is_written_so_that_it_comes_back(text):
     assert unescaped(escaped(text)) == text
 
@@ -91,7 +92,7 @@ def test_strict_open_xml_is_named_with_the_way_to_save_it():
     assert "save it as" in raised.value.hint
 
 
-@pytest.mark.parametrize(("line", "separator"), [("sep=;", ";"), ("sep=,", ","), ('"sep=;"', ";"), ("SEP=\t", "\t")])
+@each(("line", "separator"), [("sep=;", ";"), ("sep=,", ","), ('"sep=;"', ";"), ("SEP=\t", "\t")])
 def test_the_line_that_names_the_separator_is_obeyed_and_not_counted(tmp_path, line, separator):
     for name, rows in (("models", [["batteryModelIdentifier", "batteryMass"], ["", "kg"], ["M-1", "540"]]),
                        ("packs", [["batteryModelIdentifier", "serialNumber"], ["", ""], ["M-1", "S;1"]])):  # fmt: skip

@@ -21,6 +21,7 @@ from passport.exchange.spreadsheet.workbook import Limits, shown_number
 from passport.texts import say
 from passport.vocabulary.vocabulary import Category, load
 from tests.conftest import example_count
+from tests.each import each
 
 MODEL = "batteryModelIdentifier"
 
@@ -206,7 +207,7 @@ def test_what_is_no_number_is_handed_on_for_validation_to_refuse():
     assert (record.model["nominalVoltage"], record.locate("nominalVoltage").cell) == ("约350", "B3")
 
 
-@pytest.mark.parametrize(
+@each(
     ("stored", "shown"),
     [
         (0.1 + 0.2, "0.3"),
@@ -277,7 +278,7 @@ def test_an_unknown_column_is_refused_with_the_nearest_and_the_place_of_its_unit
     assert error.exit_code == 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("heading", "expected"),
     [
         ("serialNumber", "it on sheet packs"),
@@ -316,7 +317,7 @@ def test_a_value_below_no_heading_is_refused_once():
     assert (fault.code, fault.location.cell) == ("no-heading", "D3")
 
 
-@pytest.mark.parametrize("name", ["Tabelle1", "model", "pack", "stateOfCharge"])
+@each("name", ["Tabelle1", "model", "pack", "stateOfCharge"])
 def test_an_unknown_sheet_is_refused(name):
     fault = the_fault(book(small() | {name: [["x"]]}))
     assert (fault.code, fault.location.sheet) == ("unknown-sheet", name)
@@ -326,7 +327,7 @@ def test_two_sheets_of_one_kind_are_refused():
     assert the_fault(book(small() | {"电池包": small()["packs"]})).code == "duplicate-sheet"
 
 
-@pytest.mark.parametrize("name", ["models", "packs"])
+@each("name", ["models", "packs"])
 def test_a_workbook_without_models_or_packs_is_refused(name):
     sheets = small()
     del sheets[name]
@@ -339,7 +340,7 @@ def test_a_workbook_without_a_pack_is_refused():
     assert the_fault(book(sheets)).code == "no-packs"
 
 
-@pytest.mark.parametrize(("sheet", "column"), [("models", 1), ("packs", 1), ("conditions", 1), ("componentMass", 1)])
+@each(("sheet", "column"), [("models", 1), ("packs", 1), ("conditions", 1), ("componentMass", 1)])
 def test_a_sheet_that_does_not_say_whose_its_rows_are_is_refused(sheet, column):
     sheets = small()
     for row in sheets[sheet]:
@@ -362,7 +363,7 @@ def test_data_in_row_2_is_refused_as_a_unit():
     assert {fault.code for fault in faults_of(book(sheets | {"conditions": []}))} == {"other-unit"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("indicator", "unit"),
     [
         ("ohmicResistance", "Ω"),
@@ -379,7 +380,7 @@ def test_a_unit_is_known_by_symbol_and_code(indicator, unit):
     assert indicator in workbook_reader.read(book(sheets))[0].condition
 
 
-@pytest.mark.parametrize("unit", ["text", "V", "UTC"])
+@each("unit", ["text", "V", "UTC"])
 def test_a_unit_where_there_is_none_is_refused(unit):
     sheets = small()
     sheets["packs"][1] = [None, unit]
@@ -411,7 +412,7 @@ def test_a_formula_that_was_never_calculated_is_refused_and_a_calculated_one_is_
     assert workbook_reader.read(calculated)[0].model["nominalVoltage"] == "352"
 
 
-@pytest.mark.parametrize("cells", ["A1:B1", "C3:C4"])
+@each("cells", ["A1:B1", "C3:C4"])
 def test_merged_cells_are_refused(cells):
     faults = faults_of(book(small(), lambda made: made["packs"].merge_cells(cells)))
     assert ("merged-cells", cells) in {(fault.code, fault.found) for fault in faults}
@@ -447,14 +448,14 @@ def test_a_pack_of_an_unknown_model_is_refused():
     assert (fault.code, fault.location.cell, fault.found) == ("unknown-model", "A4", '"M2"')
 
 
-@pytest.mark.parametrize(("sheet", "cell"), [("conditions", "A3"), ("componentMass", "A4")])
+@each(("sheet", "cell"), [("conditions", "A3"), ("componentMass", "A4")])
 def test_a_row_of_an_unknown_pack_or_model_is_refused(sheet, cell):
     fault = the_fault(book(small(), lambda made: made[sheet].__setitem__(cell, "nobody")))
     assert fault.code in ("unknown-pack", "unknown-model")
     assert (fault.location.sheet, fault.location.cell) == (sheet, cell)
 
 
-@pytest.mark.parametrize(
+@each(
     ("sheet", "row", "column"),
     [("models", 2, 0), ("packs", 3, 1), ("packs", 3, 0), ("conditions", 2, 0), ("componentMass", 3, 0)],
 )
@@ -552,7 +553,7 @@ def test_a_workbook_whose_columns_nobody_knows_is_judged_no_further():
 # --- files that are no workbook -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "words"),
     [
         (b"", "is no workbook"),
@@ -580,7 +581,7 @@ def test_a_missing_file_is_refused(tmp_path):
         workbook_reader.read(tmp_path / "nothing.xlsx")
 
 
-@pytest.mark.parametrize(
+@each(
     ("limits", "words"),
     [
         (Limits(file=1000), "too large"),
@@ -596,7 +597,7 @@ def test_a_workbook_beyond_the_limits_is_refused(limits, words):
         workbook_reader.read(book(small()), limits=limits)
 
 
-@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"])
+@each("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"])
 def test_a_part_with_a_document_type_is_refused(part):
     bomb = b'<?xml version="1.0"?>\n<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
     data = repacked(book(small()), part, lambda xml: bomb + re.sub(rb"^<\?xml[^>]*>", b"", xml))

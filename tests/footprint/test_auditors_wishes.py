@@ -17,6 +17,7 @@ from passport.footprint.inventory.inventory import BoughtPart, Emission, Energy,
 from passport.linked_data import resources
 from passport.texts import say
 from tests.conftest import skip_unless
+from tests.each import each
 
 from .conftest import METHOD, PRIMARY, inventory, material
 
@@ -90,7 +91,7 @@ def test_the_order_of_preference_is_primary_secondary_default(result_of):
     assert "default-taken" not in finding_codes(inventory(material()))
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         {"name": "磷酸铁锂", "virginFactor": "6.0", "factorData": "default"},
@@ -114,7 +115,7 @@ def test_no_default_is_taken_where_the_line_says_that_its_factor_is_primary():
     assert codes(error) == ["missing-factor"]
 
 
-@pytest.mark.parametrize(
+@each(
     "more",
     [
         {"parts": (BoughtPart("pack", "BMS", Decimal(1), "piece", Decimal(5), provenance=DEFAULT),)},
@@ -129,7 +130,7 @@ def test_a_default_is_refused_where_the_method_has_none(more):
     assert codes(error) == ["not-the-default"]
 
 
-@pytest.mark.parametrize("name", ["NCA", "nca-cathode", "镍钴铝酸锂", "NCA cathode material"])
+@each("name", ["NCA", "nca-cathode", "镍钴铝酸锂", "NCA cathode material"])
 def test_nca_does_not_take_the_factor_of_ncm(name):
     assert facts().default_material(name) is None
     with pytest.raises(FaultyRecord) as error:
@@ -145,15 +146,13 @@ def test_materials_are_named_as_the_draft_names_them():
 # --- scores of data quality ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("released", "level"), [(2027, 1), (2026, 1), (2025, 2), (2024, 2), (2023, 3), (2022, 3), (2020, 4), (2019, 5)]
-)
+@each(("released", "level"), [(2027, 1), (2026, 1), (2025, 2), (2024, 2), (2023, 3), (2022, 3), (2020, 4), (2019, 5)])
 def test_time_is_scored_by_the_release_year_of_the_database(released, level):
     assert quality_scores.time_level(released, 2026) == level
     assert quality_scores.time_level(None, 2026) is None is quality_scores.time_level(released, None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("valid_for", "country", "level"),
     [
         ("CN", "CN", 1), ("CN", "CN-AH", 1), ("cn-ah", "CN-AH", 1), ("RAS", "CN", 2), ("EU", "DE", 2), ("GLO", "CN", 3),
@@ -239,7 +238,7 @@ def test_a_blend_of_shares_that_are_no_whole_stops_the_load():
 # --- outside of the boundary -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "more",
     [
         {"parts": (BoughtPart("pack", "packaging film", Decimal(1), "kg", Decimal(5), provenance=PRIMARY),)},

@@ -9,11 +9,12 @@ from passport.footprint import facts as module
 from passport.footprint.facts import facts, read
 from passport.footprint.inventory.inventory_columns import GENERAL, TABLES
 from passport.linked_data import resources
+from tests.each import each
 
 TEXT = resources.read_text(module.FILE)
 
 
-@pytest.mark.parametrize("name", module.LISTS)
+@each("name", module.LISTS)
 def test_every_fact_is_named_in_both_languages_and_every_value_has_a_source(name):
     for fact in facts().lists[name].values():
         assert fact.label["en"] and fact.label["zh"]
@@ -32,7 +33,7 @@ def test_every_code_of_a_field_is_of_a_list_that_exists():
     assert {field.codes for field in fields if field.codes} <= set(facts().lists)
 
 
-@pytest.mark.parametrize(
+@each(
     ("before", "after"),
     [
         ("fp:value 0.076 ;", "fp:value 0.076 , 0.077 ;"),

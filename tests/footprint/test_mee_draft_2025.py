@@ -19,6 +19,7 @@ from passport.footprint.inventory.inventory import BoughtPart, Emission, Energy,
 from passport.footprint.result import Basis, Intensity, plain, rounded_parts
 from passport.footprint.transport import emissions
 from passport.texts import say
+from tests.each import each
 
 from .conftest import METHOD, PRIMARY, inventory, material
 
@@ -114,7 +115,7 @@ def test_transport_by_road_and_sea():
     assert emissions(legs) == Decimal("211.4")
 
 
-@pytest.mark.parametrize(
+@each(
     ("mode", "factor"),
     [("road", "0.076"), ("rail", "0.003"), ("water", "0.020"), ("air", "1.404")],
 )
@@ -122,9 +123,7 @@ def test_each_mode_has_the_default_of_the_draft(mode, factor):
     assert emissions([Leg("leg", Decimal(1000), Decimal(1), mode)]) == Decimal(factor)
 
 
-@pytest.mark.parametrize(
-    ("vehicle_class", "cycles"), [("light-non-commercial", 60), ("light-commercial", 360), ("medium-heavy", 250)]
-)
+@each(("vehicle_class", "cycles"), [("light-non-commercial", 60), ("light-commercial", 360), ("medium-heavy", 250)])
 def test_each_vehicle_class_has_its_cycles(result_of, vehicle_class, cycles):
     energy = result_of(inventory(material(), vehicle_class=vehicle_class)).energy
     assert (energy.cycles, energy.cycles_from, energy.total) == (cycles, vehicle_class, 800 * cycles)
@@ -159,7 +158,7 @@ def test_direct_emissions_count_by_their_potential(result_of):
     assert result_of(inventory(emissions=(gas,), gwp_set="ar5")).total == 530
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "factor"),
     [
         ("LFP cathode material", "7.9"),
@@ -184,13 +183,13 @@ def test_per_kwh_of_capacity_is_never_compared_with_per_kwh_of_service_life(resu
         result.intensity.difference(result.per_capacity)
 
 
-@pytest.mark.parametrize(("mass", "implausible"), [("599", True), ("600", False), ("980", False), ("981", True)])
+@each(("mass", "implausible"), [("599", True), ("600", False), ("980", False), ("981", True)])
 def test_a_figure_outside_60_to_98_per_kwh_of_capacity_is_pointed_out(result_of, mass, implausible):
     codes = {finding.code for finding in result_of(inventory(material(mass=mass))).findings}
     assert ("implausible" in codes) is implausible
 
 
-@pytest.mark.parametrize(
+@each(
     ("unit", "factor", "points_out"),
     [
         ("kWh", "0.5777", False), ("MWh", "577.7", False), ("GJ", "25.2564", False), ("MJ", "0.5", False),
@@ -205,8 +204,8 @@ def test_a_factor_that_was_left_at_another_unit_is_pointed_out(result_of, unit, 
     assert ("implausible-factor" in {finding.code for finding in findings}) is points_out
 
 
-@pytest.mark.parametrize("name", ["virgin", "recycled"])
-@pytest.mark.parametrize(
+@each("name", ["virgin", "recycled"])
+@each(
     ("factor", "points_out"),
     [("22.5", False), ("1000", False), ("22500", True), ("0", False), ("0.0001", False), ("0.00002", True)],
 )
@@ -216,7 +215,7 @@ def test_a_factor_of_a_material_in_another_unit_is_pointed_out(result_of, name, 
     assert ("implausible-factor" in {finding.code for finding in findings}) is points_out
 
 
-@pytest.mark.parametrize(("factor", "points_out"), [("0.0001", True), ("0.05", False), ("50", True)])
+@each(("factor", "points_out"), [("0.0001", True), ("0.05", False), ("50", True)])
 def test_a_factor_of_transport_in_another_unit_is_pointed_out(result_of, factor, points_out):
     leg = Leg("to the maker", Decimal(1000), Decimal(1), "road", Decimal(factor), provenance=PRIMARY)
     findings = result_of(inventory(material(), transport=(leg,))).findings
@@ -249,7 +248,7 @@ def test_a_rating_above_three_is_pointed_out(result_of):
     assert "data-quality" in {finding.code for finding in result.findings}
 
 
-@pytest.mark.parametrize(
+@each(
     ("rating", "expected"),
     [
         ("1.4999", "excellent"),
@@ -338,7 +337,7 @@ def test_a_result_says_how_it_came_about(result_of):
     assert result.factor_sources == ("a database",)
 
 
-@pytest.mark.parametrize("changes", [{"method": "eu-pef"}, {"boundary": "cradle-to-grave"}])
+@each("changes", [{"method": "eu-pef"}, {"boundary": "cradle-to-grave"}])
 def test_an_unknown_method_or_boundary_is_refused(changes):
     with pytest.raises(UnknownMethod):
         calculate(inventory(material(), **changes), software="test")
@@ -497,7 +496,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("case", BAD)
+@each("case", BAD)
 def test_bad_input_has_one_clear_fault(case):
     given_, code = BAD[case]
     with pytest.raises(FaultyRecord) as caught:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 import rdflib
 
 from passport.belonging import passport_verifier
@@ -16,6 +15,7 @@ from passport.credentials.trust import TrustList
 from passport.identity.did import DidResolver
 from passport.lifecycle import catalogue
 from passport.linked_data import resources, strict_json
+from tests.each import each
 
 from . import make_corpus
 
@@ -74,14 +74,14 @@ def test_the_corpus_has_an_event_of_every_kind():
     assert events == set(catalogue().kinds)
 
 
-@pytest.mark.parametrize(("folder", "view"), VIEWS, ids=str)
+@each(("folder", "view"), VIEWS, ids=str)
 def test_a_document_signed_before_has_its_canonical_form(folder, view):
     members = read(folder, view)["verifiableCredential"]
     frozen = json.loads((folder / "hashes.json").read_text("utf-8"))[view]
     assert [make_corpus.canonical_hash(member) for member in members] == frozen
 
 
-@pytest.mark.parametrize(("folder", "view"), VIEWS, ids=str)
+@each(("folder", "view"), VIEWS, ids=str)
 def test_a_document_signed_before_verifies(folder, view):
     trust_list = TrustList.load(folder / "trusted-issuers.json")
     verifier = passport_verifier(trust_list, DidResolver(trust_list.did_documents()))

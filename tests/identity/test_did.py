@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from passport.errors import MalformedKey, PassportError, ProofError, UnresolvableDid
 from passport.identity import DidResolver, PrivateKey, did_jwk, did_key, did_web
+from tests.each import each
 
 DID = "did:web:battery.example.com"
 METHOD = f"{DID}#2026"
@@ -52,7 +53,7 @@ def test_a_method_embedded_under_its_purpose_is_found(document, p256):
         resolve(document, "authentication")
 
 
-@pytest.mark.parametrize("kind", ["JsonWebKey", "JsonWebKey2020"])
+@each("kind", ["JsonWebKey", "JsonWebKey2020"])
 def test_a_key_written_as_a_jwk_is_read(document, p256, kind):
     method = document["verificationMethod"][0]
     del method["publicKeyMultibase"]
@@ -60,8 +61,8 @@ def test_a_key_written_as_a_jwk_is_read(document, p256, kind):
     assert resolve(document).public_key == p256.public_key
 
 
-@pytest.mark.parametrize("did_of", [lambda key: key.did_key, did_jwk.did_for], ids=["did:key", "did:jwk"])
-@pytest.mark.parametrize("purpose", sorted(did_key.PURPOSES))
+@each("did_of", [lambda key: key.did_key, did_jwk.did_for], ids=["did:key", "did:jwk"])
+@each("purpose", sorted(did_key.PURPOSES))
 def test_a_did_without_a_fragment_names_its_one_key_where_it_can_have_one_only(private_key, did_of, purpose):
     did = did_of(private_key.public_key)
     method = DidResolver().verification_method(did, purpose)
@@ -84,7 +85,7 @@ def test_an_enclosed_document_replaces_no_did_jwk(p256):
         resolver.verification_method(f"{did}#1", "assertionMethod")
 
 
-@pytest.mark.parametrize("did", ["did:web:elsewhere.example.com", "did:ion:abc", "https://example.com", "", None, 3])
+@each("did", ["did:web:elsewhere.example.com", "did:ion:abc", "https://example.com", "", None, 3])
 def test_a_did_without_a_document_at_hand_is_undetermined(did, document):
     with pytest.raises(UnresolvableDid):
         DidResolver({DID: document}).resolve(did)
@@ -128,7 +129,7 @@ def test_a_purpose_that_nobody_knows_is_refused(document):
         resolve(document, "everything")
 
 
-@pytest.mark.parametrize("url", [DID, f"{DID}#", "#2026", f"{METHOD}#2026", "", None, 7, {"id": METHOD}], ids=repr)
+@each("url", [DID, f"{DID}#", "#2026", f"{METHOD}#2026", "", None, 7, {"id": METHOD}], ids=repr)
 def test_a_method_address_without_did_or_fragment_is_refused(document, url):
     with pytest.raises(PassportError):
         DidResolver({DID: document}).verification_method(url, "assertionMethod")
@@ -152,7 +153,7 @@ def test_a_method_that_another_did_controls_is_refused(document):
         resolve(document)
 
 
-@pytest.mark.parametrize(("name", "word"), [("expires", "expired"), ("revoked", "revoked")])
+@each(("name", "word"), [("expires", "expired"), ("revoked", "revoked")])
 def test_a_key_counts_until_it_expires_or_is_revoked(document, name, word):
     document["verificationMethod"][0][name] = "2027-03-08T09:30:01Z"
     assert resolve(document).usable_at(NOW)
@@ -161,14 +162,14 @@ def test_a_key_counts_until_it_expires_or_is_revoked(document, name, word):
             resolve(document, at=at)
 
 
-@pytest.mark.parametrize("text", ["soon", "2027-03-08T09:30:00", "", 5, ["2027"], True])
+@each("text", ["soon", "2027-03-08T09:30:00", "", 5, ["2027"], True])
 def test_an_expiry_that_is_no_instant_is_refused(document, text):
     document["verificationMethod"][0]["expires"] = text
     with pytest.raises(ProofError):
         resolve(document)
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "error"),
     [
         ({"type": "JsonWebKey2020"}, MalformedKey),
@@ -185,7 +186,7 @@ def test_a_method_without_a_key_of_ours_is_refused(document, change, error):
         resolve(document)
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         {"verificationMethod": 5},
@@ -207,7 +208,7 @@ def test_a_hostile_document_is_refused_as_such(document, change):
         resolve(document)
 
 
-@pytest.mark.parametrize("given", [[], "text", 5])
+@each("given", [[], "text", 5])
 def test_a_document_that_is_no_object_is_refused(given):
     with pytest.raises(ProofError):
         resolve(given)

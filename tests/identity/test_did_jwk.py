@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from passport.errors import MalformedKey
 from passport.identity import PublicKey, did_jwk
+from tests.each import each
 
 
 def did(value: object) -> str:
@@ -39,7 +40,7 @@ def test_a_key_with_members_that_say_no_more_is_read(p256):
     assert did_jwk.public_key(did(jwk)) == p256.public_key
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [{"use": "enc"}, {"d": "AAAA"}, {"crv": "secp256k1"}, {"kty": "RSA"}, {"alg": "ES384"}, {"x": ""}, {"y": None}],
     ids=str,
@@ -49,7 +50,7 @@ def test_a_key_that_verifies_no_signatures_is_refused(p256, changes):
         did_jwk.document(did(p256.public_key.jwk | changes))
 
 
-@pytest.mark.parametrize(
+@each(
     "name",
     ["", None, 5, "did:jwk:", "did:jwk:{}", "did:jwk:e30=", "did:jwk:e31", "did:key:zDn", did([]), did(b"{"),
      did(b"\xff"), did(b'{"kty":"EC","kty":"OKP"}'), did_jwk.PREFIX + "A" * 5000],

@@ -4,6 +4,7 @@ import pytest
 
 from passport.errors import MalformedKey
 from passport.identity import did_key
+from tests.each import each
 
 
 def test_the_document_lists_the_key_under_every_signing_purpose(private_key):
@@ -22,7 +23,7 @@ def test_the_document_of_the_published_key_can_be_made(key_pair):
     assert did_key.document(f"did:key:{public}")["verificationMethod"][0]["type"] == "Multikey"
 
 
-@pytest.mark.parametrize(
+@each(
     "did",
     ["", "did:key:", "did:key:z", "did:web:example.com", "did:key:zDnaepBuvsQ8cps", "DID:KEY:zDn", None, 4],
     ids=repr,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from passport.errors import PassportError, ProofError, UsageError
 from passport.identity import DidResolver, PrivateKey, did_rotation, did_web
 from passport.identity.did_key import PURPOSES
+from tests.each import each
 
 DID = "did:web:battery.example.com"
 KEYS = [PrivateKey.generate().public_key for _ in range(4)]
@@ -41,7 +42,7 @@ def single() -> dict:
     return {**document, "verificationMethod": document["verificationMethod"][0], "assertionMethod": f"{DID}#key-1"}
 
 
-@pytest.mark.parametrize("make", [fresh, embedded, single])
+@each("make", [fresh, embedded, single])
 def test_a_key_is_added_retired_and_revoked_in_every_form_of_a_document(make):
     document = did_rotation.with_key(make(), "key-2", KEYS[1])
     assert all(verifies(document, "key-2", purpose) for purpose in PURPOSES)
@@ -72,7 +73,7 @@ def test_a_name_is_used_once():
         did_rotation.with_key(did_rotation.revoked(fresh(), "key-1", NOW), "key-1", KEYS[0])
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "expected"), [(["key-1"], "key-2"), (["2026"], "key-2"), (["key-9", "key-3"], "key-10"),
                             (["a", "b", "c"], "key-4")]
 )  # fmt: skip
@@ -80,7 +81,7 @@ def test_the_next_name_is_above_all_others(names, expected):
     assert did_rotation.next_fragment(did_web.document(DID, dict(zip(names, KEYS, strict=False)))) == expected
 
 
-@pytest.mark.parametrize("change", [did_rotation.retired, lambda d, f: did_rotation.revoked(d, f, NOW)])
+@each("change", [did_rotation.retired, lambda d, f: did_rotation.revoked(d, f, NOW)])
 def test_a_key_that_is_not_there_is_refused(change):
     with pytest.raises(UsageError, match="no key key-7"):
         change(fresh(), "key-7")

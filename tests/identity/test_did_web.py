@@ -4,9 +4,10 @@ import pytest
 
 from passport.errors import UsageError
 from passport.identity import DidResolver, PrivateKey, did_web
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("did", "url"),
     [
         ("did:web:example.com", "https://example.com/.well-known/did.json"),
@@ -20,7 +21,7 @@ def test_the_address_of_a_document(did, url):
     assert did_web.url_for(did) == url
 
 
-@pytest.mark.parametrize(
+@each(
     "did",
     [
         "",
@@ -60,7 +61,7 @@ def test_a_did_web_that_leads_astray_is_refused(did):
         did_web.url_for(did)
 
 
-@pytest.mark.parametrize(
+@each(
     ("base_url", "did"),
     [
         ("https://battery.example.com", "did:web:battery.example.com"),
@@ -72,7 +73,7 @@ def test_the_did_of_an_address(base_url, did):
     assert did_web.did_for(base_url) == did
 
 
-@pytest.mark.parametrize(
+@each(
     "base_url",
     [
         "http://battery.example.com",
@@ -101,7 +102,7 @@ def test_a_retired_key_keeps_verifying_and_no_longer_authenticates():
     assert "authentication" in resolver.verification_method(f"{DID}#2027", "assertionMethod").purposes
 
 
-@pytest.mark.parametrize("fragment", ["", "a b", "#2026", "2026/1", "钥"])
+@each("fragment", ["", "a b", "#2026", "2026/1", "钥"])
 def test_a_malformed_fragment_is_refused(p256, fragment):
     with pytest.raises(UsageError):
         did_web.document(DID, {fragment: p256.public_key})

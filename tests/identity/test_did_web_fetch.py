@@ -12,6 +12,7 @@ from passport.identity import DidResolver, PrivateKey, did_web
 from passport.identity import did_web_fetch as module
 from passport.identity.did_web_fetch import DidWebFetcher
 from passport.identity.http_client import GuardedClient
+from tests.each import each
 from tests.web_server import (
     HOST,
     PUBLIC,
@@ -86,7 +87,7 @@ def test_a_did_whose_host_has_a_private_address_is_not_fetched(site, certificate
     assert site.requests == []
 
 
-@pytest.mark.parametrize(
+@each(
     "did",
     [
         "did:web:127.0.0.1", "did:web:localhost", "did:web:localhost%3A8080", "did:web:2130706433", "did:web:0x7f.1",

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from passport.errors import FetchFailed, RefusedAddress
 from passport.identity import callable_address
 from passport.identity.http_client import GuardedClient
+from tests.each import each
 from tests.web_server import (
     HOST,
     PUBLIC,
@@ -141,7 +142,7 @@ def test_an_address_inside_another_is_judged_like_the_address_itself(address):
         assert not all(callable_address.is_public(each) for each in callable_address.inner_addresses(within))
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "0177.0.0.1", "[::1]"])
+@each("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "0177.0.0.1", "[::1]"])
 def test_loopback_is_refused_under_each_of_its_names(host):
     with pytest.raises((RefusedAddress, FetchFailed)):
         GuardedClient(connect=unreachable).get(f"https://{host}/x", accept=ANY)
@@ -190,7 +191,7 @@ def test_a_connection_that_ends_elsewhere_is_given_up(secure, certificate):
     assert secure.requests == []
 
 
-@pytest.mark.parametrize(
+@each(
     "url",
     [
         f"http://{HOST}/status/1", "http://10.0.0.1/", "ftp://battery.example.com/", "file:///etc/passwd", "gopher://x/",

@@ -12,6 +12,7 @@ from passport.errors import InvalidSignature, MalformedDocument
 from passport.identity.http_signatures import content_digest, signature_base, signed_headers, verify_request
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
+from tests.each import each
 
 AT = datetime(2026, 11, 29, 12, tzinfo=UTC)
 URL = "https://desk.example/hooks?place=1"
@@ -32,7 +33,7 @@ def test_the_vector_of_the_standard():
     assert base64.b64encode(key.sign(signature_base(COMPONENTS, PARAMETERS))).decode() == SIGNATURE
 
 
-@pytest.mark.parametrize("algorithm", [Algorithm.ED25519, Algorithm.P256])
+@each("algorithm", [Algorithm.ED25519, Algorithm.P256])
 def test_what_is_signed_verifies(algorithm):
     signer = KeySigner(PrivateKey.generate(algorithm))
     headers = signed_headers("POST", URL, BODY, {"Webhook-Id": "1"}, signer, created=AT)
@@ -45,7 +46,7 @@ HEADERS = signed_headers("POST", URL, BODY, {"Webhook-Id": "1"}, SIGNER, created
 LESS = HEADERS["Signature-Input"].replace('"@target-uri" ', "")
 
 
-@pytest.mark.parametrize(
+@each(
     ("changed", "why"),
     [
         ({"body": b"{}"}, "digest"),
@@ -69,7 +70,7 @@ def test_a_changed_or_old_request_is_refused(changed, why):
         verify_request(**call, at=at)
 
 
-@pytest.mark.parametrize("value", ["a\nb", "ä"])
+@each("value", ["a\nb", "ä"])
 def test_a_header_that_is_no_line_of_ascii_is_not_signed(value):
     with pytest.raises(MalformedDocument):
         signed_headers("POST", URL, BODY, {"Webhook-Id": value}, SIGNER, created=AT)

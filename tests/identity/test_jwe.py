@@ -22,6 +22,7 @@ from passport.identity.jwe import (
 )
 from passport.identity.keys import Algorithm, PrivateKey
 from tests.conftest import example_count
+from tests.each import each
 
 TYP = "vehicle-key+jwe"
 RECIPIENT = PrivateKey.generate()
@@ -95,7 +96,7 @@ def foreign_message(**changes) -> str:
     return message.serialize(compact=True)
 
 
-@pytest.mark.parametrize("changes", [{}, {"enc": "A256GCM"}, {"apu": None, "apv": None}, {"typ": "JWT", "cty": "json"}])
+@each("changes", [{}, {"enc": "A256GCM"}, {"apu": None, "apv": None}, {"typ": "JWT", "cty": "json"}])
 def test_a_foreign_message_is_opened_with_parties_and_both_encryptions(changes):
     assert decrypt_foreign(foreign_message(**changes), RECIPIENT, kid="answer") == b"content"
 
@@ -133,7 +134,7 @@ def test_nothing_is_opened_with_a_key_that_only_signs():
         decrypt(encrypt(b"content", RECIPIENT.public_key, typ=TYP), PrivateKey.generate(Algorithm.ED25519), typ=TYP)
 
 
-@pytest.mark.parametrize("algorithm", [Algorithm.ED25519, Algorithm.P384])
+@each("algorithm", [Algorithm.ED25519, Algorithm.P384])
 def test_nothing_is_encrypted_to_a_key_of_another_algorithm(algorithm):
     with pytest.raises(MalformedKey):
         encrypt(b"content", PrivateKey.generate(algorithm).public_key, typ=TYP)
@@ -144,7 +145,7 @@ def test_keys_of_two_curves_agree_on_nothing():
         RECIPIENT.agree(PrivateKey.generate(Algorithm.P384).public_key)
 
 
-@pytest.mark.parametrize("part", [0, 2, 3, 4])
+@each("part", [0, 2, 3, 4])
 def test_a_changed_message_is_not_opened(part):
     parts = encrypt(b"content of some length", RECIPIENT.public_key, typ=TYP, kid="a").split(".")
     data = bytearray(base64.urlsafe_b64decode(parts[part] + "=" * (-len(parts[part]) % 4)))
@@ -154,7 +155,7 @@ def test_a_changed_message_is_not_opened(part):
         decrypt(".".join(parts), RECIPIENT, typ=TYP)
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [
         {"alg": "ECDH-ES+A256KW"}, {"alg": "dir"}, {"enc": "A128GCM"}, {"typ": "JWT"}, {"typ": ...}, {"zip": "DEF"},
@@ -170,7 +171,7 @@ def test_another_header_is_refused(changes):
         decrypt(with_header(encrypt(b"content", RECIPIENT.public_key, typ=TYP), **changes), RECIPIENT, typ=TYP)
 
 
-@pytest.mark.parametrize("spoil", ["", "a.b", "a.b.c.d.e", "....", "a..b.c.d.e", "ü....", "e30..AA.AA.AA", "*...."])
+@each("spoil", ["", "a.b", "a.b.c.d.e", "....", "a..b.c.d.e", "ü....", "e30..AA.AA.AA", "*...."])
 def test_what_is_no_message_is_refused(spoil):
     with pytest.raises(MalformedDocument):
         decrypt(spoil, RECIPIENT, typ=TYP)

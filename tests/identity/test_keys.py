@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.errors import InvalidSignature, KeyFileError, MalformedKey, UsageError
-from passport.identity import Algorithm, KeySigner, PrivateKey, PublicKey, Signer
+from passport.identity import Algorithm, KeySigner, PrivateKey, PublicKey, Signer, key_file
+from tests.cheap_passphrases import REAL
+from tests.each import each
 
 needs_modes = pytest.mark.skipif(os.name != "posix", reason="file modes are a POSIX matter")
 
@@ -48,7 +50,7 @@ def test_a_signature_by_another_key_is_refused(private_key):
         private_key.public_key.verify(other.sign(b"passport"), b"passport")
 
 
-@pytest.mark.parametrize("change", [lambda s: s[:-1], lambda s: s + b"\0", lambda s: b"", lambda s: bytes(len(s))])
+@each("change", [lambda s: s[:-1], lambda s: s + b"\0", lambda s: b"", lambda s: bytes(len(s))])
 def test_a_signature_of_another_shape_is_refused(private_key, change):
     with pytest.raises(InvalidSignature):
         private_key.public_key.verify(change(private_key.sign(b"passport")), b"passport")
@@ -74,7 +76,7 @@ def test_public_keys_are_values(p256):
     assert again.did_key == f"did:key:{again.multikey}"
 
 
-@pytest.mark.parametrize(("algorithm", "raw"), [("P-256", b"\2" * 33), (Algorithm.P256, "text"), (None, b"")])
+@each(("algorithm", "raw"), [("P-256", b"\2" * 33), (Algorithm.P256, "text"), (None, b"")])
 def test_a_public_key_of_other_types_is_refused(algorithm, raw):
     with pytest.raises(MalformedKey):
         PublicKey(algorithm, raw)
@@ -99,20 +101,20 @@ def test_the_secret_number_appears_in_no_text_about_the_key():
     assert str(SECRET_NUMBER) not in shown
 
 
-@pytest.mark.parametrize("take_along", [pickle.dumps, copy.copy, copy.deepcopy])
+@each("take_along", [pickle.dumps, copy.copy, copy.deepcopy])
 def test_a_private_key_is_neither_pickled_nor_copied(private_key, take_along):
     with pytest.raises(UsageError):
         take_along(private_key)
 
 
-@pytest.mark.parametrize("text", ["", "z", "zSECRETSECRET", "z42twTcNeSYcnqg1FLuSFs2bsGH3ZqbRHFmvS9XMsYhjxvH"])
+@each("text", ["", "z", "zSECRETSECRET", "z42twTcNeSYcnqg1FLuSFs2bsGH3ZqbRHFmvS9XMsYhjxvH"])
 def test_a_malformed_secret_key_is_refused_without_being_quoted(text):
     with pytest.raises(MalformedKey) as caught:
         PrivateKey.from_multikey(text)
     assert not text[1:] or text[1:] not in str(caught.value)
 
 
-@pytest.mark.parametrize("number", [0, 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551])
+@each("number", [0, 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551])
 def test_a_secret_number_out_of_range_is_refused(number):
     from passport.identity import multibase_encode
 
@@ -123,7 +125,7 @@ def test_a_secret_number_out_of_range_is_refused(number):
 # --- key files ----------------------------------------
 
 
-@pytest.mark.parametrize("passphrase", [None, "北湖 passphrase".encode()], ids=["plain", "encrypted"])
+@each("passphrase", [None, "北湖 passphrase".encode()], ids=["plain", "encrypted"])
 def test_a_saved_key_is_loaded_again(tmp_path, private_key, passphrase):
     private_key.save(tmp_path / "issuer.pem", passphrase)
     assert PrivateKey.load(tmp_path / "issuer.pem", passphrase).public_key == private_key.public_key
@@ -175,7 +177,10 @@ def test_a_file_encrypted_with_a_passphrase_holds_no_plain_key(tmp_path):
     assert bytes.fromhex("1ceb00da") not in path.read_bytes()
 
 
-def test_openssl_opens_an_encrypted_key_file_too(tmp_path, p256):
+def test_openssl_opens_an_encrypted_key_file_too(tmp_path, p256, monkeypatch):
+    # With what the program has and the other tests spare themselves; OpenSSL takes no more memory.
+    for name, value in zip(("SCRYPT_N", "SCRYPT_R", "SCRYPT_P"), REAL, strict=True):
+        monkeypatch.setattr(key_file, name, value)
     path = tmp_path / "issuer.pem"
     p256.save(path, b"passphrase")
     try:
@@ -187,6 +192,10 @@ def test_openssl_opens_an_encrypted_key_file_too(tmp_path, p256):
         pytest.skip("no openssl command here")
     assert shown.returncode == 0, shown.stderr
     assert p256.public_key.raw[1:] in shown.stdout
+
+
+def test_a_guess_of_a_passphrase_takes_memory_and_time():
+    assert REAL == (2**14, 8, 5)
 
 
 def test_a_wrong_passphrase_is_refused_and_appears_nowhere(tmp_path, p256):
@@ -222,7 +231,7 @@ def test_a_missing_key_file_and_a_missing_folder_are_refused(tmp_path, p256):
         p256.save(tmp_path / "nowhere" / "issuer.pem", None)
 
 
-@pytest.mark.parametrize("content", [b"", b"junk", b"\x00" * 100, b"-----BEGIN PRIVATE KEY-----\nAAAA\n"], ids=repr)
+@each("content", [b"", b"junk", b"\x00" * 100, b"-----BEGIN PRIVATE KEY-----\nAAAA\n"], ids=repr)
 def test_a_file_that_is_no_key_is_refused(tmp_path, content):
     path = tmp_path / "issuer.pem"
     path.touch(mode=0o600)
@@ -241,7 +250,7 @@ def test_a_folder_and_a_huge_file_are_refused(tmp_path):
         PrivateKey.load(path, None)
 
 
-@pytest.mark.parametrize(
+@each(
     "make",
     [lambda: rsa.generate_private_key(65537, 2048), lambda: ec.generate_private_key(ec.SECP256K1())],
     ids=["RSA", "secp256k1"],

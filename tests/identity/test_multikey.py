@@ -8,6 +8,7 @@ from passport.errors import MalformedKey
 from passport.identity import Algorithm, PrivateKey, PublicKey
 from passport.identity.multibase import MAX_MULTIBASE_LENGTH, shorten
 from passport.identity.multikey import decode_multikey, encode_multikey, multibase_decode, multibase_encode
+from tests.each import each
 
 
 def test_the_published_keys_decode_and_encode_to_themselves(key_pair):
@@ -20,7 +21,7 @@ def test_the_published_secret_keys_have_the_published_public_keys(key_pair):
     assert PrivateKey.from_multikey(secret).public_key.multikey == public
 
 
-@pytest.mark.parametrize(
+@each(
     ("algorithm", "head"),
     [(Algorithm.P256, "zDn"), (Algorithm.P384, "z82"), (Algorithm.P521, "z2J9"), (Algorithm.ED25519, "z6Mk")],
     ids=str,
@@ -52,7 +53,7 @@ def test_no_bytes_behind_a_prefix_make_decoding_fail_in_another_way(algorithm, r
     assert key.raw == raw
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -90,7 +91,7 @@ def test_a_point_off_the_curve_is_refused(p256):
     assert refused > 0
 
 
-@pytest.mark.parametrize("head", [b"\x00", b"\x04", b"\x05", b"\xff"], ids=bytes.hex)
+@each("head", [b"\x00", b"\x04", b"\x05", b"\xff"], ids=bytes.hex)
 def test_another_point_encoding_is_refused(p256, head):
     with pytest.raises(MalformedKey):
         PublicKey(Algorithm.P256, head + p256.public_key.raw[1:])
@@ -119,13 +120,13 @@ SMALL_ORDER = [
 ]
 
 
-@pytest.mark.parametrize("raw", SMALL_ORDER)
+@each("raw", SMALL_ORDER)
 def test_an_ed25519_key_for_which_anybody_can_sign_is_refused(raw):
     with pytest.raises(MalformedKey):
         PublicKey(Algorithm.ED25519, bytes.fromhex(raw))
 
 
-@pytest.mark.parametrize("y", [2**255 - 19, 2**255 - 18, 2**255 - 1], ids=["p", "p+1", "all ones"])
+@each("y", [2**255 - 19, 2**255 - 18, 2**255 - 1], ids=["p", "p+1", "all ones"])
 def test_an_ed25519_key_that_is_not_canonical_is_refused(y):
     with pytest.raises(MalformedKey):
         PublicKey(Algorithm.ED25519, y.to_bytes(32, "little"))

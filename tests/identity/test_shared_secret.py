@@ -13,6 +13,7 @@ from passport.errors import KeyFileError, MalformedDocument, MalformedKey, Usage
 from passport.identity import jwe
 from passport.identity.keys import PrivateKey
 from passport.identity.shared_secret import SharedSecret
+from tests.each import each
 
 KIND = "vehicle-key"
 
@@ -37,7 +38,7 @@ def test_a_file_that_others_can_read_is_refused(tmp_path):
         SharedSecret.load(tmp_path / "k1.jwk")
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [{"kty": "EC"}, {"alg": "HS512"}, {"k": "short"}, {"k": None}, {"kid": "../k1"}, {"kid": ""}, {"kid": "a" * 65}],
     ids=str,
@@ -71,7 +72,7 @@ def test_something_else_under_the_same_seal_is_refused():
         SharedSecret.opened(jwe.encrypt(b'{"kty":"oct"}', actor.public_key, typ=f"{KIND}+jwe"), actor, kind=KIND)
 
 
-@pytest.mark.parametrize("length", [0, 16, 31, 33])
+@each("length", [0, 16, 31, 33])
 def test_another_length_is_refused(length):
     with pytest.raises(MalformedKey):
         SharedSecret("k1", bytes(length))

@@ -27,6 +27,7 @@ from passport.identity.signers.pkcs11_signer import Pkcs11Address, Pkcs11Signer
 from passport.identity.signers.remote_signer import RemoteAddress, RemoteSigner, client_of
 from passport.identity.signers.signer_address import open_signer
 from tests.conftest import skip_unless
+from tests.each import each
 from tests.identity.signing_service import Authority, SigningService
 
 MODULE = Path("/usr/lib/softhsm/libsofthsm2.so")
@@ -116,7 +117,7 @@ def test_a_token_to_which_another_part_of_the_process_is_logged_in_signs(token):
         in_token(token, "issuer", b"0000")
 
 
-@pytest.mark.parametrize(
+@each(
     ("label", "pin", "found"),
     [("issuer", b"0000", "PinIncorrect"), ("none", PIN, "NoSuchKey"), ("other", PIN, None)],
 )
@@ -133,7 +134,7 @@ def test_a_missing_token_and_a_missing_module_are_refused(token):
             in_token(address)
 
 
-@pytest.mark.parametrize(
+@each(
     "address",
     [
         "pkcs11:object=issuer", "pkcs11:token=x?module-path=/m.so", "pkcs11:object=a;color=red?module-path=/m.so",
@@ -145,9 +146,7 @@ def test_what_is_no_address_of_a_key_in_a_token_is_refused(address):
         Pkcs11Address.parse(address)
 
 
-@pytest.mark.parametrize(
-    "address", ["pkcs11:object=a?module-path=/m.so&pin-value=471147", "pkcs11:object=a;pin-value=471147"]
-)
+@each("address", ["pkcs11:object=a?module-path=/m.so&pin-value=471147", "pkcs11:object=a;pin-value=471147"])
 def test_a_pin_in_an_address_is_refused_and_not_repeated(address):
     with pytest.raises(UnusableSigner, match="PIN") as caught:
         Pkcs11Address.parse(address)
@@ -195,8 +194,8 @@ def test_a_key_at_a_service_signs_one_by_one_and_in_batches(service, folder):
     signer = at_service(service, folder)
     signer.public_key.verify(signer.sign(b"one"), b"one")
     data = [b"%d" % number for number in range(remote_signer.AT_ONCE + 3)]
-    for each, signature in zip(data, signer.sign_all(data), strict=True):
-        signer.public_key.verify(signature, each)
+    for item, signature in zip(data, signer.sign_all(data), strict=True):
+        signer.public_key.verify(signature, item)
     assert service.batches == [1, remote_signer.AT_ONCE, 3]
     assert signer.sign_all([]) == [] and len(service.batches) == 3
     key = signer.public_key.multikey
@@ -284,7 +283,7 @@ def test_a_client_certificate_that_is_missing_open_or_does_not_open_is_refused(s
         client_of(folder, b"correct horse")
 
 
-@pytest.mark.parametrize(
+@each(
     "address",
     ["http://signer.example/csc/v2?credentialID=a", "https://signer.example/csc/v2", "https://a:b@x/?credentialID=a",
      "https://signer.example/?credentialID=a&credentialID=b", "https://[::1", "https:///x?credentialID=a"],

@@ -18,6 +18,7 @@ from issuer.workspace.services import WorkspaceConfig
 from passport.errors import PassportError, UnusableProject, UsageError
 from passport.identity.http_client import GuardedClient, HttpAnswer
 from passport.store.workspace.people import WorkRole
+from tests.each import each
 from tests.issuer.work_world import AT, ORIGIN, WorkWorld
 
 ISSUER = "https://login.example.com"
@@ -273,7 +274,7 @@ def test_a_configuration_takes_its_secret_from_a_file_or_the_environment(tmp_pat
     assert ProviderConfig.of_project(tmp_path / "absent", {}) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["x", GOOD + 'client_secret = "no"\n', 'client_id = "w"\n', GOOD + 'new_people = ["president"]\n',
      GOOD + "name = 3\n", GOOD + 'client_secret_file = "absent"\n', GOOD + "client_secret_file = 3\n"],

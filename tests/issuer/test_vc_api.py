@@ -15,6 +15,7 @@ from passport.credentials.trust import TrustList, UnsafeAnyIssuer
 from passport.credentials.verifier import Verifier
 from passport.errors import UnusableProject
 from passport.identity import Algorithm, KeySigner, PrivateKey
+from tests.each import each
 
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 BASE = "https://localhost:8443"
@@ -82,7 +83,7 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize(("path", "algorithm"), PATHS)
+@each(("path", "algorithm"), PATHS)
 def test_what_is_issued_under_a_path_verifies(development, path, algorithm):
     signed = issue(development, path, unsigned(ISSUERS[algorithm]))
     answer = post(
@@ -181,7 +182,7 @@ def test_a_credential_of_1_1_gets_the_context_of_its_proof_and_verifies_where_fo
     assert post(development, "/credentials/verify", {"verifiableCredential": signed}).status_code == 200
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [
         {"@context": [V1], "issuanceDate": "2026-01-01T00:00:00Z"},
@@ -209,7 +210,7 @@ def test_an_inline_context_cannot_be_signed_as_json(development):
 # --- what is refused when issuing -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [
         {"issuer": None},
@@ -229,7 +230,7 @@ def test_a_credential_that_breaks_the_model_is_refused_and_never_repaired(develo
     assert answer.json["errors"][0]["code"] in ("malformed-credential", "unsafe-json-ld")
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "body"),
     [
         ("/credentials/issue", {}),
@@ -271,7 +272,7 @@ def test_a_path_without_an_issuer_and_a_body_too_large_are_refused(development):
 # --- who may call ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("header", [None, "Bearer wrong", f"Basic {TOKEN}", "Bearer " + "t" * 31, "Bearer"])
+@each("header", [None, "Bearer wrong", f"Basic {TOKEN}", "Bearer " + "t" * 31, "Bearer"])
 def test_without_the_token_nothing_is_answered(production, header):
     headers = {} if header is None else {"Authorization": header}
     for path in ("/credentials/issue", "/credentials/verify", "/credentials/derive", "/presentations/verify"):
@@ -305,7 +306,7 @@ def test_a_page_of_another_origin_cannot_post_to_it_in_development(development):
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-@pytest.mark.parametrize(
+@each(
     "options",
     [
         {},

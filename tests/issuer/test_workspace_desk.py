@@ -15,6 +15,7 @@ from passport.identity.keys import PrivateKey
 from passport.publishing.publisher import Publisher
 from passport.store.register.registration_outbox import OutboxRow, RegistrationOutbox
 from passport.store.workspace.requests import MOST_OPEN_FOR_PACK
+from tests.each import each
 from tests.issuer.test_workspace_drafts import bring, draft_of
 from tests.issuer.work_world import AT, ORIGIN, WorkWorld, field_of
 from tests.packs import example_records
@@ -102,7 +103,7 @@ def test_a_refusal_has_a_reason_and_leaves_no_role(world, tan):
     assert answer(world, ticket).json["reason"] == "no recycler" and len(world.store.roles()) == before
 
 
-@pytest.mark.parametrize("changes", [
+@each("changes", [
     {"pack": "https://passport.example.com/none"}, {"holder": "did:key:zNothing"}, {"holder": "Rec GmbH"},
     {"audience": "cn-regulator"}, {"audience": "public"}, {"purpose": "curiosity"}, {"reason": "  "},
     {"person": "x" * 300}, {"reason": 7}, {"more": "x"},

@@ -19,6 +19,7 @@ from passport.presenting.presenter import Presenter
 from passport.store.workspace.drafts import DraftFile, DraftState
 from passport.store.workspace.orders import LOST, OrderState
 from passport.vocabulary.vocabulary import Audience, load
+from tests.each import each
 from tests.issued_packs import pack_of_number
 from tests.issuer.work_world import AT, WorkWorld, field_of
 from tests.packs import example_records
@@ -208,7 +209,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("files", BAD.values(), ids=BAD)
+@each("files", BAD.values(), ids=BAD)
 def test_a_file_that_cannot_be_read_is_a_draft_that_says_why(files):
     files = [DraftFile(name, body) for name, body in files]
     if not files:

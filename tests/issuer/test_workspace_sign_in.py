@@ -8,6 +8,7 @@ from issuer.workspace.people.passkeys import check_origin
 from issuer.workspace.people.session_cookie import COOKIE
 from passport.errors import UsageError
 from passport.store.workspace.people import MOST_FAILURES, WorkRole
+from tests.each import each
 from tests.issuer.soft_authenticator import PRESENT, SoftAuthenticator, b64
 from tests.issuer.work_world import ORIGIN, WorkWorld, field_of, options_of
 
@@ -109,7 +110,7 @@ def test_an_answer_serves_once(world, lin):
     assert lin.client.post("/sign-in", base_url=ORIGIN, data=data).status_code == 403
 
 
-@pytest.mark.parametrize("answer", ["", "{", "[]", "null", '{"id": "AA", "rawId": "AA"}', "x" * 30_000, '{"id": 1}'])
+@each("answer", ["", "{", "[]", "null", '{"id": "AA", "rawId": "AA"}', "x" * 30_000, '{"id": 1}'])
 def test_what_is_no_answer_is_refused(world, answer):
     desk = world.browser()
     assert desk.post("/sign-in", {"answer": answer}).status_code in (400, 403)
@@ -241,7 +242,7 @@ def test_scripts_are_forbidden_but_on_the_pages_of_passkeys(world, lin):
     assert lin.get("/bring").headers["Cache-Control"] == "private, no-store"
 
 
-@pytest.mark.parametrize("origin", ["http://work.example.com", "https://work.example.com/", "ftp://localhost",
+@each("origin", ["http://work.example.com", "https://work.example.com/", "ftp://localhost",
                                     "http://127.0.0.1:8473", "https://", ""])  # fmt: skip
 def test_an_origin_without_passkeys_is_refused(origin):
     with pytest.raises(UsageError):
@@ -260,7 +261,7 @@ STEPS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("role", STEPS)
+@each("role", STEPS)
 def test_a_step_is_refused_without_its_role(world, role):
     others = [other for other in STEPS if other != role]
     desk = world.join(f"not-{role}", *others)

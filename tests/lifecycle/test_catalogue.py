@@ -16,6 +16,7 @@ from passport.linked_data import resources
 from passport.vocabulary.indicator import Audience
 from passport.vocabulary.vocabulary import load
 from tests.conftest import CHECKOUT
+from tests.each import each
 
 TEXT = resources.read_text(FILE)
 KINDS = catalogue().kinds
@@ -63,12 +64,12 @@ def test_every_rule_that_the_checks_name_exists():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["place_on_market", "transform", "recycle"])
+@each("kind", ["place_on_market", "transform", "recycle"])
 def test_what_is_public(kind):
     assert KINDS[kind].audiences == (Audience.PUBLIC,)
 
 
-@pytest.mark.parametrize("kind", ["repair", "remove", "replace", "retire", "assess", "declare_waste"])
+@each("kind", ["repair", "remove", "replace", "retire", "assess", "declare_waste"])
 def test_what_a_legitimate_interest_and_the_authorities_read(kind):
     assert set(KINDS[kind].audiences) == RESTRICTED
 
@@ -102,7 +103,7 @@ def test_members_are_those_that_events_have():
     assert set(MEMBERS) >= {member for kind in KINDS.values() for member in kind.members_required}
 
 
-@pytest.mark.parametrize(
+@each(
     ("before", "after"),
     [
         ("@prefix", "@prefx"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from passport.errors import FaultyRecord
 from passport.lifecycle import LifecycleEvent, PartChange, Place, Predecessor, catalogue, from_json
 from passport.texts import say
+from tests.each import each
 from tests.lifecycle.life_world import CAR_1, CODE, MODULES, car
 
 FIT = {
@@ -117,7 +118,7 @@ def test_all_faults_come_at_once():
     }
 
 
-@pytest.mark.parametrize("offset", ["+14:01", "+15:00", "-14:30", "+08:60", "+8:00", "+0800"])
+@each("offset", ["+14:01", "+15:00", "-14:30", "+08:60", "+8:00", "+0800"])
 def test_an_offset_that_no_date_time_has(offset):
     """Neither RDF nor EPCIS says it: an event that was accepted with it could not be handed on."""
     found = faults(changed(FIT, occurredAt=f"2027-08-01T09:00:00{offset}"))
@@ -125,7 +126,7 @@ def test_an_offset_that_no_date_time_has(offset):
     assert read(changed(FIT, occurredAt="2027-08-01T09:00:00-14:00")).instant.utcoffset() == timedelta(hours=-14)
 
 
-@pytest.mark.parametrize("document", [None, [], "fit", 1])
+@each("document", [None, [], "fit", 1])
 def test_what_is_no_object(document):
     assert faults(document) == {"": "malformed-event"}
 
@@ -145,7 +146,7 @@ def test_a_missing_field():
     }
 
 
-@pytest.mark.parametrize("mass", [540.0, "5e2", "+1", "-1", True, None, "1,5", "١", [], "9" * 40])
+@each("mass", [540.0, "5e2", "+1", "-1", True, None, "1,5", "١", [], "9" * 40])
 def test_a_quantity_that_is_none(mass):
     fields = {**PRODUCE["fields"], "handledMass": mass}
     assert faults(changed(PRODUCE, fields=fields)) == {"/fields/handledMass": "malformed-value"}
@@ -158,16 +159,14 @@ def test_a_value_that_is_repeated():
     assert faults(correction) == {"/fields/foundPackCodes": "repeated-value"}
 
 
-@pytest.mark.parametrize(
-    "vehicle", [[], {}, [{"keyId": "k1", "hash": "LSVNV133922222222"}], [{"hash": "u" + "A" * 43}], ["x"]]
-)
+@each("vehicle", [[], {}, [{"keyId": "k1", "hash": "LSVNV133922222222"}], [{"hash": "u" + "A" * 43}], ["x"]])
 def test_a_vehicle_that_is_no_keyed_hash(vehicle):
     with pytest.raises(FaultyRecord) as caught:
         read(changed(FIT, vehicle=vehicle))
     assert "LSVNV133922222222" not in str(caught.value) + str([fault.message for fault in caught.value.faults])
 
 
-@pytest.mark.parametrize(
+@each(
     "part", [{}, {"code": "x", "within": CODE}, {"code": MODULES[0]}, {"code": MODULES[0], "out": 1, "within": CODE}, 1]
 )
 def test_a_part_that_is_none(part):

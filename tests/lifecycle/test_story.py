@@ -10,6 +10,7 @@ from functools import cache
 import pytest
 
 from passport.lifecycle import Accepted, Ending, LifecycleEvent, mass_balance
+from tests.each import each
 from tests.lifecycle.life_world import (
     CABINET,
     MODULES,
@@ -60,7 +61,7 @@ def relinked(world: World, event: LifecycleEvent) -> LifecycleEvent:
     return replace(event, predecessor=world.history(event.pack).head)
 
 
-@pytest.mark.parametrize("n", STEPS, ids=name)
+@each("n", STEPS, ids=name)
 def test_the_story_is_accepted_step_by_step(n):
     decision = copy_before(n).decide(event_of(n))
     assert isinstance(decision, Accepted), [str(refusal.message) for refusal in decision.refusals]
@@ -116,7 +117,7 @@ def without(n: int) -> tuple[World, list[str]]:
     return world, refused
 
 
-@pytest.mark.parametrize("n", STEPS, ids=name)
+@each("n", STEPS, ids=name)
 def test_no_event_is_left_out(n):
     world, refused = without(n)
     if n in LAST:
@@ -125,7 +126,7 @@ def test_no_event_is_left_out(n):
         assert refused
 
 
-@pytest.mark.parametrize("n", sorted(set(STEPS) - LAST), ids=name)
+@each("n", sorted(set(STEPS) - LAST), ids=name)
 def test_no_event_is_left_out_of_the_signed_chain(n):
     world = copy_before(n)
     following = next(m for m in range(n + 1, len(STORY)) if STORY[m].pack == STORY[n].pack)
@@ -135,12 +136,12 @@ def test_no_event_is_left_out_of_the_signed_chain(n):
 # --- doubled --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("n", STEPS, ids=name)
+@each("n", STEPS, ids=name)
 def test_no_event_is_sent_twice(n):
     assert codes(copy_before(n + 1).decide(event_of(n))) == ("already-accepted",)
 
 
-@pytest.mark.parametrize("n", STEPS, ids=name)
+@each("n", STEPS, ids=name)
 def test_no_event_is_reported_a_second_time_under_another_id(n):
     world = copy_before(n + 1)
     again = replace(event_of(n), id="urn:again", instant=event_of(n).instant + timedelta(hours=1))
@@ -163,7 +164,7 @@ def neighbours() -> list[tuple[int, int]]:
     return found
 
 
-@pytest.mark.parametrize(("n", "m"), neighbours(), ids=lambda n: name(n))
+@each(("n", "m"), neighbours(), ids=lambda n: name(n))
 def test_no_event_changes_places_with_the_next(n, m):
     world = copy_before(n)
     refused: list[str] = []
@@ -174,12 +175,12 @@ def test_no_event_changes_places_with_the_next(n, m):
     assert bool(refused) != ((STORY[n].kind, STORY[m].kind) in INDEPENDENT)
 
 
-@pytest.mark.parametrize(("n", "m"), neighbours(), ids=lambda n: name(n))
+@each(("n", "m"), neighbours(), ids=lambda n: name(n))
 def test_no_event_changes_places_in_the_signed_chain(n, m):
     assert "not-the-head" in codes(copy_before(n).decide(event_of(m)))
 
 
-@pytest.mark.parametrize("n", [n for n in STEPS if n], ids=name)
+@each("n", [n for n in STEPS if n], ids=name)
 def test_an_altered_predecessor_is_refused(n):
     event = event_of(n)
     if event.predecessor is None:
@@ -194,7 +195,7 @@ def test_an_altered_predecessor_is_refused(n):
 ALLOWED_TOO = {("remove", "dismantler")}
 
 
-@pytest.mark.parametrize("n", STEPS, ids=name)
+@each("n", STEPS, ids=name)
 def test_no_event_is_reported_by_another_actor(n):
     for actor in ACTORS:
         if actor == STORY[n].actor or (STORY[n].kind, actor) in ALLOWED_TOO:
@@ -204,7 +205,7 @@ def test_no_event_is_reported_by_another_actor(n):
             pytest.fail(f"{STORY[n].kind} by {actor} was accepted")
 
 
-@pytest.mark.parametrize("n", STEPS, ids=name)
+@each("n", STEPS, ids=name)
 def test_no_event_is_signed_by_another_actor(n):
     for actor in ACTORS:
         if actor != STORY[n].actor:

@@ -11,6 +11,7 @@ import pytest
 from passport.errors import MalformedIdentifier, MalformedKey
 from passport.lifecycle import VehicleHash, VehicleMatch, normalised_vin, same_vehicle, vehicle_hash
 from passport.lifecycle.vehicles import vin_check_digit
+from tests.each import each
 from tests.lifecycle.life_world import CAR_1, CAR_2, KEY, OTHER_KEY, car
 
 
@@ -21,13 +22,13 @@ def test_the_hash_is_hmac_sha_256_of_the_normalised_vin():
         assert vehicle_hash(spelling, KEY, key_id="k1") == VehicleHash("k1", text)
 
 
-@pytest.mark.parametrize("vin", ["1M8GDM9AXKP042788", "11111111111111111", "5GZCZ43D13S812715"])
+@each("vin", ["1M8GDM9AXKP042788", "11111111111111111", "5GZCZ43D13S812715"])
 def test_check_digits_of_published_examples(vin):
     assert vin_check_digit(vin) == vin[8]
     assert normalised_vin(vin) == vin
 
 
-@pytest.mark.parametrize(
+@each(
     ("vin", "where"),
     [
         (None, None),
@@ -50,7 +51,7 @@ def test_a_european_vin_has_no_check_digit():
         normalised_vin("WVWZZZ1KZAW000001")
 
 
-@pytest.mark.parametrize(("key", "key_id"), [(b"short", "k1"), (KEY, "")])
+@each(("key", "key_id"), [(b"short", "k1"), (KEY, "")])
 def test_a_key_that_is_none(key, key_id):
     with pytest.raises(MalformedKey) as caught:
         vehicle_hash(CAR_1, key, key_id=key_id)

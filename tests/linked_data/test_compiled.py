@@ -20,6 +20,7 @@ from passport.errors import CanonicalizationLimit, PassportError
 from passport.linked_data import compiled, compiled_context, jsonld, rdfc10
 from passport.linked_data.contexts import PINNED, ContextLoader
 from tests.conftest import CHECKOUT, skip_unless
+from tests.each import each
 
 NS = "https://example.org/ns#"
 KINDS = "https://example.org/contexts/kinds"
@@ -134,7 +135,7 @@ def test_documents_of_the_vectors_give_the_same_or_are_left_alone(vectors, vecto
     assert any(taken)
 
 
-@pytest.mark.parametrize("algorithm", ["sha256", "sha384"])
+@each("algorithm", ["sha256", "sha384"])
 def test_labels_follow_the_hash_function(peer, algorithm):
     document, loader = peer
     walked = compiled.walk(document, loader=loader)
@@ -159,7 +160,7 @@ def test_a_type_that_was_read_in_an_outer_object_is_not_read_in_an_inner_one(kin
             jsonld.to_dataset(document, loader=kinds)
 
 
-@pytest.mark.parametrize(
+@each(
     "properties",
     [
         {"typo": "x"},
@@ -234,7 +235,7 @@ def test_what_it_was_not_made_for_is_left_to_the_reference(kinds, properties):
     assert compiled.walk({"@context": KINDS, "id": "urn:x:s", "name": "n", **properties}, loader=kinds) is None
 
 
-@pytest.mark.parametrize("document", [None, [], "x", {}, {"id": "urn:x:s"}, {1: 2}], ids=str)
+@each("document", [None, [], "x", {}, {"id": "urn:x:s"}, {1: 2}], ids=str)
 def test_what_is_no_document_is_left_to_the_reference(document):
     assert compiled.walk(document) is None
 
@@ -246,7 +247,7 @@ def test_depth_is_bounded_well_within_that_of_json(kinds):
     assert compiled.walk({"@context": KINDS, **document}, loader=kinds) is None
 
 
-@pytest.mark.parametrize("bound", ["MAX_QUADS", "MAX_BLANK_NODES"])
+@each("bound", ["MAX_QUADS", "MAX_BLANK_NODES"])
 def test_a_graph_that_is_too_large_is_refused_here_too(kinds, monkeypatch, bound):
     monkeypatch.setattr(rdfc10, bound, 9)
     document = {"@context": KINDS, "id": "urn:x:s", "parts": [{"name": str(number)} for number in range(10)]}
@@ -261,7 +262,7 @@ def test_one_object_in_two_places_is_left_to_the_reference(kinds):
     assert compiled.walk({"@context": KINDS, "part": shared, "scoped": shared}, loader=kinds) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "context",
     [
         {"id": "@id", "type": "@type", "name": NS + "name", "@language": "en"},

@@ -5,18 +5,19 @@ import pytest
 from passport.errors import MalformedDocument, UnknownContext, UsageError
 from passport.linked_data import contexts, resources
 from passport.linked_data.contexts import PINNED
+from tests.each import each
 
 PINS = json.loads(resources.read_bytes("contexts/pins.json"))
 STANDARD = sorted(url for url, pin in PINS.items() if pin["file"].startswith("w3c/"))
 
 
-@pytest.mark.parametrize("url", STANDARD)
+@each("url", STANDARD)
 def test_a_pinned_standard_context_is_the_published_one(url, vectors):
     published = vectors / "w3c" / "contexts" / PINS[url]["file"].removeprefix("w3c/")
     assert PINNED.load(url) == json.loads(published.read_bytes())
 
 
-@pytest.mark.parametrize("url", STANDARD)
+@each("url", STANDARD)
 def test_a_pinned_context_has_its_digest_and_its_origin_is_stated(url):
     assert contexts.digest(PINNED.load(url)) == PINS[url]["sha256"]
     sources = resources.read_text("contexts/SOURCES.md")
@@ -24,9 +25,7 @@ def test_a_pinned_context_has_its_digest_and_its_origin_is_stated(url):
     assert PINS[url]["file"] in sources
 
 
-@pytest.mark.parametrize(
-    "url", ["https://example.org/unknown", "", None, ["https://www.w3.org/ns/credentials/v2"], "file:///etc/passwd"]
-)
+@each("url", ["https://example.org/unknown", "", None, ["https://www.w3.org/ns/credentials/v2"], "file:///etc/passwd"])
 def test_an_unknown_context_is_refused_and_never_fetched(url):
     with pytest.raises(UnknownContext) as refusal:
         PINNED.load(url)
@@ -45,7 +44,7 @@ def test_a_changed_file_is_noticed(monkeypatch):
         loader.load(url)
 
 
-@pytest.mark.parametrize("pin", [{}, {"file": "../pyproject.toml"}, {"file": "w3c/absent.jsonld"}])
+@each("pin", [{}, {"file": "../pyproject.toml"}, {"file": "w3c/absent.jsonld"}])
 def test_a_pin_without_a_usable_file_is_refused(pin):
     with pytest.raises((UsageError, MalformedDocument)):
         contexts.ContextLoader(pins={"https://example.org/c": pin}).load("https://example.org/c")

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from passport.errors import MalformedDocument
 from passport.linked_data import jcs, strict_json
+from tests.each import each
 
 
 def test_the_example_of_rfc_8785_section_3_2_2():
@@ -30,7 +31,7 @@ def _nested(depth, inner):
     return inner
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     [2**53, float("nan"), "\ud800", {"a": object()}, {1: 2}, {"\udc00": 1}, ["\ud83d", "\ude00"],
      _nested(strict_json.MAX_DEPTH + 1, 1), _nested(strict_json.MAX_DEPTH, []), _nested(strict_json.MAX_DEPTH, {})],
@@ -40,7 +41,7 @@ def test_what_has_no_canonical_form_is_refused(value):
         jcs.canonicalize(value)
 
 
-@pytest.mark.parametrize("depth", [strict_json.MAX_DEPTH - 1, strict_json.MAX_DEPTH])
+@each("depth", [strict_json.MAX_DEPTH - 1, strict_json.MAX_DEPTH])
 def test_what_is_as_deep_as_is_allowed_has_a_canonical_form(depth):
     value = "x"
     for _ in range(depth):

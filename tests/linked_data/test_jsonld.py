@@ -12,6 +12,7 @@ from passport.errors import DocumentError, MalformedDocument, UnknownContext, Un
 from passport.linked_data import jsonld, nquads, rdfc10
 from passport.linked_data.contexts import PINNED
 from tests.conftest import example_count
+from tests.each import each
 
 CONTEXT = "https://example.org/contexts/test"
 V2 = "https://www.w3.org/ns/credentials/v2"
@@ -32,7 +33,7 @@ def values(loader, key, value, **options):
 # --- what is kept ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("key", "value", "term"),
     [
         ("name", "Traktionsbatterie", '"Traktionsbatterie"'),
@@ -84,7 +85,7 @@ def test_lists_reversed_and_included_nodes_and_graphs(loader):
 # --- what is refused ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("properties", "complaint"),
     [
         ({"typo": "x"}, "typo"),
@@ -123,7 +124,7 @@ def test_what_would_get_lost_or_bent_is_refused(loader, properties, complaint):
         lines(loader, properties)
 
 
-@pytest.mark.parametrize(
+@each(
     "properties",
     [
         {"@context": "https://example.org/contexts/unknown"},
@@ -144,7 +145,7 @@ def test_a_context_that_a_pinned_context_imports_must_be_pinned_too(loader):
         jsonld.to_dataset({"@context": outer, "id": "urn:x:s"}, loader=extended)
 
 
-@pytest.mark.parametrize(
+@each(
     "document",
     [
         [],
@@ -177,14 +178,14 @@ def test_deep_nesting_is_refused(loader):
         jsonld.to_dataset({"@context": CONTEXT, **document}, loader=loader)
 
 
-@pytest.mark.parametrize("value", [0.5, 1.0, {"@value": 0.5}, [1, 2.5]])
+@each("value", [0.5, 1.0, {"@value": 0.5}, [1, 2.5]])
 def test_an_issuer_refuses_floats(loader, value):
     assert lines(loader, {"count": value})
     with pytest.raises(UnsafeJsonLd, match="fraction"):
         lines(loader, {"count": value}, refuse_floats=True)
 
 
-@pytest.mark.parametrize(
+@each(
     "properties",
     [{"count": None}, {"name": []}, {"name": {"@value": "x", "@direction": "rtl"}}, {"label": {"en": None}}],
 )
@@ -208,7 +209,7 @@ def plain(document, loader):
     return rdfc10.canonicalize(quads).lines
 
 
-@pytest.mark.parametrize(
+@each(
     "name",
     [
         "vc-di-ecdsa/unsigned.json",

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from passport.errors import MalformedDocument
 from passport.linked_data import nquads
 from passport.linked_data.nquads import Quad
+from tests.each import each
 
 terms_text = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -35,7 +36,7 @@ def test_comments_and_empty_lines_are_passed_over():
     assert nquads.parse("# a comment\n\n  \n<x:s> <x:p> _:b.c . # more\n") == (Quad("<x:s>", "<x:p>", "_:b.c"),)
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         "<x:s> <x:p> <x:o>",

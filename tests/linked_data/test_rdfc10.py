@@ -15,6 +15,7 @@ from passport.errors import CanonicalizationLimit, UsageError
 from passport.linked_data import nquads, rdfc10
 from passport.linked_data.nquads import Quad
 from tests.conftest import example_count
+from tests.each import each
 
 # The numbers that the suite leaves out, and the test that must fail.
 NEGATIVE = "test074"
@@ -43,7 +44,7 @@ def test_the_suite_is_whole(suite):
     assert len(list(folder.glob("*-rdfc10map.json"))) == 21
 
 
-@pytest.mark.parametrize("name", EVALUATION)
+@each("name", EVALUATION)
 def test_canonical_form_and_issued_labels(suite, name):
     folder, _ = suite
     quads, algorithm = entry(suite, name)
@@ -61,14 +62,14 @@ def test_the_poison_graph_is_refused(suite):
     assert refusal.value.exit_code == 1
 
 
-@pytest.mark.parametrize("size", [7, 12, 40])
+@each("size", [7, 12, 40])
 def test_graphs_in_which_everything_is_joined_to_everything_are_refused(size):
     quads = [Quad(f"_:e{i}", "<x:p>", f"_:e{j}") for i in range(size) for j in range(size) if i != j]
     with pytest.raises(CanonicalizationLimit):
         rdfc10.canonicalize(quads)
 
 
-@pytest.mark.parametrize("length", [400, 5000])
+@each("length", [400, 5000])
 def test_a_ring_too_long_for_the_stack_is_refused(length):
     quads = [Quad(f"_:e{i}", "<x:p>", f"_:e{(i + 1) % length}") for i in range(length)]
     with pytest.raises(CanonicalizationLimit):

@@ -2,6 +2,7 @@ import pytest
 
 from passport.errors import UsageError
 from passport.linked_data import resources
+from tests.each import each
 
 
 def test_in_a_checkout_the_files_beside_the_package_are_used():
@@ -16,7 +17,7 @@ def test_without_a_checkout_the_files_inside_the_package_are_used(monkeypatch, t
     assert resources.path("examples/x.xlsx") == resources.PACKAGE / "published" / "examples" / "x.xlsx"
 
 
-@pytest.mark.parametrize("name", ["/etc/passwd", "../secret", "contexts/../../secret", ""])
+@each("name", ["/etc/passwd", "../secret", "contexts/../../secret", ""])
 def test_a_name_that_leads_outside_is_refused(name):
     with pytest.raises(UsageError):
         resources.path(name)

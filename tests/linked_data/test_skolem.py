@@ -2,6 +2,7 @@ import pytest
 
 from passport.errors import UnsafeJsonLd
 from passport.linked_data import jsonld, rdfc10, skolem
+from tests.each import each
 
 CONTEXT = "https://example.org/contexts/test"
 
@@ -33,7 +34,7 @@ def test_the_graph_stays_the_same(loader):
     assert rdfc10.canonicalize(result.quads).lines == plain.lines
 
 
-@pytest.mark.parametrize(
+@each(
     "properties",
     [
         {"order": ["a"]},

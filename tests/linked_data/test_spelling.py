@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from passport.errors import PassportError
 from passport.linked_data import compiled, jsonld, rdfc10, spelling
 from passport.linked_data.contexts import CREDENTIALS_V2
 from passport.vocabulary.derivation.derived_context import CONTEXT
+from tests.each import each
 
 BASE = "https://passport.example.com"
 
@@ -115,7 +115,7 @@ SPELLINGS = {
 }
 
 
-@pytest.mark.parametrize("change", SPELLINGS.values(), ids=SPELLINGS)
+@each("change", SPELLINGS.values(), ids=SPELLINGS)
 def test_another_spelling_of_the_same_graph_is_refused(change):
     content = changed(change)
     assert respelled(content) is not None
@@ -154,7 +154,7 @@ def context_terms() -> dict[str, dict]:
     return {key: term for key, term in terms.items() if isinstance(term, dict)}
 
 
-@pytest.mark.parametrize(("coerced", "right"), [("boolean", True), ("integer", 7), ("decimal", "7.0")])
+@each(("coerced", "right"), [("boolean", True), ("integer", 7), ("decimal", "7.0")])
 def test_each_typed_term_has_one_json_type(coerced, right):
     terms = [key for key, term in context_terms().items() if str(term.get("@type", "")).endswith("#" + coerced)]
     assert terms
@@ -219,7 +219,7 @@ PROOF = {
 }
 
 
-@pytest.mark.parametrize(
+@each(
     "proof",
     [
         PROOF,
@@ -233,7 +233,7 @@ def test_proofs_as_they_are_written_here_are_let_pass(proof):
     assert respelled({**document(), "proof": proof}) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("proof", "place"),
     [
         ([PROOF], "/proof"),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
-
 from passport.presenting.standing import About, Ageing, Replacement, Standing, StandingKind
 from passport.presenting.standing_words import Told, told
 from passport.vocabulary import vocabulary
+from tests.each import each
 
 SINCE = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 
@@ -17,8 +16,8 @@ def words(standing: Standing, language: str = "en") -> Told:
     return told(standing, language, vocabulary.load())
 
 
-@pytest.mark.parametrize("about", About)
-@pytest.mark.parametrize("kind", [StandingKind.WITHDRAWN, StandingKind.SUSPENDED])
+@each("about", About)
+@each("kind", [StandingKind.WITHDRAWN, StandingKind.SUSPENDED])
 def test_each_subject_has_a_headline_and_an_act_of_its_own(kind, about):
     other = next(each for each in About if each is not about)
     assert words(Standing(kind, about, SINCE)).headline != words(Standing(kind, other, SINCE)).headline
@@ -33,7 +32,7 @@ def test_an_unpublished_reason_is_said_to_be_unpublished():
     assert words(standing, "zh").sentences[0] == "签发方于2027年3月8日撤销本护照，未公布原因。"
 
 
-@pytest.mark.parametrize(
+@each(
     ("language", "reason", "sentence"),
     [
         ("en", "wrong mass", "The issuer withdrew this passport on 8 March 2027: wrong mass."),

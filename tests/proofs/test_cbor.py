@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from passport.errors import ProofError
 from passport.proofs import cbor
+from tests.each import each
 
 values = st.recursive(
     st.integers(0, 2**64 - 1) | st.binary(max_size=300) | st.text(max_size=30),
@@ -27,7 +28,7 @@ def test_keys_in_another_order_are_read():
     assert cbor.decode(cbor2.dumps({2: b"b", 1: b"a"})) == {1: b"a", 2: b"b"}
 
 
-@pytest.mark.parametrize(
+@each(
     "data",
     [
         "",  # nothing
@@ -71,7 +72,7 @@ def test_any_bytes_are_read_or_refused(data):
     assert cbor2.loads(data) == value
 
 
-@pytest.mark.parametrize("value", [1.5, None, {"a": 1}.keys(), 2**64, -(2**64) - 1])
+@each("value", [1.5, None, {"a": 1}.keys(), 2**64, -(2**64) - 1])
 def test_only_what_proof_values_hold_is_written(value):
     with pytest.raises(TypeError):
         cbor.encode(value)

@@ -14,6 +14,7 @@ from passport.errors import InvalidSignature, ProofError
 from passport.identity import Algorithm, KeySigner, PrivateKey
 from passport.proofs import cose
 from tests.conftest import example_count
+from tests.each import each
 
 SIGNERS = {algorithm: KeySigner(PrivateKey.generate(algorithm)) for algorithm in Algorithm}
 KEY = SIGNERS[Algorithm.P256].public_key
@@ -40,7 +41,7 @@ def foreign(header=HEADER, unprotected=None, payload=PAYLOAD, signer=None, tag: 
     return cbor2.dumps(parts if tag is None else cbor2.CBORTag(tag, parts))
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@each("algorithm", list(Algorithm))
 def test_what_was_signed_verifies_with_its_key_and_no_other(algorithm):
     signer = SIGNERS[algorithm]
     message = parse(signed(signer))
@@ -50,7 +51,7 @@ def test_what_was_signed_verifies_with_its_key_and_no_other(algorithm):
         cose.verify(message, PrivateKey.generate(algorithm).public_key)
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@each("algorithm", list(Algorithm))
 def test_a_general_library_reads_the_same_message(algorithm):
     signer = SIGNERS[algorithm]
     message = cbor2.loads(signed(signer, claims={"aud": "https://a.example", "iat": 5, "nonce": "n"}))
@@ -65,8 +66,8 @@ def test_a_general_library_reads_the_same_message(algorithm):
     signer.public_key.verify(signature, cbor2.dumps(["Signature1", protected, b"", payload]))
 
 
-@pytest.mark.parametrize("tag", [18, None])
-@pytest.mark.parametrize(
+@each("tag", [18, None])
+@each(
     ("header", "unprotected"),
     [
         (HEADER, {}),
@@ -84,7 +85,7 @@ def test_a_message_of_another_writer_is_read(header, unprotected, tag):
     assert message.content() == CONTENT
 
 
-@pytest.mark.parametrize("at", range(0, 400, 7))
+@each("at", range(0, 400, 7))
 def test_a_changed_byte_is_refused(at):
     data = bytearray(signed())
     data[at % len(data)] ^= 1
@@ -92,13 +93,13 @@ def test_a_changed_byte_is_refused(at):
         cose.verify(parse(bytes(data)), KEY)
 
 
-@pytest.mark.parametrize("algorithm", [each for each in Algorithm if each is not Algorithm.P256])
+@each("algorithm", [each for each in Algorithm if each is not Algorithm.P256])
 def test_an_algorithm_that_is_not_the_keys_is_refused(algorithm):
     with pytest.raises(ProofError, match="not one for this algorithm"):
         cose.verify(parse(signed(SIGNERS[algorithm])), KEY)
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "message"),
     [
         ({16: TYP}, "algorithm"),
@@ -132,7 +133,7 @@ def test_a_header_that_is_not_understood_is_refused(header, message):
         parse(foreign(header))
 
 
-@pytest.mark.parametrize("label", [1, 2, 3, 5, 6, 15, 16, 35])
+@each("label", [1, 2, 3, 5, 6, 15, 16, 35])
 def test_a_meaning_outside_of_what_is_signed_is_refused(label):
     with pytest.raises(ProofError, match="is not signed"):
         parse(foreign(HEADER, {label: 1}))
@@ -143,7 +144,7 @@ def test_a_member_in_both_headers_is_refused():
         parse(foreign(HEADER | {4: b"did:key:z"}, {4: b"did:key:z"}))
 
 
-@pytest.mark.parametrize(
+@each(
     "claims",
     [{4: "tomorrow"}, {4: b"1"}, {7: b"id"}, {99: 1}, {"exp": 1}, {3: [1]}, {3: 1}, {10: b"n"}, {6: [1]}, [4], 4],
     ids=repr,
@@ -153,7 +154,7 @@ def test_a_claim_that_is_not_understood_is_refused(claims):
         parse(foreign(HEADER | {15: claims})).claims()
 
 
-@pytest.mark.parametrize(
+@each(
     "data",
     [
         None, "x", b"", b"\xd2", b"\x84", b"\xd2\x83\x40\xa0\x40", cbor2.dumps([b"", {}, b""]), cbor2.dumps({}),
@@ -168,7 +169,7 @@ def test_what_is_no_message_with_its_payload_inside_is_refused(data):
         parse(data)
 
 
-@pytest.mark.parametrize("payload", [b"[]", b"", b"{", b'{"a":1,"a":2}', b"\xff"])
+@each("payload", [b"[]", b"", b"{", b'{"a":1,"a":2}', b"\xff"])
 def test_a_payload_that_is_no_json_object_is_refused(payload):
     with pytest.raises(ProofError, match="payload"):
         parse(foreign(payload=payload)).content()

@@ -4,6 +4,7 @@ from passport.errors import InvalidSignature, ProofError, UnknownProof
 from passport.identity import Algorithm, DidResolver
 from passport.proofs import CRYPTOSUITES, cryptosuite
 from passport.proofs.data_integrity import add_proof, verify_proof
+from tests.each import each
 
 
 def test_the_table_holds_the_suites_under_their_names():
@@ -20,7 +21,7 @@ def test_an_unknown_suite_is_not_wrong_but_cannot_be_checked():
     assert UnknownProof.exit_code == 3
 
 
-@pytest.mark.parametrize("name", [None, 5, "", ["ecdsa-rdfc-2019"], {}])
+@each("name", [None, 5, "", ["ecdsa-rdfc-2019"], {}])
 def test_a_proof_that_names_no_suite_is_refused(name):
     with pytest.raises(ProofError, match="names no cryptosuite"):
         cryptosuite.find(name)

@@ -22,6 +22,7 @@ from passport.errors import (
 from passport.identity import Algorithm, DidResolver, KeySigner, PrivateKey
 from passport.proofs.data_integrity import add_proof, verify_proof
 from tests.conftest import example_count
+from tests.each import each
 
 SUITES = ["ecdsa-rdfc-2019", "ecdsa-rdfc-2019 P-384", "eddsa-rdfc-2022"]
 
@@ -45,7 +46,7 @@ def refused(document, loader, *, complaint=None, error=ProofError, resolver=None
 # --- what verifies -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("suite", SUITES)
+@each("suite", SUITES)
 def test_a_signed_document_verifies(credential, signers, loader, now, suite):
     name = suite.split()[0]
     signed = add_proof(credential, signers[suite], cryptosuite=name, created=now, loader=loader)
@@ -57,7 +58,7 @@ def test_a_signed_document_verifies(credential, signers, loader, now, suite):
     assert proof.verification_method.id == signers[suite].verification_method
 
 
-@pytest.mark.parametrize("suite", SUITES)
+@each("suite", SUITES)
 def test_signing_twice_gives_the_same_bytes(credential, signers, loader, now, suite):
     name = suite.split()[0]
     once, twice = (
@@ -87,7 +88,7 @@ def test_all_proofs_of_a_set_must_verify(signed, signers, loader, now):
 # --- what does not -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("pointer", "value"),
     [
         (("credentialSubject", "mass"), "450.51"),
@@ -118,7 +119,7 @@ def test_a_proof_moved_to_another_document_is_refused(signed, credential, loader
     refused({**other, "proof": signed["proof"]}, loader, error=InvalidSignature)
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "complaint"),
     [
         ({"type": ["DataIntegrityProof"]}, "has no type"),
@@ -154,14 +155,14 @@ def test_a_malformed_or_foreign_proof_is_refused(signed, loader, changes, compla
     refused(with_proof(signed, **changes), loader, complaint=complaint)
 
 
-@pytest.mark.parametrize(
+@each(
     "changes", [{"created": "2026-11-21T12:00:01Z"}, {"created": None}, {"domain": "example.org"}, {"challenge": "x"}]
 )
 def test_the_options_of_a_proof_are_signed_too(signed, loader, changes):
     refused(with_proof(signed, **changes), loader, error=InvalidSignature)
 
 
-@pytest.mark.parametrize("changes", [{"type": "Ed25519Signature2020"}, {"cryptosuite": "rsa-rdfc-1999"}])
+@each("changes", [{"type": "Ed25519Signature2020"}, {"cryptosuite": "rsa-rdfc-1999"}])
 def test_a_proof_of_an_unknown_kind_is_undetermined_also_beside_one_that_holds(signed, loader, changes):
     unknown = {**signed["proof"], **changes}
     for proofs in (unknown, [signed["proof"], unknown], [unknown, signed["proof"]]):
@@ -181,13 +182,13 @@ def test_another_signature_of_the_right_length_is_refused(signed, loader):
     refused(with_proof(signed, proofValue=value[:-1] + ("2" if value[-1] != "2" else "3")), loader)
 
 
-@pytest.mark.parametrize("proof", [None, [], "proof", 5, [None], [{}], ["x"]])
+@each("proof", [None, [], "proof", 5, [None], [{}], ["x"]])
 def test_a_document_without_a_proof_is_refused(credential, loader, proof):
     refused({**credential, "proof": proof}, loader)
     refused(credential, loader, complaint="no proof")
 
 
-@pytest.mark.parametrize("document", [None, [], "text", 5])
+@each("document", [None, [], "text", 5])
 def test_something_that_is_no_document_is_refused(loader, document):
     refused(document, loader, error=MalformedDocument)
 
@@ -363,7 +364,7 @@ def test_an_unknown_suite_does_not_sign(credential, signers, loader, now):
         add_proof(credential, signers["ecdsa-rdfc-2019"], cryptosuite="rot13", created=now, loader=loader)
 
 
-@pytest.mark.parametrize("suite", ["ecdsa-rdfc-2019", "eddsa-rdfc-2022", "ecdsa-jcs-2019", "eddsa-jcs-2022"])
+@each("suite", ["ecdsa-rdfc-2019", "eddsa-rdfc-2022", "ecdsa-jcs-2019", "eddsa-jcs-2022"])
 def test_a_suite_that_signs_the_whole_takes_no_pointers(credential, signers, loader, now, suite):
     signer = signers["eddsa-rdfc-2022" if suite.startswith("eddsa") else "ecdsa-rdfc-2019"]
     with pytest.raises(UsageError, match="pointers"):
@@ -413,7 +414,7 @@ def test_a_chain_whose_first_link_was_exchanged_is_refused(chain, credential, si
     refused({**chain, "proof": [other["proof"], chain["proof"][1]]}, loader, error=InvalidSignature)
 
 
-@pytest.mark.parametrize("previous", [None, 5, {}, [None], ["urn:x:first", None], [["urn:x:first"]]])
+@each("previous", [None, 5, {}, [None], ["urn:x:first", None], [["urn:x:first"]]])
 def test_a_previous_proof_that_is_no_name_is_refused(signed, signers, loader, now, previous):
     # Above all null, which is the "id" of every proof that has none.
     both = add_proof(signed, signers["eddsa-rdfc-2022"], cryptosuite="eddsa-rdfc-2022", created=now, loader=loader)
@@ -484,7 +485,7 @@ def test_a_hostile_document_is_refused_in_our_words(signed, loader, place, value
         assert verify_proof(document, DidResolver(), at=datetime.fromtimestamp(0, UTC), loader=loader)
 
 
-@pytest.mark.parametrize("cryptosuite", ["ecdsa-rdfc-2019", "ecdsa-jcs-2019"])
+@each("cryptosuite", ["ecdsa-rdfc-2019", "ecdsa-jcs-2019"])
 def test_a_proof_of_the_future_is_refused_beyond_what_clocks_differ(signers, now, cryptosuite):
     document = {
         "@context": ["https://www.w3.org/ns/credentials/v2"],

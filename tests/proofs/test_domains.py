@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.proofs.domains import is_for
+from tests.each import each
 
 ORIGIN = "https://verifier.example"
 
 
-@pytest.mark.parametrize("expected", [ORIGIN, ORIGIN + "/"])
-@pytest.mark.parametrize("given", [ORIGIN, ORIGIN + "/", ["https://other.example", ORIGIN + "/"]])
+@each("expected", [ORIGIN, ORIGIN + "/"])
+@each("given", [ORIGIN, ORIGIN + "/", ["https://other.example", ORIGIN + "/"]])
 def test_a_slash_at_the_end_makes_no_difference(expected, given):
     assert is_for(given, expected)
 
 
-@pytest.mark.parametrize(
+@each(
     "given",
     [
         ORIGIN + "//", ORIGIN + "/a", ORIGIN + ":443", ORIGIN.upper(), "http://verifier.example", "verifier.example",

@@ -15,6 +15,7 @@ from passport.proofs import ecdsa_sd_2023, pointers, sd_value
 from passport.proofs.data_integrity import add_proof, verify_proof
 from passport.proofs.ecdsa_sd_2023 import derive, is_base_proof, thin
 from tests.conftest import example_count
+from tests.each import each
 
 MANDATORY = ["/issuer", "/validFrom", "/credentialSubject/id"]
 EVERYTHING = ["/credentialSubject"]
@@ -98,7 +99,7 @@ def test_a_view_may_show_no_more_than_what_is_mandatory(base, credential, loader
     assert view["credentialSubject"] == {"id": "urn:x:pack"}
 
 
-@pytest.mark.parametrize("name", ["mass", "cells", "maker", "title", "notes", "reading", "part", "data"])
+@each("name", ["mass", "cells", "maker", "title", "notes", "reading", "part", "data"])
 def test_each_property_can_be_shown_alone(base, credential, loader, name):
     view = derive(base, [f"/credentialSubject/{name}"], loader=loader)
     assert verify(view, loader)
@@ -234,7 +235,7 @@ def test_a_view_of_nothing_is_refused(credential, base, signers, loader):
     assert derive(document, ["/credentialSubject/mass"], loader=loader)["credentialSubject"]["mass"] == "450.50"
 
 
-@pytest.mark.parametrize("operation", [derive, thin])
+@each("operation", [derive, thin])
 def test_a_document_with_no_or_several_such_proofs_is_refused(base, operation, loader):
     for proof in (None, [], {"cryptosuite": "ecdsa-rdfc-2019"}, [base["proof"], base["proof"]]):
         with pytest.raises(ProofError):
@@ -259,7 +260,7 @@ def test_part_of_a_json_literal_cannot_be_shown(base, loader):
         derive(base, ["/credentialSubject/data/free"], loader=loader)
 
 
-@pytest.mark.parametrize("subject", [{"id": "urn:x:pack"}, {}])
+@each("subject", [{"id": "urn:x:pack"}, {}])
 def test_a_list_is_not_signed_for_selective_disclosure(credential, sign, signers, loader, now, subject):
     """Its cells have no names, so a part could not be told apart from another part. As a whole it can be signed."""
     credential["credentialSubject"] = {**subject, "cells": 1, "steps": ["a", "b"]}
@@ -304,7 +305,7 @@ def test_a_base_proof_of_another_document_is_refused(base, loader):
 # --- cheating ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "value"),
     [
         (("credentialSubject", "mass"), "450.51"),
@@ -401,7 +402,7 @@ def change(index, value):
     return apply
 
 
-@pytest.mark.parametrize(
+@each(
     "malform",
     [
         lambda parts: parts[:4],
@@ -445,7 +446,7 @@ def test_the_helpers_of_these_tests_leave_a_good_proof_good(view, loader):
     assert value_of(parts_of(view)) == view["proof"]["proofValue"]
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     [
         "",
@@ -482,7 +483,7 @@ def test_padding_bits_and_bytes_left_over_are_refused(view, loader):
             verify({**view, "proof": {**view["proof"], "proofValue": other}}, loader)
 
 
-@pytest.mark.parametrize(
+@each(
     "malform",
     [
         lambda parts: parts[:4],
@@ -523,7 +524,7 @@ def test_a_document_with_blank_nodes_is_disclosed_with_a_label_map(credential, s
     assert sorted(labels) == [0, 1, 2, 3]  # subject, reading, part, inner
 
 
-@pytest.mark.parametrize(
+@each(
     "malform",
     [
         lambda labels: {},

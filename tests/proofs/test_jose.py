@@ -8,6 +8,7 @@ from jwcrypto import jwk, jws
 from passport.errors import InvalidSignature, MalformedKey, ProofError
 from passport.identity import Algorithm, KeySigner, PrivateKey, PublicKey
 from passport.proofs import jose
+from tests.each import each
 
 SIGNERS = {algorithm: KeySigner(PrivateKey.generate(algorithm)) for algorithm in Algorithm}
 CLAIMS = {"a": 1, "名": "电池"}
@@ -26,7 +27,7 @@ def unverified(header: object, payload: bytes = b"{}") -> str:
     return f"{jose.encode(text)}.{jose.encode(payload)}.{jose.encode(b'sig')}"
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@each("algorithm", list(Algorithm))
 def test_what_we_sign_verifies_here_and_with_jwcrypto(algorithm):
     signer = SIGNERS[algorithm]
     text = jose.sign(CLAIMS, signer, typ="vc+jwt", cty="vc")
@@ -38,7 +39,7 @@ def test_what_we_sign_verifies_here_and_with_jwcrypto(algorithm):
     assert json.loads(other.payload) == CLAIMS
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@each("algorithm", list(Algorithm))
 def test_a_changed_token_and_a_foreign_key_do_not_verify(algorithm):
     text = jose.sign(CLAIMS, SIGNERS[algorithm], typ="vc+jwt")
     header, _, signature = text.split(".")
@@ -55,7 +56,7 @@ def test_an_algorithm_other_than_the_keys_is_refused():
         jose.verify(token, SIGNERS[Algorithm.ED25519].public_key)
 
 
-@pytest.mark.parametrize("algorithm", ["none", "None", "", "HS256", "RS256", "ES256K", "Ed25519", None, ["ES256"]])
+@each("algorithm", ["none", "None", "", "HS256", "RS256", "ES256K", "Ed25519", None, ["ES256"]])
 def test_an_algorithm_outside_of_the_list_is_refused(algorithm):
     with pytest.raises(ProofError, match="algorithm of the token"):
         jose.parse(unverified({"alg": algorithm, "typ": "vc+jwt"}), typ="vc+jwt")
@@ -71,7 +72,7 @@ def test_a_public_key_is_no_secret_for_hmac():
         jose.parse(text, typ="vc+jwt")
 
 
-@pytest.mark.parametrize("name", ["jwk", "x5c"])
+@each("name", ["jwk", "x5c"])
 def test_a_key_in_the_header_is_not_used(name):
     mine = jwk.JWK.generate(kty="EC", crv="P-256")
     header = {"alg": "ES256", "typ": "vc+jwt", name: json.loads(mine.export_public())}
@@ -80,7 +81,7 @@ def test_a_key_in_the_header_is_not_used(name):
         jose.verify(jose.parse(text, typ="vc+jwt"), SIGNERS[Algorithm.P256].public_key)
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "message"),
     [
         ({"alg": "ES256"}, "another kind"),
@@ -121,7 +122,7 @@ def test_the_kind_may_be_written_in_full_and_in_any_case():
     )
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         None,
@@ -142,14 +143,14 @@ def test_what_is_no_token_is_refused(text):
         jose.parse(text, typ="vc+jwt")
 
 
-@pytest.mark.parametrize("payload", [b"[]", b'"x"', b"{", b'{"a":1,"a":2}'])
+@each("payload", [b"[]", b'"x"', b"{", b'{"a":1,"a":2}'])
 def test_a_payload_that_is_no_object_is_refused(payload):
     token = jose.parse(unverified({"alg": "ES256", "typ": "vc+jwt"}, payload), typ="vc+jwt")
     with pytest.raises(ProofError, match="payload"):
         token.claims()
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@each("algorithm", list(Algorithm))
 def test_a_jwk_is_the_same_key(algorithm):
     key = SIGNERS[algorithm].public_key
     assert PublicKey.from_jwk(key.jwk) == key
@@ -157,7 +158,7 @@ def test_a_jwk_is_the_same_key(algorithm):
     assert PublicKey.from_jwk(key.jwk | more) == key
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [
         {"kty": "RSA"},

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from passport.errors import UsageError
 from passport.proofs import pointers
+from tests.each import each
 
 DOCUMENT = {
     "@context": "https://example.org/c",
@@ -18,7 +19,7 @@ DOCUMENT = {
 ROOT = {"@context": "https://example.org/c", "id": "urn:x:1", "type": ["A"]}
 
 
-@pytest.mark.parametrize(
+@each(
     ("pointer", "tokens"),
     [
         ("", ()),
@@ -33,13 +34,13 @@ def test_the_examples_of_rfc_6901(pointer, tokens):
     assert pointers.write(tokens) == pointer
 
 
-@pytest.mark.parametrize("pointer", ["first", "/~", "/~2", "/a~", None, 5, "#/first"])
+@each("pointer", ["first", "/~", "/~2", "/a~", None, 5, "#/first"])
 def test_what_is_no_pointer_is_refused(pointer):
     with pytest.raises(UsageError):
         pointers.parse(pointer)
 
 
-@pytest.mark.parametrize(
+@each(
     "pointer", ["/absent", "/first/y/z/3", "/first/y/z/-1", "/first/y/z/-", "/first/y/z/01", "/second/0", "/first/x/a"]
 )
 def test_a_pointer_that_names_nothing_is_refused(pointer):
@@ -47,7 +48,7 @@ def test_a_pointer_that_names_nothing_is_refused(pointer):
         pointers.select(DOCUMENT, [pointer])
 
 
-@pytest.mark.parametrize(
+@each(
     ("selection", "expected"),
     [
         ([], {}),

@@ -11,6 +11,7 @@ from passport.errors import ProofError, UsageError
 from passport.identity import KeySigner, PrivateKey
 from passport.proofs import jose, pointers, sd_jwt
 from tests.conftest import example_count
+from tests.each import each
 
 CLAIMS = {
     "kind": "pack",
@@ -101,7 +102,7 @@ def test_names_that_sd_jwt_reserves_cannot_be_claims():
             sd_jwt.conceal({"a": {name: 1}}, [])
 
 
-@pytest.mark.parametrize("pointer", ["", "/nothing", "/cells/9", "kind"])
+@each("pointer", ["", "/nothing", "/cells/9", "kind"])
 def test_what_is_not_there_cannot_be_hidden(pointer):
     with pytest.raises(UsageError):
         sd_jwt.conceal(CLAIMS, [pointer])
@@ -111,7 +112,7 @@ NAME = disclosure("salt", "a", 1)
 ENTRY = disclosure("salt", 1)
 
 
-@pytest.mark.parametrize(
+@each(
     ("payload", "disclosures", "message"),
     [
         ({"_sd": [digest(NAME)]}, [NAME, ENTRY], "belongs to no digest"),
@@ -136,7 +137,7 @@ def test_a_token_whose_disclosures_do_not_fit_is_refused(payload, disclosures, m
         sd_jwt.reveal(payload, disclosures)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "x!", jose.encode(b"{}"), jose.encode(b"[]"), jose.encode(b"[1,2]"), jose.encode(b'["s",1,2]'),
@@ -148,7 +149,7 @@ def test_a_malformed_disclosure_is_refused(text):
         sd_jwt.reveal({"_sd": [digest(text)]}, [text])
 
 
-@pytest.mark.parametrize("name", ["_sd", "...", "_sd_alg"])
+@each("name", ["_sd", "...", "_sd_alg"])
 def test_a_disclosure_with_a_reserved_name_is_refused(name):
     text = disclosure("salt", name, [])
     with pytest.raises(ProofError, match="reserved name"):
@@ -163,7 +164,7 @@ def test_disclosures_within_each_other_without_end_are_refused():
         sd_jwt.reveal({"_sd": [digest(chain[-1])]}, chain)
 
 
-@pytest.mark.parametrize("text", [None, "", "token", "tok\u00e9n~", "a~b~b~", "a~" + "b~" * 10_001])
+@each("text", [None, "", "token", "tok\u00e9n~", "a~b~b~", "a~" + "b~" * 10_001])
 def test_what_is_no_sd_jwt_is_refused(text):
     with pytest.raises(ProofError):
         sd_jwt.split(text)

@@ -25,6 +25,7 @@ from passport.store.facts import fact_tables
 from passport.store.state.resolver_state import ResolverState
 from passport.store.state.state_copy import STATE_FILES
 from passport.store.workspace.workspace_file import WorkspaceFile
+from tests.each import each
 from tests.publishing.kept_project import AT, LATER, kept_project
 
 
@@ -237,7 +238,7 @@ def archive(tmp_path_factory):
     return back_up(kept_project(folder), folder / "b.zip", at=AT).path
 
 
-@pytest.mark.parametrize("change", CHANGES)
+@each("change", CHANGES)
 def test_a_changed_backup_is_refused_and_leaves_nothing_behind(archive, tmp_path, change):
     edit, words = CHANGES[change]
     with pytest.raises(DamagedBackup, match=words):

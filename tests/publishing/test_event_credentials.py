@@ -25,6 +25,7 @@ from passport.publishing.events.event_credentials import (
 from passport.vocabulary.indicator import Datatype
 from passport.vocabulary.vocabulary import load
 from tests.conftest import example_count
+from tests.each import each
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 KEY = PrivateKey.generate(Algorithm.P256)
@@ -186,7 +187,7 @@ def test_an_event_that_says_more_than_an_event_says():
     assert ("/event/credentialSubject/remark", "unknown-member") in codes(error)
 
 
-@pytest.mark.parametrize(
+@each(
     ("pointer", "place"),
     [
         ("", "/event"),

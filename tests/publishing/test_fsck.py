@@ -10,6 +10,7 @@ import pytest
 from passport.errors import UnusableProject
 from passport.publishing.upkeep.examination import TOLD, ExaminedPart, numbered_runs
 from passport.publishing.upkeep.examiner import examine
+from tests.each import each
 from tests.publishing.kept_project import LATER, kept_project, tampered
 
 
@@ -114,7 +115,7 @@ CHANGES = {
 ALONE = ["the end of the log", "the key of an event"]
 
 
-@pytest.mark.parametrize("changes", [[name for name in CHANGES if name not in ALONE], ALONE])
+@each("changes", [[name for name in CHANGES if name not in ALONE], ALONE])
 def test_each_change_is_found(tmp_path, changes):
     project = kept_project(tmp_path)
     tampered(project, *(CHANGES[change][2] for change in changes))

@@ -24,6 +24,7 @@ from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import BATCH, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Audience, regimes
+from tests.each import each
 from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "ev-ncm-100kwh.xlsx"
@@ -89,7 +90,7 @@ def test_the_documents_of_a_record_are_its_links_without_homepages(record):
     } <= set(links)
 
 
-@pytest.mark.parametrize("audience", list(Audience))
+@each("audience", list(Audience))
 def test_each_reader_gets_the_digests_of_the_documents_that_are_linked_there_and_no_others(issued, audience):
     for credential in view(issued, audience).credentials:
         links = set(issued[4].documents) & texts(credential["credentialSubject"])
@@ -108,7 +109,7 @@ def test_public_and_restricted_credentials_carry_digests(issued):
     assert {MODEL, MODEL_DETAIL, BATCH} <= carrying and PASSPORT not in carrying
 
 
-@pytest.mark.parametrize("audience", list(Audience))
+@each("audience", list(Audience))
 def test_every_view_with_digests_verifies_and_a_document_at_hand_is_compared(issued, audience, folder):
     project = issued[0]
     trust = TrustList.load(project.folder / "trusted-issuers.json")

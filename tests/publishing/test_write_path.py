@@ -38,6 +38,7 @@ from passport.store import Store, engines
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, MODEL, PASSPORT
 from passport.vocabulary.vocabulary import Audience
+from tests.each import each
 from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
@@ -250,7 +251,7 @@ NEXT = {
 }
 
 
-@pytest.mark.parametrize("following", NEXT)
+@each("following", NEXT)
 def test_a_revocation_whose_list_was_not_signed_is_signed_by_the_next_command(project, record, following):
     store = Store.open("sqlite://")
     office = publisher(project, store)
@@ -355,8 +356,8 @@ def test_a_list_that_another_process_signed_meanwhile_is_made_again(project, rec
     assert signed_bits(store, store.current(pack, PASSPORT).id)[REVOCATION]
     late = Overtaken(store, lambda: office.revoke(other, reason="stolen", at=AT), 1)
     publisher(project, late).sign_status_lists(at=AT)
-    for each in (pack, other):
-        assert signed_bits(store, store.current(each, PASSPORT).id)[REVOCATION]
+    for item in (pack, other):
+        assert signed_bits(store, store.current(item, PASSPORT).id)[REVOCATION]
 
 
 def test_what_is_revoked_while_it_is_signed_anew_stays_revoked(project, record):

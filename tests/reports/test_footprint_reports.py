@@ -19,6 +19,7 @@ from passport.footprint.declared import CHINESE
 from passport.footprint.facts import facts
 from passport.reports import footprint_page, footprint_workbook
 from passport.texts import languages, say
+from tests.each import each
 
 EXAMPLE = inventory_workbook.read(Path(__file__).resolve().parents[2] / "examples" / "footprint-ev-ncm.xlsx")
 FULL = replace(EXAMPLE, boundary="full", end_of_life=Decimal(120))
@@ -53,7 +54,7 @@ class Tags(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@each("language", ["en", "zh"])
 def test_the_page_is_well_formed_and_asks_nobody(made, language):
     text = footprint_page.html(made, language)
     tags = Tags(text)
@@ -64,9 +65,7 @@ def test_the_page_is_well_formed_and_asks_nobody(made, language):
     assert len(text) < 100_000
 
 
-@pytest.mark.parametrize(
-    ("language", "word"), [("en", "Every line, from datum to result"), ("zh", "从数据到结果的全部明细")]
-)
+@each(("language", "word"), [("en", "Every line, from datum to result"), ("zh", "从数据到结果的全部明细")])
 def test_the_page_shows_every_line_cut_reading_and_stage(made, language, word):
     text = footprint_page.html(made, language)
     assert word in text
@@ -127,7 +126,7 @@ def test_the_workbook_holds_every_line_as_data_and_no_formula(made):
     assert all(cell.data_type != "f" for sheet in book for line in sheet.iter_rows() for cell in line)
 
 
-@pytest.mark.parametrize("language", languages())
+@each("language", languages())
 def test_the_workbook_is_in_the_readers_language(made, language):
     book = openpyxl.load_workbook(io.BytesIO(footprint_workbook.workbook(made, language)))
     assert book.sheetnames == [say(name, language) for name in footprint_workbook.SHEETS.values()]
@@ -137,7 +136,7 @@ def test_the_workbook_is_in_the_readers_language(made, language):
     assert stages == [facts().label("stage", code, language) for code in made.result.stages]
 
 
-@pytest.mark.parametrize("language", languages())
+@each("language", languages())
 def test_what_was_not_verified_is_marked_wherever_the_report_says_it(made, language):
     mark = {"en": "(not verified)", "zh": "未核实"}[language]
     page = footprint_page.html(made, language)

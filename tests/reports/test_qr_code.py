@@ -15,6 +15,7 @@ from PIL import Image
 from passport.errors import UsageError
 from passport.reports import qr_code
 from tests.conftest import example_count
+from tests.each import each
 
 ADDRESS = "https://passport.example.com/01/09529999001009/21/A7K2M05G6J0000317"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -35,7 +36,7 @@ def drawn(path: str, side: int, scale: int = 6) -> Image.Image:
     return image
 
 
-@pytest.mark.parametrize("level", ["L", "M", "Q", "H"])
+@each("level", ["L", "M", "Q", "H"])
 def test_a_png_reads_back_to_the_exact_address_at_the_declared_level(level):
     barcode = scan(Image.open(io.BytesIO(qr_code.png(ADDRESS, level))))
     assert (barcode.text, barcode.ec_level) == (ADDRESS, level)
@@ -53,7 +54,7 @@ def test_an_svg_reads_back_to_the_exact_address():
     assert root.find(f"{SVG}title").text == ADDRESS
 
 
-@pytest.mark.parametrize("colour", [False, True])
+@each("colour", [False, True])
 def test_the_terminal_form_reads_back_to_the_exact_address(colour):
     lines = re.sub(r"\x1b\[[0-9;]*m", "", qr_code.terminal(ADDRESS, colour=colour)).splitlines()
     image = Image.new("L", (len(lines[0]), 2 * len(lines)), 255)
@@ -94,7 +95,7 @@ def test_every_side_has_a_quiet_zone_of_four_light_modules():
     assert any(rows[4])
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "level", "border"),
     [(ADDRESS, "X", 4), (ADDRESS, "q", 4), (ADDRESS, "Q", 3), ("", "Q", 4), ("x" * 3000, "Q", 4)],
 )

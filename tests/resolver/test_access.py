@@ -22,6 +22,7 @@ from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Audience
 from resolver.access.authorised_reader import Grant, opens
+from tests.each import each
 from tests.resolver.page_rows import has_value, is_withheld
 
 BASE = "https://passport.example.com"
@@ -431,8 +432,8 @@ _POINTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("policy", ["annex-xiii", "article-77"])
-@pytest.mark.parametrize(("role", "points"), MATRIX.items(), ids=lambda value: " ".join(value).strip())
+@each("policy", ["annex-xiii", "article-77"])
+@each(("role", "points"), MATRIX.items(), ids=lambda value: " ".join(value).strip())
 def test_each_role_and_purpose_gets_the_points_of_the_annex_that_it_may_read(
     operator, make_site, tmp_path, role, points, policy
 ):

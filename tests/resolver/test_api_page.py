@@ -5,14 +5,13 @@ from __future__ import annotations
 import html
 import re
 
-import pytest
-
 from resolver.forms import openapi
 from resolver.forms.openapi_page import api_page
+from tests.each import each
 from tests.resolver.conftest import BASE, HTML
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@each("language", ["en", "zh"])
 def test_each_request_and_object_is_on_the_page_with_its_parameters_and_answers(anonymous, language):
     answer = anonymous.get("/docs/api", query_string={"lang": language}, headers=HTML)
     assert answer.status_code == 200 and answer.headers["Content-Language"] == language

@@ -7,6 +7,7 @@ import pytest
 from passport.credentials.trust import TrustList
 from passport.errors import UnusableProject
 from passport.project import Project
+from tests.each import each
 from tests.resolver.conftest import HTML
 
 ASK = "https://work.example.com/ask"
@@ -19,7 +20,7 @@ def asking(operator, make_site, tmp_path_factory):
     return make_site(operator, tmp_path_factory.mktemp("asking"), workspace_url="https://work.example.com")
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@each("language", ["en", "zh"])
 def test_the_form_posts_to_the_workspace_and_the_policy_allows_that_address_only(asking, language):
     answer = asking.get(asking.ev, HTML | {"Accept-Language": language})
     assert f'action="{ASK}?lang={language}"' in answer.text
@@ -58,7 +59,7 @@ def test_a_reader_with_a_role_and_a_model_have_no_form(asking):
     assert 'id="ask-form"' not in asking.get(asking.ev.partition("/21/")[0], HTML).text
 
 
-@pytest.mark.parametrize("url", [
+@each("url", [
     "https://work.example.com/path", "ftp://work.example.com", "https://a.example; script-src *", "https://a b",
     "https://user@a.example", "https://a.example/\\n", "//a.example", "",
 ])  # fmt: skip

@@ -38,6 +38,7 @@ from passport.vocabulary.vocabulary import Carrier, Category, Datatype
 from resolver.forms import openapi
 from resolver.serving.public_cache import Front
 from tests.conftest import share
+from tests.each import each
 from tests.packs import example_records
 from tests.unjudged_publisher import UnjudgedPublisher
 
@@ -396,7 +397,7 @@ def test_no_text_of_a_passport_becomes_markup(hostile, hostile_site, turn, audie
         assert_harmless(answer.text)
 
 
-@pytest.mark.product(of=4)
+@pytest.mark.product(of=8)
 @pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_no_text_or_address_of_a_passport_does_harm_in_any_form(operator, make_site, tmp_path, caplog, turn, text):
     try:
@@ -478,7 +479,7 @@ def asked_site(operator, make_site, tmp_path_factory):
     return make_site(operator, tmp_path_factory.mktemp("asked"))
 
 
-@pytest.mark.product(of=4)
+@pytest.mark.product(of=8)
 @pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_no_text_of_a_role_credential_does_harm(asked_site, caplog, turn, text):
     site = asked_site
@@ -543,7 +544,7 @@ def parameters() -> frozenset[str]:
     return frozenset(asked | {one["name"] for each in operations for one in each["parameters"] if one["in"] == "query"})
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=6)
 @pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_a_text_in_any_path_of_any_route_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
@@ -555,7 +556,7 @@ def test_a_text_in_any_path_of_any_route_does_no_harm(front, caplog, turn, text)
     assert_clean(caplog)
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=6)
 @pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_a_text_in_any_parameter_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
@@ -580,7 +581,7 @@ def test_a_text_in_any_parameter_does_no_harm(front, caplog, turn, text):
     assert_clean(caplog)
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=6)
 @pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_a_text_in_any_header_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
@@ -598,7 +599,7 @@ def test_a_text_in_any_header_does_no_harm(front, caplog, turn, text):
     assert_clean(caplog)
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=6)
 @pytest.mark.parametrize(("turn", "text"), list(enumerate(TEXTS.values())), ids=TEXTS)
 def test_a_text_in_any_form_does_no_harm(front, caplog, turn, text):
     caplog.set_level(logging.DEBUG)
@@ -703,7 +704,7 @@ def test_a_path_that_plays_tricks_leads_to_no_pack(front, path, prefix):
             )  # fmt: skip
 
 
-@pytest.mark.parametrize("path", FILES)
+@each("path", FILES)
 def test_no_path_leads_to_a_file(front, path):
     for method in ("GET", "HEAD", "POST"):
         answer = send(front, path, HTML, method=method, body=b"" if method == "POST" else None)
@@ -834,7 +835,7 @@ def posts(front: Any) -> list[str]:
 BODILESS = ("/challenge", "/wallet/requests")
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=6)
 @pytest.mark.parametrize(("turn", "body"), list(enumerate(BODIES.values())), ids=BODIES)
 @pytest.mark.parametrize(
     "content_type",
@@ -870,9 +871,7 @@ class Endless(io.RawIOBase):
         return len(buffer)
 
 
-@pytest.mark.parametrize(
-    "content_type", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
-)
+@each("content_type", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
 def test_a_body_without_end_is_not_read_to_its_end(front, content_type):
     for path in posts(front):
         answer = send(front, path, {"Content-Type": content_type, "Transfer-Encoding": "chunked"}, method="POST",
@@ -896,7 +895,7 @@ def test_a_thousand_parts_and_a_thousand_fields_are_refused(front):
     parts = b"".join(part % number for number in range(3000)) + b"--x--\r\n"
     fields = b"&".join(b"f%d=1" % number for number in range(90_000))
     kinds = ((parts, "multipart/form-data; boundary=x"), (fields, "application/x-www-form-urlencoded"))
-    for number, path in enumerate(posts(front)):
+    for number, path in enumerate(share(posts(front), 1, of=3)):
         for body, kind in share(kinds, number, of=2):
             answer = send(front, path, {"Content-Type": kind}, method="POST", body=body)
             assert_sound(answer, path)

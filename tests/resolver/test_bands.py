@@ -15,6 +15,7 @@ from passport.store import StoredCredential
 from passport.texts import template
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import EVENT
+from tests.each import each
 from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 from tests.resolver.conftest import EXAMPLES
@@ -224,7 +225,7 @@ def test_each_kind_has_a_mark_and_an_edge_of_its_own():
     assert ".withdrawn{border:5px solid" in paper and "border-left:18px solid" in paper
 
 
-@pytest.mark.parametrize("table", ["_HEADLINES", "_ACTS"])
+@each("table", ["_HEADLINES", "_ACTS"])
 def test_the_sentences_exist_in_both_languages_with_the_same_fields(table):
     from passport.presenting import standing_words
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from passport.vocabulary.credential_types import BATCH, CONDITION, MODEL, PASSPORT
+from tests.each import each
 
 GTIN = "/01/09529999001009"
 ADDRESS = f"{GTIN}/10/LH100-2606-B03"
@@ -19,7 +18,7 @@ def types_of(answer) -> list[str]:
     return [document["type"][1] for document in json.loads(answer.data)["verifiableCredential"]]
 
 
-@pytest.mark.parametrize("path", [ADDRESS, OWN])
+@each("path", [ADDRESS, OWN])
 def test_the_address_of_a_batch_leads_to_its_negotiated_passport(anonymous, path):
     answer = anonymous.get(path)
     assert (answer.status_code, answer.headers["Location"]) == (307, f"{BASE}/passports{path}")
@@ -38,14 +37,14 @@ def test_a_pack_is_found_by_its_batch_and_serial_number_and_by_no_other_batch(an
     assert anonymous.get(f"/passports{GTIN}/10/LOT7/21/A7K2M05G6J0000317").status_code == 404
 
 
-@pytest.mark.parametrize("path", [f"{GTIN}/10/NOBODY", "/id/VO-HV13/batch/NOBODY"])
+@each("path", [f"{GTIN}/10/NOBODY", "/id/VO-HV13/batch/NOBODY"])
 def test_a_batch_that_nobody_issued_is_404(anonymous, path):
     assert anonymous.get(path).status_code == 404
     for accept in ("text/html", "application/vp", "application/json"):
         assert anonymous.get(f"/passports{path}", headers={"Accept": accept}).status_code == 404
 
 
-@pytest.mark.parametrize("path", [f"{GTIN}/10/{'A' * 21}", "/id/VO-HV13/batch", f"/id/VO-HV13/batch/{'A' * 21}"])
+@each("path", [f"{GTIN}/10/{'A' * 21}", "/id/VO-HV13/batch", f"/id/VO-HV13/batch/{'A' * 21}"])
 def test_an_address_that_no_batch_can_have_is_a_bad_request(anonymous, path):
     assert anonymous.get(path).status_code == 400
 

@@ -17,6 +17,7 @@ from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience, Category
 from resolver.page.pictures import charts, line_chart
 from resolver.page.wording import Words
+from tests.each import each
 from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
@@ -53,7 +54,7 @@ def test_the_stages_fill_one_bar_in_proportion():
 CHINESE = {id_.replace("battery", "china").replace("carbonF", "chinaCarbonF"): value for id_, value in STAGES.items()}
 
 
-@pytest.mark.parametrize(("words", "by"), [
+@each(("words", "by"), [
     (EN, "Method: Draft standard on the carbon footprint of power batteries, March 2025. System boundary: Partial"),
     (ZH, "动力电池碳足迹标准征求意见稿（2025年3月）"),
 ])  # fmt: skip

@@ -15,6 +15,7 @@ from passport.identity.shared_secret import SharedSecret
 from passport.store import Store
 from resolver.app import create_app
 from resolver.config import ResolverConfig
+from tests.each import each
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_the_environment_names_the_project(config, project):
     assert config.trust_list.issuer(project.issuer) is not None
 
 
-@pytest.mark.parametrize(
+@each(
     ("environ", "words"),
     [
         ({}, "PASSPORT_PROJECT"),

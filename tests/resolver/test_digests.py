@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from passport.battery.linked_documents import linked_documents
 from passport.commands.keeping.init import make_project
 from passport.exchange.records import record_files
@@ -17,6 +15,7 @@ from passport.store import Store
 from passport.vocabulary import vocabulary
 from resolver.app import create_app
 from resolver.config import ResolverConfig
+from tests.each import each
 from tests.remembering_publisher import RememberingPublisher
 
 BASE = "https://passport.example.com"
@@ -24,7 +23,7 @@ AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "ev-ncm-100kwh.xlsx"
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@each("language", ["en", "zh"])
 def test_the_page_lists_the_digests_of_public_links_and_of_no_restricted_one(tmp_path, language):
     (record,) = record_files.read_records(EXAMPLE)
     links = linked_documents(record)

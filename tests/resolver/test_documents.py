@@ -13,6 +13,7 @@ from passport.identity.keys import PrivateKey
 from passport.linked_data import resources
 from passport.store import StoredCredential
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+from tests.each import each
 
 BASE = "https://passport.example.com"
 
@@ -84,7 +85,7 @@ def test_a_restricted_credential_is_thinned_to_the_reader(site):
     assert "certifiedUsableBatteryEnergy" not in subject  # legitimate interest only
 
 
-@pytest.mark.parametrize(
+@each(
     "path", ["/credentials/x", "/credentials/../token", "/credentials/%2e%2e", "/credentials/", "/status/0",
              "/status/99", "/status/x", "/status/-1", "/status/1/..", "/shapes/..%2Fpyproject.toml",
              "/shapes/../pyproject.toml", "/shapes/pins.json", "/shapes/", "/contexts/battery/v2",
@@ -101,7 +102,7 @@ def test_status_lists_are_signed_credentials_of_the_issuer(site):
     assert result.credentials[0].check(2).passed
 
 
-@pytest.mark.parametrize(
+@each(
     ("accept", "media_type", "format_"),
     [
         (None, "text/turtle", "turtle"),
@@ -147,7 +148,7 @@ def test_a_rotated_did_document_is_served_without_a_restart(operator, tmp_path, 
     assert site.client.get("/did.json").json == rotated
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"id": "did:web:evil.example"}'])
+@each("content", ["{", "[]", '{"id": "did:web:evil.example"}'])
 def test_a_did_document_that_cannot_be_used_is_not_replaced_by_an_older_one(operator, tmp_path, make_site, content):
     """The older one may hold a key that was revoked since."""
     document = did_web.document("did:web:passport.example.com", {"key-1": operator.issuer.signer.public_key})

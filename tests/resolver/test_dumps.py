@@ -22,6 +22,7 @@ from passport.web.server import THREADS
 from resolver import wsgi
 from resolver.forms import public_dumps
 from resolver.serving.site import Site
+from tests.each import each
 from tests.remembering_publisher import RememberingPublisher
 
 BASE = "https://passport.example.com"
@@ -76,7 +77,7 @@ def test_a_token_adds_nothing_to_a_dump_or_a_search(site):
 # --- kept, named, asked again ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", public_dumps.FILES)
+@each("name", public_dumps.FILES)
 def test_a_dump_is_asked_for_again_only_where_something_was_signed_since(make_operator, make_site, tmp_path, name):
     operator = make_operator(tmp_path, "lmt-ebike")
     site = make_site(operator, tmp_path)
@@ -108,7 +109,7 @@ def test_no_more_than_two_dumps_are_under_way_at_once(site):
     assert site.client.get("/dumps/passports.csv").status_code == 200
 
 
-@pytest.mark.parametrize("end", ["read to the end", "closed", "closed unread", "dropped", "closed twice"])
+@each("end", ["read to the end", "closed", "closed unread", "dropped", "closed twice"])
 def test_a_turn_ends_once_however_a_dump_ends(end):
     turns = public_dumps.Turns(1)
     dump = turns.take(iter([b"a", b"b"]))

@@ -7,15 +7,14 @@ import json
 import re
 import zipfile
 
-import pytest
-
 from passport.credentials.trust import TrustList
 from resolver.forms.exports import EXPORTS
+from tests.each import each
 
 MODEL = "/passports/01/09529999001009"
 
 
-@pytest.mark.parametrize("name", EXPORTS)
+@each("name", EXPORTS)
 def test_a_pack_is_copied_in_every_format_of_convert(shared_site, name):
     answer = shared_site.client.get(shared_site.path(shared_site.ev), query_string={"format": name})
     assert answer.status_code == 200, answer.text
@@ -34,7 +33,7 @@ def test_a_model_has_no_copy_and_no_summary(anonymous):
         assert anonymous.get(MODEL, query_string={"format": name}).status_code == 406
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@each("language", ["en", "zh"])
 def test_the_summary_is_one_page_and_the_same_each_time(shared_site, language):
     query = {"format": "pdf", "lang": language}
     first = shared_site.client.get(shared_site.path(shared_site.ev), query_string=query)

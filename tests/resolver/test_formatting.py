@@ -6,7 +6,6 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,11 +14,12 @@ from resolver.page import formatting as f
 from resolver.page.indicators import value_cells
 from resolver.page.pictures import charts
 from resolver.page.wording import Words
+from tests.each import each
 
 UNITS = vocabulary.load().units
 
 
-@pytest.mark.parametrize(
+@each(
     ("signed", "shown"),
     [
         ("48000", "48,000"), ("0.154", "0.154"), ("-40", "−40"), ("0.0010", "0.0010"), ("1000000.50", "1,000,000.50"),
@@ -37,7 +37,7 @@ def test_formatting_never_changes_the_value(value: Decimal):
     assert Decimal(shown) == value
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "en", "zh"),
     [
         ("V", "352\u202fV", "352\u202fV"), ("%", "352\u202f%", "352%"), ("mo", "352\u00a0months", "352个月"),
@@ -72,7 +72,7 @@ def test_dates_and_moments_are_in_the_readers_language():
     assert f.month(date(2026, 7, 20), "en") == "July 2026"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "en", "zh"),
     [("PT10S", "10\u202fs", "10\u202fs"), ("PT1H30M", "1\u202fh 30\u202fmin", "1小时30分钟"), ("P", "P", "P"),
      ("ten seconds", "ten seconds", "ten seconds")],
@@ -82,7 +82,7 @@ def test_durations(text, en, zh):
     assert f.duration(text, "zh") == zh
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "//evil.example", "http://",
      "https://[", "\tjavascript:x", "urn:uuid:1", "file:///etc/passwd", "mailto:x"],
@@ -105,7 +105,7 @@ def test_a_language_map_is_read_in_the_readers_language_else_marked():
     assert f.in_languages({"de": "Tonne"}, "zh") == '<span lang="de">Tonne</span>'
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "en", "zh"),
     [
         ("Lanhu Co., Ltd. (澜湖有限公司)", ("Lanhu Co., Ltd.", "澜湖有限公司"), ("澜湖有限公司", "Lanhu Co., Ltd.")),
@@ -135,7 +135,7 @@ def test_bars_are_drawn_in_proportion_and_what_is_left_is_an_outline():
     assert figure.total == ("Total", "", "100\u202f%")
 
 
-@pytest.mark.parametrize("value", ["NaN", "Infinity", "-1", "x", None, {}, "1e99"])
+@each("value", ["NaN", "Infinity", "-1", "x", None, {}, "1e99"])
 def test_what_is_no_share_is_not_drawn(value):
     claims = {"criticalRawMaterials": [{"substanceName": "A", "massFraction": value}, {"substanceName": "B"}]}
     assert charts.raw_materials(claims, Words("en")) is None
@@ -170,7 +170,7 @@ def told(value) -> set[str]:
     return {number.group()} if number and not re.match(r"\d{4}-", str(value)) else set()
 
 
-@pytest.mark.parametrize(
+@each(
     ("entry", "shown"),
     [
         ({"name": "Parts B.V.", "streetAddress": "Weg 9, Stad", "postalCode": "1234 AB", "addressCountry": "NL"},
@@ -188,7 +188,7 @@ def test_an_address_is_written_in_one_go(entry, shown):
 STRUCTURED = [indicator for indicator in vocabulary.load().indicators.values() if indicator.fields]
 
 
-@pytest.mark.parametrize("indicator", STRUCTURED, ids=lambda indicator: indicator.id)
+@each("indicator", STRUCTURED, ids=lambda indicator: indicator.id)
 def test_no_field_of_a_structured_value_is_left_out(indicator):
     for count in (1, 2, 5, 12) if indicator.repeatable else (1,):
         no_field_is_left_out(indicator, count)

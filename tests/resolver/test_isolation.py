@@ -33,6 +33,7 @@ from passport.vocabulary.vocabulary import Audience
 from resolver.app import create_app
 from resolver.config import ResolverConfig
 from resolver.page import macros
+from tests.each import each
 from tests.remembering_publisher import RememberingPublisher
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -119,14 +120,14 @@ def apart(page):
     return reading.seen
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@each("language", ["en", "zh"])
 def test_every_value_of_a_passport_is_kept_apart(site, language):
     client, subject, _ = site
     answer = client.get(f"/passports{subject.removeprefix(BASE)}?lang={language}", headers=HTML)
     assert answer.status_code == 200 and apart(answer.text) > 20
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@each("language", ["en", "zh"])
 def test_every_value_of_a_verification_is_kept_apart(site, language):
     client, subject, store = site
     view = Presenter(store, vocabulary.load()).present(subject, Audience.CN_REGULATOR).presentation()
@@ -137,8 +138,8 @@ def test_every_value_of_a_verification_is_kept_apart(site, language):
     apart(answer.text)
 
 
-@pytest.mark.parametrize("path", ["/search?code={word}", "/issuers", "/{word}", "/find?code={word}"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@each("path", ["/search?code={word}", "/issuers", "/{word}", "/find?code={word}"])
+@each("language", ["en", "zh"])
 def test_every_value_of_another_page_is_kept_apart(site, path, language):
     client = site[0]
     answer = client.get(path.format(word=WORD), query_string=None, headers={**HTML, "Accept-Language": language})
@@ -150,7 +151,7 @@ def test_a_list_of_found_packs_keeps_their_makers_apart(site):
     assert apart(client.get("/search?category=ev", headers=HTML).text) > 0
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@each("language", ["en", "zh"])
 def test_every_value_of_a_report_is_kept_apart(record, language):
     spoilt = _parts(record, lambda part: {**part, "batteryMass": WORD} if "batteryMass" in part else part)
     spoilt = replace(spoilt, model={**spoilt.model, "gtin": f"{WORD}1"})
@@ -174,20 +175,20 @@ def test_a_value_without_other_direction_stays_byte_for_byte():
     assert isolated(Markup("<b>x</b>")) == "<b>x</b>"
 
 
-@pytest.mark.parametrize("text", [WORD, "مرحبا", "a\u202eb", "a\u200f", "\u2067a"])
+@each("text", [WORD, "مرحبا", "a\u202eb", "a\u200f", "\u2067a"])
 def test_a_value_of_another_direction_is_kept_apart(text):
     assert isolated(f"<{text}") == f"<bdi>&lt;{text}</bdi>"
     assert isolated_text(text) == f"{OPENING}{text}{CLOSING}"
     assert isolated_plainly(isolated(text)) == isolated_plainly(text) == f"{OPENING}{text}{CLOSING}"
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@each("language", ["en", "zh"])
 def test_a_value_in_a_sentence_is_kept_apart_and_the_sentence_is_not(language):
     sentence = say(Message("{name} has {n} faults", name=WORD, n=2), language)
     assert f"{OPENING}{WORD}{CLOSING}" in sentence and sentence.count(OPENING) == 1
 
 
-@pytest.mark.parametrize(("template", "page"), [
+@each(("template", "page"), [
     ("<p>{{ v }}</p>", "<p><bdi>{v}</bdi></p>"),
     ("<p title='{{ v }}'>", "<p title='{o}{v}{c}'>"),
     ("<p{% if v %} title={{ v }}{% endif %}>{{ v }}", "<p title={o}{v}{c}><bdi>{v}</bdi>"),

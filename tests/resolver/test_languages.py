@@ -12,6 +12,7 @@ from passport.errors import MalformedOntology, UnusableProject
 from passport.linked_data import resources
 from passport.texts import catalogue, languages
 from passport.vocabulary import label_files, term_description, vocabulary
+from tests.each import each
 from tests.resolver.conftest import HTML
 
 CATALOGUE = """
@@ -37,13 +38,13 @@ def dutch(tmp_path, monkeypatch):
     (folder / "zh.po").symlink_to(catalogue.FOLDER / "zh.po")
     (folder / "nl.po").write_text(CATALOGUE.lstrip(), encoding="utf-8")
     monkeypatch.setattr(catalogue, "FOLDER", folder)
-    caches = [each for each in vars(catalogue).values() if hasattr(each, "cache_clear")]
-    for each in caches:
-        each.cache_clear()
+    caches = [item for item in vars(catalogue).values() if hasattr(item, "cache_clear")]
+    for item in caches:
+        item.cache_clear()
     yield
     monkeypatch.undo()
-    for each in caches:
-        each.cache_clear()
+    for item in caches:
+        item.cache_clear()
 
 
 def test_a_language_with_a_catalogue_has_pages_and_is_offered_on_each(dutch, operator, make_site, tmp_path):
@@ -93,7 +94,7 @@ def test_labels_in_one_more_language_are_one_more_file(request, dutch, operator,
     assert "Nominale" not in site.get(site.ev, HTML, query_string={"lang": "en"}).text
 
 
-@pytest.mark.parametrize(("name", "text"), [
+@each(("name", "text"), [
     ("nl", "ns:gtin ns:unit ns:kilogram ."), ("nl", 'ns:gtin rdfs:label "GTIN" .'),
     ("nl", 'ns:gtin rdfs:label "x"@de .'),
     ("nl", 'ns:gtin rdfs:label "a"@nl , "b"@nl .'), ("nl", "ns:gtin rdfs:label ."),

@@ -42,6 +42,7 @@ from passport.vocabulary.vocabulary import Audience, Carrier, Category, Datatype
 from resolver.forms.negotiation import FORMS
 from resolver.serving.public_cache import Front
 from tests.conftest import example_count, share
+from tests.each import each
 from tests.unjudged_publisher import UnjudgedPublisher
 
 BASE = "https://passport.example.com"
@@ -604,7 +605,7 @@ def test_that_there_are_restricted_data_is_told_to_nobody_who_may_not_read_them(
 # --- default deny ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("audience", [one for one in Audience if one is not Audience.PUBLIC], ids=str)
+@each("audience", [one for one in Audience if one is not Audience.PUBLIC], ids=str)
 def test_what_the_vocabulary_does_not_classify_is_shown_to_nobody(aviary, canaries, audience):
     restricted = [one.id for one in VOCABULARY.indicators.values() if one.carrier in
                   (Carrier.MODEL_DETAIL, Carrier.CONDITION)]  # fmt: skip

@@ -11,6 +11,7 @@ from passport.lifecycle import catalogue
 from passport.vocabulary.vocabulary import load
 from resolver.page.life.life_line import SeenEvent, life_line
 from resolver.page.wording import Words
+from tests.each import each
 from tests.lifecycle.life_world import CAR_1, CAR_2, PACK, ROLES, did
 from tests.lifecycle.test_story import STORY, event_of, world_before
 
@@ -42,7 +43,7 @@ def told(seen, history=None, language="en", **options):
     return life_line(seen, history, Words(language), load(), catalogue(), NAMES, **options)
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@each("language", ["en", "zh"])
 def test_the_regulator_is_told_everything_but_names_of_persons_and_vehicles(history, language):
     life = told(seen_by(history, "cn-regulator"), history, language)
     assert len(life.items) == len(history) and life.tone == "good"
@@ -137,7 +138,7 @@ def test_the_health_that_was_measured_is_drawn_for_who_reads_the_whole_history(h
     assert told(seen_by(history, "legitimate-interest")).health is None
 
 
-@pytest.mark.parametrize("withdrawn", [False, True])
+@each("withdrawn", [False, True])
 def test_a_corrected_event_stays_and_leads_to_its_correction(history, withdrawn):
     seen = seen_by(history, "cn-regulator")
     repair = next(each for each in seen if each.event.kind == "repair")

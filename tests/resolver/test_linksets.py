@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from resolver.forms import linksets
 from resolver.forms.linksets import DEFAULT, GS1, Level, Link, choose, level, linkset, relation_of, web_address
 from resolver.forms.negotiation import NQUADS, TURTLE
+from tests.each import each
 
 BASE = "https://passport.example.com"
 GTIN = "/01/09529999001009"
@@ -23,7 +22,7 @@ OWN_BATCH = "/id/VO-HV13/batch/2026-W11-A"
 # --- one logic for every scheme -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "anchors"),
     [
         (PACK, [PACK, BATCH, GTIN]),
@@ -44,7 +43,7 @@ def test_the_linkset_holds_a_level_for_each_anchor_the_most_specific_first(anony
     assert [one["anchor"] for one in answer.json["linkset"]] == [BASE + anchor for anchor in anchors]
 
 
-@pytest.mark.parametrize("path", [PACK, OWN, GTIN, BATCH, OWN_BATCH, f"{GTIN}/21/UNKNOWN1", f"/gbt34014/{CODE}"])
+@each("path", [PACK, OWN, GTIN, BATCH, OWN_BATCH, f"{GTIN}/21/UNKNOWN1", f"/gbt34014/{CODE}"])
 def test_a_plain_request_is_led_to_the_default_link_of_its_linkset(anonymous, path):
     answer = anonymous.get(path)
     assert answer.status_code == 307
@@ -54,8 +53,8 @@ def test_a_plain_request_is_led_to_the_default_link_of_its_linkset(anonymous, pa
     assert anonymous.get(default["href"].removeprefix(BASE)).status_code == 200
 
 
-@pytest.mark.parametrize("path", [f"{GTIN}/10/LOT7", f"{GTIN}/10/LOT7/21/A7K2M05G6J0000317", "/id/VO-HV13/batch/LOT7"])
-@pytest.mark.parametrize("headers", [{}, LINKSET, {"Accept": "application/vp"}])
+@each("path", [f"{GTIN}/10/LOT7", f"{GTIN}/10/LOT7/21/A7K2M05G6J0000317", "/id/VO-HV13/batch/LOT7"])
+@each("headers", [{}, LINKSET, {"Accept": "application/vp"}])
 def test_a_batch_that_nobody_issued_or_that_is_not_the_packs_is_404(anonymous, path, headers):
     assert anonymous.get(path, headers=headers).status_code == 404
     assert anonymous.get(f"/passports{path}").status_code == 404
@@ -67,7 +66,7 @@ def test_a_pack_that_nobody_issued_leads_to_its_model_and_to_no_other_pack(anony
     assert "21/" not in answer.headers["Link"]
 
 
-@pytest.mark.parametrize("query", ["?linkType=linkset", "?linkType=all", "?format=linkset"])
+@each("query", ["?linkType=linkset", "?linkType=all", "?format=linkset"])
 def test_the_linkset_can_be_asked_for_in_the_address(anonymous, query):
     answer = anonymous.get(PACK + query, headers={"Accept": "text/html"})
     assert (answer.status_code, answer.mimetype) == (200, "application/linkset+json")
@@ -90,7 +89,7 @@ def test_every_link_to_ourselves_leads_somewhere_and_is_of_its_type(anonymous):
 # --- choosing -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("headers", "query", "leads_to"),
     [
         ({"Accept-Language": "zh"}, "linkType=gs1:pip", "?format=html&lang=zh"),
@@ -132,7 +131,7 @@ def test_links_that_nothing_tells_apart_are_a_choice_in_either_form(anonymous):
     assert all(link["href"] in page.text for link in only[GS1 + "sustainabilityInfo"])
 
 
-@pytest.mark.parametrize("link_type", ["gs1:nosuchlt", "https://elsewhere.example/x", "gs1:recallStatus", "data:,x"])
+@each("link_type", ["gs1:nosuchlt", "https://elsewhere.example/x", "gs1:recallStatus", "data:,x"])
 def test_a_type_that_is_not_offered_is_404_and_never_a_target(anonymous, link_type):
     answer = anonymous.get(PACK, query_string={"linkType": link_type})
     assert answer.status_code == 404
@@ -140,20 +139,20 @@ def test_a_type_that_is_not_offered_is_404_and_never_a_target(anonymous, link_ty
     assert answer.json["code"] == "no-such-link"
 
 
-@pytest.mark.parametrize("path", [
+@each("path", [
     "/01/09529999001000", "/01/9529999001009", "/01/0952999900100A", f"{GTIN}/21", f"{GTIN}/99/X",
     f"{GTIN}/21/X/10/LOT", f"{GTIN}/10/LOT/22/V", f"{GTIN}/21/{'X' * 21}", f"{GTIN}/21/%E4%B8%AD", f"{GTIN}/21/a%2Fb",
     f"/gbt34014/{CODE[:-1]}", f"/gbt34014/{CODE}/x", "/gbt34014/zzzpe10a7k2m05g6j0000317", "/id/a/b/c",
     "/gtin/09529999001009", "/AQnYUc1gmiERBhQ", "/DBL0_cOxmPabcd",
 ])  # fmt: skip
-@pytest.mark.parametrize("query", ["", "?linkType=linkset", "?linkType=gs1:dpp"])
+@each("query", ["", "?linkType=linkset", "?linkType=gs1:dpp"])
 def test_what_is_no_address_is_400_and_says_why(anonymous, path, query):
     answer = anonymous.get(path + query)
     assert (answer.status_code, answer.json["code"]) == (400, "malformed-identifier")
     assert "expected" in answer.json["detail"]
 
 
-@pytest.mark.parametrize("path", ["/01/09506000134352", "/8004/9526064ASSET", "/414/9506000134369", "/id/nobody",
+@each("path", ["/01/09506000134352", "/8004/9526064ASSET", "/414/9506000134369", "/id/nobody",
                                   f"/gbt34014/{CODE[:-1]}8"])  # fmt: skip
 def test_what_nobody_issued_is_404(anonymous, path):
     assert anonymous.get(path).status_code == anonymous.get(path, headers=LINKSET).status_code == 404
@@ -171,7 +170,7 @@ def test_options_names_the_methods_and_the_linkset(anonymous):
     assert "Content-Type" not in answer.headers
 
 
-@pytest.mark.parametrize("path", [OWN, f"/gbt34014/{CODE}", GTIN])
+@each("path", [OWN, f"/gbt34014/{CODE}", GTIN])
 def test_every_scheme_has_the_same_protocol(anonymous, path):
     plain, linkset = anonymous.get(path), anonymous.get(path, headers=LINKSET)
     assert 'rel="linkset"' in plain.headers["Link"] and 'rel="linkset"' in linkset.headers["Link"]
@@ -184,7 +183,7 @@ def test_every_scheme_has_the_same_protocol(anonymous, path):
     assert again.status_code == 304
 
 
-@pytest.mark.parametrize("query", ["", "?linkType=linkset", "?linkType=gs1:dpp"])
+@each("query", ["", "?linkType=linkset", "?linkType=gs1:dpp"])
 def test_head_says_what_get_says_without_a_body(anonymous, query):
     head, got = anonymous.head(PACK + query), anonymous.get(PACK + query)
     assert head.status_code == got.status_code
@@ -209,7 +208,7 @@ def test_the_linkset_does_not_depend_on_who_asks(site):
 # --- pure -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "relation"),
     [
         ("gs1:dpp", GS1 + "dpp"), ("https://gs1.org/voc/dpp", GS1 + "dpp"), ("all", "linkset"),
@@ -220,7 +219,7 @@ def test_a_link_type_has_several_spellings(text, relation):
     assert relation_of(text) == relation
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "javascript:alert(1)", "data:text/html,x", "//evil.example", "https://", "http://a b", "https://a/\r\nX: y",

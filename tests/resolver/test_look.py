@@ -5,10 +5,9 @@ from __future__ import annotations
 import html
 import re
 
-import pytest
-
 from resolver import problems
 from resolver.spellings import spellings
+from tests.each import each
 
 BASE = "https://passport.example.com"
 CODE = "ZZZPE10A7K2M05G6J0000317"
@@ -19,7 +18,7 @@ def look(client, text: str, **more):
     return client.get("/look", query_string={"q": text, **more}, headers=HTML)
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "pack"),
     [
         (CODE, "ev"), (f"{CODE[:14]} {CODE[14:]}", "ev"), (f"{CODE[:7]}-{CODE[7:14]}-{CODE[14:]}", "ev"),
@@ -41,14 +40,12 @@ def test_what_is_on_a_battery_leads_to_its_passport_as_people_type_it(shared_sit
     assert answer.headers["Location"] == BASE + shared_site.path(shared_site.operator.packs[pack]) + "?lang=zh"
 
 
-@pytest.mark.parametrize("typed", ["09529999001009", "9529999001009", "9529 9990 0100 9"])
+@each("typed", ["09529999001009", "9529999001009", "9529 9990 0100 9"])
 def test_a_gtin_leads_to_its_model(anonymous, typed):
     assert look(anonymous, typed).headers["Location"] == f"{BASE}/passports/01/09529999001009"
 
 
-@pytest.mark.parametrize(
-    "typed", ["lanhu", "LH-NCM100", "lhncm100", "LH NCM 100", "澜湖", "lanhu ncm100", "ＬＡＮＨＵ"]
-)
+@each("typed", ["lanhu", "LH-NCM100", "lhncm100", "LH NCM 100", "澜湖", "lanhu ncm100", "ＬＡＮＨＵ"])
 def test_a_maker_or_a_model_lists_what_fits(anonymous, typed):
     answer = look(anonymous, typed)
     assert answer.status_code == 200
@@ -56,7 +53,7 @@ def test_a_maker_or_a_model_lists_what_fits(anonymous, typed):
     assert "A7K2M05G6J0000317" in answer.text and "RS260122-04417" not in answer.text
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "remark"),
     [
         ("09529999001000", "would have to end in 9"),
@@ -80,7 +77,7 @@ def test_a_code_that_nobody_issued_says_so_and_offers_the_search_again(anonymous
     assert "No passport for code" in answer.text and f'value="{CODE[:-1]}8"' in answer.text
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/find?code=%21", "/passports/id/NONE", "/search?after=x&nonsense=1"])
+@each("path", ["/nothing", "/find?code=%21", "/passports/id/NONE", "/search?after=x&nonsense=1"])
 def test_every_error_page_holds_the_search(anonymous, path):
     answer = anonymous.get(path, headers=HTML)
     assert answer.status_code >= 400 and 'action="/look"' in answer.text
@@ -97,7 +94,7 @@ def test_the_error_page_of_every_status_holds_the_search_and_what_was_typed(shar
             assert 'action="/look"' in page and 'value="RS26-1"' in page, (status, language)
 
 
-@pytest.mark.parametrize("typed", ["RS26012204417", "rs260122 04417", "RS260122-04417"])
+@each("typed", ["RS26012204417", "rs260122 04417", "RS260122-04417"])
 def test_the_field_of_a_code_takes_a_serial_number_as_people_type_it(anonymous, shared_site, typed):
     answer = anonymous.get("/find", query_string={"code": typed})
     assert answer.status_code == 307 and answer.headers["Location"].endswith("/id/RS-IT612/RS260122-04417")

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.forms.negotiation import FORMS, NotAcceptable, choose_form, choose_language, prefers_html
+from tests.each import each
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
-@pytest.mark.parametrize(
+@each(
     ("accept", "wanted", "expected"),
     [
         (None, None, "html"),
@@ -39,20 +40,20 @@ def test_the_form_follows_format_then_accept(accept, wanted, expected):
     assert choose_form(accept, wanted).name == expected
 
 
-@pytest.mark.parametrize("accept", ["image/png", "text/html;q=0", "text/html;q=nan", "application/pdf, text/calendar"])
+@each("accept", ["image/png", "text/html;q=0", "text/html;q=nan", "application/pdf, text/calendar"])
 def test_a_form_that_nobody_has_is_refused_with_what_there_is(accept):
     with pytest.raises(NotAcceptable) as caught:
         choose_form(accept)
     assert "application/vp" in str(caught.value)
 
 
-@pytest.mark.parametrize("wanted", ["", "HTML", "pdf", "../html", "vp "])
+@each("wanted", ["", "HTML", "pdf", "../html", "vp "])
 def test_an_unknown_format_parameter_is_refused_and_not_guessed(wanted):
     with pytest.raises(NotAcceptable):
         choose_form(BROWSER, wanted)
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "wanted", "expected"),
     [
         (None, None, "en"),
@@ -71,7 +72,7 @@ def test_the_language_follows_lang_then_accept_language(header, wanted, expected
     assert choose_language(header, wanted, ("en", "zh")) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("accept", "page"),
     [
         (None, False),

@@ -9,9 +9,10 @@ import hypothesis
 import pytest
 
 from resolver.forms import openapi
+from tests.conftest import example_count
 
 BASE = "https://passport.example.com"
-EXAMPLES = 50
+EXAMPLES = example_count(50)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from passport.credentials.verifier import Verifier
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL, PASSPORT
 from resolver.forms.negotiation import FORMS
+from tests.each import each
 
 BASE = "https://passport.example.com"
 GTIN = "/01/09529999001009"
@@ -27,7 +28,7 @@ def types_of(answer) -> set[str]:
 # --- addresses ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "leads_to"),
     [
         (PACK, PACK),
@@ -53,7 +54,7 @@ def test_each_way_in_leads_to_the_one_passport(anonymous, path, leads_to):
     assert answer.headers["Cache-Control"] == "no-cache"
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "words"),
     [
         ("/01/09529999001000", "check digit: expected 9"),
@@ -81,7 +82,7 @@ def test_an_address_that_cannot_be_right_is_a_bad_request_in_the_librarys_words(
     assert answer.json["code"] == "malformed-identifier"
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         "/01/09506000134352", "/01/09506000134352/21/UNKNOWN1", "/id/NOBODY/1", f"/passports/id/VO-HV13/{SERIAL}",
@@ -203,13 +204,13 @@ def test_other_origins_may_read_what_is_public(anonymous):
     assert "Authorization" not in asked.headers["Access-Control-Allow-Headers"]
 
 
-@pytest.mark.parametrize("path", ["/token", "/challenge"])
+@each("path", ["/token", "/challenge"])
 def test_other_origins_may_not_touch_the_token_endpoint(anonymous, path):
     for answer in (anonymous.options(path), anonymous.get(path), anonymous.post(path, json={})):
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/", f"/passports{PACK}", "/ns", "/nothing", PACK, "/token", "/static/passport.css"])
+@each("path", ["/", f"/passports{PACK}", "/ns", "/nothing", PACK, "/token", "/static/passport.css"])
 def test_every_answer_carries_the_security_headers_and_no_cookie(anonymous, path):
     headers = anonymous.get(path, headers=HTML).headers
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
@@ -220,7 +221,7 @@ def test_every_answer_carries_the_security_headers_and_no_cookie(anonymous, path
     assert "Set-Cookie" not in headers
 
 
-@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+@each("method", ["put", "delete", "patch"])
 def test_a_passport_cannot_be_written_to(anonymous, method):
     answer = getattr(anonymous, method)(f"/passports{PACK}")
     assert answer.status_code == 405

@@ -10,6 +10,7 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from resolver.preview import Preview
+from tests.each import each
 from tests.resolver.conftest import BASE, HTML, VP
 
 HOST = "http://192.0.2.10:8080"
@@ -27,7 +28,7 @@ def get(site, path: str, headers: dict | None = None):
     return client.get(path, base_url=HOST, headers=headers or HTML)
 
 
-@pytest.mark.parametrize("path", ["/", "/search?category=ev", "/terms", "/verify", "{ev}", "{ev}?lang=zh", "/nothing"])
+@each("path", ["/", "/search?category=ev", "/terms", "/verify", "{ev}", "{ev}?lang=zh", "/nothing"])
 def test_each_link_and_form_stays_on_the_preview_and_the_page_says_so(looked_at, path):
     answer = get(looked_at, path.format(ev=looked_at.path(looked_at.ev)))
     targets = re.findall(r'<[a-z][^>]*\b(?:href|action|formaction)=["\']?([^"\'\s>]+)', answer.text)

@@ -24,6 +24,7 @@ from passport.vocabulary.credential_types import PASSPORT
 from passport.vocabulary.vocabulary import Audience
 from resolver.serving.public_cache import Front
 from tests.conftest import example_count, share
+from tests.each import each
 from tests.packs import example_records
 from tests.remembering_publisher import RememberingPublisher
 
@@ -95,7 +96,7 @@ def shop(request, make_site, make_operator, tmp_path_factory) -> Fronted:
 def address(request, folder: Path) -> str:
     """Of a new store: a file, or where the fixture's parameter says so one in PostgreSQL."""
     if getattr(request, "param", "file") == "postgresql":
-        return request.getfixturevalue("cluster").database()
+        return request.getfixturevalue("cluster").store()
     return f"sqlite:///{folder / 'passports.db'}"
 
 
@@ -154,7 +155,7 @@ METHODS = ["GET", "HEAD", "OPTIONS", "POST", "DELETE"]
 # Each path, query and header meets a third of the rest at the store in memory and another third at the file.
 
 
-@pytest.mark.product(of=7)
+@pytest.mark.product(of=14)
 @pytest.mark.parametrize(("turn", "path"), list(enumerate(PATHS)))
 def test_each_path_is_answered_as_flask_answers_it(shop, turn, path):
     for query, headers in share(product(("", "?format=vp", "?lang=zh"), (HTML, VP, JSONLD)), turn + shop.turn, of=3):
@@ -163,7 +164,7 @@ def test_each_path_is_answered_as_flask_answers_it(shop, turn, path):
             assert shop.ask(path + query, headers) == answer
 
 
-@pytest.mark.product(of=7)
+@pytest.mark.product(of=14)
 @pytest.mark.parametrize(("turn", "query"), list(enumerate(QUERIES)))
 def test_each_query_is_answered_as_flask_answers_it(shop, turn, query):
     for headers in share(({}, HTML, VP), turn + shop.turn, of=3):
@@ -172,7 +173,7 @@ def test_each_query_is_answered_as_flask_answers_it(shop, turn, query):
             assert shop.ask(EV + query, headers) == answer
 
 
-@pytest.mark.product(of=5)
+@pytest.mark.product(of=10)
 @pytest.mark.parametrize(("turn", "headers"), list(enumerate(HEADERS)), ids=str)
 def test_each_header_is_answered_as_flask_answers_it(shop, turn, headers):
     for path, method in share(product((EV, LFP), METHODS), turn + shop.turn, of=3):
@@ -223,9 +224,7 @@ def test_a_kept_answer_is_dated_when_it_goes_out(shop, monkeypatch):
 # --- what is kept, and for how long ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "headers", [HTML, VP, JSONLD, {"Accept": "application/json"}, {**HTML, "Accept-Language": "zh"}]
-)
+@each("headers", [HTML, VP, JSONLD, {"Accept": "application/json"}, {**HTML, "Accept-Language": "zh"}])
 def test_what_was_asked_for_before_does_not_reach_flask(shop, headers):
     shop.ask(EV, headers)
     assert shop.calls(EV, headers) == 0
@@ -251,7 +250,7 @@ def test_a_page_is_kept_for_no_longer_than_its_minute(shop):
     assert shop.ask(EV, HTML) == shop.flask(EV, HTML)
 
 
-@pytest.mark.parametrize(
+@each(
     "headers",
     [{"Authorization": "Bearer x.y.z"}, {"Cookie": "a=b"}, {"Range": "bytes=0-1"}, {"If-Match": "*"}],
 )

@@ -20,6 +20,7 @@ from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import BATCH, EVENT, MODEL, PASSPORT
 from passport.vocabulary.vocabulary import Audience, Carrier
 from resolver.serving.public_view import PublicView, is_hidden_event, list_numbers, named_batch
+from tests.each import each
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 PACK, OTHER, MODEL_IRI = "https://p.example/id/M/1", "https://p.example/id/M/2", "https://p.example/id/M"
@@ -94,7 +95,7 @@ def test_of_a_batch_that_is_not_there_there_is_no_view(with_batch):
     assert not view.knows(f"{MODEL_IRI}/batch/B2")
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "batch"),
     [
         (b'{"credentialSubject":{"id":"a"}}', None),
@@ -224,7 +225,7 @@ def test_where_a_restricted_credential_may_hold_what_is_public_there_is_none(sto
     assert PublicView(store, changed).presentation(PACK, MODEL_IRI) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("document", "numbers"),
     [
         ({"a": 1}, frozenset()),

@@ -6,14 +6,13 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 from passport.errors import AccessDenied, MalformedDocument, MalformedIdentifier, UnknownPassport
 from passport.texts import say
 from resolver import access
 from resolver.access.authorised_reader import InvalidGrant, ScopeExceeded
 from resolver.page.wording import refusal_texts
 from resolver.tombstone import PassportCeased
+from tests.each import each
 
 
 def messages() -> list[str]:
@@ -30,7 +29,7 @@ def messages() -> list[str]:
     return beginnings
 
 
-@pytest.mark.parametrize("message", messages())
+@each("message", messages())
 def test_each_refusal_of_a_role_has_a_sentence_of_its_own(message):
     assert any(message.startswith(head) for head, _ in refusal_texts.OF_GRANT)
     sentence = refusal_texts.of_error("invalid-grant", message)
@@ -38,7 +37,7 @@ def test_each_refusal_of_a_role_has_a_sentence_of_its_own(message):
     assert re.search(r"[\u4e00-\u9fff]", say(sentence, "zh"))
 
 
-@pytest.mark.parametrize(
+@each(
     "kind",
     [
         MalformedDocument,

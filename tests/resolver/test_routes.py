@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.each import each
+
 BASE = "https://passport.example.com"
 PACK = "/01/09529999001009/21/A7K2M05G6J0000317"
 DPP = quote(f"{BASE}/passports{PACK}", safe="")
@@ -113,7 +115,7 @@ def test_every_route_is_looked_at_here(site):
     assert {rule.endpoint for rule in site.app.url_map.iter_rules() if "GET" in rule.methods} == PATHS.keys()
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=6)
 @pytest.mark.parametrize("endpoint", PATHS)
 @pytest.mark.parametrize("accept", [None, "text/html", "application/json", "image/png"])
 def test_head_has_the_headers_of_get_and_no_body(site, paths, endpoint, accept):
@@ -125,7 +127,7 @@ def test_head_has_the_headers_of_get_and_no_body(site, paths, endpoint, accept):
     assert _headers(head, changing) == _headers(got, changing)
 
 
-@pytest.mark.parametrize("endpoint", PATHS)
+@each("endpoint", PATHS)
 def test_options_and_a_refused_method_name_the_same_methods(site, paths, endpoint):
     options = site.client.options(paths[endpoint])
     assert options.status_code in (200, 204)
@@ -138,7 +140,7 @@ def test_options_and_a_refused_method_name_the_same_methods(site, paths, endpoin
     assert options.headers["Access-Control-Allow-Methods"] if endpoint not in FRESH else True
 
 
-@pytest.mark.parametrize("endpoint", PATHS)
+@each("endpoint", PATHS)
 def test_text_names_its_encoding_and_json_has_none_to_name(site, paths, endpoint):
     for accept in (None, *ASKED[0][1]):
         answer = site.client.get(paths[endpoint], headers={"Accept": accept} if accept else {})
@@ -149,13 +151,13 @@ def test_text_names_its_encoding_and_json_has_none_to_name(site, paths, endpoint
             assert "Content-Type" not in answer.headers or answer.status_code == 307
 
 
-@pytest.mark.parametrize("endpoint", PATHS)
+@each("endpoint", PATHS)
 def test_a_length_that_is_said_is_the_length(site, paths, endpoint):
     answer = site.client.get(paths[endpoint])
     assert answer.headers.get("Content-Length", str(len(answer.data))) == str(len(answer.data))
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=6)
 @pytest.mark.parametrize("endpoint", sorted(PATHS.keys() - FRESH))
 def test_what_changes_an_answer_that_is_kept_is_named_in_vary(site, paths, endpoint):
     """RFC 9110 section 12.5.5, for each header that decides anything here."""

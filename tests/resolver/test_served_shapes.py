@@ -27,7 +27,7 @@ def served(request, anonymous) -> SecondEngine:
     return engine(answer.text)
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=6)
 @pytest.mark.parametrize("audience", [None, Audience.LEGITIMATE_INTEREST, Audience.MARKET_SURVEILLANCE])
 @pytest.mark.parametrize("pack", ["ev", "stationary", "lmt"])
 def test_a_valid_pack_conforms_to_served_rules_that_another_engine_runs_alone(site, served, pack, audience):

@@ -29,6 +29,7 @@ from resolver import wsgi
 from resolver.page.wording import refusal_texts
 from resolver.serving.site import Site
 from tests.conftest import example_count
+from tests.each import each
 from tests.remembering_publisher import RememberingPublisher
 
 EV = "/passports/01/09529999001009/21/A7K2M05G6J0000317"
@@ -250,7 +251,7 @@ def test_who_has_the_answer_gets_304_at_once(served):
         assert status(served.at_once(request)) == 304
 
 
-@pytest.mark.parametrize(
+@each(
     "request_",
     [
         f"GET {EV} HTTP/1.0\r\n{HOST}{VP}\r\n",
@@ -294,7 +295,7 @@ def test_what_is_not_plain_is_not_answered_at_once(served, request_):
     assert served.at_once(request_.encode()) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "hidden",
     ["Transfer-Encoding: chunked\r\n", f"Content-Length: {len(get(LFP))}\r\n", "Transfer-Encoding : chunked\r\n"],
 )
@@ -459,8 +460,8 @@ BAD_HOSTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("target", [EV, "/ns", "/passports/id/VO-HV13/UNKNOWN", "/v1/dpps", "/nothing"])
-@pytest.mark.parametrize("headers", ["", HOST + HOST, HOST + "Host: other.example\r\n", f"host: x\r\n{HOST}"])
+@each("target", [EV, "/ns", "/passports/id/VO-HV13/UNKNOWN", "/v1/dpps", "/nothing"])
+@each("headers", ["", HOST + HOST, HOST + "Host: other.example\r\n", f"host: x\r\n{HOST}"])
 def test_a_request_without_a_host_or_with_two_is_refused_in_both_ways(served, target, headers):
     request = f"GET {target} HTTP/1.1\r\n{headers}{VP}\r\n".encode()
     assert served.at_once(request) is None
@@ -471,8 +472,8 @@ def test_a_request_without_a_host_or_with_two_is_refused_in_both_ways(served, ta
         assert b"invalid-host" in answer or target.startswith("/v1")
 
 
-@pytest.mark.parametrize("host", BAD_HOSTS.values(), ids=BAD_HOSTS)
-@pytest.mark.parametrize("version", ["1.1", "1.0"])
+@each("host", BAD_HOSTS.values(), ids=BAD_HOSTS)
+@each("version", ["1.1", "1.0"])
 def test_a_malformed_host_is_refused_in_both_ways(served, host, version):
     request = f"GET {EV} HTTP/{version}\r\nHost: {host}\r\n{VP}\r\n".encode("latin-1")
     assert served.at_once(request) is None
@@ -482,7 +483,7 @@ def test_a_malformed_host_is_refused_in_both_ways(served, host, version):
         assert status(answer) == 400 and b"VO26090001742" not in answer and b"A7K2M05G6J" not in answer
 
 
-@pytest.mark.parametrize("host", GOOD_HOSTS)
+@each("host", GOOD_HOSTS)
 def test_any_host_that_is_one_is_taken_and_decides_nothing(served, host):
     request = f"GET {EV} HTTP/1.1\r\nHost: {host}\r\n{VP}\r\n".encode()
     expected = parts(served.get(EV, VP))
@@ -497,14 +498,14 @@ def test_a_request_of_http_1_0_needs_no_host_and_may_not_have_two(served):
             assert status(talk.ask(request)) == expected
 
 
-@pytest.mark.parametrize("method", ["HEAD", "POST", "OPTIONS", "DELETE"])
+@each("method", ["HEAD", "POST", "OPTIONS", "DELETE"])
 def test_no_other_method_is_answered_without_a_host(served, method):
     with served.connected() as talk:
         answer = talk.ask(f"{method} {EV} HTTP/1.1\r\n{VP}\r\n".encode(), method.encode())
     assert status(answer) == 400
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@each("language", ["en", "zh"])
 def test_people_read_why_a_request_without_a_host_is_refused(served, language):
     with served.connected() as talk:
         answer = talk.ask(f"GET {EV}?lang={language} HTTP/1.1\r\nAccept: text/html\r\n\r\n".encode())
@@ -543,7 +544,7 @@ def test_trailers_without_end_are_not_remembered(served):
         assert status(talk.ask(head.encode() + b"2\r\n{}\r\n0\r\n" + trailers + b"\r\n")) == 400
 
 
-@pytest.mark.parametrize("chunked", [False, True])
+@each("chunked", [False, True])
 def test_a_body_that_is_too_large_is_refused_with_a_problem(served, chunked):
     framing = "Transfer-Encoding: chunked" if chunked else "Content-Length: 1500000"
     head = f"POST /token HTTP/1.1\r\n{HOST}Content-Type: application/json\r\n{framing}\r\n\r\n".encode()
@@ -557,9 +558,7 @@ def test_a_body_that_is_too_large_is_refused_with_a_problem(served, chunked):
     assert b"application/problem+json" in said
 
 
-@pytest.mark.parametrize(
-    "garbage", [b"\x16\x03\x01\x02\x00\x01\r\n", b"GET\r\n\r\n", b"\r\nX Y Z\r\n", b"GET /ns HTTP/9.9\r\n\r\n"]
-)
+@each("garbage", [b"\x16\x03\x01\x02\x00\x01\r\n", b"GET\r\n\r\n", b"\r\nX Y Z\r\n", b"GET /ns HTTP/9.9\r\n\r\n"])
 def test_what_is_no_http_is_refused(served, garbage):
     with served.connected() as talk:
         assert status(talk.ask(garbage)) == 400

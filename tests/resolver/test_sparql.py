@@ -10,6 +10,7 @@ import pytest
 from passport.errors import PassportError
 from resolver.forms import sparql as forms
 from resolver.views.sparql import _EXAMPLES
+from tests.each import each
 from tests.packs import example_records
 from tests.resolver.test_bands import publisher
 
@@ -39,7 +40,7 @@ def test_the_examples_of_the_page_have_answers_and_the_page_shows_them(asked):
     assert "<td>LH-NCM100-192S</td>" in page and "ORDER BY DESC(?energy)" in page
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "accept", "media_type"),
     [(NAMES, "text/csv", "text/csv"), (NAMES, "application/sparql-results+xml", "application/sparql-results+xml"),
      ("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1", "text/turtle", "text/turtle"), ("ASK { ?s ?p ?o }", "*/*",
@@ -60,7 +61,7 @@ def test_restricted_data_are_in_no_answer(asked):
     assert rows(ask(asked, query)) == []
 
 
-@pytest.mark.parametrize(
+@each(
     "query",
     ["", " ", "DELETE WHERE { ?s ?p ?o }", "INSERT DATA { <a:b> <a:b> <a:b> }", "LOAD <http://127.0.0.1/>", "SELECT",
      "SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", "SELECT * { #\n service silent ?x { ?s ?p ?o } }",
@@ -71,7 +72,7 @@ def test_an_update_another_site_and_what_is_no_query_are_refused(asked, query):
     assert (answer.status_code, answer.json["code"]) == (400, "query-refused")
 
 
-@pytest.mark.parametrize("text", ["'SERVICE'", '"SERVICE"', "<urn:SERVICE>", "?service", "?x # SERVICE\n"])
+@each("text", ["'SERVICE'", '"SERVICE"', "<urn:SERVICE>", "?service", "?x # SERVICE\n"])
 def test_a_word_that_only_looks_like_service_is_no_service(text):
     forms.check(f"SELECT * {{ ?s ?p {text} }}")
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from passport.validation.obligations import is_due
 from passport.vocabulary.vocabulary import Category, Stage, regimes
 from resolver.page.indicators.states import EntryState, decide, tally, waiting_for
+from tests.each import each
 
 EU, CN = regimes()["eu"], regimes()["cn"]
 IN_FORCE = date(2027, 3, 8)
@@ -27,8 +26,8 @@ def state(indicator: str, *codes, present=False, readable=True, on=IN_FORCE, sta
     return decision and decision.state
 
 
-@pytest.mark.parametrize("on", [BEFORE, date(2027, 2, 17), date(2027, 2, 18), IN_FORCE, date(2027, 8, 18)])
-@pytest.mark.parametrize("stage", list(Stage))
+@each("on", [BEFORE, date(2027, 2, 17), date(2027, 2, 18), IN_FORCE, date(2027, 8, 18)])
+@each("stage", list(Stage))
 def test_what_waits_is_what_validation_says_is_not_due(on, stage):
     for regime in (EU, CN):
         for duty in regime.obligations(EV).values():
@@ -59,7 +58,7 @@ def test_what_the_category_excludes_does_not_apply():
     assert state("initialSelfDischargeRate", readable=False) is EntryState.NOT_APPLICABLE
 
 
-@pytest.mark.parametrize("present", [True, False])
+@each("present", [True, False])
 def test_restricted_is_decided_without_looking_for_a_value(present):
     assert state("detailedComposition", present=present, readable=False) is EntryState.RESTRICTED
 

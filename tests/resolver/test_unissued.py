@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from passport.battery.identifiers.address import parse_path
 from passport.errors import MalformedIdentifier
 from tests.conftest import example_count
+from tests.each import each
 
 BASE = "https://passport.example.com"
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -36,8 +36,8 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", text).split())
 
 
-@pytest.mark.parametrize("path", COPIED.values(), ids=COPIED)
-@pytest.mark.parametrize(("language", "first"), [("en", "No passport for"), ("zh", "无此编码的护照")])
+@each("path", COPIED.values(), ids=COPIED)
+@each(("language", "first"), [("en", "No passport for"), ("zh", "无此编码的护照")])
 def test_the_page_says_first_that_there_is_no_passport(anonymous, path, language, first):
     answer = anonymous.get(path, headers={**HTML, "Accept-Language": language})
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
@@ -54,8 +54,8 @@ def test_the_page_says_first_that_there_is_no_passport(anonymous, path, language
     assert not re.search(r"counterfeit|fake|forged|fraud|伪造|假冒|欺诈", main, re.IGNORECASE)
 
 
-@pytest.mark.parametrize("path", COPIED.values(), ids=COPIED)
-@pytest.mark.parametrize("media_type", PROGRAMS)
+@each("path", COPIED.values(), ids=COPIED)
+@each("media_type", PROGRAMS)
 def test_a_program_gets_no_data_and_a_link_to_the_model(anonymous, path, media_type):
     answer = anonymous.get(path, headers={"Accept": media_type})
     assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
@@ -69,15 +69,15 @@ def test_a_program_gets_no_data_and_a_link_to_the_model(anonymous, path, media_t
     assert "verifiableCredential" not in answer.text
 
 
-@pytest.mark.parametrize("form", ["vp", "jsonld", "json", "turtle", "nquads", "csv"])
-@pytest.mark.parametrize("path", [COPIED["gs1"], COPIED["own"], COPIED["page"]])
+@each("form", ["vp", "jsonld", "json", "turtle", "nquads", "csv"])
+@each("path", [COPIED["gs1"], COPIED["own"], COPIED["page"]])
 def test_a_form_in_the_address_decides_before_the_accept_of_a_browser(anonymous, path, form):
     answer = anonymous.get(f"{path}?format={form}", headers=HTML)
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     assert anonymous.get(f"{path}?format=html").mimetype == "text/html"
 
 
-@pytest.mark.parametrize("path", NOBODY.values(), ids=NOBODY)
+@each("path", NOBODY.values(), ids=NOBODY)
 def test_without_a_known_model_the_page_leads_to_the_search(anonymous, path):
     answer = anonymous.get(path, headers=HTML)
     assert answer.status_code == 404

@@ -236,7 +236,7 @@ CASES: dict[str, tuple[Callable, tuple[str, str], tuple[str, str]]] = {
 }
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", CASES)
 def test_each_kind_of_file_gets_its_sentence(site, name, language):

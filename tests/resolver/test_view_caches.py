@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
 from passport.presenting.presenter import ENTRY_BYTES, Presenter
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
+from tests.each import each
 
 
-@pytest.mark.parametrize("size", [0, ENTRY_BYTES, 40_000])
+@each("size", [0, ENTRY_BYTES, 40_000])
 def test_a_view_is_the_same_whatever_fits_into_the_cache(make_operator, tmp_path, size):
     operator = make_operator(tmp_path, "stationary-lfp")
     subject, words = operator.packs["stationary"], vocabulary.load()

@@ -20,7 +20,6 @@ from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from tests.conftest import CHECKOUT, free_port
 from tests.packs import example_records
-from tests.test_layers import all_imports
 
 PACK = "/passports/id/VO-HV13/VO26090001742"
 QUOTA = 25
@@ -111,12 +110,3 @@ def test_every_kind_of_answer_is_given_without_the_quick_way(served):
     # Six requests came before, the one with the bad host among them.
     assert [status for status, _ in said] == [200] * (QUOTA - 6) + [429] * 6
     assert int(said[-1][1]["retry-after"]) > 0
-
-
-def test_only_one_module_knows_of_the_quick_way():
-    outside = {
-        found.importer
-        for found in all_imports()[1]
-        if found.target.startswith("resolver.serving") and not found.importer.startswith("resolver.serving")
-    }
-    assert outside == {"resolver.quick_way"}

@@ -17,6 +17,7 @@ from passport.store import Notice, Pack, PublicStatus, StatusChange, StatusEntry
 from passport.store.tables import READ_OUT
 from passport.transparency.checkpoint import Checkpoint
 from passport.transparency.note import Note, NoteSignature
+from tests.each import each
 
 ISSUER = "did:example:issuer"
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
@@ -388,19 +389,19 @@ def test_a_transaction_that_failed_changes_no_version(store):
     assert store.version() > before
 
 
-def test_a_new_store_may_be_opened_by_several_at_once(shared_url):
+def test_a_new_store_may_be_opened_by_several_at_once(empty_url):
     together = threading.Barrier(8)
 
     def open_and_write(number: int) -> None:
         together.wait(300)
-        store = Store.open(shared_url)
+        store = Store.open(empty_url)
         with store.transaction() as transaction:
             transaction.add_credential(credential(number))
         store.close()
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(open_and_write, range(8)))
-    assert len(Store.open(shared_url).history("urn:pack:1", TYPE)) == 8
+    assert len(Store.open(empty_url).history("urn:pack:1", TYPE)) == 8
 
 
 # --- what is asked --------------------------------------------------------------------------------------------------
@@ -461,7 +462,7 @@ def test_a_text_that_no_database_can_hold_is_not_stored(store, text):
 # --- addresses and failures -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "url",
     [
         "nonsense://user:hunter2@nowhere/db",
@@ -479,7 +480,7 @@ def test_an_address_that_cannot_be_opened_is_refused_without_quoting_a_password(
     assert "hunter2" not in f"{caught.value} {caught.value.hint} {caught.value.__cause__}"
 
 
-@pytest.mark.parametrize("url", ["mysql://root@nowhere/db", "postgresql+psycopg2://nowhere/db", "sqlite+aiosqlite://"])
+@each("url", ["mysql://root@nowhere/db", "postgresql+psycopg2://nowhere/db", "sqlite+aiosqlite://"])
 def test_a_database_that_would_not_refuse_changes_is_no_store(url):
     with pytest.raises(UnusableProject, match="sqlite or postgresql"):
         Store.open(url)

@@ -34,6 +34,7 @@ from passport.errors import (
 )
 from passport.store import Pack, StatusChange, StatusEntry, Store, StoredCredential, engines, failures, versions
 from tests.conftest import CHECKOUT
+from tests.each import each
 from tests.store_faults import PAGE, overwrite_pages, small_disk, writers_lock
 
 ISSUER = "did:example:issuer"
@@ -103,7 +104,7 @@ def test_a_second_opening_of_a_file_takes_no_lock_from_the_first(path):
 # --- full -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["", "/passports.db"], ids=["memory", "file"])
+@each("name", ["", "/passports.db"], ids=["memory", "file"])
 def test_a_store_without_a_free_page_is_full_and_goes_on_when_there_are_some(tmp_path, name):
     store = Store.open(f"sqlite:///{tmp_path}{name}" if name else "sqlite://")
     with store.engine.connect() as connection:
@@ -231,7 +232,7 @@ def use(store: Store) -> None:
     add(store, 1000)
 
 
-@pytest.mark.parametrize("byte", [0x00, 0xFF, 0x7B])
+@each("byte", [0x00, 0xFF, 0x7B])
 def test_overwritten_pages_are_damage(whole, tmp_path, byte):
     path = tmp_path / "passports.db"
     path.write_bytes(whole.read_bytes())
@@ -332,9 +333,9 @@ def test_an_overwritten_head_is_no_database(path):
         opened(path)
 
 
-def test_a_store_of_a_newer_version_is_refused_and_stays_as_it_is(shared_url):
-    Store.open(shared_url).close()
-    engine = engines.engine_of(shared_url)
+def test_a_store_of_a_newer_version_is_refused_and_stays_as_it_is(empty_url):
+    Store.open(empty_url).close()
+    engine = engines.engine_of(empty_url)
     newer = versions.VERSION + 1
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
@@ -343,14 +344,14 @@ def test_a_store_of_a_newer_version_is_refused_and_stays_as_it_is(shared_url):
             connection.exec_driver_sql(f"COMMENT ON TABLE credentials IS '{versions.COMMENT}{newer}'")
         connection.exec_driver_sql("DROP TABLE packs")
     with pytest.raises(StoreNewer, match=f"at most {versions.VERSION}; found {newer}"):
-        Store.open(shared_url)
+        Store.open(empty_url)
     assert not sql.inspect(engine).has_table("packs"), "nothing is made in it"
     engine.dispose()
 
 
-def test_a_new_store_has_its_version_and_one_without_is_still_opened(shared_url):
-    Store.open(shared_url).close()
-    engine = engines.engine_of(shared_url)
+def test_a_new_store_has_its_version_and_one_without_is_still_opened(empty_url):
+    Store.open(empty_url).close()
+    engine = engines.engine_of(empty_url)
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             assert connection.exec_driver_sql("PRAGMA user_version").scalar() == versions.VERSION
@@ -358,13 +359,13 @@ def test_a_new_store_has_its_version_and_one_without_is_still_opened(shared_url)
         else:
             connection.exec_driver_sql("COMMENT ON TABLE credentials IS 'passports of ours'")
     engine.dispose()
-    Store.open(shared_url).close()
+    Store.open(empty_url).close()
 
 
 # --- PostgreSQL -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("sqlstate", "kind"),
     [("53100", StoreFull), ("55P03", StoreLocked), ("40P01", StoreLocked), ("25006", StoreReadOnly),
      ("XX001", StoreDamaged), ("57P03", StoreUnavailable)],

@@ -66,13 +66,13 @@ def test_a_store_is_not_moved_to_itself(old):
         move(old, Store.open(str(old.engine.url)))
 
 
-def test_a_copy_that_differs_is_not_stored(old, shared_url, monkeypatch):
+def test_a_copy_that_differs_is_not_stored(old, empty_url, monkeypatch):
     class Forgetful(RowDigest):
         @property
         def hex(self) -> str:
             return "00"
 
-    new = Store.open(shared_url)
+    new = Store.open(empty_url)
     empty = content(new)
     monkeypatch.setattr(store_move, "digest", lambda connection, table: Forgetful())
     with pytest.raises(StoreDiffers, match="not written as it was read"):

@@ -71,7 +71,7 @@ def test_the_documentation_sets_up_roles_that_can_do_their_work_and_nothing_else
     assert publisher.version() == (1, 0, 0, 0, 0, 0)
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=6)
 @pytest.mark.parametrize("table", sorted(RECORD))
 @pytest.mark.parametrize(
     "change", ["DELETE FROM {}", "TRUNCATE {}", "DROP TABLE {}", "ALTER TABLE {} DISABLE TRIGGER ALL",

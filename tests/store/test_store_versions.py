@@ -110,9 +110,9 @@ def shape_of(engine: sql.Engine) -> dict:
     return shape
 
 
-def test_an_old_stores_lists_get_the_purposes_that_their_numbers_had(shared_url):
-    make_version_1(shared_url)
-    store = Store.open(shared_url)
+def test_an_old_stores_lists_get_the_purposes_that_their_numbers_had(empty_url):
+    make_version_1(empty_url)
+    store = Store.open(empty_url)
     assert store.list_purposes() == {1: "revocation", 2: "suspension", 3: "revocation", 4: "suspension"}
     assert store.is_flagged("urn:a") and store.is_flagged("urn:b")
     assert [store.status_list(number) for number in (1, 2, 3, 4)] == [{"n": 1}, {"n": 2}, {"n": 3}, {"n": 4}]
@@ -126,12 +126,12 @@ def new_store(request: pytest.FixtureRequest, tmp_path: Path, like: str) -> str:
     return request.getfixturevalue("cluster").database()
 
 
-def test_a_store_of_each_version_becomes_what_a_new_one_is_and_keeps_its_documents(shared_url, tmp_path, request):
-    new = Store.open(new_store(request, tmp_path, shared_url))
+def test_a_store_of_each_version_becomes_what_a_new_one_is_and_keeps_its_documents(empty_url, tmp_path, request):
+    new = Store.open(new_store(request, tmp_path, empty_url))
     expected = shape_of(new.engine)
     assert len(expected["triggers"]) >= len(tables.metadata.sorted_tables)
     for version in range(1, VERSION + 1):
-        url = shared_url if version == 1 else new_url(shared_url, version, request)
+        url = empty_url if version == 1 else new_url(empty_url, version, request)
         make_store_of(version, url)
         with engine_of(url).connect() as connection:
             assert migrations.version_of(connection) == version
@@ -159,19 +159,19 @@ def new_url(like: str, number: int, request: pytest.FixtureRequest) -> str:
     return request.getfixturevalue("cluster").database()
 
 
-def test_a_table_that_was_lost_comes_back_with_the_rows_that_follow_from_others(shared_url):
-    make_store_of(VERSION, shared_url, more=SIGNED_LATER)
-    engine = engine_of(shared_url)
+def test_a_table_that_was_lost_comes_back_with_the_rows_that_follow_from_others(empty_url):
+    make_store_of(VERSION, empty_url, more=SIGNED_LATER)
+    engine = engine_of(empty_url)
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE status_list_issuers")
     engine.dispose()
-    assert Store.open(shared_url).list_issuers() == {1: "did:example:issuer", 2: "did:example:other"}
+    assert Store.open(empty_url).list_issuers() == {1: "did:example:issuer", 2: "did:example:other"}
 
 
-def test_looking_at_a_store_changes_nothing(shared_url, tmp_path):
-    make_store_of(3, shared_url)
+def test_looking_at_a_store_changes_nothing(empty_url, tmp_path):
+    make_store_of(3, empty_url)
     for _ in range(2):
-        info = examine(shared_url)
+        info = examine(empty_url)
         assert info.version == 3 and "events" in info.missing_tables
         assert info.rows["status_entries"] == 4 and info.size > 0
     with pytest.raises(StoreMissing):
@@ -179,9 +179,9 @@ def test_looking_at_a_store_changes_nothing(shared_url, tmp_path):
     assert not (tmp_path / "none.db").exists()
 
 
-def test_an_upgrade_of_a_newer_store_is_refused(shared_url):
-    Store.open(shared_url).close()
-    engine = engine_of(shared_url)
+def test_an_upgrade_of_a_newer_store_is_refused(empty_url):
+    Store.open(empty_url).close()
+    engine = engine_of(empty_url)
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql(f"PRAGMA user_version={VERSION + 1}")
@@ -189,8 +189,8 @@ def test_an_upgrade_of_a_newer_store_is_refused(shared_url):
             connection.exec_driver_sql(f"COMMENT ON TABLE credentials IS 'Battery passports, version {VERSION + 1}'")
     engine.dispose()
     with pytest.raises(StoreNewer):
-        upgrade(shared_url)
-    assert examine(shared_url).version == VERSION + 1
+        upgrade(empty_url)
+    assert examine(empty_url).version == VERSION + 1
 
 
 def test_roles_for_a_store_in_a_file_are_refused(tmp_path):
@@ -200,9 +200,9 @@ def test_roles_for_a_store_in_a_file_are_refused(tmp_path):
     assert examine(url).version is None, "nothing was made"
 
 
-def test_a_store_of_version_2_keeps_its_rows_and_its_lists_of_roles(shared_url):
-    make_version_2(shared_url)
-    store = Store.open(shared_url)
+def test_a_store_of_version_2_keeps_its_rows_and_its_lists_of_roles(empty_url):
+    make_version_2(empty_url)
+    store = Store.open(empty_url)
     assert store.role_lists() == {4}
     assert store.list_purposes() == {1: "revocation", 2: "suspension", 3: "revocation", 4: "revocation"}
     assert store.is_flagged("urn:a") and store.is_flagged("urn:b")
@@ -212,18 +212,18 @@ def test_a_store_of_version_2_keeps_its_rows_and_its_lists_of_roles(shared_url):
     assert store.signed_list(3).last_change is None
 
 
-def test_a_store_of_version_3_keeps_its_rows_and_begins_with_an_empty_log(shared_url):
-    make_version_3(shared_url)
-    store = Store.open(shared_url)
+def test_a_store_of_version_3_keeps_its_rows_and_begins_with_an_empty_log(empty_url):
+    make_version_3(empty_url)
+    store = Store.open(empty_url)
     assert store.list_purposes() == {1: "revocation", 2: "suspension", 3: "revocation", 4: "revocation"}
     assert store.log_size("events") == 0 and store.log_checkpoint("events") is None
     with store.transaction() as transaction:
         assert transaction.append_to_log("events", [bytes(32)]) == 0
 
 
-def test_a_store_of_version_4_finds_its_passports_by_their_identifiers(shared_url):
-    make_version_3(shared_url)
-    engine = engine_of(shared_url)
+def test_a_store_of_version_4_finds_its_passports_by_their_identifiers(empty_url):
+    make_version_3(empty_url)
+    engine = engine_of(empty_url)
     said = '{"credentialSubject": {"id": "https://p.example/1", "batteryPassportIdentifier": "urn:uuid:1"}}'
     other = '{"credentialSubject": {"id": "https://p.example/2", "previousPassport": "urn:uuid:2"}}'
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
@@ -239,14 +239,14 @@ def test_a_store_of_version_4_finds_its_passports_by_their_identifiers(shared_ur
                    "content": "", "issued_at": "2026-11-01T00:00:00+00:00"}  # fmt: skip
             connection.execute(tables.credentials.insert(), row)
     engine.dispose()
-    store = Store.open(shared_url)
+    store = Store.open(empty_url)
     assert store.packs_of_identifier("urn:uuid:1") == ("https://p.example/1",)
     assert store.packs_of_identifier("urn:uuid:2") == ()
 
 
-def test_a_store_of_version_5_knows_in_which_pack_a_module_is(shared_url):
-    make_version_3(shared_url)
-    engine = engine_of(shared_url)
+def test_a_store_of_version_5_knows_in_which_pack_a_module_is(empty_url):
+    make_version_3(empty_url)
+    engine = engine_of(empty_url)
     body = '{"credentialSubject": {"id": "https://p.example/1", "moduleTractionBatteryCodes": ["M1", "M2"]}}'
     one = '{"credentialSubject": {"id": "https://p.example/2", "moduleTractionBatteryCodes": "M2"}}'
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
@@ -255,15 +255,15 @@ def test_a_store_of_version_5_knows_in_which_pack_a_module_is(shared_url):
                    "body": said.encode(), "content": "", "issued_at": "2026-11-01T00:00:00+00:00"}  # fmt: skip
             connection.execute(tables.credentials.insert(), row)
     engine.dispose()
-    assert Store.open(shared_url).packs_of_modules(["M1", "M2", "M3"]) == {
+    assert Store.open(empty_url).packs_of_modules(["M1", "M2", "M3"]) == {
         "M1": {("https://p.example/1", "urn:c1")},
         "M2": {("https://p.example/1", "urn:c1"), ("https://p.example/2", "urn:c2")},
     }
 
 
-def test_a_store_of_version_5_knows_when_its_read_outs_were_read(shared_url):
-    make_version_3(shared_url)
-    engine = engine_of(shared_url)
+def test_a_store_of_version_5_knows_when_its_read_outs_were_read(empty_url):
+    make_version_3(empty_url)
+    engine = engine_of(empty_url)
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         for number, (kind, said) in enumerate(
             (
@@ -279,58 +279,58 @@ def test_a_store_of_version_5_knows_when_its_read_outs_were_read(shared_url):
                    "content": "", "issued_at": "2026-11-01T00:00:00+00:00"}  # fmt: skip
             connection.execute(tables.credentials.insert(), row)
     engine.dispose()
-    rows = Store.open(shared_url).read_outs("s")
+    rows = Store.open(empty_url).read_outs("s")
     assert [(row.stored.id, row.instant.isoformat(), row.late) for row in rows] == [
         ("urn:c1", "2027-03-02T00:00:00+00:00", False), ("urn:c3", "2027-03-01T23:00:00+00:00", False),
     ]  # fmt: skip
 
 
-def test_a_store_of_version_5_knows_to_which_issuer_a_status_list_belongs(shared_url):
+def test_a_store_of_version_5_knows_to_which_issuer_a_status_list_belongs(empty_url):
     """That is the issuer of its newest signed version. A list that names none belongs to nobody."""
-    make_version_1(shared_url, more=SIGNED_LATER)
-    store = Store.open(shared_url)
+    make_version_1(empty_url, more=SIGNED_LATER)
+    store = Store.open(empty_url)
     assert store.list_issuers() == {1: "did:example:issuer", 2: "did:example:other"}
     assert store.list_purposes(issuer="did:example:other") == {2: "suspension"}
     assert store.list_purposes(issuer="did:example:older") == {}
     assert set(store.list_purposes()) == {1, 2, 3, 4}
 
 
-def test_an_updated_store_lets_nobody_change_a_purpose(shared_url):
-    make_version_1(shared_url)
-    store = Store.open(shared_url)
+def test_an_updated_store_lets_nobody_change_a_purpose(empty_url):
+    make_version_1(empty_url)
+    store = Store.open(empty_url)
     for change in ("UPDATE status_list_purposes SET purpose = 'refresh'", "DELETE FROM status_list_purposes"):
         with pytest.raises(sql.exc.DBAPIError, match="append-only"), store.engine.begin() as connection:
             connection.exec_driver_sql(change)
     assert store.list_purposes()[1] == "revocation"
 
 
-def test_an_old_store_that_is_opened_again_stays_as_it_is(shared_url):
-    make_version_1(shared_url)
-    Store.open(shared_url).close()
-    store = Store.open(shared_url)
+def test_an_old_store_that_is_opened_again_stays_as_it_is(empty_url):
+    make_version_1(empty_url)
+    Store.open(empty_url).close()
+    store = Store.open(empty_url)
     with store.transaction() as transaction:
         transaction.begin_status_list(6, "refresh", ISSUER)
     store.close()
-    assert Store.open(shared_url).list_purposes()[6] == "refresh"
+    assert Store.open(empty_url).list_purposes()[6] == "refresh"
 
 
-def test_an_old_store_that_many_open_at_once_is_updated_once(shared_url):
-    make_version_1(shared_url)
+def test_an_old_store_that_many_open_at_once_is_updated_once(empty_url):
+    make_version_1(empty_url)
     with ThreadPoolExecutor(8) as pool:
-        stores = list(pool.map(lambda _: Store.open(shared_url), range(8)))
+        stores = list(pool.map(lambda _: Store.open(empty_url), range(8)))
     assert {tuple(store.list_purposes().items()) for store in stores} == {
         ((1, "revocation"), (2, "suspension"), (3, "revocation"), (4, "suspension"))
     }
 
 
-def test_an_old_copy_without_base_proofs_is_updated_too(shared_url):
-    make_version_1(shared_url, without="base_proofs")
-    assert len(Store.open(shared_url).list_purposes()) == 4
+def test_an_old_copy_without_base_proofs_is_updated_too(empty_url):
+    make_version_1(empty_url, without="base_proofs")
+    assert len(Store.open(empty_url).list_purposes()) == 4
 
 
-def test_an_old_store_in_which_nothing_was_issued_has_no_lists(shared_url):
-    make_version_1(shared_url, rows=False)
-    assert Store.open(shared_url).list_purposes() == {}
+def test_an_old_store_in_which_nothing_was_issued_has_no_lists(empty_url):
+    make_version_1(empty_url, rows=False)
+    assert Store.open(empty_url).list_purposes() == {}
 
 
 def test_an_old_store_on_a_server_is_refused_to_a_role_that_may_only_read(cluster):

@@ -27,6 +27,7 @@ from passport.publishing.reissue import Reissuer, survey
 from passport.publishing.status.status_lists import purposes_set
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Audience
+from tests.each import each
 
 BASE = "https://passport.example.com"
 DID = "did:web:passport.example.com"
@@ -298,7 +299,7 @@ def test_a_damaged_history_is_refused(world):
         key_rotation.rotate(world.project, None, at=world.now)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ('a = "x"\nkey_file = "old"\n', 'a = "x"\nkey_file = "new"\n'),
@@ -311,7 +312,7 @@ def test_a_setting_is_changed_or_added_and_the_rest_stays(text, expected):
     assert tomllib.loads(expected)["key_file"] == "new"
 
 
-@pytest.mark.parametrize("text", ['"key_file" = "old"\n', "[table]\nx = 1\n", 'note = """\nkey_file = 1\n"""\n'])
+@each("text", ['"key_file" = "old"\n', "[table]\nx = 1\n", 'note = """\nkey_file = 1\n"""\n'])
 def test_a_file_that_cannot_be_changed_safely_is_left_to_its_owner(text):
     with pytest.raises(UnusableProject, match="cannot be changed"):
         key_rotation.with_settings(text, {"key_file": "new"})
@@ -495,8 +496,8 @@ def test_a_retired_key_that_was_stolen_is_revoked_and_the_one_in_use_stays(world
     assert (done.before, done.after) == (f"{DID}#key-1", f"{DID}#key-2")
     assert [state.state for state in key_rotation.states(world.project)] == ["revoked", "in use"]
     assert world.store.current(pack.subject, PASSPORT) == unharmed
-    for each in (*issued, pack.subject):
-        assert world.verify(saved(world, each)).verified is True
+    for item in (*issued, pack.subject):
+        assert world.verify(saved(world, item)).verified is True
 
 
 def test_a_key_that_was_revoked_never_comes_back(world, issued):

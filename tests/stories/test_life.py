@@ -44,6 +44,7 @@ from passport.transparency.checkpoint import Quorum, open_checkpoint
 from passport.transparency.note import Kind, NoteKey
 from passport.vocabulary.credential_types import MODEL, PASSPORT
 from resolver.commands.story import StoryStage, story
+from tests.each import each
 from tests.resolver.conftest import HTML, Operator, make_site
 
 STEPS = story()["steps"]
@@ -347,18 +348,18 @@ def altered(message: EventMessage) -> EventMessage:
     return replace(message, event=event)
 
 
-@pytest.mark.parametrize("n", NUMBERS, ids=name)
+@each("n", NUMBERS, ids=name)
 def test_an_event_is_accepted_where_it_belongs(attempts, n):
     assert attempts[n, "itself"].status is Status.ACCEPTED, attempts[n, "itself"].to_json()
 
 
-@pytest.mark.parametrize("n", [n for n in NUMBERS if n not in LAST], ids=name)
+@each("n", [n for n in NUMBERS if n not in LAST], ids=name)
 def test_no_event_is_left_out(attempts, n):
     outcome = attempts[n, "left out"]
     assert outcome.status is Status.REFUSED and "not-the-head" in outcome.codes and says_why(outcome)
 
 
-@pytest.mark.parametrize("n", NUMBERS, ids=name)
+@each("n", NUMBERS, ids=name)
 def test_no_event_is_doubled(attempts, n):
     assert attempts[n, "doubled"].status is Status.DUPLICATE and attempts[n, "doubled"].codes == ("already-stored",)
     again = attempts[n, "again"]
@@ -366,13 +367,13 @@ def test_no_event_is_doubled(attempts, n):
     assert not {"not-the-head", "invalid-proof"} & set(again.codes)
 
 
-@pytest.mark.parametrize("n", NUMBERS, ids=name)
+@each("n", NUMBERS, ids=name)
 def test_no_event_is_moved_or_altered(attempts, n):
     for what in ("altered", "detail of another"):
         assert attempts[n, what].status is Status.REFUSED and says_why(attempts[n, what])
 
 
-@pytest.mark.parametrize("n", NUMBERS, ids=name)
+@each("n", NUMBERS, ids=name)
 def test_no_event_is_signed_by_another_actor(attempts, n):
     outcomes = [attempts[n, what] for number, what in attempts if number == n and what.startswith("by ")]
     assert len(outcomes) == 8 - sum(kind == STEPS[n]["event"] for kind, _ in ALLOWED_TOO)

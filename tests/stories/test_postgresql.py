@@ -32,6 +32,7 @@ from passport.vocabulary.credential_types import CONDITION
 from passport.vocabulary.vocabulary import Audience
 from resolver import wsgi
 from resolver.serving.site import Site
+from tests.each import each
 from tests.packs import example_records
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -179,13 +180,13 @@ def test_everything_that_is_shown_can_be_shown_by_a_role_that_sees_no_base_proof
     assert {path: status for path, status in answers.items() if status >= 500} == {}
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     ["/passports/id/VO-HV13/%00", "/passports/id/a%00b/1", "/passports/id/%ED%A0%80/1", "/search?q=%00", "/id/%00/1",
      "/search?maker=%00&category=%00&after=%00", "/credentials/%00", "/gbt34014/%00", "/v1/dpps/%00",
      "/status/999999999", "/status/99999999999999999999", "/passports/id/" + "x" * 3000],
 )  # fmt: skip
-@pytest.mark.parametrize("headers", [VP, {"Accept": "text/html"}], ids=["program", "person"])
+@each("headers", [VP, {"Accept": "text/html"}], ids=["program", "person"])
 def test_what_no_database_can_hold_is_not_found_instead_of_failing(office: Office, path, headers):
     assert office.client.get(path, headers=headers).status_code < 500
 

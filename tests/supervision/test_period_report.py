@@ -15,7 +15,9 @@ from passport.errors import UsageError
 from passport.project import Project
 from passport.reports.period_tables import csv_bytes, workbook
 from passport.store.facts.fact_writing import writing
-from passport.supervision.period_report import CHINA, COLUMNS, Period
+from passport.supervision.period_report import Period
+from passport.supervision.upload_records import CHINA, columns
+from tests.each import each
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def test_tables_hold_every_record_and_every_fault(shell, supervised, seller):
     report = shell.json(*words, code=1)
     shell.run("--lang", "zh", *words, "-o", "records.csv", code=1)
     rows = list(csv.reader(io.StringIO((shell.folder / "records.csv").read_text(encoding="utf-8-sig"))))
-    assert rows[0] == list(COLUMNS)
+    assert rows[0] == list(columns())
     assert len(rows) == len(report["records"]) + 1
     assert "车辆销售" in {row[0] for row in rows}
     shell.run(*words, "-o", "records.xlsx", code=1)
@@ -94,7 +96,7 @@ def test_what_never_came_is_overdue_in_the_year_of_its_deadline(shell, supervise
     assert [fault["duty"] for fault in year["faults"] if fault["errorType"] == "overdue"] == ["cn-removed-pack-moves"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "first", "last"),
     [("2026-07", "2026-07-01", "2026-08-01"), ("2026-Q3", "2026-07-01", "2026-10-01"),
      ("2026-Q4", "2026-10-01", "2027-01-01"), ("2026-12", "2026-12-01", "2027-01-01"),
@@ -105,7 +107,7 @@ def test_a_period_is_of_days_in_china(text, first, last):
     assert (period.start.isoformat(), period.end.isoformat()) == (f"{first}T00:00:00+08:00", f"{last}T00:00:00+08:00")
 
 
-@pytest.mark.parametrize("text", ["", "2026-13", "2026-00", "2026-Q5", "26-07", "2026-7", "0000", "2026-07-01"])
+@each("text", ["", "2026-13", "2026-00", "2026-Q5", "26-07", "2026-7", "0000", "2026-07-01"])
 def test_what_is_no_period_is_refused(text):
     with pytest.raises(UsageError, match="no period"):
         Period.parse(text)

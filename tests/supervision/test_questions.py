@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from passport.supervision.questions import LAST, NO, questions
 from passport.supervision.rulebook import rulebook
+from tests.each import each
 
 
-@pytest.mark.parametrize("rule", sorted(rulebook().rules))
+@each("rule", sorted(rulebook().rules))
 def test_each_rule_is_told_in_questions_in_both_languages(rule):
     listed = questions()[rule]
     assert listed
@@ -17,7 +16,7 @@ def test_each_rule_is_told_in_questions_in_both_languages(rule):
         assert question.label["zh"].endswith("？") and question.label["en"].endswith("?")
 
 
-@pytest.mark.parametrize("rule", sorted(rulebook().rules))
+@each("rule", sorted(rulebook().rules))
 def test_what_is_looked_for_and_missing_is_answered_with_no_and_named_in_the_query(rule):
     query = rulebook().rules[rule].query
     for question in questions()[rule]:

@@ -7,6 +7,7 @@ import pytest
 from passport.errors import MalformedOntology, UsageError
 from passport.linked_data import resources
 from passport.supervision.rulebook import FOLDER, SEVERITIES, read, rulebook
+from tests.each import each
 
 RULES = resources.read_text(f"{FOLDER}/rules.ttl")
 CN = resources.read_text(f"{FOLDER}/cn.ttl")
@@ -50,13 +51,13 @@ def test_numbers_of_a_rule_can_be_set():
     assert rulebook().rules["hand-over-without-receipt"].numbers["days"] == 30
 
 
-@pytest.mark.parametrize(("rule", "number"), [("no-such-rule", "days"), ("cloned-code", "days")])
+@each(("rule", "number"), [("no-such-rule", "days"), ("cloned-code", "days")])
 def test_a_number_that_is_not_there_is_refused(rule, number):
     with pytest.raises(UsageError, match="to set"):
         rulebook().with_numbers(rule, **{number: 1})
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new", "fault"),
     [
         ('sv:severity "high"', 'sv:severity "dreadful"', "dreadful"),
@@ -72,7 +73,7 @@ def test_a_slip_in_a_rule_is_refused(old, new, fault):
         read([("rules.ttl", changed(RULES, old, new))])
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new", "fault"),
     [
         ("role:batteryMaker", "role:baker", "baker"),

@@ -20,6 +20,7 @@ from passport.store.facts.fact_writing import BENCHMARK, FactWriter, writing
 from passport.store.facts.rule_queries import judging
 from passport.supervision.rulebook import rulebook
 from tests.conftest import example_count
+from tests.each import each
 
 RULES = sorted(rulebook().rules)
 
@@ -33,7 +34,7 @@ def test_every_rule_has_a_planted_violation_and_there_are_two_dozen():
     assert len(RULES) >= 24
 
 
-@pytest.mark.parametrize("rule", RULES)
+@each("rule", RULES)
 def test_a_rule_finds_what_is_planted_and_not_the_near_miss(rule, planted, judged_store):
     with judging(judged_store) as (judge, _):
         judge.prepare(rulebook().inputs())
@@ -135,7 +136,7 @@ def test_a_rule_is_touched_by_the_kinds_that_its_query_names():
         assert not rule.touched_by or named <= rule.touched_by, rule.code
 
 
-@pytest.mark.parametrize("rule", RULES)
+@each("rule", RULES)
 def test_one_pack_is_judged_without_a_walk_over_all_events(rule, judged_store):
     with judging(judged_store) as (judge, _):
         judge.prepare(rulebook().inputs())

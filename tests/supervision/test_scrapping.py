@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 
-import pytest
-
 from passport.supervision.scrapping import (
     FoundPack,
     ScrapCheck,
@@ -13,6 +11,7 @@ from passport.supervision.scrapping import (
     VehicleRecord,
     may_be_scrapped,
 )
+from tests.each import each
 
 IN_IT = VehicleRecord(known=True, packs=("A",))
 A = FoundPack("A", 1)
@@ -22,7 +21,7 @@ def test_the_pack_on_record_is_found():
     assert may_be_scrapped(IN_IT, [A]).outcome is ScrapOutcome.YES
 
 
-@pytest.mark.parametrize(
+@each(
     ("record", "found", "check"),
     [
         (IN_IT, [], ScrapCheck.PACKS_OF_VEHICLE),
@@ -40,7 +39,7 @@ def test_not_yet_where_something_does_not_fit(record, found, check):
     assert answer.checks[check] is ScrapOutcome.NO
 
 
-@pytest.mark.parametrize(("record", "found"), [(VehicleRecord(known=False), []), (VehicleRecord(known=False), [A])])
+@each(("record", "found"), [(VehicleRecord(known=False), []), (VehicleRecord(known=False), [A])])
 def test_a_vehicle_without_a_record_cannot_be_told(record, found):
     assert may_be_scrapped(record, found).outcome is ScrapOutcome.UNKNOWN
 

@@ -22,6 +22,7 @@ from passport.store.facts.alert_rows import AlertRows
 from passport.store.facts.fact_writing import writing
 from passport.supervision.outlet_list import read_outlets
 from passport.supervision.pack_facts import FOREVER
+from tests.each import each
 from tests.publishing.event_world import SigningWorld
 from tests.resolver.conftest import BASE, NOW, make_operator
 
@@ -92,7 +93,7 @@ def open_alerts(store, rule):
         return [row for row in AlertRows(connection).open() if row.rule == rule]
 
 
-@pytest.mark.parametrize("value", [True, "x", "NaN", "1e99", -1, None, [], {}])
+@each("value", [True, "x", "NaN", "1e99", -1, None, [], {}])
 def test_what_is_no_figure_is_no_content(value):
     entry = {"substanceIdentifier": "7440-02-0", "massFraction": value}
     assert contents_of({"batteryMass": "540", "criticalRawMaterials": [entry]}) == {}
@@ -113,8 +114,13 @@ def test_a_list_of_outlets_is_read():
     since = int(datetime(2026, 4, 1, tzinfo=UTC).timestamp())
     assert listed == [
         {"maker": "did:web:m.example", "province": "CN-AH", "outlet": "did:web:o.example", "since": since,
-         "until": FOREVER}
+         "until": FOREVER, "city": None}
     ]  # fmt: skip
+
+
+def test_a_list_of_outlets_may_name_their_cities():
+    text = HEAD.replace("until", "until,city") + "did:web:m.example,CN-AH,did:web:o.example,2026-04-01,,合肥\n"
+    assert [row["city"] for row in read_outlets(text.encode(), "o.csv")] == ["合肥"]
 
 
 def test_every_fault_of_a_list_is_named_with_its_row_and_column():
@@ -133,7 +139,7 @@ def test_every_fault_of_a_list_is_named_with_its_row_and_column():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("data", [b"", b"a,b\n", b"\xff\xfe", HEAD.encode() + b'"'])
+@each("data", [b"", b"a,b\n", b"\xff\xfe", HEAD.encode() + b'"'])
 def test_what_is_no_such_list_is_refused(data):
     with pytest.raises(MalformedDocument):
         read_outlets(data, "o.csv")

@@ -24,6 +24,7 @@ from passport.population.population import NOW
 from passport.store.state.alert_handling import AlertHandling
 from passport.store.state.alert_subscriptions import AlertSubscriptions, MessageStatus
 from passport.supervision.rulebook import rulebook
+from tests.each import each
 
 SIGNER = KeySigner(PrivateKey.generate(Algorithm.ED25519))
 
@@ -153,9 +154,7 @@ def test_a_message_is_sent_by_one_of_two_processes(hooked, receiver):
     assert not hooked.subscriptions.claim(message, NOW + timedelta(minutes=5))
 
 
-@pytest.mark.parametrize(
-    "url", ["http://desk.example/", "http://127.0.0.1/", "ftp://desk.example/", "file:///etc/passwd"]
-)
+@each("url", ["http://desk.example/", "http://127.0.0.1/", "ftp://desk.example/", "file:///etc/passwd"])
 def test_an_address_that_is_not_called_cannot_be_subscribed(url):
     with pytest.raises(RefusedAddress):
         alert_webhooks.new_subscription(url, "", "cn-regulator", private=False, person="Li", at=NOW)

@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po, write_po
 
 from passport.texts import catalogue, extraction, languages
 from passport.vocabulary import vocabulary
+from tests.each import each
 
 CATALOGUES = sorted(catalogue.FOLDER.glob("*.po"))
 
@@ -31,24 +32,24 @@ def test_there_is_a_chinese_catalogue():
     assert languages() == ("en", "zh")
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+@each("path", CATALOGUES, ids=lambda path: path.stem)
 def test_a_catalogue_holds_the_texts_of_the_code_and_no_others(path):
     is_renewed = extraction.renewed(path, extraction.texts_of()) == path.read_bytes()
     # Not compared in the assertion: the difference of two catalogues takes minutes to print.
     assert is_renewed, "run make texts"
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+@each("path", CATALOGUES, ids=lambda path: path.stem)
 def test_no_text_is_untranslated(path):
     assert not [message.id for message in _read(path) if message.id and not all(_forms(message))]
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+@each("path", CATALOGUES, ids=lambda path: path.stem)
 def test_no_translation_is_fuzzy(path):
     assert not [message.id for message in _read(path) if message.id and message.fuzzy]
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+@each("path", CATALOGUES, ids=lambda path: path.stem)
 def test_a_translation_has_the_places_of_its_source(path):
     wrong = []
     for message in _read(path):

@@ -34,6 +34,7 @@ from passport.credentials.trust import TrustList, UnsafeAnyIssuer
 from passport.credentials.verification_result import Outcome, step
 from passport.errors import PassportError
 from passport.linked_data import spelling
+from tests.each import each
 from tests.torture.changes import CHANGES, Change
 from tests.torture.changes.draft import Draft
 from tests.torture.oracle import Misled, Oracle, Reading
@@ -170,7 +171,7 @@ def test_the_same_world_is_made_in_every_session(files):
 # --- good files pass ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bound", [True, False], ids=["namespaces", "any subject"])
+@each("bound", [True, False], ids=["namespaces", "any subject"])
 def test_good_files_of_every_kind_pass(files, oracle, bound):
     for named in files.named:
         for about in (None, *named.about):
@@ -217,7 +218,7 @@ def test_a_genuine_older_list_passes_offline_and_not_where_a_newer_one_is_at_han
 # --- mutants do not -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_no_program_reads_what_nobody_signed(files, oracle, file, batch):
@@ -283,7 +284,7 @@ def _of_whoever(own: Callable) -> Callable:
     return lambda self, document, _, **options: own(self, document, None, **options)
 
 
-@pytest.mark.parametrize("weakness", WEAKENED)
+@each("weakness", WEAKENED)
 def test_a_weaker_verifier_is_found_out(files, oracle, monkeypatch, weakness):
     """Each rule taken away by itself makes some mutant pass: no rule is idle, and the oracle sees what it held back."""
     kind, weaken = WEAKENED[weakness]

@@ -18,6 +18,7 @@ from passport.errors import PassportError
 from passport.linked_data import jcs, jsonld, rdfc10, strict_json
 from passport.proofs.data_integrity import proofs_of, verify_proof
 from passport.proofs.rdfc_hashing import proof_configuration
+from tests.each import each
 from tests.torture.conftest import KINDS, Mutator, Signed, World, mutants_of_each
 
 BATCHES = 1 + mutants_of_each() // 250
@@ -55,13 +56,13 @@ def ever_signed(world: World) -> set[tuple]:
     return {pair for signed in world.signed.values() for pair in what_is_signed(signed.document)}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each("kind", KINDS)
 def test_the_originals_verify(world, kind):
     signed = world.signed[kind]
     check(world, signed, strict_json.loads(json.dumps(signed.document)))
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize("batch", range(BATCHES))
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_mutant_verifies(world, ever_signed, kind, batch):

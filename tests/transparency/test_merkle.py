@@ -18,6 +18,7 @@ from passport.transparency.merkle import (
     verify_consistency,
     verify_inclusion,
 )
+from tests.each import each
 
 #: Leaves and roots of the known-answer test of Certificate Transparency (the tree of each size from 1 to 8).
 LEAVES = [bytes.fromhex(each) for each in (
@@ -188,7 +189,7 @@ def test_an_entry_that_looks_like_a_node_is_no_node():
     assert leaf_hash(left + right) != node_hash(left, right)
 
 
-@pytest.mark.parametrize(("index", "size"), [(0, 0), (8, 8), (-1, 8)])
+@each(("index", "size"), [(0, 0), (8, 8), (-1, 8)])
 def test_a_leaf_outside_the_tree_has_no_proof(index, size):
     with pytest.raises(LogProofFailed):
         inclusion_proof(index, size, reader(HASHES[:8]))

@@ -23,6 +23,7 @@ from passport.transparency.checkpoint import (
     sign_checkpoint,
 )
 from passport.transparency.note import Kind, Note, NoteKey
+from tests.each import each
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 LOG = KeySigner(PrivateKey.generate(Algorithm.ED25519))
@@ -97,7 +98,7 @@ def test_a_cosignature_is_over_the_two_lines_and_the_text():
 # --- keys -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", [LOG_KEY, WITNESS_KEY], ids=["log", "witness"])
+@each("key", [LOG_KEY, WITNESS_KEY], ids=["log", "witness"])
 def test_a_key_comes_back_from_its_text(key):
     assert NoteKey.parse(str(key)) == key
 
@@ -120,7 +121,7 @@ def test_a_key_with_any_other_character_is_refused():
             NoteKey.parse(PETER[:at] + chr(ord(PETER[at]) + 1) + PETER[at + 1 :])
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "PeterNeumann+cc469956+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TWBADKEY==",  # too long
@@ -137,7 +138,7 @@ def test_a_key_in_another_form_is_refused(text):
         NoteKey.parse(text)
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\u00a0b", "a\nb", "a\x07b", "a" * 513])
+@each("name", ["", "a b", "a+b", "a\u00a0b", "a\nb", "a\x07b", "a" * 513])
 def test_a_name_that_no_line_can_hold_is_refused(name):
     with pytest.raises(MalformedKey, match="name"):
         NoteKey(name, Kind.LOG, LOG.public_key)
@@ -151,7 +152,7 @@ def test_a_key_of_another_algorithm_is_refused():
 # --- notes ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "reason"),
     [
         (b"", "not a signed note"),
@@ -225,7 +226,7 @@ def test_a_changed_byte_anywhere_in_a_checkpoint_is_refused(data):
 # --- checkpoints ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["", "\n", "log\n7\n", "log\n7\n" + "A" * 43 + "=", "log\n07\n" + "A" * 43 + "=\n", "log\n-7\n" + "A" * 43 + "=\n",
      "log\n٧\n" + "A" * 43 + "=\n", "log\n9223372036854775808\n" + "A" * 43 + "=\n", "log\n7\n" + "A" * 40 + "\n",
@@ -283,7 +284,7 @@ def test_a_cosignature_moved_to_another_instant_is_refused():
         Note(CHECKPOINT.text, (moved,)).verify(WITNESS_KEY)
 
 
-@pytest.mark.parametrize("length", [1, 8, 71, 73])
+@each("length", [1, 8, 71, 73])
 def test_a_cosignature_of_the_wrong_length_is_refused(length):
     line = note.NoteSignature(WITNESS_KEY.name, WITNESS_KEY.id, b"\0" * length)
     with pytest.raises(UntrustedCheckpoint):

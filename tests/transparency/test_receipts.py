@@ -27,6 +27,7 @@ from passport.transparency.note import Kind, NoteKey
 from passport.transparency.receipt import Receipt, document_entry
 from passport.transparency.tiles import TileTree
 from passport.transparency.witness import Sighting, check_continues
+from tests.each import each
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 LOG = KeySigner(PrivateKey.generate(Algorithm.ED25519))
@@ -62,7 +63,7 @@ def made(index: int = 41) -> Receipt:
 # --- receipts -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("index", [0, 41, 255, 256, 299])
+@each("index", [0, 41, 255, 256, 299])
 def test_a_receipt_verifies_from_its_bytes_alone(index):
     read = Receipt.parse(bytes(made(index)))
     result = receipt.verify(read, document_entry(DOCUMENTS[index]), LOG_KEY, QUORUM)
@@ -119,7 +120,7 @@ def test_a_receipt_whose_index_is_outside_its_tree_is_refused():
 HASH = base64.b64encode(b"\0" * 32).decode() + "\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "reason"),
     [
         (b"", "not a receipt"),
@@ -149,7 +150,7 @@ def test_a_receipt_without_a_checkpoint_is_refused():
         receipt.verify(Receipt(41, made().proof, b""), document_entry(DOCUMENTS[41]), LOG_KEY, QUORUM)
 
 
-@pytest.mark.parametrize("needed", [-1, 2])
+@each("needed", [-1, 2])
 def test_a_quorum_that_cannot_be_reached_is_refused(needed):
     with pytest.raises(MalformedKey):
         Quorum((WITNESS_KEY,), needed)
@@ -166,7 +167,7 @@ def test_the_first_sight_of_a_log_is_taken():
     check_continues(None, checkpoint_of(), ())
 
 
-@pytest.mark.parametrize("size", [0, 1, 64, 255, 256, 257, 300])
+@each("size", [0, 1, 64, 255, 256, 257, 300])
 def test_a_log_that_grew_is_taken(size):
     check_continues(seen(DOCUMENTS[:size]), checkpoint_of(), tree().consistency(size))
 

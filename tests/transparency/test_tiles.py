@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from passport.errors import MalformedLogData
 from passport.transparency.merkle import CompactRange, fold, leaf_hash, verify_consistency, verify_inclusion
 from passport.transparency.tiles import Tile, TileTree, bundle, split_hashes, tile_in
+from tests.each import each
 
 HASHES = [leaf_hash(number.to_bytes(4, "big")) for number in range(70_000)]
 
@@ -33,7 +34,7 @@ def root(size: int) -> bytes:
     return tree.root()
 
 
-@pytest.mark.parametrize(
+@each(
     ("tile", "path"),
     [
         (Tile(0, 0), "tile/0/000"),
@@ -48,7 +49,7 @@ def test_a_tile_has_the_path_of_the_specification(tile, path):
     assert Tile.parse(path) == tile
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     ["", "tile", "tile/0", "tile/0/0", "tile/0/00", "tile/00/000", "tile/64/000", "tile/0/1000", "tile/0/x000/001",
      "tile/0/001/234", "tile/0/x01/234", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/01", "tile/0/000.p/",
@@ -73,7 +74,7 @@ def test_a_tree_of_seventy_thousand_is_read_in_the_tiles_of_the_specification():
         assert tile_in(tile.level, tile.number, 70_000) == tile
 
 
-@pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 70_000])
+@each("size", [1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 70_000])
 def test_tiles_give_the_root_and_proofs_of_their_tree(size):
     made = tiles(size)
     asked = []

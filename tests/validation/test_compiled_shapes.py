@@ -34,6 +34,7 @@ from passport.validation.compiled.shape import CompiledShape, compiled, unconfir
 from passport.validation.validator import CompiledShapesDiffer, validate
 from passport.vocabulary.vocabulary import NS, Regime, Stage, regimes
 from tests.conftest import CHECKOUT, example_count
+from tests.each import each
 from tests.validation.record_mutants import mutant
 from tests.validation.second_engine import SecondJudgement
 
@@ -142,7 +143,7 @@ def the_engines_agree(report: validator.ValidationReport, second: SecondJudgemen
     return second.of_rules == {str(rules.RULE[fault.code]) for fault in report.faults if fault.code in by_shape}
 
 
-@pytest.mark.parametrize(
+@each(
     ("pack", "changes", "violated"),
     [
         ("LMT", {"/model/ratedCapacity": "-1"}, "https://w3id.org/battery-passport/shapes/datatypes#ratedCapacity"),
@@ -171,7 +172,7 @@ def test_a_valid_record_is_judged_quickly_and_as_the_reference_judges_it(categor
     assert quick(record, stage=stage) == (truth if not truth.faults else None)
 
 
-@pytest.mark.parametrize("name", ["EV", "ST", "LMT"])
+@each("name", ["EV", "ST", "LMT"])
 def test_each_example_pack_is_on_the_quick_way(name, pack_record):
     assert quick(pack_record(name)) is not None
     assert quick(pack_record(name, {"/model/gtin": "09529999001000"})) is None
@@ -180,7 +181,7 @@ def test_each_example_pack_is_on_the_quick_way(name, pack_record):
 # --- what is handed over --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("pack", "changes"),
     [
         ("EV", {"/model/safetyMeasures": []}),
@@ -292,7 +293,7 @@ def shape_of(turtle: str) -> tuple[Graph, CompiledShape]:
     return graph, shape
 
 
-@pytest.mark.parametrize(
+@each(
     "construct",
     [
         "sh:path bp:a ; sh:class bp:C",
@@ -385,7 +386,7 @@ def test_no_construct_is_called_fulfilled_that_pyshacl_calls_broken(turtle, trip
         assert not shacl.run(as_graph(data), graph)
 
 
-@pytest.mark.parametrize("turtle", [shape for shape in SHAPES if "maxLength" not in shape])
+@each("turtle", [shape for shape in SHAPES if "maxLength" not in shape])
 def test_each_construct_is_compiled(turtle: str):
     _, shape = shape_of(f"<urn:shape> sh:targetClass bp:T ; {turtle} .")
     assert shape.check is not None

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-import pytest
-
 from passport.battery.record import Record
 from passport.texts import by_language, say
 from passport.validation.completeness import STATES, STATUSES, CompletenessReport, reports
 from passport.validation.validation_report import IndicatorState
 from passport.validation.validator import validate
 from passport.vocabulary.vocabulary import ObligationStatus, Stage, regimes
+from tests.each import each
 
 ON = date(2027, 2, 18)
 
@@ -94,7 +93,7 @@ def test_what_only_one_side_asks_for_is_superfluous_on_the_other_and_no_fault(pa
         assert not asked & {one.id for one in report.superfluous}
 
 
-@pytest.mark.parametrize(
+@each(
     ("indicator", "on", "why"),
     [
         (

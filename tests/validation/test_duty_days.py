@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import pytest
-
 from passport.battery.record import from_json
 from passport.texts import by_language, say
 from passport.validation.completeness import reports
@@ -14,6 +12,7 @@ from passport.validation.validation_report import IndicatorState
 from passport.validation.validator import validate
 from passport.vocabulary.regime import read_regime
 from passport.vocabulary.vocabulary import load, regimes
+from tests.each import each
 from tests.packs import CHINESE_FOOTPRINT
 
 EU, CN = regimes()["eu"], regimes()["cn"]
@@ -74,7 +73,7 @@ def test_a_malformed_date_of_placing_on_the_market_moves_no_obligation(pack_reco
 # --- recycled content -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("day", "least", "severity"),
     [("2031-08-17", "16 %", "info"), ("2031-08-18", "16 %", "violation"), ("2036-08-18", "26 %", "violation")],
 )
@@ -100,7 +99,7 @@ def test_a_metal_that_the_battery_does_not_hold_has_no_minimum(pack_record):
     assert [fault.indicator for fault in report.faults] == ["recycledLithiumShare"]
 
 
-@pytest.mark.parametrize("status", ["re-used", "repurposed", "remanufactured"])
+@each("status", ["re-used", "repurposed", "remanufactured"])
 def test_a_second_life_battery_is_exempt_from_recycled_content(status, pack_record):
     second = {"/condition/batteryStatus": status, "/pack/previousPassport": ["https://example.com/p/1"],
               "/model/recycledCobaltShare": ...}  # fmt: skip
@@ -144,11 +143,9 @@ def test_a_stricter_reading_of_ours_is_labelled_in_the_report(pack_record):
 WITHOUT_CHINESE = {f"/model/{name}": ... for name in CHINESE_FOOTPRINT}
 
 
-@pytest.mark.parametrize("name", ["Method", "Boundary"])
-@pytest.mark.parametrize("day", ["2026-06-01", "2027-02-18"])
-@pytest.mark.parametrize(
-    ("regime", "prefix"), [(EU, "carbonFootprint"), (CN, "chinaCarbonFootprint")], ids=["eu", "cn"]
-)
+@each("name", ["Method", "Boundary"])
+@each("day", ["2026-06-01", "2027-02-18"])
+@each(("regime", "prefix"), [(EU, "carbonFootprint"), (CN, "chinaCarbonFootprint")], ids=["eu", "cn"])
 def test_a_figure_without_its_method_or_boundary_is_noticed_on_any_day(pack_document, regime, prefix, day, name):
     stated = {"carbonFootprintMethod": "eu-jrc-2023", "carbonFootprintBoundary": "partial"} | {
         name: value for name, value in CHINESE_FOOTPRINT.items() if name.endswith(("Method", "Boundary"))
@@ -163,7 +160,7 @@ def test_a_figure_without_its_method_or_boundary_is_noticed_on_any_day(pack_docu
         assert (f"{prefix}{name}" in lacking) is noticed
 
 
-@pytest.mark.parametrize("name", ["Method", "Boundary"])
+@each("name", ["Method", "Boundary"])
 def test_a_chinese_footprint_without_its_method_or_boundary_is_noticed(pack_record, name):
     gone = {f"/model/chinaCarbonFootprint{name}": ...}
     report = judged(pack_record("EV", placed("2027-01-01", **gone)), CN).regimes["cn"]
@@ -185,7 +182,7 @@ def test_a_chinese_figure_is_none_of_the_eus(pack_record):
     assert states == [IndicatorState.MISSING, IndicatorState.PRESENT]
 
 
-@pytest.mark.parametrize(
+@each(
     ("indicator", "method"),
     [("carbonFootprintMethod", "cn-mee-2024-63-draft-2025-03"), ("chinaCarbonFootprintMethod", "eu-jrc-2023")],
 )
@@ -194,14 +191,14 @@ def test_the_method_of_one_regime_is_refused_with_the_figure_of_the_other(pack_r
     assert any(one == indicator and severity == "violation" for _, one, severity in codes(judged(record, CN)))
 
 
-@pytest.mark.parametrize(("day", "due"), [("2026-12-31", False), ("2027-01-01", True)])
+@each(("day", "due"), [("2026-12-31", False), ("2027-01-01", True)])
 def test_china_asks_for_the_footprint_from_2027_and_before_it_is_on_trial(day, due, pack_record):
     record = pack_record("EV", placed(day, **WITHOUT_CHINESE))
     assert record.value("batteryCarbonFootprint"), "the EU's figure does not stand in for the Chinese one"
     assert (("missing", "chinaCarbonFootprint", "violation") in codes(judged(record, CN))) is due
 
 
-@pytest.mark.parametrize(("energy", "due"), [("2", False), ("2.001", True)])
+@each(("energy", "due"), [("2", False), ("2.001", True)])
 def test_china_asks_for_the_footprint_above_2_kwh_only(energy, due, pack_record):
     record = pack_record("EV", placed("2027-01-01", **WITHOUT_CHINESE | {"/model/ratedEnergy": energy}))
     report = judged(record, CN)
@@ -228,7 +225,7 @@ def test_the_limit_for_reporting_is_said_in_the_report(pack_record):
 # --- categories -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("category", "name"), [("portable", "便携式电池"), ("SLI", "启动、照明和点火（SLI）电池")])
+@each(("category", "name"), [("portable", "便携式电池"), ("SLI", "启动、照明和点火（SLI）电池")])
 def test_a_category_that_owes_no_passport_is_refused_and_told_so(category, name, pack_record):
     report = judged(pack_record("LMT", {"/model/batteryCategory": category}), EU, on=date(2027, 4, 1))
     (fault,) = [fault for fault in report.faults if fault.indicator == "batteryCategory"]

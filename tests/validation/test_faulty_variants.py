@@ -14,12 +14,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from passport.battery.record import Record
 from passport.texts import say
 from passport.validation.validator import IndicatorState, validate
 from passport.vocabulary.vocabulary import Stage, regimes
+from tests.each import each
 
 ON = date(2027, 2, 18)
 
@@ -139,7 +138,7 @@ VARIANTS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: f"{variant.number}-{variant.pack}")
+@each("variant", VARIANTS, ids=lambda variant: f"{variant.number}-{variant.pack}")
 def test_a_faulty_variant_has_exactly_its_faults(variant: Variant, pack_record: Callable[..., Record]):
     faulty = pack_record(variant.pack, {variant.pointer: variant.value})
     report = validate(faulty, tuple(regimes().values()), on=ON, at_stage=variant.stage)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from passport.validation.obligations import Wait, is_due, waits_for
 from passport.vocabulary.vocabulary import Obligation, ObligationStatus, Stage
+from tests.each import each
 
 DAY, BEFORE = date(2027, 2, 18), date(2027, 2, 17)
 
@@ -18,7 +17,7 @@ def duty(
     return Obligation("nominalVoltage", status, stage, due_from, "Annex XIII")
 
 
-@pytest.mark.parametrize(
+@each(
     ("on", "stage", "waiting"),
     [
         (DAY, Stage.SALE, ()),
@@ -28,15 +27,13 @@ def duty(
         (BEFORE, Stage.PRODUCTION, (Wait.STAGE, Wait.DAY)),
     ],
 )
-@pytest.mark.parametrize(
-    "status", [ObligationStatus.MANDATORY, ObligationStatus.CONDITIONAL, ObligationStatus.OPTIONAL]
-)
+@each("status", [ObligationStatus.MANDATORY, ObligationStatus.CONDITIONAL, ObligationStatus.OPTIONAL])
 def test_stage_and_day_both_count_and_each_is_named(status, on, stage, waiting):
     assert waits_for(duty(status), on, stage) == waiting
     assert is_due(duty(status), on, stage) is (waiting == ())
 
 
-@pytest.mark.parametrize("due_from", [None, BEFORE])
+@each("due_from", [None, BEFORE])
 def test_an_outstanding_act_is_all_that_is_waited_for(due_from):
     assert waits_for(duty(ObligationStatus.PENDING, due_from=due_from), BEFORE, Stage.PRODUCTION) == (Wait.ACT,)
     assert not is_due(duty(ObligationStatus.PENDING, due_from=due_from), DAY, Stage.SCRAPPING)

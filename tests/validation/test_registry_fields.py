@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-import pytest
-
 from passport.commands.keeping.init import make_project
 from passport.exchange import en18223
 from passport.exchange.spreadsheet import record_writer, workbook_reader
@@ -16,6 +14,7 @@ from passport.validation.validator import validate
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import MODEL, PASSPORT
 from passport.vocabulary.vocabulary import Audience, Carrier, regimes
+from tests.each import each
 from tests.remembering_publisher import RememberingPublisher
 
 IMPORTER = {"name": "Import GmbH", "eoriNumber": "DE123456789012345", "addressCountry": "DE"}
@@ -40,7 +39,7 @@ def notices(record, **options):
     return [notice for report in reports for notice in report.notices if notice.code == "asked-by-registry"]
 
 
-@pytest.mark.parametrize("name", ["EV", "ST", "LMT"])
+@each("name", ["EV", "ST", "LMT"])
 def test_a_passport_without_what_the_register_asks_for_gets_a_notice_and_conforms(name, pack_record):
     record = pack_record(name)
     found = notices(record)
@@ -54,13 +53,13 @@ def test_before_the_first_day_and_under_another_regime_there_is_none(pack_record
     assert notices(pack_record("EV"), codes=("cn",)) == []
 
 
-@pytest.mark.parametrize("name", ["EV", "ST", "LMT"])
+@each("name", ["EV", "ST", "LMT"])
 def test_a_passport_with_all_of_it_gets_none(name, pack_record):
     record = pack_record(name, given())
     assert notices(record) == [] and judged(record).conforms
 
 
-@pytest.mark.parametrize(("pointer", "value"), [
+@each(("pointer", "value"), [
     ("/model/commodityCode", "8507.60"), ("/model/commodityCode", "85076"), ("/model/commodityCode", "850760009"),
     ("/pack/importerInformation/eoriNumber", "123"), ("/pack/importerInformation/eoriNumber", "de1"),
     ("/pack/importerInformation/eoriNumber", ...), ("/pack/importerInformation/name", ...),

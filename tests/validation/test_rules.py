@@ -187,7 +187,7 @@ def empty_contact(record: Record) -> Record:
     return Record(record.category, {**record.model, "manufacturerContact": {}}, record.pack)
 
 
-@pytest.mark.parametrize("name", ["EV", "ST", "LMT"])
+@each("name", ["EV", "ST", "LMT"])
 def test_a_whole_pack_keeps_every_rule(name: str, pack_record: Callable[..., Record]):
     assert findings(pack_record(name)) == ()
 
@@ -239,7 +239,7 @@ def names(found: tuple[rules.RuleFinding, ...]) -> set[str]:
     return {one.rule.name for one in found}
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "pack", "changes"),
     [
         ("rated-energy", "EV", {"/model/ratedEnergy": "110"}),
@@ -277,7 +277,7 @@ def test_a_code_of_tomorrow_is_refused_and_without_a_day_nothing_is_in_the_futur
     assert findings(record, None) == ()
 
 
-@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+@each("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
 def test_an_instant_at_the_end_of_the_calendar_does_no_harm(instant, pack_record):
     record = pack_record("LMT", {"/condition/accidentInformation/0/occurredAt": instant})
     assert names(findings(record)) <= {"dates-in-order", "not-in-the-future"}

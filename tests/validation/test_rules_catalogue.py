@@ -20,6 +20,7 @@ from passport.texts import say
 from passport.validation import rules
 from passport.validation.shacl import SH
 from passport.vocabulary.vocabulary import NS, load
+from tests.each import each
 from tests.packs import PACKS as FILES
 from tests.validation.test_rules import BROKEN, CODE, OTHER, RECOVERY, REPAIR, RETIREMENT, SCRAP, SWAP, findings
 
@@ -124,7 +125,7 @@ def packs(examples: Path) -> dict[str, Judged]:
     }
 
 
-@pytest.mark.product(of=2)
+@pytest.mark.product(of=4)
 @pytest.mark.parametrize("name", rules.rules())
 def test_a_rule_is_kept_by_a_pack_that_says_all_that_it_reads(
     name: str, packs: dict[str, Judged], pack_record: Callable[..., Record]
@@ -143,14 +144,14 @@ def test_a_rule_is_kept_by_a_pack_that_says_all_that_it_reads(
     assert asked, "no pack says what this rule reads, so its silence would mean nothing"
 
 
-@pytest.mark.parametrize("name", KEPT)
+@each("name", KEPT)
 def test_a_kept_case_says_what_no_pack_says_by_itself(name: str, pack_record: Callable[..., Record]):
     pack, changes = KEPT[name]
     new = given(pack_record(pack, changes)) - given(pack_record(pack))
     assert new & rules.rules()[name].reads
 
 
-@pytest.mark.parametrize("subject", SUBJECTS)
+@each("subject", SUBJECTS)
 def test_the_catalogue_speaks_about(subject: str):
     assert SUBJECTS[subject] <= set(rules.rules())
 

@@ -28,6 +28,7 @@ from passport.validation.fault_places import RecordPlaces
 from passport.validation.validator import IndicatorState, ValidationReport, validate, validate_graph
 from passport.vocabulary.vocabulary import Category, ObligationStatus, Stage, load, regimes
 from tests.conftest import example_count
+from tests.each import each
 
 ON = date(2027, 2, 18)
 EU, CN = regimes()["eu"], regimes()["cn"]
@@ -40,7 +41,7 @@ def judged(record: Record, *asked, on=ON, at_stage=Stage.PRODUCTION) -> Validati
 # --- whole packs ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "stage", "due", "later"),
     [
         ("EV", Stage.PRODUCTION, 57, 0), ("EV", Stage.USE, 57, 0),
@@ -73,7 +74,7 @@ def test_the_chinese_regime_asks_a_pack_in_use_for_the_vehicle_it_was_fitted_in(
     assert {fault.code for fault in report.faults} == {"missing"}
 
 
-@pytest.mark.parametrize("name", ["ST", "LMT"])
+@each("name", ["ST", "LMT"])
 def test_a_regime_that_does_not_speak_of_the_category_is_not_asked(name, pack_record):
     report = judged(pack_record(name))
     cn = report.regimes["cn"]
@@ -156,7 +157,7 @@ def test_a_malformed_value_is_a_fault_although_it_is_not_due(pack_record):
     assert report.regimes["eu"].states["deepDischargeEvents"] is IndicatorState.MALFORMED
 
 
-@pytest.mark.parametrize("value", [..., "automotive", "EV", 3, ["ev"]])
+@each("value", [..., "automotive", "EV", 3, ["ev"]])
 def test_without_a_battery_category_nobody_knows_what_is_asked_for(value, pack_record):
     report = judged(pack_record("EV", {"/model/batteryCategory": value}))
     assert [fault.code for fault in report.faults] == ["missing" if value is ... else "malformed"]
@@ -167,7 +168,7 @@ def test_without_a_battery_category_nobody_knows_what_is_asked_for(value, pack_r
 # --- faults ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "pointer", "value", "expected", "found", "at"),
     [
         ("EV", "/model/nominalVoltage", "-1", "a number of volts greater than 0", '"-1"', None),
@@ -292,7 +293,7 @@ def published(record: Record) -> Graph:
     return moved
 
 
-@pytest.mark.parametrize("name", ["EV", "ST", "LMT"])
+@each("name", ["EV", "ST", "LMT"])
 def test_the_same_shapes_judge_what_was_published(name, pack_record):
     record = pack_record(name)
     report = validate_graph(published(record), (EU, CN), on=ON)
@@ -349,7 +350,7 @@ def leaves(value: Any, way: tuple = ()) -> Iterator[tuple]:
         yield way
 
 
-@pytest.mark.parametrize("number", [12.5, 1.3407807922138224e154, float("inf"), 10**300, 5])
+@each("number", [12.5, 1.3407807922138224e154, float("inf"), 10**300, 5])
 def test_a_number_where_text_belongs_is_refused_however_large(
     pack_document: Callable[..., dict], number: float
 ) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-import pytest
-
 from passport.vocabulary.annexes import LimitKind, annex_limits, limit
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "subject", "day", "share"),
     [
         (LimitKind.CONTENT, "Hg", date(2027, 2, 18), "0.0005"),

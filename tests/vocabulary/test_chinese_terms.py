@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
+from tests.each import each
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 #: Word -> the right one.
@@ -27,7 +27,7 @@ FILES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@each("path", FILES, ids=lambda path: path.name)
 def test_no_text_uses_a_word_that_was_replaced(path):
     text = _READ.sub("", path.read_text("utf-8"))
     assert {word: right for word, right in REPLACED.items() if word in text} == {}

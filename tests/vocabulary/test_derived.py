@@ -23,6 +23,7 @@ from passport.vocabulary.derivation.derived_shapes import LEXICAL, SHAPES
 from passport.vocabulary.expectation import expected
 from passport.vocabulary.strict_turtle import META, NS
 from passport.vocabulary.vocabulary import Category, Datatype, ObligationStatus, load, regimes
+from tests.each import each
 
 VOCABULARY = load()
 INDICATORS = VOCABULARY.indicators
@@ -109,7 +110,7 @@ def test_the_context_defines_every_term_of_a_credential_and_nothing_else():
     assert DEFINED["@protected"] is True and DEFINED["@version"] == 1.1
 
 
-@pytest.mark.parametrize("url", sorted(url for url in contexts.PINNED if url != CONTEXT))
+@each("url", sorted(url for url in contexts.PINNED if url != CONTEXT))
 def test_the_context_defines_no_name_that_a_w3c_context_defines_at_any_depth(url):
     shared = names(DEFINED) & names(contexts.PINNED.load(url)["@context"])
     # VC Data Model 1.1, DID and JWK documents never stand in one document with ours.
@@ -117,9 +118,7 @@ def test_the_context_defines_no_name_that_a_w3c_context_defines_at_any_depth(url
     assert not shared or any(part in url for part in apart), shared
 
 
-@pytest.mark.parametrize(
-    "name", ["vehicleIdentificationNumber", "licensePlateNumber", "ownerName", "ownerCode", "ownerAddress"]
-)
+@each("name", ["vehicleIdentificationNumber", "licensePlateNumber", "ownerName", "ownerCode", "ownerAddress"])
 def test_personal_data_is_refused_before_it_is_signed(name):
     with pytest.raises(UnsafeJsonLd):
         jsonld.to_dataset(credential({name: "LSVAM4187C2184847"}))
@@ -244,7 +243,7 @@ def test_every_indicator_and_field_has_a_shape_that_names_it_and_speaks_both_lan
             assert "expected" in messages["en"] and "应为" in messages["zh"]
 
 
-@pytest.mark.parametrize("name", ["datatypes", *FILES])
+@each("name", ["datatypes", *FILES])
 def test_every_shape_hangs_on_a_target_and_has_one_path(name):
     graph = shapes(name)
     reached = set(graph.objects(None, SH.property))
@@ -255,7 +254,7 @@ def test_every_shape_hangs_on_a_target_and_has_one_path(name):
         assert shape.startswith(f"{SHAPES}{name}#")
 
 
-@pytest.mark.parametrize("name", FILES)
+@each("name", FILES)
 def test_a_completeness_shape_asks_for_what_is_mandatory_and_refuses_what_is_excluded(name):
     graph = shapes(name)
     code, _, category = name.partition("-")
@@ -365,7 +364,7 @@ BAD = {
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("what", BAD)
+@each("what", BAD)
 def test_a_value_is_refused_for(what):
     name, value = BAD[what]
     found = complaints(battery(**{**GOOD, name: value}))
@@ -396,7 +395,7 @@ def test_an_entry_with_its_required_fields_conforms():
     assert complaints(graph) == set()
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "values", "offended"),
     [
         ("originalPowerCapability", {"atStateOfCharge": POWER["atStateOfCharge"]}, "power"),
@@ -448,9 +447,7 @@ def test_values_of_the_batch_are_found_on_the_model_of_a_passport_issued_without
     assert "recycledNickelShare" in complaints(graph)
 
 
-@pytest.mark.parametrize(
-    ("file", "own"), [("ev-ncm-100kwh", "eu-ev"), ("stationary-lfp", "eu-stationary"), ("lmt-ebike", "eu-lmt")]
-)
+@each(("file", "own"), [("ev-ncm-100kwh", "eu-ev"), ("stationary-lfp", "eu-stationary"), ("lmt-ebike", "eu-lmt")])
 def test_the_example_packs_hold_all_that_is_mandatory_and_nothing_that_is_excluded(examples, file, own):
     record = json.loads((examples / f"{file}.json").read_text(encoding="utf-8"))
     given = {name for part in (record["model"], record["pack"], record["condition"]) for name in part}
@@ -461,7 +458,7 @@ def test_the_example_packs_hold_all_that_is_mandatory_and_nothing_that_is_exclud
 # --- words ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "en", "zh"),
     [
         ("nominalVoltage", "a number of volts greater than 0", "大于0的数值，单位为伏（V）"),

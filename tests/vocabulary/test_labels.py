@@ -14,6 +14,7 @@ from passport.linked_data import resources
 from passport.vocabulary import code_words, credential_types
 from passport.vocabulary.vocabulary import ONTOLOGY, Audience, Category, Stage, load, read
 from tests.conftest import CHECKOUT
+from tests.each import each
 
 VOCABULARY = load()
 LISTS = {"audience": Audience, "batteryCategory": Category, "stage": Stage}
@@ -68,25 +69,25 @@ def test_no_label_has_a_second_copy_in_code():
     ] == []
 
 
-@pytest.mark.parametrize("text", ["notified bodies", "市场监督管理机构", "when placed on the market", "型号详细信息"])
+@each("text", ["notified bodies", "市场监督管理机构", "when placed on the market", "型号详细信息"])
 def test_the_search_finds_a_copy(text):
     assert copies(f"WORDS = {{'a': ({text!r}, 'b')}}", "resolver/x.py") == [
         f"resolver/x.py:1: {text!r} is in the ontology"
     ]
 
 
-@pytest.mark.parametrize("name", sorted(OTHER_MEANING))
+@each("name", sorted(OTHER_MEANING))
 def test_an_exception_is_still_needed(name):
     held = {text for _, text in literals(Path(CHECKOUT / name).read_text(encoding="utf-8"))}
     assert held >= OTHER_MEANING[name]
 
 
-@pytest.mark.parametrize("name", sorted(LISTS))
+@each("name", sorted(LISTS))
 def test_the_code_lists_of_the_ontology_and_of_the_code_hold_the_same_codes_in_the_same_order(name):
     assert [code.code for code in VOCABULARY.enumerations[name].codes] == [one.value for one in LISTS[name]]
 
 
-@pytest.mark.parametrize(
+@each(
     ("audience", "label", "alternatives"),
     [
         (Audience.LEGITIMATE_INTEREST, "合法权益人", ()),

@@ -181,7 +181,7 @@ STRENGTHS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("identifier", STRENGTHS)
+@each("identifier", STRENGTHS)
 def test_a_link_is_as_strong_as_the_two_definitions_allow(identifier):
     indicator = VOCABULARY.indicators[identifier]
     links = {
@@ -219,7 +219,7 @@ def test_every_link_belongs_to_a_vocabulary_that_is_held_against_its_files(graph
     assert {iri for iri in external_iris(graph) if not iri.startswith(known)} == set()
 
 
-@pytest.mark.parametrize("namespace", PUBLISHED)
+@each("namespace", PUBLISHED)
 def test_every_link_is_a_term_that_its_owner_published(graph, vectors, namespace):
     links = {iri for iri in external_iris(graph) if iri.startswith(namespace)}
     published = rdflib.Graph()
@@ -661,7 +661,7 @@ STATUS = {
 }
 
 
-@pytest.mark.parametrize("category", Category)
+@each("category", Category)
 def test_the_eu_obligations_are_those_of_the_table(tables, category):
     stated = regimes()["eu"].obligations(category)
     for row in rows(tables, "indicators.csv"):
@@ -691,7 +691,7 @@ def test_the_chinese_obligations_are_those_of_the_table(tables):
             assert stated[row["id"]].stage == row["stage"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("identifier", "value", "fits"),
     [
         ("packTractionBatteryCode", "001PE01A1B2C3DG7L0000042", True),

@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-import pytest
-
 from passport.vocabulary.profile import PrintedRow, battery_id
 from passport.vocabulary.vocabulary import Audience, Category, ObligationStatus, load, regimes
 from tests.conftest import skip_unless
+from tests.each import each
 
 # id: module | name | EU name en | EU name zh | CN name | disclosure | S or D
 PRINTED = """
@@ -67,9 +66,7 @@ def test_the_system_has_nine_dimensions_and_twenty_one_categories():
     assert {category.dimension.id for category in profile.categories} == {one.id for one in profile.dimensions}
 
 
-@pytest.mark.parametrize(
-    ("category", "published", "ours"), [(Category.EV, 77, 78), (Category.STATIONARY, 83, 85), (Category.LMT, 83, 85)]
-)
+@each(("category", "published", "ours"), [(Category.EV, 77, 78), (Category.STATIONARY, 83, 85), (Category.LMT, 83, 85)])
 def test_the_sets_stand_beside_the_published_counts(category, published, ours):
     product = battery_id().products[category]
     assert (product.published, product.count, product.difference) == (published, ours, ours - published)
@@ -96,13 +93,13 @@ def test_nineteen_rows_are_printed():
     assert [row.indicator.id for row in battery_id().printed] == list(ROWS)
 
 
-@pytest.mark.parametrize("row", battery_id().printed, ids=lambda row: row.indicator.id)
+@each("row", battery_id().printed, ids=lambda row: row.indicator.id)
 def test_a_printed_row_is_as_printed(row: PrintedRow):
     assert cells(row) == ROWS[row.indicator.id]
     assert row.indicator.label["en"] and row.indicator.label["zh"]
 
 
-@pytest.mark.parametrize("row", battery_id().printed, ids=lambda row: row.indicator.id)
+@each("row", battery_id().printed, ids=lambda row: row.indicator.id)
 def test_a_printed_row_is_disclosed_to_those_its_label_names(row: PrintedRow):
     # What the Chinese side asks for its regulator may read as well; "/" prints no label at all.
     if row.disclosure != "/":

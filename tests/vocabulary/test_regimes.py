@@ -27,6 +27,7 @@ from passport.validation.validation_report import IndicatorState
 from passport.validation.validator import validate
 from passport.vocabulary.vocabulary import Category, ObligationStatus, Stage, load, regimes
 from tests.conftest import CHECKOUT, skip_unless
+from tests.each import each
 
 BEFORE, FIRST, LATER = date(2026, 12, 1), date(2027, 2, 18), date(2027, 8, 18)
 
@@ -155,8 +156,8 @@ def test_the_table_names_every_regime_and_category():
     assert [(regime.code, category) for regime in regimes().values() for category in regime.categories] == ASKED
 
 
-@pytest.mark.parametrize("on", [BEFORE, FIRST, LATER], ids=str)
-@pytest.mark.parametrize("asked", ASKED, ids="-".join)
+@each("on", [BEFORE, FIRST, LATER], ids=str)
+@each("asked", ASKED, ids="-".join)
 def test_how_many_indicators_fall_due_on_each_day(asked, on):
     found, stated = due(*asked, on), obligations(*asked)
     counted = tuple(
@@ -166,7 +167,7 @@ def test_how_many_indicators_fall_due_on_each_day(asked, on):
     assert counted == DUE[asked][on]
 
 
-@pytest.mark.parametrize("asked", ASKED, ids="-".join)
+@each("asked", ASKED, ids="-".join)
 def test_what_is_mandatory_when_a_battery_is_made(asked):
     stated = obligations(*asked)
     assert {name for name in due(*asked, LATER) if stated[name].status is ObligationStatus.MANDATORY} == MANDATORY[
@@ -174,7 +175,7 @@ def test_what_is_mandatory_when_a_battery_is_made(asked):
     ]
 
 
-@pytest.mark.parametrize("category", ["ev", "lmt", "industrial", "stationary"])
+@each("category", ["ev", "lmt", "industrial", "stationary"])
 def test_what_changes_on_18_february_2027_is_all_that_production_asks_for_and_on_18_august_one_thing(category):
     assert due("eu", category, BEFORE) == due("eu", category, date(2027, 2, 17)) == set()
     first, later = due("eu", category, FIRST), due("eu", category, LATER)
@@ -203,7 +204,7 @@ def test_china_begins_in_april_2026_and_asks_for_the_footprint_in_four_stages_fr
     assert "2025/551" in basis["en"] and "551号" in basis["zh"], "not from a brochure row alone"
 
 
-@pytest.mark.parametrize("category", DAYS)
+@each("category", DAYS)
 def test_footprint_and_recycled_content_have_days_of_their_own_in_each_category(category):
     declaration, label, recycled = DAYS[category]
     stated = obligations("eu", category)
@@ -275,7 +276,7 @@ def test_every_basis_is_said_in_chinese_too():
             assert not re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", one.basis["zh"]), one.basis["zh"]
 
 
-@pytest.mark.parametrize("asked", ASKED, ids="-".join)
+@each("asked", ASKED, ids="-".join)
 def test_what_is_not_due_on_the_last_of_these_days_and_why(asked):
     pending, dated, stages, excluded = set(), set(), {}, set()
     for identifier, one in obligations(*asked).items():
@@ -296,7 +297,7 @@ def test_what_is_not_due_on_the_last_of_these_days_and_why(asked):
     assert excluded == EXCLUDED[asked]
 
 
-@pytest.mark.parametrize("asked", ASKED, ids="-".join)
+@each("asked", ASKED, ids="-".join)
 def test_each_stage_brings_its_own_and_takes_nothing_back(asked):
     before: set[str] = set()
     for stage in Stage:
@@ -307,7 +308,7 @@ def test_each_stage_brings_its_own_and_takes_nothing_back(asked):
         before = now
 
 
-@pytest.mark.parametrize(
+@each(
     ("pack", "category", "on", "counts"),
     [
         # present, missing, not yet due, not applicable, excluded: of the example packs as they are
@@ -329,7 +330,7 @@ def test_the_states_of_a_whole_pack_follow_the_day(pack, category, on, counts, p
     assert report.counts[IndicatorState.MALFORMED] == 0
 
 
-@pytest.mark.parametrize("pack", ["EV", "ST", "LMT"])
+@each("pack", ["EV", "ST", "LMT"])
 def test_the_one_that_changes_in_august_is_told_with_its_day_and_then_is_present(pack, pack_record):
     record = pack_record(pack, {"/model/dueDiligenceReport": "https://docs.example.com/due-diligence.pdf"})
     for on, state in (
@@ -436,7 +437,7 @@ def test_a_third_regime_has_its_report_template_and_place_in_the_manual(toyland)
     assert "Toy act, article 1" in passport(toyland, "manual").stdout
 
 
-@pytest.mark.parametrize(
+@each(
     ("metal", "from_2031", "from_2036"), [("Cobalt", 16, 26), ("Lead", 85, 85), ("Lithium", 6, 12), ("Nickel", 6, 15)]
 )
 def test_the_least_recycled_shares_of_article_8(metal, from_2031, from_2036):

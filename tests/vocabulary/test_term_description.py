@@ -31,7 +31,7 @@ def test_every_iri_of_ours_is_described_and_nothing_else(ontology):
     )
 
 
-@pytest.mark.parametrize("space", term_description.SPACES)
+@each("space", term_description.SPACES)
 def test_the_statements_are_those_of_the_ontology(space, ontology):
     for name in term_description.names(space)[::7]:
         found = rdflib.Graph().parse(data=term_description.describe(space, name).turtle(), format="turtle")
@@ -76,6 +76,6 @@ def test_links_to_peers_are_there():
     assert [value.iri for value in facts["Same as"]] == ["http://qudt.org/vocab/unit/V"]
 
 
-@pytest.mark.parametrize(("space", "name"), [("ns", "absent"), ("nowhere", "x"), ("ns", ""), ("codes", "stage.")])
+@each(("space", "name"), [("ns", "absent"), ("nowhere", "x"), ("ns", ""), ("codes", "stage.")])
 def test_what_is_no_term_has_no_description(space, name):
     assert term_description.describe(space, name) is None

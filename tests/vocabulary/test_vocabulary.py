@@ -152,7 +152,7 @@ def test_code_lists_are_in_order():
     assert status.get("waste").label["zh"] == "废电池" and status.get("reused") is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("enumeration", "kind"),
     [
         ("audience", Audience),
@@ -221,9 +221,7 @@ def test_what_the_chinese_regime_asks_for_is_for_its_authorities_where_it_is_res
 # --- headings -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "heading", ["nominalVoltage", "Nominal voltage", "标称电压", "  NOMINAL  voltage ", "NOMINALVOLTAGE"]
-)
+@each("heading", ["nominalVoltage", "Nominal voltage", "标称电压", "  NOMINAL  voltage ", "NOMINALVOLTAGE"])
 def test_a_heading_is_the_id_or_a_label_in_either_language(heading):
     assert VOCABULARY.by_heading(heading).id == "nominalVoltage"
 
@@ -339,14 +337,14 @@ def test_the_small_ontology_has_no_fault_of_its_own():
     assert all(small.indicators[identifier] == VOCABULARY.indicators[identifier] for identifier in small.indicators)
 
 
-@pytest.mark.parametrize("what", ADDITIONS)
+@each("what", ADDITIONS)
 def test_an_ontology_is_refused_for_saying_besides(what):
     addition, named = ADDITIONS[what]
     message = refused(f"{SMALL}\n{addition}\n")
     assert all(word in message for word in named), message
 
 
-@pytest.mark.parametrize("what", REPLACEMENTS)
+@each("what", REPLACEMENTS)
 def test_an_ontology_is_refused_for(what):
     old, new, named = REPLACEMENTS[what]
     assert old in SMALL
@@ -358,7 +356,7 @@ def test_a_file_that_is_no_turtle_is_refused_with_its_name():
     assert "ontology/battery.ttl is not Turtle" in refused(SMALL.replace(" ;", " ,;", 1))
 
 
-@pytest.mark.parametrize(
+@each(
     ("heading", "identifier"),
     [
         ("过放电次数", "deepDischargeEvents"),
@@ -380,7 +378,7 @@ def test_every_definition_of_a_code_is_said_in_chinese_too():
 # --- regimes --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("category", "mandatory"),
     [(Category.EV, 57), (Category.LMT, 67), (Category.INDUSTRIAL, 42), (Category.STATIONARY, 67)],
 )
@@ -507,7 +505,7 @@ def test_a_third_regime_is_one_more_file_and_no_line_of_code(tmp_path, monkeypat
     assert found["toy"].label["zh"] == "玩具国"
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new", "named"),
     [
         ("meta:mandatoryFor battery:ev", "meta:mandatoryFor battery:bus", "bus"),

@@ -98,7 +98,11 @@ class CompiledShape:
         if not nodes:
             return True
         check = self.check
-        return check is not None and all(check(among.nodes, node) is True for node in nodes)
+        if check is None:
+            return False
+        if len(nodes) >= _MANY and _conform(check, among.nodes, list(nodes)):
+            return True
+        return all(check(among.nodes, node) is True for node in nodes)
 
 
 def unconfirmed(shapes: Graph, data: Statements, use: Iterable[str] | None = None) -> list[str]:
@@ -360,9 +364,13 @@ class _Compiler:
             return None if text is None else search(text) is not None
 
         def all_of(nodes: Nodes, terms: list[Term]) -> bool:
-            if set(map(type, terms)) != {Value}:
+            kinds = set(map(type, terms))
+            if kinds == {Value}:
+                texts = [term[0] for term in terms]
+            elif kinds == {str}:
+                texts = terms  # type: ignore[assignment]
+            else:
                 return False
-            texts = [term[0] for term in terms]
             return not any("\n" in text for text in texts) and None not in map(search, texts)
 
         _OF_MANY[check] = all_of
@@ -468,6 +476,7 @@ def _every(checks: list[Check]) -> Check:
                 return answer
         return True
 
+    _OF_MANY[every] = lambda nodes, terms: all(_conform(check, nodes, terms) for check in checks)
     return every
 
 

@@ -15,7 +15,7 @@ def path(entry, tail: str = "") -> str:
     return f"/desk/alerts/{entry.id}{tail}"
 
 
-@pytest.mark.product(of=3)
+@pytest.mark.product(of=6)
 @pytest.mark.parametrize("rule", sorted(rulebook().rules))
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_page_of_an_alert_of_each_rule(desk_site, rule, lang):
