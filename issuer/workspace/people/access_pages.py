@@ -87,7 +87,7 @@ class ShownActor:
 
     :ivar roles: their labels; :ivar authority: name of its issuer.
     :ivar is_holder: whether the actor is the holder for whom the role is asked; None where none is named.
-    :ivar standing: whether it still counts, or that this could not be checked.
+    :ivar standing: whether it still counts, or that this could not be checked; None once the request is decided.
     """
 
     name: str
@@ -95,7 +95,7 @@ class ShownActor:
     authority: str
     at: datetime
     is_holder: bool | None
-    standing: CheckedStanding
+    standing: CheckedStanding | None
 
 
 def shown_by(request_: AccessRequest, language: str) -> ShownActor | None:
@@ -109,7 +109,7 @@ def shown_by(request_: AccessRequest, language: str) -> ShownActor | None:
     return ShownActor(
         fallback(legal_name(document), language), actor_roles(document, language),
         here.named(document["issuer"], language), at, None if not request_.holder else request_.holder == holder,
-        here.company_check.standing(document, here.now()),
+        here.company_check.standing(document, here.now()) if request_.state == "open" else None,
     )  # fmt: skip
 
 
