@@ -350,11 +350,21 @@ class _Compiler:
     def node_kind(self, value: GraphNode) -> Check:
         if value != SH.IRI:
             raise _NotCompiled
-        return lambda nodes, term: isinstance(term, str)
+
+        def check(nodes: Nodes, term: Term) -> Answer:
+            return isinstance(term, str)
+
+        _OF_MANY[check] = lambda nodes, terms: set(map(type, terms)) == {str}
+        return check
 
     def one_of(self, value: GraphNode) -> Check:
         constants = frozenset(self.constant(node) for node in RdfList(self.shapes, value))
-        return lambda nodes, term: term in constants
+
+        def check(nodes: Nodes, term: Term) -> Answer:
+            return term in constants
+
+        _OF_MANY[check] = lambda nodes, terms: constants.issuperset(terms)
+        return check
 
     def pattern(self, value: GraphNode) -> Check:
         search = re.compile(str(value)).search
@@ -371,7 +381,7 @@ class _Compiler:
                 texts = terms  # type: ignore[assignment]
             else:
                 return False
-            return not any("\n" in text for text in texts) and None not in map(search, texts)
+            return "\n" not in "".join(texts) and None not in map(search, texts)
 
         _OF_MANY[check] = all_of
         return check
