@@ -13,6 +13,7 @@ import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from flask import Flask, Response, current_app, g, render_template, request
@@ -173,10 +174,13 @@ def respond(problem: Problem) -> Response:
             page = unissued.render(problem.unissued, language, request.args.get("regime"))
         else:
             band = tombstone.band(problem.ceased, language) if problem.ceased else None
-            typed = (request.args.get("q") or request.args.get("code") or "")[:300]
+            # What was searched for, and nothing else of the address: the page is kept by people who ask for help.
+            search = {name: value[:300] for name in ("q", "code") if (value := request.args.get(name))}
             page = render_template(
-                "problem.html", problem=problem, words=Words(language), language=language, band=band, typed=typed
-            )
+                "problem.html", problem=problem, words=Words(language), language=language, band=band,
+                typed=next(iter(search.values()), ""),
+                switch_query=(f"&{urlencode(search)}" if search else "") if request.method == "GET" else None,
+            )  # fmt: skip
         response = Response(page, problem.status, mimetype="text/html")
         response.headers["Content-Language"] = language
     else:

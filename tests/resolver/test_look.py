@@ -94,6 +94,14 @@ def test_the_error_page_of_every_status_holds_the_search_and_what_was_typed(shar
             assert 'action="/look"' in page and 'value="RS26-1"' in page, (status, language)
 
 
+def test_an_error_page_is_read_in_another_language_with_what_was_typed_and_nothing_else(anonymous):
+    page = anonymous.get("/find?code=%21%26x&token=secret", headers=HTML).text
+    assert 'href="?lang=zh&amp;code=%21%26x"' in page and "secret" not in page
+    assert 'href="?lang=zh"' in anonymous.get("/nothing", headers=HTML).text
+    # The address of a form takes no GET: a link would lead to another error.
+    assert 'href="?lang=' not in anonymous.post("/nothing", headers=HTML).text
+
+
 @each("typed", ["RS26012204417", "rs260122 04417", "RS260122-04417"])
 def test_the_field_of_a_code_takes_a_serial_number_as_people_type_it(anonymous, shared_site, typed):
     answer = anonymous.get("/find", query_string={"code": typed})
