@@ -11,6 +11,7 @@
   none, and its file holds none.
 * Of several read-outs of the pack at most one lacks the ``refresh`` bit; the newest is named.
 * Roles, actors, attestations and declarations are supports. Each concerns an actor or a subject of the file.
+* A role or an accreditation that names an identity of the file names it by its digest, and is of the same holder.
 * If the caller names an address or a code, a subject of the file has it: a genuine passport of another battery is
   refused.
 
@@ -28,6 +29,7 @@ from urllib.parse import unquote, urlsplit
 from passport.credentials import credential as vcdm
 from passport.credentials.checks.accreditation_check import ActorClaim
 from passport.credentials.checks.remembered import Remembered
+from passport.credentials.identity_status import misnamed
 from passport.credentials.namespaces import Identifiers
 from passport.credentials.trust import Policy
 from passport.credentials.verification_result import CredentialResult, Outcome
@@ -103,6 +105,7 @@ class BelongingPhrase(Phrase):
         "two-read-outs": Message("it holds two read-outs, and neither is marked as replaced"),
         "other-asked": Message("it is not about {about}, which was asked for"),
         "support-of-another": Message("its {kind} credential concerns {found}, which is nothing in the file"),
+        "other-identity": Message("its {kind} credential rests on another identity than the one in the file"),
         "no-battery-subject": Message("its {kind} credential is about nothing that has an address"),
         "kind-unknown": Message("how a credential of kind {kind} belongs to a battery is not known here"),
         "binding-unknown": Message("nothing in the file says that the pack {pack} is of the model {model}"),
@@ -197,6 +200,7 @@ class PassportRule:
         findings = [
             *self._about_one_battery(credentials),
             *self._supports(credentials, holder),
+            *(_failed("other-identity", kind=_kind(result)) for result in misnamed(credentials)),
             *self._unknown_kinds(credentials),
             *self._asked(credentials, about),
         ]

@@ -3,8 +3,9 @@
 * Our own lists come from the store. Lists of other issuers are fetched in the background by :class:`RoleListFetcher`
   and kept in the resolver's state; no request of a visitor waits for a fetch or causes one.
 * A list counts if its signature verifies with a key of the role's issuer on the current trust list, it has the entry's
-  purpose, and it is in force. A list past its ``validUntil`` no longer counts; nor does a list without that date that
-  was fetched longer ago than :data:`KEPT_WITHOUT_END`.
+  purpose, and it is in force. The list of the identity on which a role rests may be signed by an issuer that the trust
+  list names for identities (:mod:`passport.credentials.identity_status`). A list past its ``validUntil`` no longer
+  counts; nor does a list without that date that was fetched longer ago than :data:`KEPT_WITHOUT_END`.
 * An unknown status is refused: no list, no bit, no access.
 * A list is verified once for each version of the trust list; after that a use costs one look-up in a bit string.
 """
@@ -25,6 +26,7 @@ from cachetools import LRUCache
 
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
+from passport.credentials.identity_status import identity_of
 from passport.credentials.status_fetch import fetch_status_list
 from passport.credentials.status_list import BitString
 from passport.credentials.trust import TrustList
@@ -37,7 +39,7 @@ from passport.presenting.presenter import ENTRY_BYTES
 from passport.store import Store
 from passport.store.state.resolver_state import ResolverState, RoleList
 from passport.texts import Message
-from passport.vocabulary.credential_types import ROLE
+from passport.vocabulary.credential_types import IDENTITY, ROLE
 
 #: Purposes that decide whether a role is in force.
 DECISIVE = (status_list.REVOCATION, status_list.SUSPENSION)
@@ -61,12 +63,16 @@ class UnknownRoleStatus(Undetermined):
 
 @dataclass(frozen=True)
 class RoleEntry:
-    """The place of a role in a status list: the part of ``credentialStatus`` that a token keeps."""
+    """The place of a role in a status list: the part of ``credentialStatus`` that a token keeps.
+
+    :ivar of_identity: whether it is the place of the identity on which the role rests.
+    """
 
     purpose: str
     address: str
     index: int
     size: int = 1
+    of_identity: bool = False
 
     @classmethod
     def of(cls, role: Mapping[str, Any]) -> tuple[RoleEntry, ...]:
@@ -74,14 +80,14 @@ class RoleEntry:
         return tuple(
             cls(
                 entry["statusPurpose"], entry["statusListCredential"], int(entry["statusListIndex"]),
-                entry.get("statusSize", 1),
+                entry.get("statusSize", 1), identity_of(entry) is not None,
             )
             for entry in vcdm.status_entries(dict(role))
             if status_list.ENTRY in vcdm.types(entry) and entry.get("statusPurpose") in DECISIVE
         )  # fmt: skip
 
     def to_json(self) -> list[Any]:
-        return [self.purpose, self.address, self.index, self.size]
+        return [self.purpose, self.address, self.index, self.size, self.of_identity]
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,7 @@ class RoleStatuses:
     def check(self, entry: RoleEntry, issuer: str, trust_list: TrustList, at: datetime) -> str | None:
         """The purpose of a bit that is set, None where none is.
 
-        :param issuer: of the role; only its own lists count.
+        :param issuer: of the role; only its own lists count, and those of registrars for identities.
         :raises UnknownRoleStatus: there is no list that counts.
         """
         body, fetched = self._body(entry.address)
@@ -141,7 +147,7 @@ class RoleStatuses:
                 hint=self._hint(entry.address),
             )
         verified = self._verify(body, trust_list, at)
-        if verified.issuer != issuer:
+        if verified.issuer != issuer and not (entry.of_identity and is_registrar(trust_list, verified.issuer)):
             raise UnknownRoleStatus(Message("the status list {address} is of another issuer", address=entry.address))
         ends = verified.ends or (None if fetched is None else fetched + KEPT_WITHOUT_END)
         if verified.starts is not None and verified.starts > at + _SKEW:
@@ -191,6 +197,12 @@ class RoleStatuses:
         with self._lock, suppress(ValueError):  # one that is too large for the whole cache is not kept
             self._verified[key] = (trust_list, verified)
         return verified
+
+
+def is_registrar(trust_list: TrustList, issuer: str) -> bool:
+    """Whether lists of an issuer count for identities."""
+    entry = trust_list.issuer(issuer)
+    return entry is not None and IDENTITY in entry.trusted_for
 
 
 def verified_list(document: Any, trust_list: TrustList, at: datetime) -> _VerifiedList:
@@ -267,7 +279,7 @@ class RoleListFetcher:
             fetched = verified_list(document, trust_list, at)
             if document.get("id") != known.address:
                 raise UnknownRoleStatus(Message("what came is the status list of another address"))
-            if fetched.issuer != known.issuer:
+            if fetched.issuer != known.issuer and not is_registrar(trust_list, fetched.issuer):
                 raise UnknownRoleStatus(Message("what came is a status list of another issuer"))
             if not fetched.bits:
                 raise UnknownRoleStatus(Message("what came is a status list of another purpose"))

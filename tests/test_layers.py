@@ -14,7 +14,7 @@
     store, presenting, publishing, inspector, belonging, project   join the two wings
     connector                                                      company to company: protocol, claims, hand-over
     web                                                            what both faces need of HTTP
-    worker_pool                                                    tasks in several processes
+    worker_pool, worker_cluster                                    tasks in several processes, or on several machines
     passport, opened_passport                                      three lines for programmers: open, verify, read
     store                                                          all SQL, the resolver's own state included
     commands, resolver, issuer                                     the roof; resolver and issuer never meet
@@ -71,6 +71,7 @@ CONNECTOR = "passport.connector"
 WEB = "passport.web"
 COMMANDS = "passport.commands"
 WORKER_POOL = "passport.worker_pool"
+WORKER_CLUSTER = "passport.worker_cluster"
 RESOLVER = "resolver"
 ISSUER = "issuer"
 
@@ -105,16 +106,33 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PRESENTING: _SIGNED | _RECORDS | {LIFECYCLE, ATTESTATION, STORE},
     PUBLISHING: _SIGNED
     | _RECORDS
-    | {LIFECYCLE, TRANSPARENCY, STORE, ATTESTATION, DIRECTORY, BELONGING, PROJECT, PRESENTING, WORKER_POOL},
-    OVERSIGHT: {ERRORS, TEXTS, DATA, IDENTITY, VOCABULARY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING},
-    POPULATION: _SIGNED | {VOCABULARY, BATTERY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING},
+    | {
+        LIFECYCLE,
+        TRANSPARENCY,
+        STORE,
+        ATTESTATION,
+        DIRECTORY,
+        BELONGING,
+        PROJECT,
+        PRESENTING,
+        WORKER_POOL,
+        WORKER_CLUSTER,
+    },
+    OVERSIGHT: {ERRORS, TEXTS, DATA, IDENTITY, VOCABULARY, LIFECYCLE, SUPERVISION, STORE, PUBLISHING}
+    # A worker of a cluster opens the project's store.
+    | {PROJECT, WORKER_CLUSTER},
+    POPULATION: _SIGNED | {VOCABULARY, BATTERY, LIFECYCLE, EXCHANGE, SUPERVISION, STORE, PUBLISHING},
     CONNECTOR: _SIGNED | {TRANSPARENCY, VOCABULARY, BATTERY, STORE, PROJECT, PRESENTING},
     INSPECTOR: _SIGNED | _RECORDS,
     BELONGING: _SIGNED | {VOCABULARY},
     INTEROP_KIT: _SIGNED | _RECORDS | {STORE, PRESENTING, PUBLISHING},
     WEB: {ERRORS, TEXTS},
     WORKER_POOL: {ERRORS, TEXTS},
-    COMMANDS: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, OVERSIGHT, INTEROP_KIT, WORKER_POOL},
+    WORKER_CLUSTER: {ERRORS, TEXTS},
+    COMMANDS: _SIGNED
+    | _RECORDS
+    | _JOIN
+    | {LIFECYCLE, SUPERVISION, OVERSIGHT, INTEROP_KIT, WORKER_POOL, WORKER_CLUSTER},
     RESOLVER: _SIGNED
     | _RECORDS
     | _JOIN
@@ -129,7 +147,9 @@ READ_SIDE_OF_PUBLISHING = {
 }
 
 #: What makes facts and judges them: not for the read side, whose desk shows what was judged.
-JUDGING = {"passport.oversight.supervised_store", "passport.oversight.supervisor"}
+JUDGING = {
+    "passport.oversight.supervised_store", "passport.oversight.supervisor", "passport.oversight.cluster_pass",
+}  # fmt: skip
 
 # package of other people -> parts that may import it; what is not named here is bound by no rule
 ONLY: Mapping[str, set[str]] = {
@@ -140,7 +160,7 @@ ONLY: Mapping[str, set[str]] = {
     "cryptography": {IDENTITY},
     "jwcrypto": {PROOFS, RESOLVER},
     "alembic": {STORE},
-    "distributed": {PUBLISHING},
+    "distributed": {WORKER_CLUSTER},
     "pkcs11": {IDENTITY},
     "sqlalchemy": {STORE},
     "sqlite3": {STORE},

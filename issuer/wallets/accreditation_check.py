@@ -5,13 +5,16 @@ A challenge is for one access request: its id, a dot, and a nonce whose MAC is o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from issuer.wallets.foreign_lists import CheckedStanding, FetchedList, ForeignLists, standing_of, together
 from passport.credentials import credential as vcdm
+from passport.credentials.identity_status import identity_of
 from passport.credentials.trust import TrustList
+from passport.credentials.verification_result import Outcome
 from passport.credentials.verifier import Verifier
 from passport.errors import AccessDenied, PassportError, ProofError
 from passport.linked_data import strict_json
@@ -67,15 +70,12 @@ class AccreditationChallenges:
 
 
 def verified_accreditation(
-    presentation: Any, trust_list: TrustList, store: Store, status_lists: Iterable[JsonObject], at: datetime,
-    challenge: str, domain: str,
-) -> JsonObject:  # fmt: skip
+    presentation: Any, check: CompanyCredentialCheck, at: datetime, challenge: str, domain: str
+) -> JsonObject:
     """The accreditation in a presentation.
 
-    :param status_lists: at hand besides those of the store.
     :raises RefusedAccreditation: it does not verify, or another than its actor signed the presentation.
     """
-    check = CompanyCredentialCheck(trust_list, store, tuple(status_lists))
     document, presenter = check.verified(presentation, (ACTOR,), at, challenge=challenge, domain=domain)
     try:
         accreditation = read_accreditation(document)
@@ -91,11 +91,12 @@ def verified_accreditation(
 class CompanyCredentialCheck:
     """Verifies a credential about a company.
 
-    :ivar status_lists: at hand besides those of the store.
+    :ivar status_lists: at hand besides those of the store; :ivar foreign: fetches those of other authorities.
     """
 
     trust_list: TrustList
     store: Store
+    foreign: ForeignLists
     status_lists: tuple[JsonObject, ...] = ()
 
     def verified(
@@ -111,12 +112,16 @@ class CompanyCredentialCheck:
         # A list that the holder encloses is not believed: an old one would hide a revocation.
         if only is None:
             raise RefusedAccreditation(Message("nothing to go by"), expected=Message("one credential"))
-        lists = {each["id"]: each for each in self.status_lists} | lists_at_hand(dict(only), self.store)
-        result = Verifier(self.trust_list, status_lists=lists).verify(document, at=at, **occasion)
+        result = Verifier(self.trust_list, status_lists=self._lists(dict(only), at)).verify(document, at=at, **occasion)
         (shown,) = result.credentials
         if result.verified is not True or shown.document is None:
             # What a check found may name a file of ours.
             check = next(each for each in result.checks if not each.passed)
+            if check.number == 4 and check.outcome is Outcome.UNDETERMINED:
+                raise RefusedAccreditation(
+                    Message("whether the credential was withdrawn could not be checked"),
+                    hint=Message("Its issuer's status list could not be had. Try again in a few minutes."),
+                )
             raise RefusedAccreditation(
                 Message("the credential is not accepted (check {number}, {name})", number=check.number, name=check.name)
             )
@@ -126,15 +131,36 @@ class CompanyCredentialCheck:
             )
         return dict(shown.document), None if result.presentation is None else result.presentation.issuer
 
+    def standing(self, credential: JsonObject, at: datetime) -> CheckedStanding:
+        """Whether a credential that was accepted before still counts."""
+        lists = self._lists(credential, at)
+        (result,) = Verifier(self.trust_list, status_lists=lists).verify(credential, at=at).credentials
+        return standing_of(result)
+
+    def _lists(self, credential: JsonObject, at: datetime) -> dict[str, FetchedList]:
+        at_hand = {each["id"]: each for each in self.status_lists} | lists_at_hand(credential, self.store)
+        return together(at_hand, self.foreign.of(credential, self.trust_list, at))
+
 
 def lists_at_hand(credential: JsonObject, store: Store) -> dict[str, JsonObject]:
-    """The status lists of a credential by address, signed here or taken in with events."""
+    """The status lists of a credential by address, signed here or taken in with events.
+
+    Those of the identity on which it rests are among them.
+    """
     lists: dict[str, JsonObject] = {}
-    for place in store.status_entries(str(credential.get("id"))):
-        if (own := store.status_list(place.list)) is not None:
-            lists[own["id"]] = own
+    identities = {name for entry in vcdm.status_entries(credential) if (name := identity_of(entry)) is not None}
+    for name in (str(credential.get("id")), *sorted(identities)):
+        for place in store.status_entries(name):
+            if (own := store.status_list(place.list)) is not None:
+                lists[own["id"]] = own
     for entry in vcdm.status_entries(credential):
         address = str(entry.get("statusListCredential"))
         if address not in lists and (held := store.held_documents(DocumentKind.STATUS_LIST, address, limit=1)):
             lists[address] = strict_json.loads(held[0].body)
     return lists
+
+
+def withdrawn_here(credential: JsonObject, store: Store) -> bool:
+    """Whether a credential of ours was withdrawn, or the identity on which it rests, where it is one of ours."""
+    identities = {name for entry in vcdm.status_entries(credential) if (name := identity_of(entry)) is not None}
+    return any(store.is_flagged(name) for name in (str(credential.get("id")), *sorted(identities)))

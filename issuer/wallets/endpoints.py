@@ -4,7 +4,8 @@
     GET  /.well-known/oauth-authorization-server   metadata of its token endpoint
     POST /oid4vci/token        pre-authorized_code=…, tx_code=…    an access token for one credential
     POST /oid4vci/nonce                                            a nonce for a proof
-    POST /oid4vci/credential   {credential_configuration_id, proofs}    the credential, for the key of the proof
+    POST /oid4vci/credential   {credential_configuration_id, proofs}    the credential, for the key of the proof;
+                               request and answer may be encrypted (issuer.wallets.sealed_exchange)
 
 * There is no session and no cookie. The code came to the asker with their ticket.
 * A role that was granted to a DID goes to the wallet with its key. A role that was granted to whichever wallet takes it
@@ -23,7 +24,9 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from issuer import answers
+from issuer.wallets.accreditation_check import withdrawn_here
 from issuer.wallets.issuance import GRANT, KINDS, PATH, SD_JWT, HolderProof, RefusedNonce, RefusedProof
+from issuer.wallets.sealed_exchange import MEDIA_TYPE, AnswerKey, RefusedEncryption
 from passport.credentials.envelopes.sd_jwt_vc import secure_as_sd_jwt_vc
 from passport.errors import AccessDenied, PassportError, StoreFailure, UsageError
 from passport.linked_data import strict_json
@@ -57,7 +60,7 @@ def _refused(error: PassportError) -> Response:
     if isinstance(error, StoreFailure):
         logger.error("the store failed: %s", error.code)
         return _told({"error": "server_error"}, 503)
-    name = error.code if isinstance(error, RefusedProof) else "invalid_request"
+    name = error.code if isinstance(error, RefusedProof | RefusedEncryption) else "invalid_request"
     name = error.error if isinstance(error, RefusedRequest) else name
     status = error.status if isinstance(error, RefusedRequest) else 400
     response = _told({"error": name, "error_description": str(error_text(error))}, status)
@@ -125,8 +128,8 @@ def wallet_credential() -> Response:
     offered = here.offers.of_token(token.strip(), at=at) if scheme.lower() == "bearer" and len(token) <= 100 else None
     if offered is None:
         raise RefusedRequest("invalid_token", Message("the access token has ended, or never was"), 401)
-    body = strict_json.loads(request.get_data(cache=False), max_bytes=_MAX_BODY)
-    configuration, proof_text = _asked(body if isinstance(body, dict) else {})
+    body, answer_key = here.issuance.sealed.read(request.get_data(cache=False), request.mimetype, most=_MAX_BODY)
+    configuration, proof_text = _asked(body)
     name = configuration.removesuffix(SD_JWT)
     access_request = here.access.get(offered.request)
     if name != ("actor" if access_request is None else "role"):
@@ -139,10 +142,20 @@ def wallet_credential() -> Response:
     else:
         signed = _role(access_request, offered, proof.holder, at)
     if configuration == name:
-        return _told({"credentials": [{"credential": signed}]})
+        return _handed_over(signed, answer_key)
     unsigned = {member: value for member, value in signed.items() if member != "proof"}
     token_text = secure_as_sd_jwt_vc(unsigned, KINDS[name], here.config.issuer, holder_key=proof.key, at=at)
-    return _told({"credentials": [{"credential": token_text}]})
+    return _handed_over(token_text, answer_key)
+
+
+def _handed_over(credential: JsonObject | str, answer_key: AnswerKey | None) -> Response:
+    """The answer with a credential, encrypted where the request named a key."""
+    document: JsonObject = {"credentials": [{"credential": credential}]}
+    if answer_key is None:
+        return _told(document)
+    response = Response(answer_key.seal(document), content_type=MEDIA_TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _asked(body: Mapping[str, Any]) -> tuple[str, Any]:
@@ -150,8 +163,6 @@ def _asked(body: Mapping[str, Any]) -> tuple[str, Any]:
     names = [body[name] for name in ("credential_configuration_id", "credential_identifier") if name in body]
     if len(names) != 1 or names[0] not in _CONFIGURATIONS:
         raise RefusedRequest("unknown_credential_configuration", Message("the credential that is asked for"))
-    if "credential_response_encryption" in body:
-        raise RefusedRequest("invalid_encryption_parameters", Message("encrypted answers are not made here"))
     proofs = body.get("proofs")
     given = proofs.get("jwt") if isinstance(proofs, dict) else None
     if given is not None and (not isinstance(given, list) or len(given) != 1):
@@ -166,11 +177,11 @@ def _accreditation(offered: OfferedCredential, proof: HolderProof) -> JsonObject
     """
     store = _workspace().store
     kept = store.document_of_id(offered.request)
-    if kept is None or store.is_flagged(offered.request):
+    accreditation: JsonObject = {} if kept is None else strict_json.loads(kept.body)
+    if kept is None or withdrawn_here(accreditation, store):
         raise RefusedRequest("credential_request_denied", Message("the accreditation was revoked"))
     if kept.holder != proof.holder:
         raise RefusedRequest("credential_request_denied", Message("the accreditation is of another actor"))
-    accreditation: JsonObject = strict_json.loads(kept.body)
     return accreditation
 
 
@@ -186,6 +197,8 @@ def _role(request_: AccessRequest, offered: OfferedCredential, holder: str, at: 
     if request_.holder != holder or request_.credential is None:
         raise RefusedRequest("credential_request_denied", Message("the role was granted to another holder"))
     role: JsonObject = strict_json.loads(request_.credential)
+    if withdrawn_here(role, _workspace().store):
+        raise RefusedRequest("credential_request_denied", Message("the role was taken back"))
     return role
 
 

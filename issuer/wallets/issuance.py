@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from issuer.wallets.sealed_exchange import SealedExchange
 from passport.credentials.envelopes import sd_jwt_vc
 from passport.credentials.envelopes.sd_jwt_vc import CredentialKind
 from passport.errors import AccessDenied, PassportError, ProofError
@@ -73,6 +74,11 @@ class Issuance:
     secret: Callable[[], bytes]
     dids: Callable[[], DidResolver]
 
+    @property
+    def sealed(self) -> SealedExchange:
+        """Encrypted requests and answers."""
+        return SealedExchange(self.origin, self.secret)
+
     # --- metadata and offers ------------------------------------------------------------------------------------------
 
     def metadata(self, names: dict[str, str], credential_names: Mapping[str, dict[str, str]]) -> JsonObject:
@@ -87,6 +93,7 @@ class Issuance:
             "credential_issuer": self.origin,
             "credential_endpoint": f"{self.origin}{PATH}/credential",
             "nonce_endpoint": f"{self.origin}{PATH}/nonce",
+            **self.sealed.metadata(),
             "display": _display(names),
             "credential_configurations_supported": {
                 id_: configuration

@@ -81,9 +81,7 @@ def wallet_response(challenge: str) -> Response:
         return answers.answer({}, 200)
     domain = here.wallet_requests.client_id(challenge, way)
     # 2., 3.
-    accreditation = verified_accreditation(
-        _presentation(shown), here.project.trust_list(), here.store, here.config.status_lists, at, challenge, domain
-    )
+    accreditation = verified_accreditation(_presentation(shown), here.company_check, at, challenge, domain)
     # 4.
     if not here.offers.use_nonce(challenge, until=expires, at=at):
         raise RefusedAccreditation(Message("the challenge was used before"))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from issuer.wallets.accreditation_check import AccreditationChallenges
+from issuer.wallets.accreditation_check import AccreditationChallenges, CompanyCredentialCheck
+from issuer.wallets.foreign_lists import ForeignLists
 from issuer.wallets.issuance import Issuance
 from issuer.workspace.drafts.judgement import DraftJudge
 from issuer.workspace.people.company_provider import CompanyProvider, ProviderConfig
@@ -15,6 +16,7 @@ from issuer.workspace.people.passkeys import Ceremonies, check_origin
 from passport.credentials.issuer import Issuer
 from passport.credentials.wording import shortened
 from passport.identity.did import DidResolver
+from passport.identity.http_client import GuardedClient
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import Presenter
 from passport.presenting.role_tokens import ACTOR_KIND
@@ -45,6 +47,7 @@ class WorkspaceConfig:
     :ivar accreditation: of the issuer, to be enclosed with events; None where the inbox has it; with its status lists.
     :ivar log_passphrase: of the key of the project's log, for receipts.
     :ivar provider: the company's own sign-in, beside passkeys; None: there is none.
+    :ivar client: asks for status lists of other authorities.
     :ivar languages: of the pages, the first where a browser asks for none of them.
     """
 
@@ -56,6 +59,7 @@ class WorkspaceConfig:
     status_lists: tuple[JsonObject, ...] = ()
     log_passphrase: bytes | None = field(default=None, repr=False)
     provider: ProviderConfig | None = field(default=None, repr=False)
+    client: GuardedClient = field(default_factory=GuardedClient, repr=False)
     languages: tuple[str, ...] = ("en", "zh")
 
     def __post_init__(self) -> None:
@@ -76,6 +80,7 @@ class Workspace:
         self.drafts, self.orders = Drafts(file), Orders(file)
         self.offers, self.issuance = Offers(file), Issuance(config.origin, file.secret, self.dids)
         self.wallet_requests = WalletRequests(config.origin, file.secret, "actor", ACTOR_KIND)
+        self.foreign_lists = ForeignLists(config.client, f"{config.project.base_url}/status/")
         self.accreditation_challenges = AccreditationChallenges(file.secret)
         self.access, self.suppliers = AccessRequests(file), SupplierRequests(file)
         self.vocabulary: Vocabulary = load()
@@ -88,6 +93,13 @@ class Workspace:
     def publisher(self) -> Publisher:
         """A publisher for one step or order: what it remembers of lists is not shared between threads."""
         return Publisher(self.store, self.config.issuer, self.project.base_url, self.vocabulary, self.regimes)
+
+    @property
+    def company_check(self) -> CompanyCredentialCheck:
+        """Verifies credentials about companies, by the trust list as it is now."""
+        return CompanyCredentialCheck(
+            self.project.trust_list(), self.store, self.foreign_lists, self.config.status_lists
+        )  # fmt: skip
 
     @cached_property
     def registrations(self) -> RegistrationOutbox:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from passport.battery.record import NOTHING, Record
@@ -29,9 +30,7 @@ def claims(record: Record, carrier: Carrier, credential_id: str, event: str = "p
         Carrier.EVENT: record.events.get(event, NOTHING),
     }.get(carrier, record.model)
     stated: dict[str, Any] = {}
-    for indicator in vocabulary_module.load().of_carrier.get(carrier, ()):
-        if indicator.id not in part or indicator.personal_data:
-            continue
+    for indicator in _stated_indicators(carrier, tuple(part)):
         value, node = part[indicator.id], f"{credential_id}#{indicator.id}"
         if isinstance(value, list) or indicator.repeatable:
             values = value if isinstance(value, list) else [value]
@@ -46,6 +45,14 @@ def claims(record: Record, carrier: Carrier, credential_id: str, event: str = "p
     if carrier is Carrier.CONDITION:
         return {**{name: part[name] for name in READING_TIMES if name in part}, **stated}
     return stated
+
+
+@lru_cache(maxsize=256)
+def _stated_indicators(carrier: Carrier, names: tuple[str, ...]) -> tuple[Indicator, ...]:
+    """The indicators of a carrier among these names, in the vocabulary's order: the same for the packs of a model."""
+    indicators = vocabulary_module.load().of_carrier.get(carrier, ())
+    stated = frozenset(names)
+    return tuple(each for each in indicators if each.id in stated and not each.personal_data)
 
 
 def under(credential_id: str, stated: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,7 +71,10 @@ def under(credential_id: str, stated: Mapping[str, Any]) -> dict[str, Any]:
             return [named(entry) for entry in value]
         return value
 
-    return {name: moved(name, value) for name, value in stated.items()}
+    return {name: moved(name, value) if type(value) in _NESTED else value for name, value in stated.items()}
+
+
+_NESTED = frozenset({dict, list})
 
 
 def _claim(indicator: Indicator, value: Any, node: str) -> Any:

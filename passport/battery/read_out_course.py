@@ -56,6 +56,8 @@ def course_faults(
     for indicator in followed():
         if indicator.id not in later or indicator.id not in earlier:
             continue
+        if earlier[indicator.id] == later[indicator.id]:
+            continue  # most values of a battery at rest
         before, after = _number(earlier[indicator.id]), _number(later[indicator.id])
         if before is None or after is None:
             continue

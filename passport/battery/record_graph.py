@@ -130,6 +130,16 @@ def statements_of_pack(record: Record, vocabulary: Vocabulary) -> Statements | N
     return stated.statements() if is_sound else None
 
 
+def side_by_side(packs: Sequence[Statements]) -> Statements | None:
+    """What :func:`statements_of_pack` gives of several records, about a node for each.
+
+    None where one of them has nested nodes.
+    """
+    if any(len(stated.nodes) != 1 for stated in packs):
+        return None
+    return Statements({f"{_PACK}-{number}": stated.nodes[_PACK] for number, stated in enumerate(packs)})
+
+
 def _parts_of_pack(record: Record) -> tuple[Mapping[str, Any], ...]:
     return (record.pack, record.condition or {}, *record.events.values())
 

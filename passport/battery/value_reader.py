@@ -103,7 +103,8 @@ class RecordBuilder:
             indicator = self._known(part, name, event)
             if indicator is None:
                 continue
-            if part == "condition" and indicator.datatype is not Datatype.STRUCTURED and isinstance(value, Mapping):
+            is_object = type(value) is not str and isinstance(value, Mapping)
+            if part == "condition" and indicator.datatype is not Datatype.STRUCTURED and is_object:
                 value = self._reading(indicator, value, values.get(RECORDED_AT), times)
             value = self._placed(indicator, value)
             if value is _REFUSED:

@@ -14,6 +14,7 @@ from passport.commands.terminal.inputs import day_or_usage, inputs_options, judg
 from passport.errors import UsageError
 from passport.exchange.records import record_files
 from passport.texts import Message, Text, languages, say
+from passport.validation.batch_completeness import batch_completeness
 from passport.validation.completeness import STATES, CompletenessReport, category_label, reports
 from passport.validation.record_intake import judge
 from passport.vocabulary.vocabulary import Stage, chosen_regimes, due_on
@@ -98,6 +99,7 @@ def _print(
         document = {
             "file": file,
             "reports": [each.to_json() for each in made],
+            "batches": [each.to_json() for each in batch_completeness(made)],
             "faults": [fault.to_json() for fault in faults],
         }
         console.deliver_json(document, output)
@@ -109,6 +111,7 @@ def _print(
         console.deliver(text.encode(), output)
     else:
         blocks = [_block(each, everything) for each in made]
+        blocks += [_batches(made)] if len({each.name for each in made}) > 1 else []
         blocks += [console.lines(_fault(fault) for fault in faults)] if faults else []
         console.deliver(console.Styled("\n\n".join(blocks)), output)
 
@@ -122,6 +125,9 @@ _WORDS = {
     "unit": Message("unit"), "value": Message("value"), "rule": Message("rule"), "basis": Message("basis"),
     "superfluous": Message("{number} given that are not asked for here"),
 }  # fmt: skip
+
+
+_NO_BATCH = Message("no batch stated")
 
 
 def _spoken(name: str, **values: object) -> str:
@@ -163,6 +169,17 @@ def _block(completeness: CompletenessReport, everything: bool) -> console.Styled
     if completeness.superfluous:
         lines += ["", _spoken("superfluous", number=len(completeness.superfluous))]
     return console.lines(lines)
+
+
+def _batches(made: Sequence[CompletenessReport]) -> console.Styled:
+    """Totals by production batch: with several packs the sum is what a maker asks for first."""
+    rows = [
+        (each.regime.code, each.batch or console.spoken(_NO_BATCH),
+         console.spoken(Message("{complete} of {packs} packs complete", complete=each.complete, packs=each.packs)),
+         console.spoken(Message("{n} to do", n=each.to_do)))
+        for each in batch_completeness(made)
+    ]  # fmt: skip
+    return console.lines([console.spoken(Message("By production batch")), "", console.table(rows, indent="  ")])
 
 
 def _in_other_languages(name: Text) -> str:

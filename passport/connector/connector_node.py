@@ -159,7 +159,7 @@ class ConnectorNode:
         members = self.settings.memberships
         return IssuanceService(
             self.own, self._validator, self.state, (MEMBERSHIP,), lambda holder, type_: members.get(holder),
-            self.client, self.settings.address, PeerStatus(self.issuers, self.client).revoked,
+            self.client, self.settings.address, PeerStatus(self.issuers, self.client, self.trust).revoked,
         )  # fmt: skip
 
     @property
@@ -196,7 +196,7 @@ class ConnectorNode:
     def authenticator(self) -> ClaimsAuthenticator:
         return ClaimsAuthenticator(
             self.own, self._validator, self.issuers, self.trust, self.client, self.settings.required,
-            PeerStatus(self.issuers, self.client).revoked,
+            PeerStatus(self.issuers, self.client, self.trust).revoked,
         )  # fmt: skip
 
     def answerer(self, service: ExchangeService, wake: Any = None) -> _Answerer:

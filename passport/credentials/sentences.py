@@ -95,6 +95,8 @@ PHRASES: dict[str, Message] = {
     # --- 4: no status bit is set ------------------------------------------------------------------------------------
     "revoked": Message("withdrawn (status {index}, list of {at})"),
     "suspended": Message("suspended (status {index}, list of {at})"),
+    "identity-revoked": Message("the identity of its holder was withdrawn (status {index}, list of {at})"),
+    "identity-suspended": Message("the identity of its holder is suspended (status {index}, list of {at})"),
     "unknown-status": Message("status of an unknown kind, {kind}"),
     "unknown-purpose": Message("status for an unknown purpose, {purpose}"),
     "no-status-list": Message("no status list in the file"),
@@ -170,6 +172,8 @@ HINTS: dict[str, Message] = {
     "expired": Message("Fetch the current one from the address on the product."),
     "revoked": Message("Fetch the current one from the address on the product."),
     "suspended": Message("Ask the issuer why, and whether it will count again."),
+    "identity-revoked": Message("The holder needs an identity that counts, and then a new credential."),
+    "identity-suspended": Message("It counts again when the registrar restores the identity."),
     "no-status-list": Message("Ask for a file saved with its status lists."),
     "unusable-status-list": Message("Ask for a file saved with its current status lists."),
     "not-listed": Message("Add the issuer only if you know it by another way than this file."),

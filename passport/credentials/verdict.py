@@ -58,6 +58,8 @@ FAILURES: dict[int | str, Message] = {
     4: Message("The {name} credential does not count any more: {why}."),
     "revoked": Message("The {name} credential was withdrawn by its issuer."),
     "suspended": Message("The {name} credential is suspended by its issuer."),
+    "identity-revoked": Message("The {name} credential rests on an identity that was withdrawn by its registrar."),
+    "identity-suspended": Message("The {name} credential rests on an identity that is suspended by its registrar."),
     5: Message("Who signed the {name} credential is not on the trust list for it."),
     "subject-not-accepted": Message("Who signed the {name} credential is not trusted for this subject: {why}."),
     6: Message("Its parts do not belong together: {why}."),

@@ -325,7 +325,9 @@ class Verifier:
         return CredentialCheck(
             self._policy,
             proofs,
-            StatusCheck(by_address, self._status_lists, list_check.signed, list_check.successors),
+            StatusCheck(
+                by_address, self._status_lists, list_check.signed, list_check.successors, list_check.is_registrar
+            ),
             at,
             resources=self._resources,
             foreign=self._foreign,

@@ -57,14 +57,16 @@ def encrypt(plaintext: bytes, recipient: PublicKey, *, typ: str, kid: str | None
     :param kid: verification method of the recipient's key, where the recipient has several.
     :raises MalformedKey: the key is not P-256.
     """
-    if recipient.algorithm is not Algorithm.P256:
-        raise MalformedKey(Message("a key that nothing can be encrypted to"), expected=Message("a P-256 key"))
-    ephemeral = PrivateKey.generate(Algorithm.P256)
-    header = {"alg": ALGORITHM, "enc": ENCRYPTION, "typ": typ, "epk": ephemeral.public_key.jwk}
-    protected = _encoded(strict_json.dumps(header if kid is None else {**header, "kid": kid}))
-    iv = secrets.token_bytes(_IV)
-    sealed = AESGCM(_content_key(ephemeral, recipient, header)).encrypt(iv, plaintext, protected.encode("ascii"))
-    return ".".join((protected, "", _encoded(iv), _encoded(sealed[:-_TAG]), _encoded(sealed[-_TAG:])))
+    return _sealed(plaintext, recipient, {"enc": ENCRYPTION, "typ": typ, **({} if kid is None else {"kid": kid})})
+
+
+def encrypt_foreign(plaintext: bytes, recipient: PublicKey, *, enc: str, kid: str | None = None) -> str:
+    """A message to a foreign program, such as a wallet, that named its key and what it can open.
+
+    :param enc: one of :data:`FOREIGN_ENCRYPTIONS`; :param kid: the name that the program gave its key.
+    :raises MalformedKey: the key is not P-256.
+    """
+    return _sealed(plaintext, recipient, {"enc": enc, **({} if kid is None else {"kid": kid})})
 
 
 def decrypt(token: str, key: PrivateKey, *, typ: str) -> bytes:
@@ -93,6 +95,17 @@ def decrypt_foreign(token: str, key: PrivateKey, *, kid: str) -> bytes:
     if message.header["enc"] not in tuple(FOREIGN_ENCRYPTIONS):
         raise _malformed(Message("{member} {right}", member="enc", right=", ".join(FOREIGN_ENCRYPTIONS)))
     return message.opened(key)
+
+
+def _sealed(plaintext: bytes, recipient: PublicKey, members: Mapping[str, str]) -> str:
+    if recipient.algorithm is not Algorithm.P256:
+        raise MalformedKey(Message("a key that nothing can be encrypted to"), expected=Message("a P-256 key"))
+    ephemeral = PrivateKey.generate(Algorithm.P256)
+    header = {"alg": ALGORITHM, "epk": ephemeral.public_key.jwk, **members}
+    protected = _encoded(strict_json.dumps(header))
+    iv = secrets.token_bytes(_IV)
+    sealed = AESGCM(_content_key(ephemeral, recipient, header)).encrypt(iv, plaintext, protected.encode("ascii"))
+    return ".".join((protected, "", _encoded(iv), _encoded(sealed[:-_TAG]), _encoded(sealed[-_TAG:])))
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ class Accreditation:
     :param provinces: ISO 3166-2 codes; None where it is not limited to provinces.
     :param manufacturer_codes: positions 1-3 of the GB/T 34014 codes that it may give; None where none are stated.
     :param revoked_at: None where it is not revoked.
+    :param identity_ended_at: since when the identity on which it rests is revoked or suspended; None where it is not,
+        or where it rests on none.
     """
 
     holder: str
@@ -57,13 +59,15 @@ class Accreditation:
     permits: tuple[Permit, ...] = ()
     manufacturer_codes: frozenset[str] | None = None
     revoked_at: datetime | None = None
+    identity_ended_at: datetime | None = None
 
     def in_force(self, at: datetime) -> bool:
-        """Whether it is valid and not revoked at an instant."""
+        """Whether it and the identity of its actor are valid and not revoked at an instant."""
         return (
             self.valid_from <= at
             and (self.valid_until is None or at < self.valid_until)
             and (self.revoked_at is None or at < self.revoked_at)
+            and (self.identity_ended_at is None or at < self.identity_ended_at)
         )
 
 
@@ -96,8 +100,19 @@ def _validity(event: LifecycleEvent, accreditation: Accreditation, now: datetime
             Message("The accreditation of {actor} was revoked on {day:day}.", actor=event.actor, day=revoked),
             Message("An accreditation in force is needed to report anything new."),
         )
+    ended = accreditation.identity_ended_at
+    if ended is not None and ended <= max(now, event.instant):
+        yield Refusal(
+            "identity-withdrawn",
+            Message(
+                "The identity of {actor} was revoked or suspended on {day:day}; its accreditation rests on it.",
+                actor=event.actor,
+                day=ended,
+            ),
+            Message("An identity that counts is needed to report anything new."),
+        )
     for at in (event.instant, now):
-        if revoked is None and not accreditation.in_force(at):
+        if revoked is None and ended is None and not accreditation.in_force(at):
             yield Refusal(
                 "accreditation-not-in-force",
                 Message("The accreditation of {actor} is not in force on {day:day}.", actor=event.actor, day=at),

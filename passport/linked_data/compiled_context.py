@@ -60,9 +60,11 @@ def are_links(names: Sequence[Any], prefixes: frozenset[str]) -> bool:
         return False
     # Numbers of entries are at the end: the part before is parsed once.
     stem = names[0].rstrip("0123456789")
-    start = len(stem) if len(stem) > len(match[1]) and all(name.startswith(stem) for name in names) else 0
+    # What the first and the last of them in order begin with, all begin with.
+    ends = min(names), max(names)
+    start = len(stem) if len(stem) > len(match[1]) and all(name.startswith(stem) for name in ends) else 0
     text = "".join([name[start:] for name in names])
-    if not start and not all(name.startswith(f"{match[1]}:") for name in names):
+    if not start and not all(name.startswith(f"{match[1]}:") for name in ends):
         return False
     return RESERVED_SCHEME not in text and _LINK_CHARACTERS(text) is not None
 

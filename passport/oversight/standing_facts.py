@@ -2,7 +2,7 @@
 
 * Accreditations are those that events brought along or that were granted here.
 * A revocation ends an accreditation at the ``validFrom`` of the first list that states it: a list of this store, or one
-  that came with an event and was verified then.
+  that came with an event and was verified then. So does that of the identity on which it rests.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from passport.lifecycle import Accreditation
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.events.accreditation import read_accreditation
-from passport.publishing.events.accreditation_status import ListVersions, revocation_entries
+from passport.publishing.events.accreditation_status import ListVersions, credential_of, revocation_entries
 from passport.store import Transaction
 from passport.store.events.event_rows import DocumentKind, EventDocument
 from passport.store.facts import standing_rows as rows
@@ -70,14 +70,18 @@ class _StatusListsAtHand:
     def revoked_since(self, accreditation: JsonObject) -> datetime | None:
         """The first instant at which a list states its revocation."""
         entries = tuple(revocation_entries(accreditation))
-        places = self._transaction.places_of(str(accreditation["id"])) if entries else {}
-        own = places.get("revocation")
         known = [
             version.revoked_since(entry, accreditation.get("issuer"))
             for address, entry in entries
-            for version in (self._at(address), *([self._numbered(own.list)] if own is not None else []))
+            for version in (self._at(address), *self._own_versions(entry, str(accreditation["id"])))
         ]
         return min((at for at in known if at is not None), default=None)
+
+    def _own_versions(self, entry: JsonObject, accreditation: str) -> Iterator[ListVersions]:
+        """The list of this store in which an entry is, if it is in one."""
+        own = self._transaction.places_of(credential_of(entry, accreditation)).get("revocation")
+        if own is not None:
+            yield self._numbered(own.list)
 
     def _at(self, address: str) -> ListVersions:
         if address not in self._foreign:

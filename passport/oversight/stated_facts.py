@@ -1,13 +1,16 @@
-"""Facts out of signed statements other than events: read-outs, and what packs hold by the statement of their maker.
+"""Facts out of signed statements other than events: read-outs, what packs hold, and what upload records state.
 
 * A read-out is a condition credential; its cycles and its state of certified energy become a fact of its time.
 * What a pack holds of a metal is its share of critical raw materials times the mass of the battery, both by the model's
   credential. It is as precise as that statement, which has a few digits.
 * Of a pack whose model is not in this store nothing is known, and facts of it that were given from elsewhere stay.
+* What upload records state of a pack, its batch and its model is taken from the newest credentials of this store, for
+  packs with events. A credential that comes later replaces what the one before stated.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -20,8 +23,12 @@ from passport.linked_data.json_types import JsonObject, as_list
 from passport.store import Transaction
 from passport.store.facts import statement_reading as reading
 from passport.store.facts.fact_writing import FactWriter
+from passport.store.tables import is_storable
 from passport.supervision.pack_facts import seconds
-from passport.vocabulary.credential_types import MODEL
+from passport.supervision.upload_fields import BATCH as BATCH_OF
+from passport.supervision.upload_fields import MODEL as MODEL_OF
+from passport.supervision.upload_fields import statement_names
+from passport.vocabulary.credential_types import BATCH, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 
 #: Materials of recycling reports, by the CAS number of what a maker lists.
 MATERIALS: Mapping[str, str] = {
@@ -29,6 +36,8 @@ MATERIALS: Mapping[str, str] = {
     "7440-50-8": "copper", "7429-90-5": "aluminium", "7439-89-6": "iron",
 }  # fmt: skip
 _GRAMS, _HUNDREDTHS = 1000, 100
+#: Types of credentials from which upload records take what they state.
+STATING = (MODEL, MODEL_DETAIL, BATCH, PASSPORT, EVENT)
 
 
 def follow_read_outs(transaction: Transaction, facts: FactWriter) -> dict[str, str]:
@@ -54,6 +63,56 @@ def state_contents(transaction: Transaction, facts: FactWriter, packs: Iterable[
         return () if statement is None else tuple(sorted(contents_of(_subject(statement.body)).items()))
 
     return facts.state_contents({pack: contents for pack, model in models.items() if (contents := held(model))})
+
+
+def state_subjects(transaction: Transaction, facts: FactWriter, packs: Iterable[str]) -> None:
+    """Renew what credentials state of these packs, and of their batches and models."""
+    shared: set[str] = set()
+    for pack in packs:
+        stated = _state(transaction, facts, pack)
+        shared |= {json.loads(stated[name]) for name in (MODEL_OF, BATCH_OF) if name in stated}
+    for subject in sorted(shared):
+        _state(transaction, facts, subject)
+
+
+def state_all(transaction: Transaction, facts: FactWriter, portions: Iterable[Iterable[str]]) -> None:
+    """Make the facts of all statements, and of what packs hold, again. :param portions: packs with events."""
+    for packs in portions:
+        state_contents(transaction, facts, packs)
+        state_subjects(transaction, facts, packs)
+    facts.reach_statements(reading.newest_credential(transaction.connection))
+
+
+def follow_statements(transaction: Transaction, facts: FactWriter, recorded: Iterable[str]) -> None:
+    """Renew what credentials state that came since the last time, and of packs that have their first events.
+
+    :param recorded: IRIs of packs that got events.
+    """
+    before, newest = facts.reached_statements(), reading.newest_credential(transaction.connection)
+    new = {pack for pack in recorded if not facts.is_stated(pack)}
+    if newest > before:
+        changed = reading.subjects_since(transaction.connection, STATING, before)
+        new |= {subject for subject in changed if facts.is_stated(subject) or facts.numbers_of({subject: None})}
+        facts.reach_statements(newest)
+    state_subjects(transaction, facts, sorted(new))
+
+
+def _state(transaction: Transaction, facts: FactWriter, subject: str) -> dict[str, str]:
+    """What the newest credentials of each type state of a subject; returns it as JSON texts by indicator."""
+    stated: dict[str, str] = {}
+    issuers: dict[str, str] = {}
+    for statement in reading.statements_of(transaction.connection, subject, STATING):
+        document = _document(statement.body)
+        members = document.get("credentialSubject")
+        if not isinstance(members, dict):
+            continue
+        issuer = document.get("issuer")
+        for name in statement_names() & members.keys():
+            if name not in stated and is_storable(text := json.dumps(members[name], ensure_ascii=False)):
+                stated[name] = text
+                issuers[name] = issuer if isinstance(issuer, str) else ""
+    facts.state(subject, [{"name": name, "value": value, "issuer": issuers[name]} for name, value in stated.items()])
+    return {name: value for name, value in stated.items() if name in (MODEL_OF, BATCH_OF) and value.startswith('"')}
 
 
 def contents_of(model: JsonObject) -> dict[str, int]:
@@ -90,11 +149,17 @@ def _read_outs(transaction: Transaction, after: int) -> Iterator[dict[str, Any]]
 
 
 def _subject(body: bytes) -> JsonObject:
-    try:
-        subject = strict_json.loads(body).get("credentialSubject")
-    except (PassportError, AttributeError):
-        return {}
+    subject = _document(body).get("credentialSubject")
     return subject if isinstance(subject, dict) else {}
+
+
+def _document(body: bytes) -> JsonObject:
+    """A signed document; empty where it is damaged, which readers of it are told."""
+    try:
+        document = strict_json.loads(body)
+    except PassportError:
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def _number(value: object) -> Decimal | None:

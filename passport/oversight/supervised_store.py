@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from passport.lifecycle import History
 from passport.oversight.standing_facts import follow_standing
-from passport.oversight.stated_facts import follow_read_outs, state_contents
+from passport.oversight.stated_facts import follow_read_outs, follow_statements, state_all, state_contents
 from passport.oversight.supervisor import record
 from passport.publishing.events.histories import Histories
 from passport.store import Store, Transaction
@@ -58,8 +58,7 @@ def rebuild_from_events(store: Store) -> int:
             if (rows := facts_of(history, receipts)) is not None
         )
         follow_standing(transaction, facts)
-        for packs in _portions(transaction):
-            state_contents(transaction, facts, packs)
+        state_all(transaction, facts, _portions(transaction))
         follow_read_outs(transaction, facts)
         facts.reach(transaction.event_number())
         return count
@@ -93,6 +92,7 @@ def _arrivals(transaction: Transaction, facts: FactWriter, reached: int, newest:
     for pack in state_contents(transaction, facts, recorded):
         number = recorded[pack].number
         arrivals[number] = Arrival(number, latest[pack], None)
+    follow_statements(transaction, facts, recorded)
     for number, credential in facts.numbers_of(follow_read_outs(transaction, facts)).items():
         known = arrivals.get(number)
         if known is None:

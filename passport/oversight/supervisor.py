@@ -118,7 +118,8 @@ def check(store: Store, book: Rulebook, at: datetime) -> Checked:
     with judging(store, writes=True) as (judge, connection):
         judge.prepare(book.inputs())
         judge.everything()
-        return _settle(AlertRows(connection), judge, book.concerning(None), at, cause="")
+        rules = book.concerning(None)
+        return settle(AlertRows(connection), rules, _findings(judge, rules, at), at, cause="")
 
 
 def check_event(
@@ -133,12 +134,13 @@ def check_event(
         judge.prepare(book.inputs())
         scope = judge.affected(pack)
         judge.only(*scope)
-        return _settle(AlertRows(connection), judge, book.concerning(touched), at, cause=event, scope=scope)
+        rules = book.concerning(touched)
+        return settle(AlertRows(connection), rules, _findings(judge, rules, at), at, cause=event, scope=scope)
 
 
 def findings_of_rule(judge: Judge, rule: SupervisionRule, at: datetime) -> tuple[Finding, ...]:
     """The violations of one rule in the scope of a judge."""
-    return _with_names(judge, [(rule, judge.answer(rule.query, values_of(rule, at)))])
+    return with_names(judge, [(rule, judge.answer(rule.query, values_of(rule, at)))])
 
 
 def values_of(rule: SupervisionRule, at: datetime) -> dict[str, int]:
@@ -147,10 +149,11 @@ def values_of(rule: SupervisionRule, at: datetime) -> dict[str, int]:
 
 
 def _findings(judge: Judge, rules: Iterable[SupervisionRule], at: datetime) -> tuple[Finding, ...]:
-    return _with_names(judge, [(rule, judge.answer(rule.query, values_of(rule, at))) for rule in rules])
+    return with_names(judge, [(rule, judge.answer(rule.query, values_of(rule, at))) for rule in rules])
 
 
-def _with_names(judge: Judge, answers: list[tuple[SupervisionRule, tuple[RuleRow, ...]]]) -> tuple[Finding, ...]:
+def with_names(judge: Judge, answers: list[tuple[SupervisionRule, tuple[RuleRow, ...]]]) -> tuple[Finding, ...]:
+    """The findings of rules out of the rows of their queries."""
     rows = [row for _, answer in answers for row in answer]
     if not rows:
         return ()
@@ -164,12 +167,15 @@ def _with_names(judge: Judge, answers: list[tuple[SupervisionRule, tuple[RuleRow
     )
 
 
-def _settle(
-    rows: AlertRows, judge: Judge, rules: tuple[SupervisionRule, ...], at: datetime, cause: str,
+def settle(
+    rows: AlertRows, rules: Iterable[SupervisionRule], findings: tuple[Finding, ...], at: datetime, cause: str,
     scope: tuple[set[int], set[str]] | None = None,
 ) -> Checked:  # fmt: skip
-    """:param scope: packs and actors that are judged; None: all."""
-    findings = _findings(judge, rules, at)
+    """Open an alert for each new violation, and close those of the rules whose violation is no more.
+
+    :param findings: all that the rules find in the scope; :param cause: why others close, see :class:`AlertRow`.
+    :param scope: packs and actors that were judged; None: all.
+    """
     judged = {rule.code for rule in rules}
     open_rows = [row for row in (rows.open() if scope is None else rows.open_of(*scope)) if row.rule in judged]
     by_key = {finding.key: finding for finding in findings}

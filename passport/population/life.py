@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -16,10 +17,19 @@ from passport.supervision.pack_facts import seconds
 from passport.vocabulary.credential_types import RECYCLED
 
 DAY = timedelta(days=1)
+#: Model of all packs, in their addresses.
+MODEL = "M"
 KG = Decimal
 #: Letters of the provinces (ISO 3166-2:CN), those with most sales first.
 _LETTERS = "GDJSZJSDHASCHBHNAHFJHESNJXCQLNYNGXSHBJGZSXTJJLXJNMHLGSHINXQHXZ"
 PROVINCES = tuple(f"CN-{_LETTERS[at : at + 2]}" for at in range(0, len(_LETTERS), 2))
+#: Seats of the provincial governments, in the order of :data:`PROVINCES`: where outlets and swap stations are.
+CITIES = dict(zip(PROVINCES, (
+    "Guangzhou", "Nanjing", "Hangzhou", "Jinan", "Zhengzhou", "Chengdu", "Wuhan", "Changsha", "Hefei", "Fuzhou",
+    "Shijiazhuang", "Xi'an", "Nanchang", "Chongqing", "Shenyang", "Kunming", "Nanning", "Shanghai", "Beijing",
+    "Guiyang", "Taiyuan", "Tianjin", "Changchun", "Urumqi", "Hohhot", "Harbin", "Lanzhou", "Haikou", "Yinchuan",
+    "Xining", "Lhasa",
+), strict=True))  # fmt: skip
 #: What an event of a kind says besides, as its kind requires.
 _ALWAYS: Mapping[str, Mapping[str, Any]] = {
     "produce": {"specifiedRatedCapacity": Decimal(141)},
@@ -36,15 +46,23 @@ class PopulationActor:
         self.did, self.role, self.province = did, role, province
 
 
+@dataclass(frozen=True)
+class PackDesign:
+    """What a pack weighs and holds by the statement of its model, in kilograms. :ivar contents: by material."""
+
+    mass: Decimal
+    contents: Mapping[str, Decimal]
+
+
 class Chronicle(Serials):
     """Packs, and what was reported of them.
 
     :ivar now: instant of judgement; nothing is accepted later.
     :ivar reported: instant of acceptance, number, event; :ivar readouts: rows of read-outs.
-    :ivar contents: rows of what packs hold.
+    :ivar contents: rows of what packs hold; :ivar design: of all packs; None: each has a mass of its own.
     """
 
-    def __init__(self, seed: int, now: datetime, base_url: str) -> None:
+    def __init__(self, seed: int, now: datetime, base_url: str, design: PackDesign | None = None) -> None:
         super().__init__(base_url)
         self.random = random.Random(seed)  # noqa: S311 (no secret)
         self.now = now
@@ -52,16 +70,30 @@ class Chronicle(Serials):
         self.readouts: list[dict[str, Any]] = []
         self.contents: list[dict[str, Any]] = []
         self.reported: list[tuple[datetime, int, LifecycleEvent]] = []
+        self.design = design
+
+    @property
+    def model(self) -> str:
+        """The IRI of the model of all packs."""
+        return f"{self.base_url}/id/{MODEL}"
 
     def life(self, at: datetime, **options: Any) -> Life:
         """A pack of which nothing was reported yet."""
-        life = Life(self, f"{self.base_url}/id/{len(self.lives) + 1}", at, **options)
+        life = Life(self, f"{self.model}/{len(self.lives) + 1}", at, **options)
         self.lives.append(life)
         return life
 
     def random_province(self) -> str:
         # The first provinces sell several times as much as the last ones.
         return PROVINCES[min(int(self.random.expovariate(1 / 7)), len(PROVINCES) - 1)]
+
+
+def _place(actor: PopulationActor, country: str, province: str) -> Place:
+    """Where an event happens; of an outlet with its city, of a swap operator with its station."""
+    if actor.role not in ("outlet", "swapOperator"):
+        return Place(country, province)
+    station = f"{province}-01" if actor.role == "swapOperator" else None
+    return Place(country, province, CITIES.get(province), station)
 
 
 class Life:
@@ -85,6 +117,8 @@ class Life:
         self.worn = self.waste = False
         self._unsettled: list[int] = []
         self.mass = KG(population.random.randint(300, 600))
+        if population.design is not None:
+            self.mass = population.design.mass
 
     def wait(self, least: float, most: float | None = None) -> Life:
         """Let days go by."""
@@ -120,8 +154,8 @@ class Life:
         event = LifecycleEvent(
             id=population.event_id(), pack=self.pack, kind=kind, instant=self.at, actor=actor.did,
             roles=frozenset({actor.role}), counterpart=counterpart.did if counterpart else None, parts=parts,
-            place=Place(country, province or actor.province) if placed else None, vehicle=vehicle, corrects=corrects,
-            fields=MappingProxyType(fields),
+            place=_place(actor, country, province or actor.province) if placed else None, vehicle=vehicle,
+            corrects=corrects, fields=MappingProxyType(fields),
         )  # fmt: skip
         if delay is None:
             self._unsettled.append(len(population.reported))
@@ -163,18 +197,24 @@ class Life:
             "register_code",
             maker,
             packCode=self.code,
-            batteryModel="https://battery.example/id/M",
+            batteryModel=population.model,
             parts=parts,
             **derived,
         )
-        status: dict[str, Any] = {"batteryStatus": "repurposed"} if origin else {}
-        self.wait(1, 3).do("produce", maker, handledMass=self.mass, chemistryShortName="NMC", **status)
+        self.wait(1, 3)
+        stated: dict[str, Any] = {"batteryStatus": "repurposed"} if origin else {"batteryBatch": self._batch(maker)}
+        self.do("produce", maker, handledMass=self.mass, chemistryShortName="NMC", **stated)
         self.holder = maker
         if maker.role != "batteryMaker":
             return self
         if passport:
             self.wait(0.1, 1).do("issue_passport", maker, issuedCredential=f"{self.pack}/passport", placed=False)
         return self.wait(0.1, 1).do("place_on_market", maker, market="CN", placed=False)
+
+    def _batch(self, maker: PopulationActor) -> str:
+        """The production batch of a maker and month."""
+        label = maker.did.removeprefix("did:web:").partition(".")[0].removeprefix("batterymaker-")
+        return f"{self.population.model}/batch/{label[:12]}-{self.at:%Y%m}"
 
     def handed(self, receiver: PopulationActor, *, mass: Decimal | None = None, gap: float | None = None) -> Life:
         """Sent out by its holder and received."""
@@ -192,6 +232,8 @@ class Life:
         """Fitted to a vehicle, a new one by default."""
         self.vehicle = vehicle or self.population.vehicle()
         fields: dict[str, Any] = {"isSwapModel": True} if swap_model else {}
+        if actor.role == "vehicleMaker":
+            fields["vehicleModel"] = "EX7000BEV"
         return self.wait(1, 10).do("fit", actor, vehicle=self.vehicle, **fields)
 
     def sold(self, seller: PopulationActor, *, province: str | None = None, delay: timedelta | None = None) -> Life:
@@ -252,7 +294,8 @@ class Life:
         mass: Decimal | None = None,
     ) -> Life:
         return self.wait(1, 20).do("transform", actor, transformOperation="repurposing", successorPack=successor.pack,
-                                   newBatteryCode=successor.code, reratedCapacity=KG("90"), intendedUse=use,
+                                   newBatteryCode=successor.code, reratedCapacity=KG("90"), seriesCount=KG("16"),
+                                   parallelCount=KG("1"), intendedUse=use,
                                    handledMass=mass or self.mass, parts=parts)  # fmt: skip
 
     def wasted(self, holder: PopulationActor) -> Life:
@@ -268,19 +311,24 @@ class Life:
         masses: dict[str, Any] = dict(recovered)
         if contents:
             for material, share in (("Lithium", "0.93"), ("Nickel", "0.985"), ("Cobalt", "0.985"), ("Copper", "0.99")):
-                held = KG(self.population.random.randint(5, 40))
-                self.holds(material.lower(), held)
-                masses[f"recovered{material}Mass"] = held * KG(share)
-        if not masses:
-            masses["residueMass"] = self.mass
+                held = self.content(material.lower(), KG(self.population.random.randint(5, 40)))
+                masses[f"recovered{material}Mass"] = round(held * KG(share), 3)
+        if not {"recoveredOtherMass", "residueMass"} & masses.keys():
+            # With other material four fifths of the mass come back.
+            stated = sum(masses.values(), Decimal(0))
+            other = max(round(self.mass * KG("0.8"), 3) - stated, Decimal(0))
+            masses |= {"recoveredOtherMass": other, "residueMass": self.mass - stated - other}
         return self.wait(5, 60).do(
             RECYCLED, utiliser, recyclingProcess="hydrometallurgical", handledMass=self.mass, **masses
         )
 
-    def holds(self, material: str, kilograms: Decimal) -> Life:
-        """State its content of a material."""
+    def content(self, material: str, kilograms: Decimal) -> Decimal:
+        """What it holds of a material: by its design, or else so much, which is stated."""
+        design = self.population.design
+        if design is not None:
+            return design.contents[material]
         self.population.contents.append({"pack": self.pack, "material": material, "mass": int(kilograms * 1000)})
-        return self
+        return kilograms
 
     def corrected(self, actor: PopulationActor | None = None) -> Life:
         """Its last event, with another reason. By default its own reporter."""
@@ -289,10 +337,10 @@ class Life:
         reporter = actor or PopulationActor(self.last.actor, next(iter(self.last.roles)), PROVINCES[0])
         return self.wait(1, 5).do("correct", reporter, corrects=self.last.id, eventReason="typing error", placed=False)
 
-    def read_out(self, at: datetime, cycles: int) -> Life:
-        """A read-out of the pack."""
+    def read_out(self, at: datetime, cycles: int, soh: int = 8500) -> Life:
+        """A read-out of the pack. :param soh: state of health in hundredths of a percent."""
         self.population.readouts.append({
-            "pack": self.pack, "time": seconds(at), "soh": 8500, "cycles": cycles,
+            "pack": self.pack, "time": seconds(at), "soh": soh, "cycles": cycles,
             "credential": f"{self.pack}/condition/{seconds(at)}",
         })  # fmt: skip
         return self

@@ -17,7 +17,7 @@ from itertools import count
 from typing import Any
 
 from passport.lifecycle import History, LifecycleEvent
-from passport.population.life import PROVINCES, Chronicle, Life, PopulationActor
+from passport.population.life import CITIES, PROVINCES, Chronicle, Life, PackDesign, PopulationActor
 from passport.supervision.pack_facts import FOREVER, AcceptanceRecord, PackFacts, facts_of, seconds
 
 NOW = datetime(2030, 6, 1, tzinfo=UTC)
@@ -33,12 +33,14 @@ class Population(Chronicle):
 
     :param now: instant of judgement; nothing is accepted later.
     :param base_url: addresses of packs and events begin with it; :param start: first day of sales.
+    :param design: of all packs.
     """
 
     def __init__(
-        self, seed: int = 1, now: datetime = NOW, base_url: str = "https://battery.example", start: datetime = START
-    ) -> None:
-        super().__init__(seed, now, base_url)
+        self, seed: int = 1, now: datetime = NOW, base_url: str = "https://battery.example", start: datetime = START,
+        design: PackDesign | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(seed, now, base_url, design)
         self.start = start
         self.accreditations: list[dict[str, Any]] = []
         self.permits: list[dict[str, Any]] = []
@@ -67,7 +69,7 @@ class Population(Chronicle):
         """An outlet of a maker in a province."""
         self.outlets.append(
             {"maker": maker.did, "province": province, "outlet": f"did:web:outlet-of-{maker.did[8:]}",
-             "since": LONG_AGO, "until": FOREVER}
+             "since": LONG_AGO, "until": FOREVER, "city": CITIES.get(province)}
         )  # fmt: skip
 
     def _some(self, actors: list[PopulationActor]) -> PopulationActor:
@@ -110,7 +112,11 @@ class Population(Chronicle):
         if self.random.random() < 0.02:
             life.corrected()
         if life.in_use:
-            life.read_out(self.now - timedelta(days=self.random.randint(1, 300)), self.random.randint(10, 900))
+            at = self.now - timedelta(days=self.random.randint(1, 300))
+            cycles = self.random.randint(10, 900)
+            # A pack that was just sold has none yet: it would be one of a new pack.
+            if (at := max(at, life.at + timedelta(days=40))) < self.now:
+                life.read_out(at, cycles)
 
     def _day_of_sale(self) -> datetime:
         days = (self.now - self.start).days - 1

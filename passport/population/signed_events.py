@@ -161,7 +161,7 @@ class SignedEvents:
                 audience_kind=event.kind, instant=event.instant, actor=event.actor,
                 roles=tuple(sorted(event.roles)), digest=checked.digest, detail=checked.detail_digest,
                 accreditation=proved.document.digest,
-                status_list=proved.status_list.digest if proved.status_list else None, late=False, accepted_at=at,
+                status_list=proved.status_lists[0].digest if proved.status_lists else None, late=False, accepted_at=at,
                 log_index=place, sequence=transaction.event_number() + 1,
             )  # fmt: skip
             transaction.add_events([row], [keys])

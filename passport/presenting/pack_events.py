@@ -12,29 +12,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from passport.credentials import credential as vcdm
+from passport.credentials.identity_status import identity_of
 from passport.credentials.issuer import presentation
+from passport.credentials.status_list import REVOCATION
 from passport.lifecycle import catalogue
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store import StoredEvent
+from passport.store import DocumentKind, StoredEvent
 from passport.store.events.event_store import EventQueries
 from passport.vocabulary.vocabulary import Audience
 
 #: Most events of a page: with details, accreditations and lists a presentation stays below 200 members.
 LARGEST_PAGE = 40
+#: Versions of one status list that are looked at.
+_MOST_VERSIONS = 100
 
 
 @dataclass(frozen=True)
 class EventPage:
-    """:ivar rows: of the events in the page; :ivar documents: signed documents by digest; :ivar next: see above."""
+    """:ivar rows: of the events in the page; :ivar documents: signed documents by digest; :ivar next: see above.
+
+    :ivar identity_lists: digests of the status lists of the identities on which the accreditations rest.
+    """
 
     pack: str
     rows: tuple[StoredEvent, ...]
     documents: dict[str, JsonObject]
     next: int | None
     with_details: bool
+    identity_lists: tuple[str, ...] = ()
 
     def to_json(self) -> JsonObject:
         """The page as JSON: each event with its place in the chain, and the supports behind."""
@@ -57,7 +68,8 @@ class EventPage:
 
     @property
     def _lists(self) -> list[str]:
-        return list(dict.fromkeys(row.status_list for row in self.rows if row.status_list is not None))
+        own = (row.status_list for row in self.rows if row.status_list is not None)
+        return list(dict.fromkeys((*own, *self.identity_lists)))
 
     def _own(self, row: StoredEvent) -> list[str]:
         return [row.digest, *([row.detail] if row.detail is not None and self.with_details else [])]
@@ -97,11 +109,46 @@ def event_page(store: EventQueries, pack: str, audience: Audience, *, after: int
         for digest in (row.digest, row.accreditation, row.status_list, row.detail if with_details else None)
         if digest is not None
     }
-    documents = store.event_documents(wanted) if wanted else {}
+    stored = store.event_documents(wanted) if wanted else {}
+    documents = {digest: strict_json.loads(document.body) for digest, document in stored.items()}
+    lists = identity_lists(store, rows, documents)
     return EventPage(
-        pack,
-        rows,
-        {digest: strict_json.loads(document.body) for digest, document in documents.items()},
-        rows[-1].position if len(chain) > limit else None,
-        with_details,
+        pack, rows, documents | lists, rows[-1].position if len(chain) > limit else None, with_details, tuple(lists)
+    )
+
+
+def identity_lists(
+    store: EventQueries, rows: Iterable[StoredEvent], documents: Mapping[str, JsonObject]
+) -> dict[str, JsonObject]:
+    """Status lists of the identities on which the accreditations of events rest, by digest.
+
+    Of each list the version that was the newest when the event was accepted.
+
+    :param documents: with the accreditations of these events, by digest.
+    """
+    lists: dict[str, JsonObject] = {}
+    kept: dict[str, list[tuple[datetime, str, JsonObject]]] = {}
+    for row in rows:
+        for entry in vcdm.status_entries(documents[row.accreditation]):
+            address = entry.get("statusListCredential")
+            if identity_of(entry) is None or entry.get("statusPurpose") != REVOCATION or not isinstance(address, str):
+                continue
+            if address not in kept:
+                kept[address] = list(_versions(store, address))
+            before = [version for version in kept[address] if version[0] <= row.accepted_at]
+            lists |= {digest: document for _, digest, document in before[:1]}
+    return lists
+
+
+def _versions(store: EventQueries, address: str) -> Iterator[tuple[datetime, str, JsonObject]]:
+    """The versions of a status list that came with events, the newest first."""
+    read = (
+        (each.digest, strict_json.loads(each.body))
+        for each in store.held_documents(DocumentKind.STATUS_LIST, address, limit=_MOST_VERSIONS)
+    )
+    dated = ((vcdm.valid_from(document), digest, document) for digest, document in read)
+    yield from sorted(
+        ((at, digest, document) for at, digest, document in dated if at is not None),
+        key=lambda version: version[0],
+        reverse=True,
     )

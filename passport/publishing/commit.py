@@ -27,14 +27,18 @@ from passport.store import Notice, Pack, StatusChange, StatusEntry, StoredCreden
 from passport.texts import Message
 
 
-def commit(transaction: Transaction, issuer: str, writes: Sequence[SignedWrite]) -> tuple[bool, ...]:
+def commit(
+    transaction: Transaction, issuer: str, writes: Sequence[SignedWrite], *, unchanged: bool = False
+) -> tuple[bool, ...]:
     """Store signed writes, each where nothing changed since it was prepared.
 
     :param issuer: DID of who signed them.
+    :param unchanged: whether no credential and no change of status was stored since then, so that only what the writes
+        before it store can stand against a write.
     :returns: of each write whether it was stored; of one that was not, nothing is.
     :raises AnotherIssuer: one changes a bit of another issuer.
     """
-    group = _Group(transaction, [signed.prepared for signed in writes])
+    group = _Group(transaction, [signed.prepared for signed in writes], unchanged)
     stored = tuple(group.take(signed) for signed in writes)
     group.store(issuer)
     return stored
@@ -43,9 +47,10 @@ def commit(transaction: Transaction, issuer: str, writes: Sequence[SignedWrite])
 class _Group:
     """What the store says of all that the writes concern, and what is to be stored."""
 
-    def __init__(self, transaction: Transaction, writes: Sequence[PreparedWrite]) -> None:
+    def __init__(self, transaction: Transaction, writes: Sequence[PreparedWrite], unchanged: bool) -> None:
         self._transaction = transaction
-        abouts = {condition.about for write in writes for condition in write.conditions}
+        self._unchanged = unchanged
+        abouts = set() if unchanged else {condition.about for write in writes for condition in write.conditions}
         self._newest = transaction.newest_contents(abouts) if abouts else {}
         self._set = set(transaction.bits_set(_place(entry) for write in writes for entry in _entries(write)))
         self._number = transaction.credential_number()
@@ -62,6 +67,8 @@ class _Group:
         prepared = signed.prepared
         # 1. As it was prepared from.
         for condition in prepared.conditions:
+            if self._unchanged and condition.about not in self._newest:
+                continue
             number, content = self._newest.get(condition.about, (0, None))
             if condition.sequence not in (None, number) or condition.content not in (None, content):
                 return False

@@ -126,7 +126,7 @@ class Places:
         with self._store.transaction() as transaction:
             _begin_all(transaction, self._issuer)
             drawn = {kind: _draw(transaction, kind, number, filled) for kind, number in places.items()}
-            made = {need: [self._made(need, drawn) for _ in range(number)] for need, number in wanted.items()}
+            made = {need: self._made(need, drawn, number) for need, number in wanted.items()}
             transaction.add_status_entries(
                 [place for block in made.values() for reserved in block for place in reserved.places.values()]
             )
@@ -143,16 +143,22 @@ class Places:
                 self._filled[number] = self._store.count_places(number)
         return self._filled
 
-    def _made(self, need: _Need, drawn: Mapping[_Kind, list[tuple[int, int]]]) -> Reserved:
+    def _made(self, need: _Need, drawn: Mapping[_Kind, list[tuple[int, int]]], number: int) -> list[Reserved]:
+        """So many new credentials, each with one of the drawn places for each purpose."""
         purposes, for_roles = need
-        credential_id = f"{self._base_url}/credentials/{uuid4()}"
-        kinds = {purpose: _Kind(self._issuer, purpose, for_roles) for purpose in purposes}
-        places = {purpose: StatusEntry(*drawn[kind].pop(), credential_id) for purpose, kind in kinds.items()}
-        status = tuple(
-            status_list.entry(list_address(self._base_url, place.list), place.position, purpose)
-            for purpose, place in places.items()
-        )
-        return Reserved(credential_id, places, status)
+        drawn_of = {purpose: drawn[_Kind(self._issuer, purpose, for_roles)] for purpose in purposes}
+        made: list[Reserved] = []
+        for _ in range(number):
+            credential_id = f"{self._base_url}/credentials/{uuid4()}"
+            places = {purpose: StatusEntry(*free.pop(), credential_id) for purpose, free in drawn_of.items()}
+            status = tuple(
+                [
+                    status_list.entry(list_address(self._base_url, place.list), place.position, purpose)
+                    for purpose, place in places.items()
+                ]
+            )
+            made.append(Reserved(credential_id, places, status))
+        return made
 
 
 def list_address(base_url: str, number: int) -> str:

@@ -106,7 +106,9 @@ class PlannedCredential:
     @cached_property
     def related(self) -> list[dict[str, str]]:
         """The linked documents with their digests. A production record is an event, whose members are fixed."""
-        return [] if self.type == EVENT else related_resources(self.content(""), self.record.documents)
+        if self.type == EVENT or not self.record.documents:
+            return []
+        return related_resources(self.content(""), self.record.documents)
 
     @cached_property
     def digest(self) -> str:

@@ -4,6 +4,8 @@
 * Each has a place in a status list of roles, so that it can be taken back. The place is reserved first, the role is
   signed without a lock, and the row that remembers it is stored before it is handed out.
 * The store keeps the content of a role but not the signed credential, so a copy of the store gives no one a role.
+* A role rests on the identity of its holder, where that is given or where the directory of this store lists the holder:
+  it names it by id and digest, and ends with it (:mod:`passport.credentials.identity_status`).
 
     grants = RoleGrants(store, issuer, base_url)
     role = grants.grant(holder, Audience.LEGITIMATE_INTEREST, "recycling", (), valid_from=now, valid_until=now + DAYS)
@@ -18,8 +20,10 @@ from datetime import datetime, timedelta
 from passport.battery.privacy.rights import Right, check_right
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.envelopes.sd_jwt_vc import secure_as_sd_jwt_vc
+from passport.credentials.identity_status import RestsOn
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REVOCATION
+from passport.directory.listed_identity import listed_identity
 from passport.errors import MalformedKey, UnknownRole, UsageError
 from passport.identity.did import DidResolver, is_computed
 from passport.linked_data.json_types import JsonObject
@@ -55,25 +59,34 @@ class RoleGrants:
         *,
         valid_from: datetime,
         valid_until: datetime | None = None,
+        identity: RestsOn | None = None,
     ) -> JsonObject:
         """A signed role credential, remembered and with a place in a signed status list.
 
         :param holder: DID of who may see more; :param packs: addresses of the packs that it opens; empty: all.
         :param valid_from: instant of signing too; :param valid_until: by default after :data:`VALIDITY`.
+        :param identity: of the holder, on which the role rests; by default that of the store's own directory.
         :raises MalformedKey: ``holder`` is no DID, or a did:key or did:jwk that holds no key.
-        :raises UsageError: the policy knows no such purpose, or asks for packs to be named, or the end is no end.
+        :raises UsageError: the policy knows no such purpose, or asks for packs to be named, or the end is no end, or
+            the identity is of another, or does not count.
         """
         valid_until = valid_from + VALIDITY if valid_until is None else valid_until
+        identity = identity or listed_identity(self._store, holder, valid_from)
+        if identity is not None:
+            if identity.holder != holder:
+                raise UsageError(Message("the identity is of another"), expected=holder, found=identity.holder)
+            valid_until = identity.ends(valid_until)
         if valid_until <= valid_from:
             raise UsageError(Message("the role ends before it begins"), found=date_time(valid_until))
         check_role(holder, audience, purpose, packs)
         reserved = self._places.take((REVOCATION,), for_roles=True)
         signed = self._issuer.issue(
             unsigned_role(
-                reserved.id, self._issuer.id, holder, audience, purpose, packs, valid_from, valid_until, reserved.status
+                reserved.id, self._issuer.id, holder, audience, purpose, packs, valid_from, valid_until,
+                reserved.status, identity,
             ),
             created=valid_from.replace(microsecond=0),
-        )
+        )  # fmt: skip
         first = self._lists.first_versions(reserved.lists, valid_from)
         with self._store.transaction() as transaction:
             transaction.add_role(
@@ -146,11 +159,18 @@ def unsigned_role(
     valid_from: datetime,
     valid_until: datetime,
     entries: Sequence[JsonObject] = (),
+    identity: RestsOn | None = None,
 ) -> JsonObject:
-    """The credential, still unsigned. :param entries: its ``credentialStatus``."""
+    """The credential, still unsigned.
+
+    :param entries: its own ``credentialStatus``; :param identity: on which it rests.
+    """
     subject: JsonObject = {"id": holder, "audience": [audience.value], "purpose": purpose}
     if packs:
         subject["packs"] = list(packs)
+    if identity is not None:
+        subject |= identity.members
+        entries = (*entries, *identity.entries)
     return {
         "@context": [CREDENTIALS_V2, CONTEXT],
         "id": id_,

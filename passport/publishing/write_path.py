@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from passport.credentials.issuer import Issuer
 from passport.publishing.commit import commit
@@ -25,6 +26,16 @@ from passport.publishing.sign import sign_write, sign_writes
 from passport.publishing.status.status_lists import StatusLists
 from passport.publishing.writes import PreparedWrite, SignedWrite
 from passport.store import Store
+
+#: Numbers of the newest credential and of the newest change of status.
+Newest: TypeAlias = tuple[int, int]
+
+
+def newest_of(version: tuple[int, ...]) -> Newest:
+    """:param version: of the store (:meth:`passport.store.reading.StoreQueries.version`)."""
+    # The second number is that of signed status lists, which say nothing that the changes do not.
+    credential, _, change, *_ = version
+    return credential, change
 
 
 @dataclass(frozen=True)
@@ -74,13 +85,20 @@ class WritePath:
         """
         return self.commit_turn(writes, at=at, catch_up=catch_up).stored
 
-    def commit_turn(self, writes: Sequence[SignedWrite], *, at: datetime, catch_up: bool = True) -> CommittedTurn:
-        """The same, with the versions of the store before and after it."""
+    def commit_turn(
+        self, writes: Sequence[SignedWrite], *, at: datetime, catch_up: bool = True,
+        read_at: Newest | None = None,
+    ) -> CommittedTurn:  # fmt: skip
+        """The same, with the versions of the store before and after it.
+
+        :param read_at: what was newest before anything was read that the writes were prepared from. Where it still is,
+            nothing of that is read again. None: not known.
+        """
         named = frozenset(number for write in writes for number in write.prepared.lists)
         first = self.lists.first_versions(named, at)
         with self._store.transaction() as transaction:
             before = transaction.version()
-            stored = commit(transaction, self.issuer.id, writes)
+            stored = commit(transaction, self.issuer.id, writes, unchanged=newest_of(before) == read_at)
             self.lists.store(transaction, first)
             after = transaction.version()
         if catch_up and any(done and write.prepared.decides_status for write, done in zip(writes, stored, strict=True)):

@@ -9,6 +9,7 @@ from passport.battery.fault import Fault
 from passport.reports.report_words import labels
 from passport.reports.standalone_page import render
 from passport.texts import Message, Text
+from passport.validation.batch_completeness import BatchCompleteness, batch_completeness
 from passport.validation.completeness import STATES, STATUSES, CompletenessLine, CompletenessReport
 from passport.validation.validation_report import IndicatorState
 from passport.vocabulary.vocabulary import load
@@ -33,6 +34,12 @@ TEXTS: dict[str, Text] = {
     "state": Message("State"),
     "asked": Message("Asked"),
     "basis": Message("Legal basis"),
+    "batches": Message("By production batch"),
+    "batch": Message("Production batch"),
+    "no-batch": Message("no batch stated"),
+    "regime": Message("Regime"),
+    "packs": Message("Packs"),
+    "packs-complete": Message("Complete"),
     "superfluous": Message("Given, and not asked for here"),
     "superfluous-why": Message("No fault: another regime may ask for it."),
     "footer": Message(
@@ -62,10 +69,15 @@ def page(
     lists = load().enumerations
     texts = TEXTS | {"category": load().indicators["batteryCategory"].label}
     return render(
-        "report.html", texts, language, reports=reports, file=file, made=made, file_faults=file_faults,
-        states=STATES, statuses=STATUSES, tone=_tone, stages=labels(lists["stage"]),
+        "report.html", texts, language, reports=reports, batches=_batches(reports), file=file, made=made,
+        file_faults=file_faults, states=STATES, statuses=STATUSES, tone=_tone, stages=labels(lists["stage"]),
         categories=labels(lists["batteryCategory"]),
     )  # fmt: skip
+
+
+def _batches(reports: Sequence[CompletenessReport]) -> tuple[BatchCompleteness, ...]:
+    """Totals by production batch, where there are several packs."""
+    return batch_completeness(reports) if len({each.name for each in reports}) > 1 else ()
 
 
 def _tone(line: CompletenessLine) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from passport.linked_data.json_types import JsonObject
 from passport.reports.standalone_page import render
-from passport.texts import Message, Text
+from passport.texts import Message, Text, day, say
+from passport.vocabulary.vocabulary import load
 
 TEXTS: dict[str, Text] = {
     "heading": Message("Exchange with other companies"),
@@ -64,6 +66,9 @@ TERMS: dict[str, Message] = {
     "elapsedTime": Message("Duration of the use"),
     "distribute": Message("No onward transfer"),
 }
+#: Terms whose values are codes, with their list.
+_CODES = {"recipient": "actorRole", "purpose": "purpose"}
+_DAYS = re.compile(r"P([0-9]{1,4})D", re.ASCII)
 _TONES = {"FINALIZED": "good", "COMPLETED": "good", "STARTED": "good", "TERMINATED": "bad", "SUSPENDED": "warn"}
 
 
@@ -121,7 +126,26 @@ def page(
 
     :param company: DID of the company; :param made: the day on the page.
     """
+    said = [replace(offer, terms=tuple((name, _said(name, value, language)) for name, value in offer.terms))
+            for offer in offers]  # fmt: skip
     return render(
-        "exchange.html", TEXTS, language, company=company, offers=offers, words=WORDS, terms=TERMS,
+        "exchange.html", TEXTS, language, company=company, offers=said, words=WORDS, terms=TERMS,
         lists=(("agreements", agreements), ("transfers", transfers)), made=made,
     )  # fmt: skip
+
+
+def _said(name: str, value: str, language: str) -> str:
+    """The value of a term in the reader's words; as it is written where there are none."""
+    if name == "distribute":
+        return say(Message("agreed"), language)
+    if name in _CODES:
+        codes = load().enumerations[_CODES[name]]
+        return ", ".join(codes.label_of(code, language) for code in value.split(", "))
+    if name == "elapsedTime" and (found := _DAYS.fullmatch(value)):
+        return say(Message("{n} day", plural="{n} days", n=int(found[1])), language)
+    if name == "dateTime":
+        try:
+            return day(datetime.fromisoformat(value), language)
+        except ValueError:
+            return value
+    return value

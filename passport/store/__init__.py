@@ -216,7 +216,7 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
         read = [
             {"sequence": number, "subject": stored.subject, "instant": instant, "late": stored.id in late}
             for number, (stored, _) in enumerate(credentials, first)
-            if stored.type == tables.READ_OUT and (instant := derived_rows.read_instant(stored.body)) is not None
+            if stored.type == tables.READ_OUT and (instant := _read_at(stored, excerpts)) is not None
         ]
         self._insert(tables.read_outs, *read)
         whole = [(stored.id, stored.body) for stored, _ in credentials if stored.id not in excerpts]
@@ -325,6 +325,12 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
             insert_rows(self._connection, statement, rows)
         elif rows:
             self._connection.execute(statement, list(rows))
+
+
+def _read_at(stored: StoredCredential, excerpts: Mapping[str, JsonObject]) -> str | None:
+    """When the values of a read-out were read."""
+    excerpt = excerpts.get(stored.id)
+    return derived_rows.read_instant(stored.body) if excerpt is None else derived_rows.instant_of(excerpt)
 
 
 def _first_line(error: Exception) -> str:

@@ -32,7 +32,10 @@ _AT_ONCE = 1_000
 
 
 #: Members of a subject from which rows follow.
-_IDENTIFIER, _MODULES = "batteryPassportIdentifier", "moduleTractionBatteryCodes"
+_IDENTIFIER, _MODULES, _READ_AT = "batteryPassportIdentifier", "moduleTractionBatteryCodes", "recordedAt"
+
+
+_EXCERPT = ("id", _IDENTIFIER, _MODULES, _READ_AT)
 
 
 def excerpt(document: JsonObject) -> JsonObject:
@@ -40,7 +43,7 @@ def excerpt(document: JsonObject) -> JsonObject:
     subject = document.get("credentialSubject")
     if not isinstance(subject, dict):
         return {}
-    return {"credentialSubject": {key: subject[key] for key in ("id", _IDENTIFIER, _MODULES) if key in subject}}
+    return {"credentialSubject": {key: subject[key] for key in _EXCERPT if key in subject}}
 
 
 def _parsed(body: bytes, key: str) -> JsonObject:
@@ -102,14 +105,25 @@ def instant_text(at: datetime) -> str:
 def read_instant(body: bytes) -> str | None:
     """When the values of a signed read-out were read, as :func:`instant_text`; None where it does not say."""
     stated = _RECORDED_AT(body)
+    if len(stated) == 1:  # as the signing side writes it; parsing takes ten times as long
+        return _instant_text_of(stated[0].decode("utf-8", "replace"))
     try:
-        if len(stated) == 1:  # as the signing side writes it; parsing takes ten times as long
-            at: datetime | None = datetime.fromisoformat(stated[0].decode("ascii"))
-        else:
-            document = strict_json.loads(body)
-            subject = document.get("credentialSubject") if isinstance(document, dict) else None
-            at = datetime.fromisoformat(subject["recordedAt"]) if isinstance(subject, dict) else None
-    except (MalformedDocument, KeyError, TypeError, ValueError):
+        document = strict_json.loads(body)
+    except MalformedDocument:
+        return None
+    return instant_of(document) if isinstance(document, dict) else None
+
+
+def instant_of(document: JsonObject) -> str | None:
+    """The same of a document, or of its excerpt."""
+    subject = document.get("credentialSubject")
+    return _instant_text_of(subject.get(_READ_AT)) if isinstance(subject, dict) else None
+
+
+def _instant_text_of(stated: object) -> str | None:
+    try:
+        at = datetime.fromisoformat(stated) if isinstance(stated, str) else None
+    except ValueError:
         return None
     return None if at is None or at.tzinfo is None else instant_text(at)
 

@@ -2,7 +2,7 @@
 
 Vehicle and battery makers publish their outlets; no event names them. So an authority hands in the whole list, and the
 rule ``outlet-missing`` judges by it. Columns: maker and outlet (DIDs), province (ISO 3166-2), since and until (days;
-until may be empty).
+until may be empty), and, where the list has it, city.
 
     rows = read_outlets(data, "outlets.csv")
 """
@@ -23,6 +23,8 @@ from passport.supervision.provinces import provinces
 from passport.texts import Message
 
 COLUMNS = ("maker", "province", "outlet", "since", "until")
+#: A column that a list may have after these.
+CITY = "city"
 MOST = 200_000
 _DID = re.compile(r"did:[a-z0-9]+:[^\s<>\"{}|\\^`]{1,300}", re.ASCII)
 _FAULTS = 200
@@ -39,11 +41,12 @@ def read_outlets(data: bytes, name: str) -> list[dict[str, Any]]:
         lines = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise MalformedDocument(Message("{name} is no CSV file in UTF-8", name=name)) from error
-    if not lines or tuple(cell.strip() for cell in lines[0]) != COLUMNS:
+    columns = tuple(cell.strip() for cell in lines[0]) if lines else ()
+    if columns not in (COLUMNS, (*COLUMNS, CITY)):
         raise MalformedDocument(
             Message("{name} has other columns", name=name),
             expected=", ".join(COLUMNS),
-            found=shown(", ".join(lines[0]) if lines else "", 100),
+            found=shown(", ".join(columns), 100),
         )
     if len(lines) > MOST:
         raise MalformedDocument(Message("{name} is too long", name=name), expected=Message("{n} rows", n=MOST))
@@ -52,7 +55,7 @@ def read_outlets(data: bytes, name: str) -> list[dict[str, Any]]:
     for number, cells in enumerate(lines[1:], 2):
         if not any(cell.strip() for cell in cells):
             continue
-        row, wrong = _row(dict(zip(COLUMNS, (cell.strip() for cell in cells), strict=False)))
+        row, wrong = _row(dict(zip(columns, (cell.strip() for cell in cells), strict=False)))
         key = (row.get("maker", ""), row.get("province", ""), row.get("outlet", ""))
         if not wrong and key in rows:
             wrong = [("outlet", Message("this outlet is listed twice for its maker and province"))]
@@ -74,6 +77,7 @@ def _row(cells: dict[str, str]) -> tuple[dict[str, Any], list[tuple[str, Message
     wrong += [(name, Message("this is no DID")) for name in ("maker", "outlet") if _DID.fullmatch(row[name]) is None]
     if row["province"] not in provinces():
         wrong.append(("province", Message("this is no province (ISO 3166-2, such as CN-AH)")))
+    row[CITY] = cells.get(CITY) or None
     since, until = _day(cells.get("since", "")), _day(cells.get("until", ""))
     if since is None:
         wrong.append(("since", Message("this is no day (2026-04-01)")))

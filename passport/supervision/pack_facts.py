@@ -40,6 +40,14 @@ _CHOICES = {"transform": "intendedUse", "assess": "assessmentDecision", "remove"
             "replace": "removalReason", "sell_vehicle": "buyerType", "export": "market",
             "place_on_market": "market"}  # fmt: skip
 _CODES = {"register_code": "packCode", "replace": "installedBatteryCode", "transform": "newBatteryCode"}
+#: Fields of an event that upload records state and no rule reads, by their names; a repeated one has a line for each
+#: value. ``locality`` is the town of the event.
+DETAILS = (
+    "chemistryShortName", "specifiedRatedCapacity", "specifiedRatedEnergy", "footprintReference", "eventReason",
+    "removalReason", "foundPackCodes", "reratedCapacity", "seriesCount", "parallelCount", "transformOperation",
+    "recyclingProcess", "vehicleModel",
+)  # fmt: skip
+LOCALITY = "locality"
 _OBJECTS = {"transform": "successorPack", "scrap_vehicle": "scrapCertificateNumber",
             "issue_passport": "issuedCredential"}  # fmt: skip
 
@@ -66,6 +74,7 @@ class PackFact:
     :param number: of its first event; :param last: of the latest event.
     :param first: instant of the first, :param latest: of the last event.
     :param ended: instant at which the passport ended.
+    :param batch: IRI of the production batch, by the newest event that names it.
     """
 
     number: int
@@ -85,6 +94,7 @@ class PackFact:
     latest: int
     last: int
     ended: int | None
+    batch: str | None
 
 
 @dataclass(frozen=True)
@@ -194,6 +204,16 @@ class OriginFact:
 
 
 @dataclass(frozen=True)
+class DetailFact:
+    """A field of an event that upload records state. :param name: of :data:`DETAILS`, or :data:`LOCALITY`."""
+
+    number: int
+    pack: int
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
 class PackFacts:
     """All rows of one pack."""
 
@@ -204,6 +224,7 @@ class PackFacts:
     stays: tuple[StayFact, ...]
     recoveries: tuple[RecoveryFact, ...]
     origins: tuple[OriginFact, ...]
+    details: tuple[DetailFact, ...]
 
 
 def seconds(instant: datetime) -> int:
@@ -256,6 +277,11 @@ def facts_of(history: History, receipts: Mapping[str, AcceptanceRecord]) -> Pack
             for event in history.timeline
             for origin in event.texts("derivedFromPacks")
         ),
+        details=tuple(
+            DetailFact(receipts[event.id].number, number, name, value)
+            for event in history.timeline
+            for name, value in _details(event)
+        ),
     )
 
 
@@ -280,6 +306,7 @@ def _pack(number: int, history: History, state: PackState, events: list[EventFac
         latest=events[-1].time,
         last=events[-1].number,
         ended=end.time if end else None,
+        batch=next((batch for event in reversed(history.timeline) if (batch := event.text("batteryBatch"))), None),
     )
 
 
@@ -353,6 +380,14 @@ def _recovered(event: LifecycleEvent) -> Iterator[tuple[str, int]]:
         if mass is not None and (match or name == _RESIDUE):
             material = match[1] if match else "residue"
             yield material[0].lower() + material[1:], mass
+
+
+def _details(event: LifecycleEvent) -> Iterator[tuple[str, str]]:
+    for name in DETAILS:
+        if values := event.texts(name):
+            yield name, "\n".join(values)
+    if event.place and event.place.locality:
+        yield LOCALITY, event.place.locality
 
 
 class _Stays:

@@ -1,8 +1,10 @@
-"""The upload records of one actor and period, stage by stage, with what is missing and late. Pure.
+"""The upload report of one actor and period: records stage by stage, with what is missing and late. Pure.
 
-* A record is an event that a duty of the form ``report`` binds. Its fields are those that the duty names.
+* A record is an event that a duty of the form ``report`` binds. It has the fields that the duty names
+  (:mod:`passport.supervision.upload_fields`).
 * Every fault is named at once, each with the key of its record: a missing field, a late report, a step never taken.
-* Each stage has its totals: records, packs, mass.
+* Each stage and each production batch has its totals: records, packs, mass. Outlets are a stage of their own
+  (:mod:`passport.supervision.outlet_stage`).
 * Beside the records: hand-overs whose sender and receiver state two masses, what recycling left and gave back by
   material, corrections.
 * The same facts give the same bytes; their digest is the receipt, against which a later report can be held:
@@ -17,24 +19,30 @@ from __future__ import annotations
 import calendar
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 from passport.errors import MalformedDocument, UsageError
 from passport.linked_data.strict_json import dumps
-from passport.supervision.rulebook import DAY, FOLLOW, REPORT, Duty, Rulebook
+from passport.supervision.rulebook import FOLLOW, Rulebook
+from passport.supervision.upload_records import (
+    CHINA,
+    MISSING,
+    OVERDUE,
+    batch_totals,
+    cell,
+    instant_of,
+    instant_text,
+    missing_text,
+    record_faults,
+    records_of,
+    stage_totals,
+)
 from passport.texts import Message, by_language
 
-#: Days of a period are those of China.
-CHINA = timezone(timedelta(hours=8))
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{2})|-Q([1-4]))?", re.ASCII)
-MISSING, LATE, OVERDUE = "missing-field", "late", "overdue"
-#: Columns of a record in a table, in this order.
-COLUMNS = ("stage", "duty", "event", "kind", "pack", "packCode", "occurred", "accepted", "due", "late", "vehicle",
-           "province", "counterpart", "massGrams", "certificate", "replacementCode", "newCode", "recovered", "missing",
-           "digest")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -81,35 +89,39 @@ def period_report(
     residues: Iterable[Any] = (),
     recovered: Iterable[Any] = (),
     corrections: Iterable[Any] = (),
+    outlets: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """The report as a JSON object.
 
-    :param rows: events, with the members of :class:`passport.store.facts.fact_reading.ReportedRow`.
+    :param rows: events, with the members of :class:`passport.store.facts.report_records.ReportedRow`.
     :param owed: with the members of :class:`passport.store.facts.fact_reading.OwedRow`.
     :param at: instant of judgement; only its day enters the report.
     :param differing, residues, recovered, corrections: as :mod:`passport.store.facts.report_reading` has them.
+    :param outlets: as :func:`passport.supervision.outlet_stage.outlet_stage` has them.
     """
-    duties = [duty for duty in book.duties.values() if duty.form == REPORT]
-    records = [
-        _record(row, duty)
-        for row in rows
-        for duty in duties
-        if row.kind in duty.events and row.role in duty.reporters and row.time >= _day(duty)
-    ]
+    records = records_of(rows, book)
     day = at.astimezone(CHINA).date()
-    faults = [fault for record in records for fault in _faults(record)]
+    faults = [fault for record in records for fault in record_faults(record)]
+    for outlet in outlets:
+        faults += [
+            {"key": outlet["outlet"], "errorType": MISSING, "field": name, "duty": None, "pack": None, "due": None,
+             "message": missing_text(name)}
+            for name in outlet["missing"]
+        ]  # fmt: skip
     for row in owed:
-        due = datetime.fromtimestamp(row.due, UTC)
+        due = instant_of(row.due)
         if due < at and period.start <= due < period.end:
             duty = book.duties.get(row.duty)
             label = by_language(duty.label) if duty and duty.form == FOLLOW else by_language(_RECEIPT)
             faults.append({"key": row.event, "errorType": OVERDUE, "field": None, "duty": row.duty or None,
-                           "pack": row.pack, "due": _text(row.due), "message": label})  # fmt: skip
+                           "pack": row.pack, "due": instant_text(row.due), "message": label})  # fmt: skip
     report = {
         "actor": actor,
         "period": period.name,
         "asOf": day.isoformat(),
-        "stages": _stages(records),
+        "stages": stage_totals(records),
+        "batches": batch_totals(records),
+        "outlets": list(outlets),
         "records": records,
         "discrepancies": [{**vars(row), "difference": _difference(row)} for row in differing],
         "residues": [
@@ -118,7 +130,8 @@ def period_report(
         ],
         "recovered": [dict(vars(row)) for row in recovered],
         "corrections": [
-            {**vars(row), "accepted": _text(row.accepted), "withdrawn": bool(row.withdrawn)} for row in corrections
+            {**vars(row), "accepted": instant_text(row.accepted), "withdrawn": bool(row.withdrawn)}
+            for row in corrections
         ],
         "faults": sorted(faults, key=lambda fault: (fault["key"], fault["errorType"], fault["field"] or "")),
     }
@@ -174,68 +187,25 @@ def _key(record: Any) -> tuple[str, str]:
 _RECEIPT = Message("Receipt of a hand-over")
 
 
-def _record(row: Any, duty: Duty) -> dict[str, Any]:
-    values = {
-        "packCode": row.packCode, "vehicle": row.vehicle, "province": row.province, "counterpart": row.counterpart,
-        "mass": row.mass, "certificate": row.object if row.kind == "scrap_vehicle" else None,
-        "replacementCode": row.code if row.kind == "replace" else None,
-        "newCode": row.code if row.kind == "transform" else None, "recovered": row.recovered or None,
-    }  # fmt: skip
-    due = row.reported + duty.days * DAY
-    record = {
-        "stage": by_language(duty.stage or duty.label), "duty": duty.code, "event": row.event, "kind": row.kind,
-        "pack": row.pack, "occurred": _text(row.time), "accepted": _text(row.accepted), "due": _text(due),
-        "late": row.accepted > due, "digest": row.digest,
-        "missing": [name for name in duty.fields if values[name] is None],
-    }  # fmt: skip
-    mass = values.pop("mass")
-    return {**record, **values, "massGrams": mass}
-
-
-def _faults(record: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    about = {"key": record["event"], "duty": record["duty"], "pack": record["pack"], "due": record["due"]}
-    for name in record["missing"]:
-        yield {**about, "errorType": MISSING, "field": name,
-               "message": by_language(Message("{field} is missing", field=name))}  # fmt: skip
-    if record["late"]:
-        yield {
-            **about,
-            "errorType": LATE,
-            "field": None,
-            "message": by_language(Message("reported after its deadline")),
-        }
-
-
-def _stages(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    counted: dict[str, dict[str, Any]] = {}
-    packs: dict[str, set[str]] = {}
-    for record in records:
-        entry = counted.setdefault(
-            record["duty"],
-            {"duty": record["duty"], "stage": record["stage"], "records": 0, "packs": 0, "massGrams": 0, "late": 0,
-             "incomplete": 0},
-        )  # fmt: skip
-        entry["records"] += 1
-        packs.setdefault(record["duty"], set()).add(record["pack"])
-        entry["packs"] = len(packs[record["duty"]])
-        entry["massGrams"] += record["massGrams"] or 0
-        entry["late"] += int(record["late"])
-        entry["incomplete"] += int(bool(record["missing"]))
-    return [counted[code] for code in sorted(counted)]
-
-
-def table(report: Mapping[str, Any], language: str) -> list[list[Any]]:
-    """The records as rows of :data:`COLUMNS`, the heading first. None is an empty cell."""
-    rows: list[list[Any]] = [list(COLUMNS)]
-    for record in report["records"]:
-        values = {**record, "stage": record["stage"][language], "missing": " ".join(record["missing"]),
-                  "late": "late" if record["late"] else ""}  # fmt: skip
-        rows.append([values[name] for name in COLUMNS])
-    return rows
-
-
 #: Columns of what a report has beside records and faults.
 BESIDE: Mapping[str, tuple[str, ...]] = {
+    "batches": ("batch", "duty", "records", "packs", "massGrams"),
+    "outlets": (
+        "outlet",
+        "facility",
+        "province",
+        "city",
+        "since",
+        "until",
+        "receivedPacks",
+        "receivedGrams",
+        "sentPacks",
+        "sentGrams",
+        "stock",
+        "types",
+        "receivers",
+        "missing",
+    ),
     "discrepancies": ("pack", "sent", "sender", "sentMass", "received", "receiver", "receivedMass", "difference"),
     "residues": ("pack", "event", "mass", "recovered", "residue", "unaccounted"),
     "recovered": ("pack", "event", "material", "mass"),
@@ -245,16 +215,16 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 
 def beside(report: Mapping[str, Any], name: str) -> list[list[Any]]:
     """One of :data:`BESIDE` as rows, the heading first."""
-    return [list(BESIDE[name]), *([_plain(row[column]) for column in BESIDE[name]] for row in report[name])]
+    rows = [_outlet_cells(row) for row in report[name]] if name == "outlets" else report[name]
+    return [list(BESIDE[name]), *([cell(row[column]) for column in BESIDE[name]] for row in rows)]
 
 
-def _plain(value: Any) -> Any:
-    return int(value) if isinstance(value, bool) else value
-
-
-def _text(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, CHINA).isoformat()
-
-
-def _day(duty: Duty) -> int:
-    return int(datetime(duty.since.year, duty.since.month, duty.since.day, tzinfo=CHINA).timestamp())
+def _outlet_cells(row: Mapping[str, Any]) -> dict[str, Any]:
+    received, sent = row["received"] or {}, row["sent"] or {}
+    types = {f"{each['productType'] or ''}{each['batteryType'] or ''}": f"{each['received']}/{each['sent']}"
+             for each in row["types"]}  # fmt: skip
+    return {
+        **row, "receivedPacks": received.get("packs"), "receivedGrams": received.get("massGrams"),
+        "sentPacks": sent.get("packs"), "sentGrams": sent.get("massGrams"), "types": types,
+        "receivers": " ".join(f"{each['receiver'] or ''} {each['packs']}" for each in row["receivers"]),
+    }  # fmt: skip

@@ -8,7 +8,8 @@ from functools import cache
 from types import MappingProxyType
 
 from passport.linked_data import resources
-from passport.supervision.rulebook import FOLDER, SV
+from passport.supervision.rulebook import FOLDER
+from passport.supervision.upload_fields import SV
 from passport.vocabulary.indicator import Texts
 from passport.vocabulary.strict_turtle import RDFS, SKOS, OntologySource
 

@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from passport.lifecycle import catalogue
 from passport.linked_data import resources
-from passport.supervision.rulebook import FOLDER, SV, Rulebook, rulebook
+from passport.supervision.rulebook import FOLDER, Rulebook, rulebook
+from passport.supervision.upload_fields import SV
 from passport.vocabulary.indicator import Texts
 from passport.vocabulary.strict_turtle import CODES, RDFS, OntologyNode, OntologySource
 

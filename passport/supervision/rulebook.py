@@ -25,12 +25,12 @@ import rdflib
 from passport.errors import MalformedOntology, UsageError
 from passport.lifecycle import catalogue
 from passport.linked_data import resources
+from passport.supervision.upload_fields import SV, upload_fields
 from passport.texts import Message
 from passport.vocabulary.indicator import Texts
-from passport.vocabulary.strict_turtle import BASE, CODES, RDFS, SKOS, OntologyNode, OntologySource
+from passport.vocabulary.strict_turtle import CODES, RDFS, SKOS, OntologyNode, OntologySource
 
 FOLDER = "ontology/supervision"
-SV = rdflib.Namespace(BASE + "supervision#")
 SEVERITIES = ("high", "medium", "low")
 SUBJECTS = ("pack", "actor")
 REPORT, FOLLOW = "report", "follow"
@@ -40,10 +40,6 @@ READ_OUT = "read-out"
 #: What the sentence of a rule can name.
 NAMES = frozenset({"pack", "actor", "other", "days", "value", "due"})
 DAY = 86400
-#: What an upload record can have.
-FIELDS = (
-    "packCode", "vehicle", "province", "counterpart", "mass", "certificate", "replacementCode", "newCode", "recovered",
-)  # fmt: skip
 _NUMBER = re.compile(r"([a-z]+)=(\d{1,12})")
 
 
@@ -86,7 +82,8 @@ class Duty:
     :param form: ``report``: the event itself is due; ``follow``: one of ``done_by`` is due after it.
     :param reporters: codes of the list ``actorRole``; :param events: codes of event kinds.
     :param days: time limit; :param since: first day of events that are bound.
-    :param fields: what an upload record of it has, of :data:`FIELDS`.
+    :param fields: what an upload record of it must state, :param also: what it states where that is known; codes of
+        :func:`passport.supervision.upload_fields.upload_fields`.
     :param stage: stage of the upload records; :param was: limit of the repealed rules. None where there is none.
     :param verified: whether the text of the basis was read.
     """
@@ -103,14 +100,16 @@ class Duty:
     basis: Texts
     verified: bool
     fields: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     stage: Texts | None = None
     was: Texts | None = None
 
 
 @dataclass(frozen=True)
 class RecoveryLimit:
-    """The least share of a material that recycling gives back, in hundredths of a percent."""
+    """The least share of a material that recycling gives back, in hundredths of a percent. :param code: its own."""
 
+    code: str
     profile: str
     material: str
     hundredths: int
@@ -205,7 +204,7 @@ class Rulebook:
               for rule in lifecycle.rules.values() for use in sorted(rule.banned_uses)),
             *(("permit", permit.role, permit.code, None, lifecycle.rules["permit"].in_force_from)
               for permit in lifecycle.permits.values()),
-            *(("recovery", limit.material, limit.profile, limit.hundredths, limit.since) for limit in self.limits),
+            *(("recovery", limit.material, limit.code, limit.hundredths, limit.since) for limit in self.limits),
         ]  # fmt: skip
         names = ("list", "code", "text", "number")
         rows = tuple({**dict(zip(names, row[:4], strict=True)), "since": _midnight(row[4])} for row in lists)
@@ -283,7 +282,8 @@ def _duty(node: OntologyNode) -> Duty:
         label=node.texts(RDFS.label),
         basis=node.texts(SV.basis),
         verified=node.flag(SV.verified),
-        fields=_fields(node),
+        fields=_fields(node, SV.field),
+        also=_fields(node, SV.also),
         stage=node.texts(SV.stage) if node.all(SV.stage) else None,
         was=node.texts(SV.was) if node.all(SV.was) else None,
     )
@@ -297,11 +297,11 @@ def _duty(node: OntologyNode) -> Duty:
     return duty
 
 
-def _fields(node: OntologyNode) -> tuple[str, ...]:
-    stated = node.sorted_texts(SV.field)
-    for unknown in sorted(set(stated) - set(FIELDS)):
+def _fields(node: OntologyNode, predicate: rdflib.URIRef) -> tuple[str, ...]:
+    stated = node.sorted_texts(predicate)
+    for unknown in sorted(set(stated) - set(upload_fields())):
         raise node.wrong(f"has the unknown field {unknown!r}")
-    return tuple(name for name in FIELDS if name in stated)
+    return tuple(name for name in upload_fields() if name in stated)
 
 
 def _limit(node: OntologyNode) -> RecoveryLimit:
@@ -309,6 +309,7 @@ def _limit(node: OntologyNode) -> RecoveryLimit:
     if percent is None or not 0 <= percent <= 100:
         raise node.wrong("has no percent between 0 and 100")
     return RecoveryLimit(
+        node.id.rpartition(".")[2],
         node.required_text(SV.profile),
         node.required_text(SV.material),
         int(percent * 100),

@@ -16,11 +16,12 @@ basis and faults, in every language. Pure: a report is worked out from a record 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from passport.battery.batch import identifier_of
 from passport.battery.fault import Fault
 from passport.battery.record import Record
 from passport.texts import ENGLISH, Message, Text, by_language
@@ -127,6 +128,7 @@ class CompletenessReport:
     """What one regime asks of one pack.
 
     :param name: what people call the pack: its code or serial number.
+    :param batch: identifier of its production batch; None where it has none.
     :param lines: empty where the regime does not speak of this category.
     :param superfluous: indicators that the record gives and the regime does not name or excludes.
     :param other_faults: faults that belong to no line: of the record as a whole, and of what the regime does not name.
@@ -137,6 +139,7 @@ class CompletenessReport:
     lines: tuple[CompletenessLine, ...]
     superfluous: tuple[Indicator, ...]
     other_faults: tuple[Fault, ...] = ()
+    batch: str | None = None
 
     @property
     def complete(self) -> bool:
@@ -173,6 +176,7 @@ class CompletenessReport:
         result = self.result
         return {
             "pack": self.name,
+            "batch": self.batch,
             "regime": {"code": result.regime.code, "name": dict(result.regime.label)},
             "category": result.category and result.category.value,
             "on": result.on.isoformat(),
@@ -203,7 +207,10 @@ def reports(
     faults: dict[str | None, list[Fault]] = {}
     for fault in judged.faults:
         faults.setdefault(fault.indicator, []).append(fault)
-    return tuple(_report(name, result, given, faults, vocabulary) for result in judged.regimes.values())
+    batch = identifier_of(record)
+    return tuple(
+        replace(_report(name, result, given, faults, vocabulary), batch=batch) for result in judged.regimes.values()
+    )
 
 
 def _report(

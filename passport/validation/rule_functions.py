@@ -6,7 +6,7 @@ A function looks only at what is well enough formed to be compared, and is silen
 its own. Entries count from 0, as in a JSON pointer.
 
 Some functions judge each statement alone (``each_value``): what they find in two sets of statements is what they find
-in both together.
+in both together. Some compare all others with a few indicators (``compared_with``).
 """
 
 from __future__ import annotations
@@ -205,15 +205,22 @@ Check = Callable[[RuleFacts], Iterator[Hit]]
 CHECKS: dict[str, Check] = {}
 #: Names of those that judge each statement alone.
 EACH_VALUE: set[str] = set()
+#: Indicators by the name of the rule that is silent about a battery that states none of them.
+COMPARED_WITH: dict[str, frozenset[str]] = {}
 
 
-def check(name: str, *, each_value: bool = False) -> Callable[[Check], Check]:
-    """Register a function as what the rule of that name does."""
+def check(name: str, *, each_value: bool = False, compared_with: Sequence[str] = ()) -> Callable[[Check], Check]:
+    """Register a function as what the rule of that name does.
+
+    :param compared_with: indicators, without all of which it finds nothing.
+    """
 
     def register(function: Check) -> Check:
         CHECKS[name] = function
         if each_value:
             EACH_VALUE.add(name)
+        if compared_with:
+            COMPARED_WITH[name] = frozenset(compared_with)
         return function
 
     return register
@@ -541,7 +548,7 @@ _WITH_OWN_RULE = frozenset(
 )
 
 
-@check("dates-in-order")
+@check("dates-in-order", compared_with=("manufacturingDate", "puttingIntoServiceDate"))
 def dates_in_order(facts: RuleFacts) -> Iterator[Hit]:
     made, in_service = facts.day("manufacturingDate"), facts.day("puttingIntoServiceDate")
     for node, predicate, literal in facts.data.dated:

@@ -106,13 +106,13 @@ def validate(
         judge = _Judge(graphs.graph(record, vocabulary), RecordPlaces(record, vocabulary), vocabulary, sparing)
         return judge.report(regimes, record.category, days, today, at_stage)
 
-    is_sampled = _is_sampled(checked_one_in)
-    if brief and not is_sampled and precheck.surely_conforms(record, regimes, days, today, at_stage):
+    is_compared = is_sampled(checked_one_in)
+    if brief and not is_compared and precheck.surely_conforms(record, regimes, days, today, at_stage):
         return ValidationReport((), {})
     quick = precheck.judge_record(record, regimes, days, today, at_stage)
     if quick is None:
         return reference(sparing=True)
-    return _confirmed(quick, reference) if is_sampled else quick
+    return _confirmed(quick, reference) if is_compared else quick
 
 
 def validate_graph(
@@ -142,7 +142,7 @@ def validate_graph(
     quick = precheck.judge_statements(stated, regimes, category, days, today, at_stage, file)
     if quick is None:
         return reference(sparing=True)
-    return _confirmed(quick, reference) if _is_sampled() else quick
+    return _confirmed(quick, reference) if is_sampled() else quick
 
 
 def _days(regimes: Sequence[Regime], on: On) -> tuple[dict[str, date], date | None]:
@@ -152,7 +152,7 @@ def _days(regimes: Sequence[Regime], on: On) -> tuple[dict[str, date], date | No
     return days, min(days.values(), default=None if callable(on) else on)
 
 
-def _is_sampled(one_in: int | None = None) -> bool:
+def is_sampled(one_in: int | None = None) -> bool:
     """Whether the report of the compiled shapes is to be held against the reference's."""
     return not random.randrange(one_in or CHECKED_ONE_IN)  # noqa: S311 (no secret)
 

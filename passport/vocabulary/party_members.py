@@ -31,6 +31,8 @@ LISTED_IDENTITY: Mapping[str, bool] = {
     "listedHolder": True, "identityCredential": True, "identityDigest": True, "identityStanding": True,
     "standingSince": True, "listedKeys": False,
 }  # fmt: skip
+#: Of the subject of a role or an accreditation that rests on an identity; both or none.
+RESTS_ON: Mapping[str, bool] = {"identityCredential": True, "identityDigest": True}
 DIRECTORY_MEMBERS: Mapping[str, bool] = {"directoryNumber": True, "listedIdentities": False}
 ATTESTED_VALUE: Mapping[str, bool] = {"attestedIndicator": True, "valueDigest": True}
 ATTESTATION_MEMBERS: Mapping[str, bool] = {

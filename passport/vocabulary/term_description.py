@@ -86,6 +86,14 @@ _NAMES: Mapping[Node, Text] = {
     _QUDT.symbol: Message("Symbol"),
     META.source: Message("Sources"),
 }
+#: Mapping properties of SKOS as values.
+_NEARNESS: Mapping[Node, Message] = {
+    SKOS.exactMatch: Message("the same"),
+    SKOS.closeMatch: Message("close in meaning"),
+    SKOS.broadMatch: Message("broader"),
+    SKOS.narrowMatch: Message("narrower"),
+    SKOS.relatedMatch: Message("related"),
+}
 #: What a fact belongs to, in the order of a page: ``value``, ``law``, ``reading``, ``elsewhere``; ``more`` is the rest.
 GROUPS = ("value", "law", "reading", "elsewhere", "more")
 _GROUP: Mapping[Node, str] = {
@@ -247,8 +255,13 @@ def _value(node: Node) -> TermValue:
     if iri.startswith(BASE):
         space = next((known for known in SPACES if iri.startswith(f"{BASE}{known}#")), None)
     known = local_name(iri) if space else _short(iri)
-    label = _texts(node, RDFS.label) or _texts(node, SKOS.prefLabel) or {"en": known}
+    label = _texts(node, RDFS.label) or _texts(node, SKOS.prefLabel) or _nearness(node) or {"en": known}
     return TermValue(_complete(label), iri, space, local_name(iri) if space else None)
+
+
+def _nearness(node: URIRef) -> dict[str, str]:
+    """How near one term is to another, where a SKOS mapping property says it."""
+    return dict(by_language(_NEARNESS[node])) if node in _NEARNESS else {}
 
 
 def _short(iri: str) -> str:

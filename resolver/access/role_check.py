@@ -149,7 +149,8 @@ class RoleCheck:
                 found=codes[0],
             )
         entries = RoleEntry.of(role)
-        if not any(each.purpose == status_list.REVOCATION for each in entries) or not isinstance(role.get("id"), str):
+        own = [each for each in entries if not each.of_identity]
+        if not any(each.purpose == status_list.REVOCATION for each in own) or not isinstance(role.get("id"), str):
             raise InvalidGrant(
                 Message("the role credential could never be taken back"),
                 expected=Message("an id, and a credentialStatus of purpose revocation"),
@@ -205,8 +206,14 @@ class RoleCheck:
                 raise refused(
                     Message("the status of the role is not known: {error}", error=error), hint=error.hint
                 ) from error
-            if purpose is not None:
+            if purpose is None:
+                continue
+            if entry.of_identity:
                 raise refused(
-                    Message("the role was withdrawn ({purpose})", purpose=purpose),
-                    hint=Message("Ask its issuer for a new one."),
+                    Message("the identity on which the role rests was withdrawn ({purpose})", purpose=purpose),
+                    hint=Message("A role needs an identity of its holder that counts."),
                 )
+            raise refused(
+                Message("the role was withdrawn ({purpose})", purpose=purpose),
+                hint=Message("Ask its issuer for a new one."),
+            )

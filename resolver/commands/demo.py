@@ -330,7 +330,11 @@ def _print(
     for number, (entry, record) in enumerate(zip(report.of_kind("pack"), records, strict=True), 1):
         title = titles[number - 1]
         console.say()
-        console.say(f"{number}  ", console.pad(title, wide), "  ", entry.subject)
+        if 5 + wide + console.width(entry.subject) <= console.columns():
+            console.say(f"{number}  ", console.pad(title, wide), "  ", entry.subject)
+        else:
+            console.say(f"{number}  ", title)
+            console.say("   ", entry.subject)
         facts = _facts(entry, record)
         # In its own black and white, so that it scans on any theme of a terminal.
         code = qr_code.terminal(entry.subject, colour=console.on_terminal()).split("\n")
@@ -342,13 +346,17 @@ def _print(
     shows = commands["show"]
     console.say()
     console.say(Message("Look at the first one"))
-    console.say(console.table([(words, shows[code.value]) for words, code in READERS], indent="  "))
+    for words, audience in READERS:
+        console.say(f"  {console.spoken(words)}:")
+        console.say_command(shows[audience.value], indent=4)
     console.say(Message("Save it, then verify it without a network"))
     for line in commands["verify"].values():
-        console.say(f"  {line}")
-    console.say(Message("Prove a role to the running resolver, from another terminal, and read more with the token"))
+        console.say_command(line)
+    console.say_wrapped(
+        Message("Prove a role to the running resolver, from another terminal, and read more with the token")
+    )
     for line in commands["http"].values():
-        console.say(f"  {line}")
+        console.say_command(line)
 
 
 def _regimes(entry: Issued) -> Mapping[str, RegimeReport]:

@@ -175,8 +175,7 @@ class Sandbox:
         )
         console.say("  ", Message("Look at both nodes, and carry newer status lists into the copy"))
         for command in self.commands.values():
-            for line in console.command_lines(command, console.columns() - 4):
-                console.say(f"    {line}")
+            console.say_command(command, indent=4)
 
     @contextmanager
     def served_abroad(self, host: str, port: int) -> Iterator[None]:

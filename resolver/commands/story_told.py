@@ -60,10 +60,10 @@ def show(stage: StoryStage, told: Mapping[str, str]) -> None:
         console.say_fact(label, address_of_events(stage.names[name], stage.project.base_url), 12)
     console.say_fact(Message("Directory"), f"{stage.project.base_url}/directory", 12)
     console.say(Message("Find an enterprise in the directory"))
-    console.say(f"  {told['directory']}")
+    console.say_command(told["directory"])
     console.say(Message("Look at the history, audit the log, check a receipt"))
     for name in ("history", "audit", "receipt"):
-        console.say(f"  {told[name]}")
+        console.say_command(told[name])
     console.say(Message("See all of it as China's regulator"))
     for name in ("challenge", "present", "token", "events"):
-        console.say(f"  {told[name]}")
+        console.say_command(told[name])

@@ -14,16 +14,20 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 from passport.commands.events.event_intake import Supervision
 from passport.commands.events.log_keys import LOG_KEYS, log_signer
 from passport.commands.terminal import console
-from passport.linked_data import strict_json
+from passport.exchange.records import record_files
+from passport.linked_data import resources, strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.oversight.alert_register import AlertRegister
+from passport.oversight.stated_facts import contents_of
+from passport.population.life import PackDesign
 from passport.population.rings import RINGS
-from passport.population.signed_population import SignedPopulation, sign_population
+from passport.population.signed_population import PassportOperator, SignedPopulation, sign_population
 from passport.project import Project
 from passport.publishing.log.log_checkpoints import Log, log_name
 from passport.store import Store
@@ -39,9 +43,12 @@ PACKS = 140
 #: Single violations beside the rings, each with its near miss: of rules that no ring breaks.
 VIOLATIONS = (
     "silent-pack", "impossible-travel", "late-report", "report-overdue", "two-packs-in-vehicle",
-    "pack-older-than-vehicle", "outlet-missing",
+    "pack-older-than-vehicle", "outlet-missing", "silent-in-use", "worn-as-new", "cycles-fall", "recovery-below-limit",
+    "recovery-above-content",
 )  # fmt: skip
 _MADE = "population.json"
+#: The example whose model the packs have.
+_PATTERN = "ev-ncm-100kwh.xlsx"
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,9 @@ class SupervisionStage:
         made, path = None, self.project.folder / "out" / _MADE
         if not path.exists():
             made = sign_population(
-                self.store, self.project.base_url, at, packs=packs, rules=violations, progress=_progress
-            )
+                self.store, self.project.base_url, at, packs=packs, rules=violations,
+                operator=_operator(self.project), progress=_progress,
+            )  # fmt: skip
             self._trust(made.trusted)
             make_key(self.project.folder / LOG_KEYS[EVENTS])
             log = Log(self.store, EVENTS, log_name(self.project.base_url, EVENTS))
@@ -127,16 +135,28 @@ class SupervisionStage:
                                   n=alerts.total(), high=alerts["high"]))  # fmt: skip
         console.say("  ", Message("Ten rings are hidden in them; docs/rings.md walks to each from the desk alone."))
         console.say_fact(Message("Desk"), f"{self.project.base_url}/present", 12)
-        console.say(Message("Come in as China's regulator: leave the passport empty, and paste what this prints"))
-        _say_command(commands["present"])
+        console.say_wrapped(
+            Message("Come in as China's regulator: leave the passport empty, and paste what this prints")
+        )
+        console.say_command(commands["present"])
         console.say(Message("List alerts, judge again, audit the log"))
         for name in ("alerts", "check", "audit"):
-            _say_command(commands[name])
+            console.say_command(commands[name])
 
 
-def _say_command(command: str) -> None:
-    for line in console.command_lines(command, console.columns() - 2):
-        console.say(f"  {line}")
+def _operator(project: Project) -> PassportOperator:
+    """The demo's issuer, with the model of an example."""
+    (pattern,) = record_files.read(resources.path(f"examples/{_PATTERN}"))[0][:1]
+    mass = Decimal(str(pattern.model["batteryMass"]))
+    stated = {
+        "batteryMass": str(mass),
+        "criticalRawMaterials": [
+            {"substanceIdentifier": entry["identifier"], "massFraction": entry["massFraction"]}
+            for entry in pattern.model["criticalRawMaterials"]
+        ],
+    }
+    contents = {material: Decimal(grams) / 1000 for material, grams in contents_of(stated).items()}
+    return PassportOperator(project.issuer_with_key(None), pattern, PackDesign(mass, contents))
 
 
 def _progress(done: int, total: int) -> None:

@@ -10,16 +10,19 @@ from flask import Response
 from passport.errors import MalformedDocument, UsageError
 from passport.linked_data import strict_json
 from passport.oversight.upload_report import upload_report
-from passport.supervision.period_report import CHINA, COLUMNS, Period, table
+from passport.supervision.period_report import Period
 from passport.supervision.rulebook import rulebook
-from passport.texts import fallback
+from passport.supervision.upload_records import CHINA, columns, table
+from passport.texts import Message, fallback
 from resolver.desk.alert import kilograms
 from resolver.desk.alerts import page_names
 from resolver.desk.frame import JSON, OWN, ROOT, DeskPage, Table, Visitor, chosen, look, own_route, route
+from resolver.desk.names import DeskNames
 from resolver.views import services
 
 #: Rows of a list of the page; the export has all.
 _SHOWN = 100
+_OUTLET = Message("Outlets")
 
 
 @own_route(f"{OWN}/report")
@@ -64,6 +67,11 @@ def report_page(visitor: Visitor, did: str, here: str) -> DeskPage | Response:
             "stages": [
                 (_said(stage["stage"], visitor), stage, kilograms(stage["massGrams"])) for stage in report["stages"]
             ],
+            "batches": [
+                (row["batch"], names.duty(row["duty"]), row, kilograms(row["massGrams"]))
+                for row in report["batches"][:_SHOWN]
+            ],
+            "outlets": [_outlet(row, names) for row in report["outlets"][:_SHOWN]],
             "faults": [_fault(fault, visitor) for fault in report["faults"][:_SHOWN]],
             "pairs": [
                 (names.pack(row["pack"]), names.actor(row["sender"]), _kilograms(row["sentMass"]),
@@ -84,16 +92,32 @@ def report_page(visitor: Visitor, did: str, here: str) -> DeskPage | Response:
         },
         subject=did,
         elements=("report", period.name),
-        table=Table(COLUMNS, table(report, visitor.language)[1:]),
+        table=Table(columns(), table(report, visitor.language)[1:]),
         query={"period": period.name},
     )  # fmt: skip
+
+
+def _outlet(row: dict[str, Any], names: DeskNames) -> dict[str, Any]:
+    """An outlet with its quantities; of one that is another party an actor itself is told none."""
+    return {
+        **row,
+        "name": names.actor(row["outlet"]),
+        "kinds": [
+            (f"{each['productType'] or ''}{each['batteryType'] or ''}" or "—", each["received"], each["sent"])
+            for each in row["types"]
+        ],
+        "to": [(names.actor(each["receiver"]), each["packs"]) for each in row["receivers"]],
+        "tonnage": [None if row[name] is None else kilograms(row[name]["massGrams"]) for name in ("received", "sent")],
+    }
 
 
 def _fault(fault: dict[str, Any], visitor: Visitor) -> tuple[str, str, str, str]:
     """Sentence, duty, pack and deadline."""
     names = page_names(visitor)
-    duty = names.duty(fault["duty"] or "")
-    return _said(fault["message"], visitor), duty, names.pack(fault["pack"]), _day(fault["due"], visitor)
+    outlet = fault["duty"] is None and fault["pack"] is None
+    duty = names.say(_OUTLET) if outlet else names.duty(fault["duty"] or "")
+    subject = names.pack(fault["pack"]) if fault["pack"] else names.actor(fault["key"])
+    return _said(fault["message"], visitor), duty, subject, _day(fault["due"], visitor) if fault["due"] else ""
 
 
 def _recovered(rows: list[dict[str, Any]]) -> list[tuple[str, str]]:

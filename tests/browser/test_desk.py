@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.conftest import NOW
 from tests.browser.test_every_page import violations
 from tests.conftest import share
 
@@ -11,6 +12,8 @@ PAGES = {
     "alerts": "/desk/alerts", "alert": "/desk/alerts/{alert}", "pack": "/desk/packs/1", "looks": "/desk/looks",
     "actor": "/desk/actors/did:web:batterymaker-1.example", "flows": "/desk/flows", "scrap": "/desk/scrap",
     "completeness": "/desk/completeness", "overdue": "/desk/overdue", "search": "/desk/search", "duties": "/duties",
+    "report": f"/desk/reports/did:web:outlet-21.example?period={NOW:%Y}",
+    "maker's report": "/desk/reports/did:web:batterymaker-1.example?period=2026",
 }  # fmt: skip
 #: Light at full width in English, dark on a narrow screen in Chinese; each page in one of them by turns.
 LOOKS = [("en", "light", 1280), ("zh", "dark", 390)]

@@ -68,6 +68,13 @@ def test_what_is_typed_with_blanks_leads_to_the_passport_and_a_slip_stays_in_the
     assert page.locator("#q").input_value() == "ZZZPE10A7K2M05G6J000031"
 
 
+@pytest.mark.parametrize("path", ["/search?category=ev", "events"])
+def test_a_list_keeps_its_links_readable_on_a_phone(visit, world, path):
+    page = visit(world.base + path if path.startswith("/") else f"{world.page()}/{path}", width=390)
+    lines = page.locator(".dl li > a").evaluate_all("all => all.map(link => link.getClientRects().length)")
+    assert lines and max(lines) <= 4, "no link is a column of single letters"
+
+
 def test_a_browser_without_a_detector_says_how_else_to_scan(browser, world):
     """Not by ``visit``: this is the one page whose policy lets a script of ours run."""
     context = browser.new_context(viewport={"width": 390, "height": 844})

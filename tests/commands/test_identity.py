@@ -7,6 +7,7 @@ import json
 import pytest
 
 from passport.commands.keeping.init import make_project
+from passport.credentials.digests import document_digest
 from passport.credentials.issuer import presentation
 from passport.project import Project
 from tests.directory_world import Company, credit_code
@@ -49,6 +50,13 @@ def test_an_accreditation_hangs_on_the_identity_of_its_actor(shell, registrar):
     for name in ("id", "legalName", "unifiedSocialCreditCode"):
         assert subject[name] == stated[name]
     assert made["validUntil"] == file["validUntil"], "it ends with the identity"
+    assert subject["identityCredential"] == file["id"] and subject["identityDigest"] == document_digest(file)
+    role_words = ("--audience", "commission", "--purpose", "oversight", "--offline", "--days", "3000")
+    role = shell.json("grant", "did:web:maker.example", "--identity", "maker.jsonld", *role_words, *registrar)
+    assert role["credentialSubject"]["identityDigest"] == document_digest(file)
+    assert role["validUntil"] == file["validUntil"] and len(role["credentialStatus"]) == 3
+    of_lab = ("grant", "did:web:lab.example", "--identity", "maker.jsonld", *role_words, *registrar)
+    assert "is of another" in shell.run(*of_lab, code=2).stderr
     for more, told in (
         (("--role", "recycler"), "states no such role"), (("--role", "batteryMaker", "--name", "X"), "of the identity"),
         (("--role", "batteryMaker", "--manufacturer-code", "ZZZ"), "no such manufacturer code"),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from passport import worker_cluster
 from passport.publishing.bulk import dask_crew, journal, workbench
 from tests.issued_packs import hold_each_once, pack_of_number, results, serials, write_lines
 
@@ -83,7 +84,7 @@ def test_a_faulty_pack_is_told_as_by_one_process(shell, shop, path, cluster):
 
 
 def test_a_scheduler_that_does_not_answer_is_named(shell, shop, path, monkeypatch):
-    monkeypatch.setattr(dask_crew, "PATIENCE", 0.2)
+    monkeypatch.setattr(worker_cluster, "PATIENCE", 0.2)
     refused = shell.run("issue", path, "--project", shop, "--engine", "dask", "--scheduler", "tcp://127.0.0.1:1",
                         code=2)  # fmt: skip
     assert "does not answer" in refused.stderr
@@ -108,9 +109,9 @@ def test_options_that_contradict_the_engine_are_refused(shell, shop, path, words
 
 
 def test_a_worker_of_another_release_refuses_the_chunk(monkeypatch):
-    monkeypatch.setattr(dask_crew, "_release", lambda: "0.0.1")
+    monkeypatch.setattr(worker_cluster, "this_release", lambda: "0.0.1")
     with pytest.raises(dask_crew.UsageError, match="another release"):
-        dask_crew.work_on(None, "9.9.9", None, True, None)  # type: ignore[arg-type]
+        dask_crew.work_on("9.9.9", None, None, True, None)  # type: ignore[arg-type]
 
 
 def test_the_passphrase_of_a_worker_comes_from_the_file_that_its_environment_names(tmp_path, monkeypatch):

@@ -56,6 +56,42 @@ def test_a_stricter_reading_of_ours_is_labelled_in_report_and_manual(shell):
         assert words in shell.run("report", path, "--html", "--lang", lang).stdout
 
 
+def test_packs_are_totalled_by_production_batch_and_regime(shell):
+    """Two packs of one batch, of which one has no code, and one of another batch."""
+
+    def two_more(book):
+        sheet = book["packs"]
+        for row, serial in ((4, "A7K2M05G6J0000318"), (5, "A7K2M05G6J0000319")):
+            for cell in sheet[3]:
+                sheet.cell(row, cell.column).value = cell.value
+            for name, value in (("serialNumber", serial), ("packTractionBatteryCode", f"ZZZPE10{serial}")):
+                _put(sheet, row, name, value)
+        _put(sheet, 4, "operatorIdentifier", None)
+        _put(sheet, 5, "batch", "LH100-2606-B04")
+        for cell in book["batches"][3]:
+            book["batches"].cell(4, cell.column).value = cell.value
+        _put(book["batches"], 4, "batch", "LH100-2606-B04")
+
+    path = shell.workbook(WORKBOOKS["ev"], two_more)
+    words = ("report", path, "--on", "2027-02-18", "--regime", "cn")
+    document = shell.json(*words, code=None)
+    by_batch = {row["batch"]: row for row in document["batches"]}
+    of = {report["pack"]: report for report in document["reports"]}
+    assert {batch: row["packs"] for batch, row in by_batch.items()} == {"LH100-2606-B03": 2, "LH100-2606-B04": 1}
+    for batch, row in by_batch.items():
+        inside = [report for report in of.values() if report["batch"] == batch]
+        assert row["complete"] == sum(report["complete"] for report in inside) < len(of)
+    text = shell.run(*words, code=None).stdout
+    assert "By production batch" in text and "LH100-2606-B04" in text
+    assert 'id="batches"' in shell.run(*words, "--html", code=None).stdout
+    # One pack alone needs no totals.
+    assert "By production batch" not in shell.run("report", shell.workbook(WORKBOOKS["lmt"])).stdout
+
+
+def _put(sheet, row: int, name: str, value) -> None:
+    sheet.cell(row, next(cell.column for cell in sheet[1] if cell.value == name)).value = value
+
+
 def test_what_is_to_do_is_told_with_rule_unit_and_basis_in_the_readers_language(shell):
     path = shell.workbook(WORKBOOKS["ev"], empty("batteryMass"))
     for lang, words in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +13,8 @@ from issuer.commands.connector import connector
 from passport.commands.terminal import console, language
 from passport.connector.connector_node import ConnectorNode
 from passport.errors import PassportError
+from passport.reports import exchange_page
+from passport.reports.exchange_page import OfferLine
 from tests.connector.conftest import PART
 
 
@@ -67,6 +70,20 @@ def test_an_offer_is_made_listed_and_replaced(space, run):
     (offer,) = json.loads(run("packs", "offers", "--json"))["offers"]
     assert offer["prohibition"] == [{"action": "odrl:distribute"}]
     assert "read-outs" in run("packs", "offers")
+
+
+def test_the_page_says_the_terms_of_an_offer_in_words():
+    terms = (
+        ("recipient", "recycler, utiliser"), ("purpose", "recycling"), ("elapsedTime", "P90D"), ("elapsedTime", "PT1H"),
+        ("dateTime", "2027-02-18T00:00:00Z"), ("dateTime", "soon"), ("distribute", "—"), ("spatial", "CN"),
+    )  # fmt: skip
+    offer = OfferLine("dismantling", "passport", "urn:uuid:1", terms)
+    text = exchange_page.page("did:web:cells.example", [offer], (), (), made=date(2026, 11, 30))
+    said = re.findall(r"<dd>([^<]*)</dd>", text.partition("Offers")[2])
+    assert said == [
+        "Battery passports", "recycler, Comprehensive utiliser", "Recycling", "90 days", "PT1H", "18 February 2027",
+        "soon", "agreed", "CN",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("speaking", ["en", "zh"])

@@ -170,13 +170,21 @@ class Originals:
         return cells.node.state.credential_request(pid)[3]
 
 
+def name_registrar(company, registrar, *types):
+    """The company's trust list names the registrar for these credentials, and for no other."""
+    path = company.node.project.trust_list_path
+    document = json.loads(path.read_text())
+    others = [each for each in document["issuers"] if each["id"] != registrar.id]
+    document["issuers"] = [*others, {**trust(registrar), "trustedFor": list(types)}]
+    path.write_text(json.dumps(document))
+    company.restart()
+
+
 @pytest.fixture
 def originals(space, registrar, tmp_path, monkeypatch):
     monkeypatch.setattr(console, "now", lambda: space.network.now)
-    path = space.authority.node.project.trust_list_path
-    document = json.loads(path.read_text())
-    document["issuers"] = [{**trust(registrar), "trustedFor": [IDENTITY, ACTOR, ROLE]}]
-    path.write_text(json.dumps(document))
+    for company in (space.authority, space.members["packs"]):
+        name_registrar(company, registrar, IDENTITY, ACTOR, ROLE)
     return Originals(space, registrar, tmp_path)
 
 
@@ -221,6 +229,16 @@ def test_a_membership_whose_list_cannot_be_had_or_is_signed_by_another_does_not_
     originals.answerer = originals._answer
     assert cells.node.catalogue_of(packs.did, at=at)
     space.authority.node.issuance.deliver(at=at)
+
+
+def test_a_membership_does_not_count_where_the_reader_does_not_trust_its_registrar(space, originals, registrar):
+    cells, packs, at = space.members["cells"], space.members["packs"], space.network.now
+    claims = originals.member()
+    assert all("statusListIssuer" not in entry for entry in claims["status"]), "the list itself names its signer"
+    assert cells.node.catalogue_of(packs.did, at=at)
+    name_registrar(packs, registrar, "BatteryPassportCredential")
+    with pytest.raises(PeerFailed, match="refuses"):
+        cells.node.catalogue_of(packs.did, at=at)
 
 
 @each("until", ["soon", "2028-03-08T09:30:00", 7])

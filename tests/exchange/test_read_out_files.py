@@ -56,6 +56,16 @@ def test_chinese_headings_in_an_old_encoding(read):
     assert (read_out.name, read_out.values["stateOfCharge"], faults) == (CODE, "80", [])
 
 
+def test_a_cell_that_occurs_again_is_read_as_the_first_time(read):
+    """Right and wrong ones: with its unit, full-width, no number, of another unit."""
+    cells = [("80", "412"), ("80 %", "412.0"), ("８０", "many"), ("80 V", ""), ("80,5", "-1")]
+    rows = [f'{CODE},2027-03-01T08:00:00Z,"{charge}",{cycles}\n' for charge, cycles in cells]
+    alone = [read("a.csv", f"{HEAD}\n{UNITS}\n{row}") for row in rows]
+    read_outs, faults = read("a.csv", f"{HEAD}\n{UNITS}\n" + "".join(rows) * 3)
+    assert [each.values for each in read_outs] == [each.values for own, _ in alone for each in own] * 3
+    assert [fault.code for fault in faults] == [fault.code for _, own in alone for fault in own] * 3
+
+
 @each(("units", "row"), [(f"{UNITS}\n", 4), ("", 3)])
 def test_a_fault_has_the_row_of_the_file(read, units, row):
     _, (fault,) = read("a.csv", f"{HEAD}\n{units}{ROW}\n,2027-03-01T08:00:00Z,80,\n")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from passport.errors import FaultyRecord, UnreadableInput
 from passport.exchange.spreadsheet import record_writer, workbook_reader
-from passport.exchange.spreadsheet.workbook import Limits, shown_number
+from passport.exchange.spreadsheet.workbook import Limits, shown_number, trimmed
 from passport.texts import say
 from passport.vocabulary.vocabulary import Category, load
 from tests.conftest import example_count
@@ -235,6 +235,13 @@ def test_edges_that_nobody_sees_are_trimmed():
     sheets["packs"][0][1] = "\u00a0serialNumber\u200b"
     sheets["packs"][2][1] = " S1\u3000"
     assert workbook_reader.read(book(sheets))[0].pack["serialNumber"] == "S1"
+
+
+@given(st.text(st.sampled_from(" \t\r\n\x0b\x0c\x1c\x1f\x85\xa0\u200b\u3000\ufeffab"), max_size=8))
+def test_no_blank_is_left_at_an_edge_and_every_line_ends_alike(text):
+    edges = r"[\s\u200b-\u200f\u2060\ufeff]+"
+    right = re.sub(rf"^{edges}|{edges}$", "", text)
+    assert trimmed(text) == re.sub("\r\n?", "\n", right)
 
 
 def test_empty_rows_and_a_sheet_of_notes_are_not_read():

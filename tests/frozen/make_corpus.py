@@ -45,7 +45,10 @@ _IMPORTER = {"name": "Import GmbH", "eoriNumber": "DE123456789012345", "addressC
 #: The file of life-cycle events. Actors sign them, each with a key of its own.
 LIFE = "life"
 #: The files about enterprises, whose documents have signers of their own too.
-PARTIES = {"directory": party_documents.directory, "attestation": party_documents.attestation}
+PARTIES = {
+    "directory": party_documents.directory, "attestation": party_documents.attestation,
+    "resting": party_documents.resting,
+}  # fmt: skip
 
 
 def canonical_hash(document: dict[str, Any]) -> str:

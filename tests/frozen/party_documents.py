@@ -1,4 +1,4 @@
-"""Signed documents about enterprises for the frozen corpus: a directory with an identity, and an attestation."""
+"""Signed documents about enterprises for the frozen corpus: directory, attestation, and what rests on an identity."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ from typing import Any
 from passport.attestation.attested_values import AttestationStatement, value_digest
 from passport.battery.identifiers.party_identifier import PartyScheme
 from passport.credentials.digests import digest_of
+from passport.credentials.identity_status import RestsOn
 from passport.credentials.issuer import presentation
 from passport.identity import PrivateKey, did_rotation
 from passport.publishing.attestations import Attestor
-from passport.vocabulary.credential_types import ATTESTATION
+from passport.publishing.events.actor_grants import ActorGrants
+from passport.publishing.events.identified_actor import statement_from
+from passport.publishing.role_grants import RoleGrants
+from passport.store import Store
+from passport.vocabulary.credential_types import ACTOR, ATTESTATION, ROLE
+from passport.vocabulary.vocabulary import Audience
 from tests.directory_world import NOW, Company, DirectoryWorld, credit_code
 
 SIGNED_AT = NOW + timedelta(days=1)
 _WORLD = DirectoryWorld()
 _LAB = Company("lab", 2, roles=("certificationBody",))
+_AUTHORITY, _DEALER = Company("accreditor", 3, roles=("regulator",)), Company("dealer", 4, roles=("dealer",))
 
 
 def directory() -> dict[str, Any]:
@@ -46,7 +53,26 @@ def attestation() -> dict[str, Any]:
     return presentation([signed, *attestor.lists_of([signed])])
 
 
+def resting() -> dict[str, Any]:
+    """An accreditation and a role that rest on the identity of their holder, with it and with all status lists."""
+    identity, store = _WORLD.take(_DEALER), Store.open("sqlite://")
+    issuer, base = _AUTHORITY.issuer(), "https://accreditor.example"
+    accreditation = ActorGrants(store, issuer, base).grant(statement_from(identity, ("dealer",)), valid_from=NOW)
+    role = RoleGrants(store, issuer, base).grant(
+        _DEALER.did, Audience.LEGITIMATE_INTEREST, "repair", valid_from=NOW, identity=RestsOn.of(identity)
+    )
+    lists = [
+        each for kept in (store, _WORLD.store) for number in sorted(kept.role_lists())
+        if (each := kept.status_list(number)) is not None
+    ]  # fmt: skip
+    return presentation([identity, accreditation, role, *lists])
+
+
 def issuers() -> list[dict[str, Any]]:
-    """The entries of a trust list for both."""
+    """The entries of a trust list for all of them."""
     lab = {"id": _LAB.did, "name": {"en": "Lab"}, "trustedFor": [ATTESTATION], "didDocument": _LAB.document}
-    return [_WORLD.trusted, lab]
+    authority = {
+        "id": _AUTHORITY.did, "name": {"en": "Accreditor"}, "trustedFor": [ACTOR, ROLE],
+        "audiences": ["legitimate-interest"], "didDocument": _AUTHORITY.document,
+    }  # fmt: skip
+    return [_WORLD.trusted, lab, authority]

@@ -53,6 +53,17 @@ def test_the_corpus_has_digests_of_linked_documents_in_whole_and_in_divided_cred
     assert carrying >= {"BatteryModelCredential", "BatteryModelDetailCredential", "BatteryBatchCredential"}
 
 
+def test_the_corpus_has_an_accreditation_and_a_role_that_rest_on_an_identity():
+    resting = {
+        kind
+        for folder, view in VIEWS
+        for member in read(folder, view)["verifiableCredential"]
+        if {"identityCredential", "identityDigest"} <= set(member["credentialSubject"])
+        for kind in member["type"]
+    }
+    assert resting >= {"BatteryActorCredential", "BatteryRoleCredential"}
+
+
 def test_the_corpus_has_an_event_of_every_kind():
     events = {
         member["credentialSubject"]["lifecycleEvent"]

@@ -12,7 +12,14 @@ from jwcrypto import jwe as foreign
 from jwcrypto import jwk
 
 from passport.errors import MalformedDocument, MalformedKey
-from passport.identity.jwe import UnopenedMessage, decrypt, decrypt_foreign, encrypt
+from passport.identity.jwe import (
+    FOREIGN_ENCRYPTIONS,
+    UnopenedMessage,
+    decrypt,
+    decrypt_foreign,
+    encrypt,
+    encrypt_foreign,
+)
 from passport.identity.keys import Algorithm, PrivateKey
 from tests.conftest import example_count
 from tests.each import each
@@ -54,6 +61,22 @@ def test_a_foreign_library_opens_our_message(tmp_path):
     )
     assert message.payload == b"content"
     assert message.jose_header["kid"] == "did:example:a#1"
+
+
+@pytest.mark.parametrize("enc", FOREIGN_ENCRYPTIONS)
+@pytest.mark.parametrize("kid", [None, "key-1"])
+def test_a_foreign_library_opens_our_message_in_the_encryption_that_it_named(tmp_path, enc, kid):
+    RECIPIENT.save(tmp_path / "key.pem", None)
+    message = foreign.JWE(algs=["ECDH-ES", enc])
+    message.deserialize(
+        encrypt_foreign(b"content", RECIPIENT.public_key, enc=enc, kid=kid), as_jwk(tmp_path / "key.pem")
+    )
+    assert message.payload == b"content" and message.jose_header.get("kid") == kid
+
+
+def test_nothing_is_encrypted_for_a_foreign_key_of_another_curve():
+    with pytest.raises(MalformedKey):
+        encrypt_foreign(b"content", PrivateKey.generate(Algorithm.P384).public_key, enc="A256GCM")
 
 
 def test_we_open_the_message_of_a_foreign_library():

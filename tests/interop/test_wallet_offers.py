@@ -90,6 +90,13 @@ def test_a_wallet_takes_a_role_as_a_data_integrity_credential(wallet, world, lib
     assert Verifier(world.project.trust_list()).verify(role, at=datetime.now(UTC)).check(2).passed
 
 
+@pytest.mark.parametrize(("configuration", "enc"), [("role", "A256GCM"), ("role_sd_jwt", "A128GCM")])
+def test_a_wallet_takes_a_role_encrypted_to_its_key(wallet, world, configuration, enc):
+    result = wallet("openid4vc-receive", offer=world.offer(world.ask()), configuration=configuration, enc=enc)
+    assert result["ok"], result
+    assert len(result["credentials"]) == 1
+
+
 def test_a_wallet_takes_a_role_as_sd_jwt(wallet, world):
     result = wallet("openid4vc-receive", offer=world.offer(world.ask()), configuration="role_sd_jwt")
     assert result["ok"], result

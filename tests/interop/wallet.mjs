@@ -11,6 +11,7 @@
  *
  *   {"op": "digitalbazaar-receive", "offer"}               {"credentials"}: the role of an offer, as ldp_vc
  *   {"op": "openid4vc-receive", "offer", "configuration", "nonce"?, "audience"?, "txCode"?}   the same by the other library
+ *                                       with "enc": request and answer encrypted by jose, as the metadata says
  *
  * "enc" of openid4vc-…: the content encryption where an encrypted answer is asked for.
  *
@@ -32,7 +33,7 @@ import * as vc from '@digitalbazaar/vc';
 import {clientAuthenticationAnonymous, setGlobalConfig} from '@openid4vc/oauth2';
 import {Openid4vciClient} from '@openid4vc/openid4vci';
 import {Openid4vpClient} from '@openid4vc/openid4vp';
-import {CompactEncrypt, importJWK, jwtVerify, SignJWT} from 'jose';
+import {CompactEncrypt, compactDecrypt, exportJWK, generateKeyPair, importJWK, jwtVerify, SignJWT} from 'jose';
 
 globalThis.crypto ??= webcrypto;
 // The verifier of these tests listens on this machine.
@@ -170,7 +171,7 @@ const OPERATIONS = {
     return client.requestCredentials({did: key.controller, didProofSigner: signer, nonce});
   },
 
-  async 'openid4vc-receive'({offer, configuration, nonce, audience, txCode}) {
+  async 'openid4vc-receive'({offer, configuration, nonce, audience, txCode, enc}) {
     const client = new Openid4vciClient({callbacks});
     const credentialOffer = await client.resolveCredentialOffer(offer);
     const issuerMetadata = await client.resolveIssuerMetadata(credentialOffer.credential_issuer);
@@ -183,6 +184,12 @@ const OPERATIONS = {
       issuerMetadata: metadata, credentialConfigurationId: configuration, issuedAt: new Date(), nonce: nonce ?? given,
       signer: {method: 'did', alg: 'ES256', didUrl: key.id}
     });
+    if(enc) {
+      const {credentialIssuer} = issuerMetadata;
+      const request = {credential_configuration_id: configuration, proofs: {jwt: [jwt]}};
+      const {credentials} = await encryptedExchange(credentialIssuer, accessTokenResponse.access_token, request, enc);
+      return {credentials: credentials.map(({credential}) => credential)};
+    }
     const {credentialResponse} = await client.retrieveCredentials({
       issuerMetadata, credentialConfigurationId: configuration, proofs: {jwt: [jwt]},
       accessToken: accessTokenResponse.access_token
@@ -190,6 +197,33 @@ const OPERATIONS = {
     return {credentials: credentialResponse.credentials.map(({credential}) => credential)};
   }
 };
+
+/** A credential request and its answer, both encrypted. The library reads what is supported, jose encrypts. */
+async function encryptedExchange(metadata, accessToken, request, enc) {
+  const {credential_request_encryption: requests, credential_response_encryption: answers} = metadata;
+  if(!requests.enc_values_supported.includes(enc) || !answers.enc_values_supported.includes(enc)) {
+    throw new Error(`the issuer does not support ${enc}`);
+  }
+  const [published] = requests.jwks.keys;
+  const [alg] = answers.alg_values_supported;
+  const own = await generateKeyPair(alg, {crv: 'P-256', extractable: true});
+  const jwk = {...await exportJWK(own.publicKey), kid: 'answer', alg, use: 'enc'};
+  const body = await new CompactEncrypt(
+    new TextEncoder().encode(JSON.stringify({...request, credential_response_encryption: {jwk, enc}})))
+    .setProtectedHeader({alg: published.alg, enc, kid: published.kid})
+    .encrypt(await importJWK(published, published.alg));
+  const answer = await fetch(metadata.credential_endpoint, {
+    method: 'POST', body, headers: {'content-type': 'application/jwt', authorization: `Bearer ${accessToken}`}
+  });
+  if(!answer.ok || answer.headers.get('content-type') !== 'application/jwt') {
+    throw new Error(`${answer.status} ${await answer.text()}`);
+  }
+  const {plaintext, protectedHeader} = await compactDecrypt(await answer.text(), own.privateKey);
+  if(protectedHeader.kid !== jwk.kid || protectedHeader.enc !== enc) {
+    throw new Error('the answer is encrypted in another way than was asked for');
+  }
+  return JSON.parse(new TextDecoder().decode(plaintext));
+}
 
 const base64url = value => Buffer.from(value).toString('base64url');
 

@@ -42,13 +42,13 @@ class Desk:
 
 
 class WorkWorld:
-    """:param folder: for the project."""
+    """:param folder: for the project; :param settings: more of the configuration."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: Any) -> None:
         self.at = AT
         self.project = make_project(folder / "operator", BASE, names={"en": "Operator", "zh": "运营商"})
         self.store = self.project.open_store()
-        config = WorkspaceConfig(self.project, self.store, self.project.issuer_with_key(None), ORIGIN)
+        config = WorkspaceConfig(self.project, self.store, self.project.issuer_with_key(None), ORIGIN, **settings)
         self.app = create_workspace(config, now=lambda: self.at)
         self.here: Workspace = self.app.extensions["workspace"]
         self.worker = OrderWorker(self.here)

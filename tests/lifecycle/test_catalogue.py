@@ -122,7 +122,7 @@ def test_members_are_those_that_events_have():
         ("codes:intendedUse.electricBicycle", "codes:intendedUse.bicycle"),
         ('"排污许可证"@zh', '"排污许可证"@en'),
         ("a lc:EventKind", "a lc:EventKynd"),
-        ("lc:allows bp:derivedFromPacks", "lc:allows bp:derivedFromPacks , bp:packCode"),
+        ("lc:allows bp:batteryBatch", "lc:allows bp:packCode , bp:batteryBatch"),
         ("lc:whileStopped true", 'lc:whileStopped "yes"'),
         ('skos:notation "permit"', 'skos:notation "banned-use"'),
         ("lc:reportedBy role:regulator ;", ""),

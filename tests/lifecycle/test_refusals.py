@@ -79,6 +79,15 @@ def test_a_revoked_accreditation_stops_new_events_and_leaves_old_ones(world):
     assert len(world.history()) == 2
 
 
+def test_a_revoked_or_suspended_identity_stops_new_events_of_the_accreditation_that_rests_on_it(world):
+    world.produced()
+    event = world.event("issue_passport", "maker")
+    for ended in (event.instant - timedelta(days=9), event.instant):
+        decision = world.decide(event, accreditation=accreditation("maker", identity_ended_at=ended))
+        assert codes(decision) == ("identity-withdrawn",)
+    assert len(world.history()) == 2
+
+
 def test_an_accreditation_that_is_expired_when_the_event_is_reported(world):
     world.produced()
     event = world.event("issue_passport", "maker")

@@ -184,6 +184,23 @@ def test_of_two_loaders_at_one_time_both_are_heard(store, issuing):
     assert outcomes(report) == (["late", "added"], [])
 
 
+def test_of_two_threads_that_share_a_loader_both_are_heard(store, issuing):
+    """One stores between the other's reading and its commit: what that one read does not count any more."""
+
+    class Overtaken(Store):
+        turns = 0
+
+        def transaction(self):
+            self.turns += 1
+            if self.turns == 2:
+                assert outcomes(shared.add([read_out(day=2, numberOfFullCycles=120)], at=AT)) == (["added"], [])
+            return super().transaction()
+
+    shared = ReadOutLoader(Overtaken(store.engine), *issuing)
+    report = shared.add([read_out(day=1, numberOfFullCycles=110), read_out(day=3, numberOfFullCycles=115)], at=AT)
+    assert outcomes(report) == (["late"], [("value-fell", "violation")])
+
+
 def test_what_is_known_of_a_pack_is_kept_until_others_write(store, loader, issuing):
     asked: list[str] = []
 

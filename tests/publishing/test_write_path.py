@@ -32,7 +32,7 @@ from passport.publishing.prepare import prepare_statement
 from passport.publishing.publisher import Publisher
 from passport.publishing.reissue import Affected, Reissuer
 from passport.publishing.role_grants import RoleGrants
-from passport.publishing.write_path import WritePath
+from passport.publishing.write_path import WritePath, newest_of
 from passport.publishing.writes import Head
 from passport.store import Store, engines
 from passport.vocabulary import vocabulary
@@ -415,6 +415,25 @@ def test_of_several_writes_those_that_still_hold_are_stored(project):
     ]  # fmt: skip
     assert path.commit(writes, at=AT) == (False, True)
     assert store.current("urn:model:1", MODEL).document["credentialSubject"]["batteryMass"] == "1"
+
+
+def test_of_two_writes_about_one_subject_the_second_is_refused_also_where_nothing_else_changed(project):
+    """What was newest when both were prepared is not read again; the first of them is newer."""
+    store, issuer = Store.open("sqlite://"), project.issuer_with_key(None)
+    path = WritePath(store, issuer, project.base_url)
+    read_at = newest_of(store.version())
+    writes = [
+        path.sign(
+            prepare_statement(
+                ("urn:model:1", MODEL), "BatteryModel", {"batteryMass": mass}, mass, Head(), path.places.take(),
+                issuer=issuer.id, at=AT,
+            )
+        )
+        for mass in ("1", "2")
+    ]  # fmt: skip
+    turn = path.commit_turn(writes, at=AT, read_at=read_at)
+    assert turn.stored == (True, False) and newest_of(turn.before) == read_at
+    assert path.commit_turn(writes[1:], at=AT, read_at=read_at).stored == (False,), "something changed since"
 
 
 # --- places ---------------------------------------------------------------------------------------------------------

@@ -53,6 +53,12 @@ def test_the_regulator_is_told_everything_but_names_of_persons_and_vehicles(hist
     assert life.items[-1].kind == "end"
 
 
+def test_a_life_of_which_the_reader_may_read_nothing_is_not_called_verified():
+    for seen in ([], [SeenEvent(1, None), SeenEvent(2, None)]):
+        life = told(seen)
+        assert (life.headline, life.tone) == ("No event that you may read", "")
+
+
 def test_a_closed_event_keeps_its_place_and_tells_nothing(history):
     seen = seen_by(history, "legitimate-interest")
     life = told(seen)

@@ -13,7 +13,8 @@ import sqlalchemy as sql
 from sqlalchemy.exc import DBAPIError
 
 from passport.errors import AlreadyIssued, MalformedDocument, StoreDamaged, UnusableProject
-from passport.store import Notice, Pack, PublicStatus, StatusChange, StatusEntry, Store, StoredCredential
+from passport.linked_data import strict_json
+from passport.store import Notice, Pack, PublicStatus, StatusChange, StatusEntry, Store, StoredCredential, derived_rows
 from passport.store.tables import READ_OUT
 from passport.transparency.checkpoint import Checkpoint
 from passport.transparency.note import Note, NoteSignature
@@ -56,6 +57,25 @@ def store(store_url):
 
 
 # --- what is kept ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stated", "instant"),
+    [
+        ("2027-03-01T08:00:00Z", "2027-03-01T08:00:00.000000Z"),
+        ("2027-03-01T08:00:00.25+08:00", "2027-03-01T00:00:00.250000Z"),
+        ("2027-03-01T08:00:00", None),
+        ("2027-03-01\u00e9", None),
+        ('2027"', None),
+        (7, None),
+        (None, None),
+    ],
+)
+def test_the_time_of_a_read_out_is_that_of_its_excerpt_and_of_its_bytes(stated, instant):
+    document = {"credentialSubject": {"id": "urn:pack:1", "recordedAt": stated}}
+    assert derived_rows.read_instant(strict_json.dumps(document)) == instant
+    assert derived_rows.instant_of(derived_rows.excerpt(document)) == instant
+    assert derived_rows.instant_of({}) is None and derived_rows.read_instant(b"{") is None
 
 
 def test_what_was_signed_comes_back_byte_for_byte(store):

@@ -17,7 +17,8 @@ from passport.oversight.pack_dossier import evidence_line, pack_dossier
 from passport.oversight.scrap_query import is_dismantler, packs_of_vehicle, scrap_answer
 from passport.oversight.supervisor import check
 from passport.population.population import NOW
-from passport.store.facts.fact_reading import reported
+from passport.store.facts.outlet_reading import outlet_events, published
+from passport.store.facts.report_records import reported
 from passport.store.facts.rule_queries import judging
 from passport.store.state.alert_handling import AlertHandling
 from passport.supervision.pack_facts import seconds
@@ -102,6 +103,14 @@ def test_duties_records_and_vehicles(both, planted):
             return [reported(connection, did, seconds(span.start), seconds(span.end)) for did in actors[::9]]
 
     assert any(same(both, records))
+    makers = {row["maker"] for row in planted.population.outlets}
+
+    def outlets(store, _):
+        with judging(store) as (_, connection):
+            listed = [published(connection, did, seconds(span.start), seconds(span.end)) for did in sorted(makers)[:3]]
+            return [*listed, outlet_events(connection, actors, seconds(span.end))]
+
+    assert all(same(both, outlets))
     vehicles = [(event.vehicle[0].value, event) for event in events if event.vehicle][::90]
     for value, event in vehicles:
         codes = [life.code for life in planted.population.lives if life.pack == event.pack]

@@ -15,7 +15,8 @@ from passport.errors import UsageError
 from passport.project import Project
 from passport.reports.period_tables import csv_bytes, workbook
 from passport.store.facts.fact_writing import writing
-from passport.supervision.period_report import CHINA, COLUMNS, Period
+from passport.supervision.period_report import Period
+from passport.supervision.upload_records import CHINA, columns
 from tests.each import each
 
 
@@ -67,7 +68,7 @@ def test_tables_hold_every_record_and_every_fault(shell, supervised, seller):
     report = shell.json(*words, code=1)
     shell.run("--lang", "zh", *words, "-o", "records.csv", code=1)
     rows = list(csv.reader(io.StringIO((shell.folder / "records.csv").read_text(encoding="utf-8-sig"))))
-    assert rows[0] == list(COLUMNS)
+    assert rows[0] == list(columns())
     assert len(rows) == len(report["records"]) + 1
     assert "车辆销售" in {row[0] for row in rows}
     shell.run(*words, "-o", "records.xlsx", code=1)

@@ -40,7 +40,7 @@ def test_banned_uses_and_permits_are_those_of_the_life_cycle():
     assert {("banned-use", "electricBicycle"), ("permit", "utiliser"), ("permit", "dismantler")} <= lists
     (lithium,) = (
         row for row in rulebook().inputs().lists
-        if (row["list"], row["code"], row["text"]) == ("recovery", "lithium", "cn")
+        if (row["list"], row["code"], row["text"]) == ("recovery", "lithium", "cn-lithium")
     )  # fmt: skip
     assert lithium["number"] == 9000
 

@@ -114,8 +114,13 @@ def test_a_list_of_outlets_is_read():
     since = int(datetime(2026, 4, 1, tzinfo=UTC).timestamp())
     assert listed == [
         {"maker": "did:web:m.example", "province": "CN-AH", "outlet": "did:web:o.example", "since": since,
-         "until": FOREVER}
+         "until": FOREVER, "city": None}
     ]  # fmt: skip
+
+
+def test_a_list_of_outlets_may_name_their_cities():
+    text = HEAD.replace("until", "until,city") + "did:web:m.example,CN-AH,did:web:o.example,2026-04-01,,合肥\n"
+    assert [row["city"] for row in read_outlets(text.encode(), "o.csv")] == ["合肥"]
 
 
 def test_every_fault_of_a_list_is_named_with_its_row_and_column():

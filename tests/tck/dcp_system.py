@@ -100,7 +100,7 @@ def system(folder: Path, port: int, kit: int):
 
     validator = TokenValidator(did, documents, use)
     trust = KitTrust(f"did:web:localhost%3A{kit}:issuer")
-    revoked = PeerStatus(documents, client).revoked
+    revoked = PeerStatus(documents, client, trust).revoked
     issuance = IssuanceService(
         own, validator, state, (MEMBERSHIP, SENSITIVE), lambda holder, type_: {"roles": ["member"]}, client, root,
         revoked,

@@ -3,6 +3,10 @@
     make tck                    both
     make tck ARGS=dsp           one of them
     TCK_JARS=/tmp/jars make tck keeps the kits in that folder, for the next run
+    TCK_DCP_SOURCE=/tmp/dcp-tck make tck ARGS=dcp takes DCP's kit from a checkout of its repository
+
+Maven Central has DCP's kit up to 1.0.0-RC6. Its releases, 1.0.0 to 1.0.2, are tags of
+https://github.com/eclipse-dataspacetck/dcp-tck: they are compiled here, with the libraries of RC6.
 
 Needs Java 17, Maven, and Maven Central. Without TCK_JARS, nothing of the kits is left on the machine. The kits' own
 disabled scenarios are run too (a switch of JUnit). Every message that our connector sent or took in the Dataspace
@@ -14,6 +18,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -63,6 +68,25 @@ def jars_of(kit: str, folder: Path) -> Path:
     return jars
 
 
+def built(source: Path, libraries: Path, folder: Path) -> Path:
+    """DCP's kit compiled from a checkout, beside the libraries of the kit that Maven gave."""
+    jars, classes = folder / "dcp-built", folder / "dcp-classes"
+    for each in (jars, classes):
+        shutil.rmtree(each, ignore_errors=True)
+        each.mkdir(parents=True)
+    for library in libraries.glob("*.jar"):
+        if not library.name.startswith("dcp-"):
+            shutil.copy(library, jars)
+    modules = [source / name / "src" / "main" for name in ("dcp-api", "dcp-system", "dcp-testcases")]
+    sources = [str(path) for module in modules for path in (module / "java").rglob("*.java")]
+    subprocess.run(["javac", "-nowarn", "-cp", f"{jars}/*", "-d", str(classes), *sources], check=True)
+    for module in modules:
+        if (module / "resources").is_dir():
+            shutil.copytree(module / "resources", classes, dirs_exist_ok=True)
+    subprocess.run(["jar", "cf", str(jars / "dcp-kit.jar"), "-C", str(classes), "."], check=True)
+    return jars
+
+
 def schemas_in(jars: Path) -> dict[str, dict]:
     """The JSON schemas in the kit's jars, by their ``$id``."""
     found = {}
@@ -100,7 +124,10 @@ def main() -> int:
     kits = [each for each in sys.argv[1:] if each in KITS] or list(KITS)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(os.environ.get("TCK_JARS") or temporary)
-        sums = [run(kit, jars_of(kit, folder)) for kit in kits]
+        jars = {kit: jars_of(kit, folder) for kit in kits}
+        if "dcp" in jars and (source := os.environ.get("TCK_DCP_SOURCE")):
+            jars["dcp"] = built(Path(source), jars["dcp"], folder)
+        sums = [run(kit, jars[kit]) for kit in kits]
     passed, failed = (sum(each) for each in zip(*sums, strict=True))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

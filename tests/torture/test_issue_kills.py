@@ -1,6 +1,7 @@
 """Runs of ``passport issue`` that are killed at random moments and resumed: nothing is lost, nothing is there twice.
 
-``make torture`` kills 200 times on the way through 10,000 packs. PASSPORT_KILLS and PASSPORT_KILLED_PACKS say how many.
+``make torture`` kills 200 times in runs of 10,000 packs. A kill counts only where the run still had packs to issue.
+Once a run has ended, the next one begins behind it. PASSPORT_KILLS and PASSPORT_KILLED_PACKS say how many.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -35,8 +38,14 @@ def begun(project: Path, path: Path, *words: str) -> subprocess.Popen:
 
 
 def stored(project: Path) -> int:
-    with sqlite3.connect(f"file:{project / 'passports.db'}?mode=ro", uri=True) as connection:
-        return connection.execute("SELECT count(*) FROM packs").fetchone()[0]
+    with _opened(project) as connection:
+        return int(connection.execute("SELECT count(*) FROM packs").fetchone()[0])
+
+
+@contextmanager
+def _opened(project: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(f"file:{project / 'passports.db'}?mode=ro", uri=True)) as connection:
+        yield connection
 
 
 def children(process: subprocess.Popen) -> list[int]:
@@ -51,43 +60,64 @@ def has_ended(number: int) -> bool:
         return True
 
 
-@pytest.mark.torture
-@pytest.mark.skipif(sys.platform != "linux", reason="children are found in /proc")
-def test_a_run_that_is_killed_again_and_again_issues_every_pack_once(tmp_path):
-    dice = random.Random(20261129)  # noqa: S311 (no secret)
-    project = tmp_path / "shop"
-    make_project(project, "https://passport.example.com", names={"en": "Operator", "zh": None})
-    store_of(project).close()
-    path = write_lines(tmp_path / "packs.jsonl", [pack_of_number(number) for number in range(PACKS)])
-    for _ in range(KILLS):
-        # So many more, and a random moment later: while something is signed, committed, or written to the journal.
-        goal = stored(project) + dice.randint(1, max(1, PACKS // (KILLS + 1) - 50))
-        process = begun(project, path, "--resume")
-        while stored(project) < goal and process.poll() is None:
-            time.sleep(0.01)
-        time.sleep(dice.random() * 0.3)
-        workers = children(process)
-        process.kill()
-        process.communicate()
-        while not all(map(has_ended, workers)):
-            time.sleep(0.05)
-        hold_whole_packs(project)
+def killed_at_work(project: Path, path: Path, chance: random.Random) -> bool:
+    """Kill a run at a random moment after it has stored some more packs. Whether it was still at work then."""
+    goal = stored(project) + chance.randint(1, max(1, PACKS // 200))
+    process = begun(project, path, "--resume")
+    while stored(project) < goal and process.poll() is None:
+        time.sleep(0.01)
+    # And a moment later: while something is signed, committed, or written to the journal.
+    time.sleep(chance.random() * 0.3)
+    workers = children(process)
+    at_work = process.poll() is None
+    process.kill()
+    process.communicate()
+    while not all(map(has_ended, workers)):
+        time.sleep(0.05)
+    return at_work
+
+
+def hold_run(project: Path, path: Path, before: set[Path]) -> set[Path]:
+    """Resume a run to its end. It keeps a result for each of its packs and nothing else.
+
+    :param before: folders of the runs before; :returns: them and that of this run.
+    """
     last = begun(project, path, "--resume")
     said = last.communicate()[1].decode()
     assert last.returncode == 0, said
-    assert serials(project) == [f"EB{number:06}" for number in range(PACKS)]
+    folders = set((project / "out" / "issue").iterdir())
+    (folder,) = folders - before
+    assert sorted(file.name for file in folder.iterdir()) == ["results.jsonl"]
+    assert len((folder / "results.jsonl").read_text("utf-8").splitlines()) == PACKS
+    return folders
+
+
+@pytest.mark.torture
+@pytest.mark.skipif(sys.platform != "linux", reason="children are found in /proc")
+def test_a_run_that_is_killed_again_and_again_issues_every_pack_once(tmp_path):
+    chance = random.Random(20261129)  # noqa: S311 (no secret)
+    project = tmp_path / "shop"
+    make_project(project, "https://passport.example.com", names={"en": "Operator", "zh": None})
+    store_of(project).close()
+    kills = runs = 0
+    folders: set[Path] = set()
+    while kills < KILLS:
+        numbers = range(runs * PACKS, (runs + 1) * PACKS)
+        path = write_lines(tmp_path / f"packs-{runs}.jsonl", [pack_of_number(number) for number in numbers])
+        runs += 1
+        while kills < KILLS and stored(project) < runs * PACKS:
+            kills += killed_at_work(project, path, chance)
+            hold_whole_packs(project)
+        folders = hold_run(project, path, folders)
+    assert serials(project) == [f"EB{number:06}" for number in range(runs * PACKS)]
     hold_each_once(project)
-    runs = [folder for folder in (project / "out" / "issue").iterdir() if not (folder / "run.json").exists()]
-    assert len(runs) == 1, "the run that came to its end keeps its results and nothing else"
-    assert sorted(file.name for file in runs[0].iterdir()) == ["results.jsonl"]
-    lines = (runs[0] / "results.jsonl").read_text("utf-8").splitlines()
-    assert len(lines) == PACKS
     hold_signatures(project)
+    print(f"{kills} kills in {runs} runs of {PACKS:,} packs")
 
 
 def hold_whole_packs(project: Path) -> None:
     """After any end: each pack that is there has all of its credentials."""
-    with sqlite3.connect(f"file:{project / 'passports.db'}?mode=ro", uri=True) as connection:
+    with _opened(project) as connection:
         half = "SELECT subject FROM credentials WHERE subject IN (SELECT subject FROM packs) GROUP BY subject"
         assert connection.execute(f"{half} HAVING count(*) <> 2").fetchall() == []
         assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]

@@ -74,6 +74,12 @@ def test_links_to_peers_are_there():
     assert [value.iri for value in facts["Same as"]] == ["http://qudt.org/vocab/unit/V"]
 
 
+def test_how_near_the_chinese_term_is_is_said_in_words():
+    facts = {fact.name["en"]: fact.values for fact in term_description.describe("ns", "ratedCapacity").facts}
+    (nearness,) = facts["Chinese term is"]
+    assert nearness.text["en"] == "close in meaning" and nearness.iri.endswith("#closeMatch")
+
+
 @each(("space", "name"), [("ns", "absent"), ("nowhere", "x"), ("ns", ""), ("codes", "stage.")])
 def test_what_is_no_term_has_no_description(space, name):
     assert term_description.describe(space, name) is None

@@ -28,6 +28,10 @@ class PreviewCell(StrEnum):
     MISSING = "missing"
 
 
+#: Characters of a value that a cell shows at once.
+_LONG = 60
+
+
 @dataclass(frozen=True)
 class PreviewRow:
     """:ivar public: what everybody sees; :ivar other: what the chosen role sees; :ivar lines: the value, said.
@@ -44,6 +48,11 @@ class PreviewRow:
     @property
     def differs(self) -> bool:
         return self.other is not PreviewCell.SAME
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the value is too long for a cell, so that it is folded."""
+        return sum(map(len, self.lines)) > _LONG
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,15 @@ from datetime import datetime, timedelta
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from issuer.wallets.accreditation_check import lists_at_hand
+from issuer.wallets.accreditation_check import withdrawn_here
+from issuer.wallets.foreign_lists import CheckedStanding
 from issuer.workspace.frame import Colleague, WorkPage, field_of, page, step, to, workspace
 from passport.credentials import credential as vcdm
-from passport.credentials.status_list import REVOCATION, read_list, status_value
 from passport.errors import MalformedDocument
 from passport.lifecycle import catalogue
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.events.accreditation import legal_name, read_accreditation
-from passport.publishing.events.accreditation_status import revocation_entries
 from passport.publishing.events.actor_grants import ActorGrants
 from passport.publishing.role_grants import VALIDITY, RoleGrants
 from passport.reports import qr_code
@@ -43,6 +42,7 @@ def _access_page(who: Colleague, *, code: str | None = None) -> WorkPage:
         "requests": requests, "days": VALIDITY.days, "most": _MOST_DAYS, "store": here.store, "code": code,
         "roles_given": [role for role in here.store.roles() if role.valid_until > here.now()][:100],
         "shown": {each.id: shown_by(each, who.language) for each in requests},
+        "withdrawn": {each.id for each in requests if is_withdrawn(each)},
         "accreditations": _accreditations(who.language),
     })  # fmt: skip
 
@@ -53,6 +53,13 @@ class OfferLink:
 
     link: str
     needs_transaction_code: bool
+
+
+def is_withdrawn(request_: AccessRequest) -> bool:
+    """Whether the role of a granted request was taken back elsewhere: by the command, or with its holder's identity."""
+    if request_.state != "granted" or request_.credential is None:
+        return False
+    return withdrawn_here(strict_json.loads(request_.credential), workspace().store)
 
 
 def offer_of(request_: AccessRequest) -> OfferLink | None:
@@ -80,7 +87,7 @@ class ShownActor:
 
     :ivar roles: their labels; :ivar authority: name of its issuer.
     :ivar is_holder: whether the actor is the holder for whom the role is asked; None where none is named.
-    :ivar in_force: whether it is still in force, as far as is known here.
+    :ivar standing: whether it still counts, or that this could not be checked; None once the request is decided.
     """
 
     name: str
@@ -88,7 +95,7 @@ class ShownActor:
     authority: str
     at: datetime
     is_holder: bool | None
-    in_force: bool
+    standing: CheckedStanding | None
 
 
 def shown_by(request_: AccessRequest, language: str) -> ShownActor | None:
@@ -102,23 +109,15 @@ def shown_by(request_: AccessRequest, language: str) -> ShownActor | None:
     return ShownActor(
         fallback(legal_name(document), language), actor_roles(document, language),
         here.named(document["issuer"], language), at, None if not request_.holder else request_.holder == holder,
-        is_in_force(document),
+        here.company_check.standing(document, here.now()) if request_.state == "open" else None,
     )  # fmt: skip
 
 
 def is_in_force(accreditation: JsonObject) -> bool:
-    """Whether an accreditation has neither ended nor been revoked, by the status lists that are at hand."""
+    """Whether an accreditation of ours has neither ended nor been revoked, nor the identity on which it rests."""
     here = workspace()
     until = vcdm.valid_until(accreditation)
-    if until is not None and until <= here.now():
-        return False
-    lists = {document["id"]: document for document in here.config.status_lists}
-    lists |= lists_at_hand(accreditation, here.store)
-    for _, entry in revocation_entries(accreditation):
-        held = lists.get(entry["statusListCredential"])
-        if held is not None and status_value(entry, held, read_list(held, REVOCATION)) != 0:
-            return False
-    return True
+    return (until is None or until > here.now()) and not withdrawn_here(accreditation, here.store)
 
 
 def actor_roles(document: JsonObject, language: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from issuer.wallets.accreditation_check import CompanyCredentialCheck
+from issuer.wallets.foreign_lists import CheckedStanding
 from issuer.workspace.frame import workspace
 from passport.battery.fault import Fault, Location
 from passport.battery.value_reader import RecordBuilder, part_of
@@ -47,12 +47,14 @@ class PartSigner:
     """Whose signature it is, for a page.
 
     :ivar authority: name of the issuer of the credential about the signer; None: the trust list names the signer.
+    :ivar standing: of that credential now.
     """
 
     name: str
     did: str
     authority: str | None
     at: datetime
+    standing: CheckedStanding | None = None
 
 
 def part_request(asked: SupplierRequest) -> JsonObject:
@@ -98,8 +100,7 @@ def _about_the_supplier(part: SignedPart, at: datetime) -> JsonObject | None:
             found=part.provider[:120],
             hint=Message("Enclose an accreditation or an identity credential of an authority that it names."),
         )
-    check = CompanyCredentialCheck(trust_list, here.store, here.config.status_lists)
-    document, _ = check.verified(part.credential, _ABOUT_THE_SUPPLIER, at)
+    document, _ = here.company_check.verified(part.credential, _ABOUT_THE_SUPPLIER, at)
     subject = document.get("credentialSubject")
     if not isinstance(subject, dict) or subject.get("id") != part.provider:
         raise ProofError(Message("the enclosed credential is of another company"), expected=part.provider[:120])
@@ -116,7 +117,8 @@ def signer_of(asked: SupplierRequest, language: str) -> PartSigner | None:
         return PartSigner(here.named(signature.signer, language), signature.signer, None, signature.at)
     document = strict_json.loads(signature.credential)
     name = fallback(document["credentialSubject"]["legalName"], language)
-    return PartSigner(name, signature.signer, here.named(document["issuer"], language), signature.at)
+    standing = here.company_check.standing(document, here.now())
+    return PartSigner(name, signature.signer, here.named(document["issuer"], language), signature.at, standing)
 
 
 def text_of(body: bytes) -> str:

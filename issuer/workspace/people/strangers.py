@@ -21,6 +21,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -93,7 +94,7 @@ def ask_answer() -> Response:
     """What became of a request; with ``save``, the role credential as a file."""
     from issuer.wallets.shown_accreditations import new_wallet_request
     from issuer.workspace.frame import download, workspace
-    from issuer.workspace.people.access_pages import link_picture, offer_of, shown_by
+    from issuer.workspace.people.access_pages import is_withdrawn, link_picture, offer_of, shown_by
 
     try:
         sent = _sent()
@@ -105,17 +106,19 @@ def ask_answer() -> Response:
             return _page("ask-answer.html", {"ticket": "", "found": None, "unknown": True}, 400)
         return answers.problem(400, error.code, error_text(error))
     found = workspace().access.of_ticket(ticket)
+    if found is not None and is_withdrawn(found):
+        found = replace(found, state="revoked", credential=None)
     if found is not None and "save" in sent and found.state == "granted" and found.credential is not None:
         return download(found.credential, "role.jsonld", "application/ld+json")
     if _reads_pages():
         is_open = found is not None and found.state == "open"
         offer = None if found is None else offer_of(found)
         link = new_wallet_request(found).link if found is not None and is_open else offer and offer.link
-        present = f"{workspace().project.base_url}/present"
-        open_at = f"{present}?{urlencode({'passport': found.pack})}" if found is not None else present
+        base, of_pack = workspace().project.base_url, urlencode({"passport": found.pack}) if found is not None else ""
         language = _language()
         values = {
-            "ticket": ticket, "found": found, "unknown": found is None, "open_at": open_at, "link": link,
+            "ticket": ticket, "found": found, "unknown": found is None, "link": link,
+            "open_at": f"{base}/present?{of_pack}", "open_with_wallet": f"{base}/wallet?{of_pack}",
             "picture": link and link_picture(link), "needs_code": offer is not None and offer.needs_transaction_code,
             "shown": found and shown_by(found, language), "encrypted": request.args.get("answer") == ENCRYPTED,
         }  # fmt: skip

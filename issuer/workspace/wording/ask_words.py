@@ -33,6 +33,8 @@ TEXTS: dict[str, Message] = {
     "answer-save": Message("Save the role credential"),
     "answer-next": Message("Then sign a challenge with your key:"),
     "answer-open-view": Message("open the restricted view"),
+    "answer-next-wallet": Message("With the role in a wallet:"),
+    "answer-open-wallet": Message("open the passport with the wallet"),
     "answer-unknown": Message("There is no request with this ticket. Compare it with what was shown."),
     "ticket": Message("Ticket"),
 }

@@ -94,6 +94,7 @@ TEXTS: dict[str, Message] = {
     "n-of-m": Message("{n} of {m}"),
     "from-day": Message("from {day}"),
     "and-more": Message("and {n} more", plural="and {n} more"),
+    "n-entries": Message("{n} entry", plural="{n} entries"),
     "so-far": Message("So far"),
     "people-verdict": Message("{n} person works here.", plural="{n} people work here."),
     "invited": Message("Invitation for {name}"),

@@ -32,6 +32,8 @@ TEXTS: dict[str, Message] = {
     "accredited-by": Message("{name}: {roles}. Accredited by {authority}; shown at {at}."),
     "accredited-other": Message("The role is asked for another key."),
     "accredited-over": Message("It has ended or was revoked since."),
+    "accredited-unknown": Message("Whether it was revoked since could not be checked."),
+    "accredited-checked": Message("Not revoked by the status list of {at}."),
     "with-transaction-code": Message("with a transaction code"),
     "transaction-code": Message("Transaction code"),
     "transaction-code-how": Message(

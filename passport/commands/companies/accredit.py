@@ -18,7 +18,6 @@ from passport.commands.terminal.credential_group import (
 )
 from passport.credentials import credential as vcdm
 from passport.credentials.wording import shortened
-from passport.directory.enterprise import read_identity
 from passport.errors import UnknownRole, UsageError
 from passport.lifecycle import Permit
 from passport.linked_data.json_types import JsonObject
@@ -97,7 +96,8 @@ def to(
     """Issue an accreditation to ACTOR, a DID. Events that the actor signs inside it are accepted.
 
     With --identity nothing is typed twice: name, registration and codes are those of the identity, which must verify by
-    this project's trust list. The accreditation goes beyond it in no role, province or code, and ends with it.
+    this project's trust list. The accreditation names the identity by its digest, and goes beyond it in no role,
+    province or code. It ends with the identity: also where the registrar revokes or suspends that.
 
     \b
     Examples:
@@ -125,10 +125,10 @@ def to(
         raise UsageError(Message("name and registration are those of the identity"))
     else:
         identity = identity_in(identity_file, project, at, offline=offline)
-        enterprise = read_identity(dict(identity.document or {}))
-        if enterprise.did != actor:
-            raise UsageError(Message("the identity is of another"), expected=actor, found=enterprise.did)
-        statement = statement_from(enterprise, roles, provinces=provinces, manufacturer_codes=codes, permits=stated)
+        signed = dict(identity.document or {})
+        statement = statement_from(signed, roles, provinces=provinces, manufacturer_codes=codes, permits=stated)
+        if statement.holder != actor:
+            raise UsageError(Message("the identity is of another"), expected=actor, found=statement.holder)
         ends = min(ends, identity.valid_until or ends)
     issuer = project.issuer_with_key(console.read_passphrase(passphrase_file))
     grants = ActorGrants(project.open_store(), issuer, project.base_url)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import click
 
 from passport.battery.privacy.rights import PURPOSES
+from passport.commands.companies.company_file import identity_in, offline_option
 from passport.commands.terminal import console
 from passport.commands.terminal.credential_group import (
     CredentialGroup,
@@ -17,6 +18,7 @@ from passport.commands.terminal.credential_group import (
     standing_of,
 )
 from passport.credentials.credential import date_time
+from passport.credentials.identity_status import RestsOn
 from passport.credentials.issuer import Issuer
 from passport.credentials.wording import shortened
 from passport.errors import UnknownRole
@@ -59,6 +61,8 @@ def grant() -> None:
     + ".",
 )
 @click.option("--pack", "packs", multiple=True, help="Only these packs (address, code, serial number); repeatable.")
+@click.option("--identity", "identity_file", metavar="FILE", help="Identity of the holder, on which the role rests.")
+@offline_option
 @click.option(
     "--days", type=click.IntRange(1, 3660), default=VALIDITY.days, show_default=True, help="How long it is valid."
 )
@@ -73,6 +77,8 @@ def to(
     audience: str,
     purpose: str,
     packs: tuple[str, ...],
+    identity_file: str | None,
+    offline: bool,
     days: int,
     output: console.Destination | None,
     project_folder: str | None,
@@ -82,21 +88,27 @@ def to(
     """Issue a role credential to HOLDER, a DID. A resolver that trusts this issuer for roles lets the holder see more.
 
     The store remembers the role without the credential, so that it can be taken back; roles have status lists of their
-    own.
+    own. With --identity the role names the identity of the holder, which must verify by this project's trust list, and
+    ends with it: also where the registrar revokes or suspends it.
 
     \b
     Examples:
       passport key generate recycler.pem
       passport grant did:key:zDn… --audience legitimate-interest --purpose recycling -o role.jsonld
+      passport grant did:web:rec.example --identity rec.jsonld --audience commission --purpose oversight -o role.jsonld
     """
     project = Project.find(project_folder)
     issuer = project.issuer_with_key(console.read_passphrase(passphrase_file))
     store = project.open_store()
     subjects = tuple(find_subject(store, pack, project.base_url) for pack in packs)
     at = console.now()
+    identity = None
+    if identity_file is not None:
+        identity = RestsOn.of(dict(identity_in(identity_file, project, at, offline=offline).document or {}))
     document = role_credential(
-        project, issuer, holder, Audience(audience), purpose, subjects, at, at + timedelta(days=days), store=store
-    )
+        project, issuer, holder, Audience(audience), purpose, subjects, at, at + timedelta(days=days), store=store,
+        identity=identity,
+    )  # fmt: skip
     summary = Message(
         "{file}  {audience} for {holder}, {days} days",
         file=str(output),
@@ -219,10 +231,13 @@ def role_credential(
     valid_until: datetime,
     *,
     store: Store | None = None,
+    identity: RestsOn | None = None,
 ) -> JsonObject:
     """A role of this project, given and remembered: see :meth:`passport.publishing.role_grants.RoleGrants.grant`.
 
     :param store: the project's, where it is open already.
     """
     grants = RoleGrants(store or project.open_store(), issuer, project.base_url)
-    return grants.grant(holder, audience, purpose, packs, valid_from=valid_from, valid_until=valid_until)
+    return grants.grant(
+        holder, audience, purpose, packs, valid_from=valid_from, valid_until=valid_until, identity=identity
+    )

@@ -81,8 +81,7 @@ def rotate(
     Examples:
       passport key rotate --project shop --announce
       passport key rotate --project shop --passphrase-file secret.txt
-      passport key rotate --project shop --passphrase-file pin.txt
-        --signer "pkcs11:token=passports;object=issuer?module-path=/usr/lib/softhsm/libsofthsm2.so"
+      passport key rotate --passphrase-file pin.txt --signer "pkcs11:token=shop;object=issuer?module-path=/lib/p11.so"
     """
     project = Project.find(project_folder)
     passphrase = console.read_passphrase(passphrase_file)

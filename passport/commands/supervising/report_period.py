@@ -12,9 +12,11 @@ from passport.oversight.supervised_store import catch_up
 from passport.oversight.upload_report import upload_report
 from passport.project import Project
 from passport.reports import period_tables
-from passport.supervision.period_report import BESIDE, Period, beside, changes_since, table
+from passport.supervision.period_report import BESIDE, Period, beside, changes_since
 from passport.supervision.rulebook import rulebook
-from passport.texts import Message
+from passport.supervision.upload_fields import upload_fields
+from passport.supervision.upload_records import table
+from passport.texts import Message, languages
 
 _FAULTY = 1
 _CHANGES = {"added": Message("added"), "removed": Message("removed"), "changed": Message("changed")}
@@ -78,6 +80,7 @@ def report_period(
                 ("records", records),
                 ("faults", faults),
                 *((name, beside(report, name)) for name in BESIDE),
+                ("fields", [["field", *languages()], *_field_names()]),
             ]
         ),
     }
@@ -89,6 +92,11 @@ def report_period(
             "{n} record, {faults} faults; receipt {receipt}", plural="{n} records, {faults} faults; receipt {receipt}",
             n=len(report["records"]), faults=len(report["faults"]), receipt=report["receipt"],
         ))  # fmt: skip
+
+
+def _field_names() -> list[list[str]]:
+    """Columns of the records, with what people call them."""
+    return [[field.key, *(field.label[language] for language in languages())] for field in upload_fields().values()]
 
 
 def _print_changes(changes: dict[str, Any], as_json: bool) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import click
 
 from passport.commands.terminal import destination, output
+from passport.commands.terminal.command_lines import command_lines
 from passport.commands.terminal.destination import Destination, Folder, output_option
 from passport.commands.terminal.language import language_option
 from passport.commands.terminal.output import is_product, settle
@@ -27,7 +28,6 @@ from passport.commands.terminal.text import (
     Styled,
     beside,
     columns,
-    command_lines,
     is_terminal,
     json_text,
     language,
@@ -46,7 +46,7 @@ from passport.texts import Message, Text, day, error_detail, error_hint
 from passport.texts import say as in_language
 
 __all__ = [
-    "Destination", "Folder", "Styled", "beside", "columns", "command_lines", "is_product", "is_terminal", "language",
+    "Destination", "Folder", "Styled", "beside", "columns", "is_product", "is_terminal", "language",
     "line", "lines", "output_option", "pad", "print_now", "settle", "shown", "table", "width", "wrap",
 ]  # fmt: skip
 
@@ -119,6 +119,16 @@ def spoken(text: Text) -> str:
 def say_fact(label: str, fact: str, columns: int) -> None:
     """A result with its label, in a column of so many columns; without a label, below the fact before."""
     say(pad(label, columns) + spoken(fact))
+
+
+def say_command(command: str, *, indent: int = 2) -> None:
+    """A command that can be pasted, in lines of the terminal."""
+    say(lines(" " * indent + each for each in command_lines(command, columns() - indent)))
+
+
+def say_wrapped(text: str) -> None:
+    """A sentence in lines of the terminal."""
+    say(lines(wrap(spoken(text), columns())))
 
 
 def progress(text: str) -> None:

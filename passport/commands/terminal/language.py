@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from passport.commands.terminal import text
+from passport.commands.terminal.command_lines import help_lines, term_lines
 from passport.texts import ENGLISH, Message, language_of_locale, languages
 from passport.texts.catalogue import translation
 from passport.texts.command_help import paragraphs
@@ -147,7 +148,11 @@ class HelpFormatter(click.HelpFormatter):
         blocks = []
         for block in inspect.cleandoc(text_).split("\n\n"):
             is_laid_out = block.startswith("\b\n")
-            lines = block.split("\n")[1:] if is_laid_out else text.wrap(" ".join(block.split()), room)
+            lines = (
+                [part for line in block.split("\n")[1:] for part in help_lines(line, room)]
+                if is_laid_out
+                else text.wrap(" ".join(block.split()), room)
+            )
             blocks.append("\n".join(indent + line for line in lines))
         self.write("\n\n".join(blocks) + "\n")
 
@@ -159,7 +164,8 @@ class HelpFormatter(click.HelpFormatter):
             room = max(self.width - self.current_indent - first, 10)
             lines = text.wrap(meaning, room) if meaning else [""]
             if text.width(term) > first - col_spacing:
-                self.write(f"{indent}{term}\n")
+                for line in term_lines(term, self.width - self.current_indent):
+                    self.write(f"{indent}{line}\n")
             else:
                 self.write(f"{indent}{text.pad(term, first)}{lines.pop(0)}".rstrip() + "\n")
             for line in lines:

@@ -148,22 +148,6 @@ def table(rows: Sequence[Sequence[str]], *, indent: str = "", right: frozenset[i
     return Styled("\n".join(drawn))
 
 
-def command_lines(command: str, to: int) -> list[str]:
-    """A command for a shell in lines of ``to`` columns as far as its words allow, broken before options.
-
-    Each line but the last ends with a backslash, so that they can be pasted together.
-    """
-    first, *options = re.split(r" (?=-)", command)
-    lines = [first]
-    for option in options:
-        if width(lines[-1]) + width(option) + len("  \\") > to:
-            lines[-1] += " \\"
-            lines.append(f"  {option}")
-        else:
-            lines[-1] += f" {option}"
-    return lines
-
-
 def wrap(text: str, to: int, *, indent: int = 0) -> list[str]:
     """Lines of at most ``to`` columns, with nothing left out; those after the first begin with ``indent`` blanks.
 

@@ -5,13 +5,13 @@ it is accredited, a ``BatteryRoleCredential`` for which purpose it reads. They a
 dataspace want them as a JWT. The twin says the same facts and nothing else, so no fact is written down a second time:
 
     {"roles": ["batteryMaker"], "country": "CN", "purposes": ["recycling"], "until": "2028-03-08T09:30:00Z",
-     "status": [{"type": "BitstringStatusListEntry", "statusPurpose": "revocation", …, "statusListIssuer": "did:…"}]}
+     "status": [{"type": "BitstringStatusListEntry", "statusPurpose": "revocation", …}]}
 
 ``until`` is the first end of the credentials: no twin outlives its original (:mod:`.issuer_service`). What was revoked
 or does not verify makes no twin. ``status`` has the places of the originals for revocation and suspension: the twin has
 no place of its own, so what is revoked as the original is revoked as the twin, at the same instant. The lists are
-signed by the registrar and not by the issuer of the twin; ``statusListIssuer`` says by whom, under the signature of the
-twin.
+signed by the registrar and not by the issuer of the twin. Each list names its signer (``issuer``); it counts where the
+trust list of the reader names that signer for such originals (:mod:`~passport.connector.claims.status_lists`).
 """
 
 from __future__ import annotations
@@ -29,10 +29,8 @@ from passport.vocabulary.credential_types import ACTOR, IDENTITY, ROLE
 
 #: Member of the twin -> member of our credentials; each is of these types alone.
 _FACTS = {"roles": "actorRole", "country": "addressCountry", "purposes": "purpose"}
-_KINDS = frozenset({IDENTITY, ACTOR, ROLE})
+ORIGINALS = frozenset({IDENTITY, ACTOR, ROLE})
 UNTIL, STATUS = "until", "status"
-#: Member of a status entry: DID that signs its list, where that is not the issuer of the credential.
-LIST_ISSUER = "statusListIssuer"
 
 
 def twin_claims(result: VerificationResult) -> tuple[str, JsonObject]:
@@ -47,12 +45,12 @@ def twin_claims(result: VerificationResult) -> tuple[str, JsonObject]:
         raise VerificationFailed(
             Message("the credentials do not verify, so no membership is made of them"), found=failed
         )
-    chosen = [each for each in result.credentials if _KINDS & set(each.types) and each.document is not None]
+    chosen = [each for each in result.credentials if ORIGINALS & set(each.types) and each.document is not None]
     subjects = [each.document["credentialSubject"] for each in chosen if each.document is not None]
     holders = {str(subject["id"]) for subject in subjects}
     if len(holders) != 1:
         raise UsageError(
-            Message("the credentials of one company"), expected=", ".join(sorted(_KINDS)), found=str(len(holders))
+            Message("the credentials of one company"), expected=", ".join(sorted(ORIGINALS)), found=str(len(holders))
         )
     facts = {name: sorted(set(_texts(subject.get(term) for subject in subjects))) for name, term in _FACTS.items()}
     if len(facts["country"]) > 1:
@@ -64,7 +62,7 @@ def twin_claims(result: VerificationResult) -> tuple[str, JsonObject]:
     if ends:
         claims[UNTIL] = date_time(min(ends))
     status = [
-        {**entry, LIST_ISSUER: each.issuer}
+        entry
         for each in chosen
         for entry in status_entries(each.document or {})
         if entry.get("statusPurpose") in (REVOCATION, SUSPENSION)

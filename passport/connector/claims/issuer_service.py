@@ -157,9 +157,9 @@ class IssuanceService:
                 until=min(end, at + _LIFETIME), profile=object_["profile"],
                 status=places,
             )  # fmt: skip
-            # The name of the older profile in messages is that of its first implementations.
-            format_ = V20 if object_["profile"] == V20 else "VC1_0_JWT"
-            issued.append({"credentialType": object_["credentialType"], "format": format_, "payload": text})
+            issued.append({
+                "credentialType": object_["credentialType"], "format": object_["profile"], "payload": text,
+            })  # fmt: skip
         return issued
 
     def _sent(self, request: JsonObject, holder: str, body: bytes, at: datetime) -> bool:

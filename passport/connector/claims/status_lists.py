@@ -1,8 +1,10 @@
 """The status of a peer's credential: its list is fetched, verified and read; what cannot be told is refused.
 
 The list is at an address in a credential whose signature and issuer were checked before. It is in force, and signed as
-``vc+jwt`` or with a proof of its own. The signer is the issuer of the credential, or the DID in ``statusListIssuer`` of
-the entry: a membership has the status of a registrar's credential (:mod:`~passport.connector.claims.credential_twin`).
+``vc+jwt`` or with a proof of its own. Its signer is its ``issuer``: the issuer of the credential, or an issuer whom the
+trust list names for identities, accreditations or roles, since a membership has the status places of such a credential
+(:mod:`~passport.connector.claims.credential_twin`). By Bitstring Status List 1.0 the issuer of a list may be another
+than that of the credential, and the verifier makes sure that it trusts both; no member names the signer besides.
 """
 
 from __future__ import annotations
@@ -11,10 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from passport.connector.claims.credential_twin import LIST_ISSUER
+from passport.connector.claims.credential_twin import ORIGINALS
 from passport.connector.claims.self_issued import PeerDocuments
 from passport.credentials import status_list
-from passport.credentials.trust import UnsafeAnyIssuer
+from passport.credentials.credential import VERIFIABLE_CREDENTIAL
+from passport.credentials.trust import Policy, UnsafeAnyIssuer
 from passport.credentials.verifier import Verifier
 from passport.errors import MalformedDocument, MalformedStatusList, UnauthenticatedPeer
 from passport.identity.did import DidResolver
@@ -30,10 +33,14 @@ _ACCEPT = "application/vc, application/vc+jwt, application/json;q=0.8"
 
 @dataclass(frozen=True)
 class PeerStatus:
-    """Looks up status entries of other companies' credentials."""
+    """Looks up status entries of other companies' credentials.
+
+    :ivar policy: whose lists count for the credentials of others.
+    """
 
     documents: PeerDocuments
     client: GuardedClient
+    policy: Policy
 
     def revoked(self, entry: JsonObject, issuer: str, at: datetime) -> bool:
         """Whether a credential is revoked or suspended.
@@ -48,19 +55,31 @@ class PeerStatus:
         address = entry.get("statusListCredential")
         if not isinstance(address, str):
             raise MalformedStatusList("statusListCredential")
-        signer = entry.get(LIST_ISSUER, issuer)
-        if not isinstance(signer, str):
-            raise MalformedStatusList(LIST_ISSUER)
-        body = self.client.get(address, accept=_ACCEPT, max_bytes=_MAX_BYTES).body
+        body = _read(self.client.get(address, accept=_ACCEPT, max_bytes=_MAX_BYTES).body)
+        signer = _issuer_of(body)
+        if signer != issuer and not self._speaks_of_originals(signer):
+            raise UnauthenticatedPeer(Message("the status list is of another issuer"), found=signer[:200])
         resolver = DidResolver({signer: self.documents.document(signer, at=at)})
         return status_list.check_status(entry, _verified(body, signer, resolver, at))
 
+    def _speaks_of_originals(self, signer: str) -> bool:
+        return any(self.policy.accepts(signer, (VERIFIABLE_CREDENTIAL, type_)).accepted is True for type_ in ORIGINALS)
 
-def _verified(body: bytes, issuer: str, resolver: DidResolver, at: datetime) -> JsonObject:
+
+def _issuer_of(document: Any) -> str:
+    """Whom a list names as its signer; nothing of it is believed yet."""
+    claims = document if isinstance(document, dict) else jose.parse(document, typ="vc+jwt", cty="vc").claims()
+    issuer = claims.get("issuer")
+    issuer = issuer.get("id") if isinstance(issuer, dict) else issuer
+    if not isinstance(issuer, str):
+        raise MalformedStatusList("issuer")
+    return issuer
+
+
+def _verified(document: Any, issuer: str, resolver: DidResolver, at: datetime) -> JsonObject:
     """The list, if ``issuer`` signed it and it is in force."""
-    document = _read(body)
     if isinstance(document, dict):
-        # Whose it is was settled before: only the issuer of the credential speaks of its status.
+        # Whose it is was settled before.
         result = Verifier(UnsafeAnyIssuer(), resolver).verify(document, at=at)
         good = result.credentials and all(check.passed for check in result.credentials[0].checks if check.number <= 3)
         if not good or result.credentials[0].issuer != issuer:

@@ -5,8 +5,8 @@
 * Check 3 is not applied here: a list past its time leaves check 4 of the credentials open, and does not make the file
   wrong.
 * Check 5: the issuer of the list is the issuer of a credential in the file, which the policy judges there, or the
-  policy names it as a successor of that issuer, or accepts it for lists. A list of any other issuer supports nothing in
-  the file.
+  policy names it as a successor of that issuer, or accepts it for lists, or accepts it for identities, on which roles
+  and accreditations rest. A list of any other issuer supports nothing in the file.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from passport.credentials import credential as vcdm
 from passport.credentials.checks.proof_check import ProofCheck
 from passport.credentials.checks.status_check import SignedList
+from passport.credentials.identity_status import IDENTITY_TYPE
 from passport.credentials.trust import Policy
 from passport.credentials.verification_result import Check, CredentialResult, Outcome, not_reached, step
 from passport.credentials.wording import Phrase, shortened
@@ -84,6 +85,10 @@ class ListCheck:
         named: Callable[[str], Collection[str]] = getattr(self._policy, "successors", lambda _: ())
         return named(issuer)
 
+    def is_registrar(self, issuer: str) -> bool:
+        """Whether the policy accepts an issuer for identities, so that its lists count for what rests on them."""
+        return self._policy.accepts(issuer, (vcdm.VERIFIABLE_CREDENTIAL, IDENTITY_TYPE)).accepted is True
+
     def results(self, lists: Sequence[SignedList], issuers: Collection[str]) -> tuple[CredentialResult, ...]:
         """A result for each list of the file.
 
@@ -111,7 +116,8 @@ class ListCheck:
 
     def _accepted(self, document: JsonObject, issuer: str, issuers: Collection[str], name: str | None) -> Check:
         succeeded = any(issuer in self.successors(each) for each in issuers)
-        if issuer in issuers or succeeded or self._policy.accepts(issuer, vcdm.types(document)).accepted:
+        accepted = self._policy.accepts(issuer, vcdm.types(document)).accepted or self.is_registrar(issuer)
+        if issuer in issuers or succeeded or accepted:
             return step(5, Outcome.PASSED, Phrase("list-of-issuer"), name)
         finding = Phrase("list-of-nobody", {"issuer": shortened(issuer)})
         return step(5, Outcome.FAILED, finding, name, code="issuer-not-accepted")

@@ -1,8 +1,9 @@
 """Check 4: is a status bit of this credential set?
 
 * A list counts if it verifies as a credential of its own, the credential's own issuer signed it (or a successor of that
-  issuer that the policy names), it is in force at the
-  instant asked about, and it speaks of the entry's purpose. One that is past its time, or not yet in force, leaves the
+  issuer that the policy names), it is in force at the instant asked about, and it speaks of the entry's purpose. The
+  list of the identity on which a credential rests is signed by an issuer that the policy accepts for identities
+  (:mod:`passport.credentials.identity_status`). One that is past its time, or not yet in force, leaves the
   status undetermined; it never fails the file.
 * Lists come *enclosed* in the file, or *fetched* by the caller. An enclosed list that does not verify fails the file
   (``list_check``). A fetched answer that is no valid list leaves the status undetermined, whatever is enclosed: who can
@@ -23,6 +24,7 @@ from typing import Any
 
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
+from passport.credentials.identity_status import identity_of
 from passport.credentials.status_list import BitString
 from passport.credentials.verification_result import Check, Outcome, StatusReading, step
 from passport.credentials.wording import Phrase
@@ -69,6 +71,7 @@ class StatusCheck:
     :param fetched: what came when the caller asked for a list, or the error that says why nothing came; by address.
     :param verify: verifies a fetched answer as a list.
     :param successors: whose lists count for the credentials of an issuer besides its own.
+    :param is_registrar: whether the lists of an issuer count for identities.
     """
 
     def __init__(
@@ -77,11 +80,13 @@ class StatusCheck:
         fetched: Mapping[str, JsonObject | PassportError],
         verify: Callable[[JsonObject], SignedList],
         successors: Callable[[str], Collection[str]] = lambda issuer: (),
+        is_registrar: Callable[[str], bool] = lambda issuer: False,
     ) -> None:
         self._enclosed = enclosed
         self._fetched = fetched
         self._verify = verify
         self._successors = successors
+        self._is_registrar = is_registrar
         self._answers: dict[str, SignedList] = {}
         self._unpacked: dict[tuple[int, str], BitString] = {}
 
@@ -103,12 +108,17 @@ class StatusCheck:
         return worst, readings
 
     def as_of(self, document: JsonObject, issuer: str, at: datetime) -> Check:
-        """Check 4 of ``document`` as of another instant than the one asked about. A revocation is for good."""
+        """Check 4 of ``document`` as of another instant than the one asked about. A revocation is for good.
+
+        A suspension of the identity on which it rests is left out: a list of later does not tell of an earlier
+        suspension. Who accepts an event judges it at that moment.
+        """
         name = document.get("id")
         checks = [
             self._entry_as_of(entry, issuer, at, name)
             for entry in vcdm.status_entries(document)
-            if entry.get("statusPurpose") in _CODES or status_list.ENTRY not in vcdm.types(entry)
+            if (entry.get("statusPurpose") in _CODES or status_list.ENTRY not in vcdm.types(entry))
+            and not (entry.get("statusPurpose") == status_list.SUSPENSION and identity_of(entry) is not None)
         ]
         if not checks:
             return step(4, Outcome.PASSED, Phrase("no-status-entry"), name)
@@ -121,7 +131,7 @@ class StatusCheck:
         before: list[tuple[datetime, int, datetime | None]] = []
         after: list[tuple[datetime, int]] = []
         for candidate in self._candidates(entry["statusListCredential"])[0]:
-            if not candidate.verified or not self._signs_for(candidate, issuer) or candidate.signed_at is None:
+            if not candidate.verified or not self._signs_for(candidate, issuer, entry) or candidate.signed_at is None:
                 continue
             try:
                 bits = self._bits(candidate.document, purpose)
@@ -135,7 +145,7 @@ class StatusCheck:
                 after.append((candidate.signed_at, number))
         if before and max(before)[1]:
             values = {"index": index, "at": max(before)[0]}
-            return step(4, Outcome.FAILED, Phrase(_CODES[purpose], values), name)
+            return step(4, Outcome.FAILED, Phrase(_code(entry), values), name)
         unset = [signed_at for signed_at, number in after if not number and purpose == status_list.REVOCATION]
         unset += [signed_at for signed_at, number, until in before if not number and (until is None or at <= until)]
         if unset:
@@ -158,7 +168,7 @@ class StatusCheck:
         answered_wrong = isinstance(unfetched, DocumentError)
         for candidate in candidates:
             fault = candidate.fault
-            if candidate.verified and not self._signs_for(candidate, issuer):
+            if candidate.verified and not self._signs_for(candidate, issuer, entry):
                 fault = Phrase("list-of-another")
             signed_at = candidate.signed_at
             if fault is None and signed_at is not None:
@@ -178,7 +188,7 @@ class StatusCheck:
             # An old list is genuine too; only the newest tells what holds now. Of two of one instant, a set bit wins.
             reading = _reading(entry, max(usable))
             values = {"index": index, "at": reading.list_at}
-            return step(4, Outcome.FAILED, Phrase(_CODES[purpose], values), name), reading
+            return step(4, Outcome.FAILED, Phrase(_code(entry), values), name), reading
         if not usable or answered_wrong:
             reading = StatusReading(purpose, address, index, None)
             if faults or unfetched is not None:
@@ -192,7 +202,9 @@ class StatusCheck:
             finding = Phrase("list-unfetched", {**values, "why": Phrase.of(unfetched)})
         return step(4, Outcome.PASSED, finding, name), reading
 
-    def _signs_for(self, candidate: SignedList, issuer: str) -> bool:
+    def _signs_for(self, candidate: SignedList, issuer: str, entry: JsonObject) -> bool:
+        if identity_of(entry) is not None and self._is_registrar(candidate.issuer or ""):
+            return True
         return candidate.issuer == issuer or candidate.issuer in self._successors(issuer)
 
     def _message(
@@ -217,6 +229,12 @@ class StatusCheck:
         if key not in self._unpacked:
             self._unpacked[key] = status_list.read_list(document, purpose)
         return self._unpacked[key]
+
+
+def _code(entry: JsonObject) -> str:
+    """The code of a bit that is set."""
+    code = _CODES[entry["statusPurpose"]]
+    return code if identity_of(entry) is None else f"identity-{code}"
 
 
 def _reading(entry: JsonObject, newest: tuple[datetime, int], *, always: bool = False) -> StatusReading:

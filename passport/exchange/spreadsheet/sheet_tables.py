@@ -39,6 +39,9 @@ from passport.exchange.spreadsheet.workbook import Sheet, WorkbookRow
 from passport.texts import Message, Text
 from passport.vocabulary.vocabulary import Datatype, Vocabulary
 
+#: Texts of a column whose values are kept.
+_KNOWN = 1_000
+
 
 class Faults(list[Fault]):
     """The faults of a workbook in the order in which they are found."""
@@ -60,13 +63,17 @@ class Faults(list[Fault]):
 
 @dataclass
 class SheetTable:
-    """One sheet, read: its columns by number with their headings, and its rows with values by column number."""
+    """One sheet, read: its columns by number with their headings, and its rows with values by column number.
+
+    :ivar known: values of plain texts that were read before, by column number and text.
+    """
 
     file: str
     name: str
     layout: SheetLayout
     columns: dict[int, tuple[Column, str]] = field(default_factory=dict)
     rows: list[TableRow] = field(default_factory=list)
+    known: dict[int, dict[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def place(self, row: int, indicator: str | None = None, field: str | None = None) -> Location:
         """The cell of a value in a row; the row where there is no such column."""
@@ -112,6 +119,9 @@ class TableRow:
         for number, value in self.values.items():
             column = self.table.columns[number][0]
             if column.key:
+                continue
+            if column.field is None and column.language is None:
+                gathered[column.indicator] = value
                 continue
             path = [part for part in (column.indicator, column.field, column.language) if part]
             holder = gathered
@@ -371,8 +381,15 @@ class _SheetReading:
                 orphans.add(cell.column)
                 continue
             column, heading = table.columns[cell.column]
+            known = table.known.setdefault(cell.column, {})
+            is_plain = type(cell.value) is str and cell.kind == "value" and cell.number_format == "General"
+            if is_plain and cell.value in known:
+                values[cell.column] = known[cell.value]
+                continue
             try:
-                values[cell.column] = value_of(cell, column.kind, utc=cell.column in in_utc)
+                value = values[cell.column] = value_of(cell, column.kind, utc=cell.column in in_utc)
+                if is_plain and len(known) < _KNOWN and type(value) is not list:
+                    known[cell.value] = value
             except CellFault as fault:
                 refused.add(cell.column)
                 place = Location(self._file, table.name, row.number, cell.letter, heading)

@@ -311,4 +311,5 @@ _EDGES = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufe
 
 def trimmed(text: str) -> str:
     """A cell's text without invisible characters at its edges, its lines ended by a line feed."""
-    return _EDGES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = text.strip() if text.isascii() else _EDGES.sub("", text)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -105,6 +105,16 @@ def _(population: Population, planted: bool) -> Found:
     return {broken(life, "health-rises")} if planted else set()
 
 
+@story("worn-as-new")
+def _(population: Population, planted: bool) -> Found:
+    life = made(population, 300)
+    assert life.holder is not None
+    life.fitted(life.holder)
+    fitted = life.at
+    life.sold(life.holder).read_out(fitted + 10 * DAY, 50 if planted else 49, 9900)
+    return {broken(life, "worn-as-new")} if planted else set()
+
+
 @story("cycles-fall")
 def _(population: Population, planted: bool) -> Found:
     life = sold(population, 300)

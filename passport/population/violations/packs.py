@@ -127,7 +127,7 @@ def _(population: Population, planted: bool) -> Found:
 
 @story("late-report")
 def _(population: Population, planted: bool) -> Found:
-    life = made(population, 400)
+    life = made(population, 150)
     assert life.holder is not None
     life.fitted(life.holder).sold(life.holder, delay=30 * DAY + (timedelta(seconds=1) if planted else AT_ONCE))
     return {broken(life, "late-report")} if planted else set()

@@ -42,25 +42,34 @@ def _(population: Population, planted: bool) -> Found:
 @story("recovery-below-limit")
 def _(population: Population, planted: bool) -> Found:
     life, utiliser = at_utiliser(population, 300)
-    life.holds("lithium", KG(10)).wasted(utiliser)
-    life.recycled(utiliser, recoveredLithiumMass=KG("8.999") if planted else KG("9"))
+    limit = life.content("lithium", KG(10)) * KG("0.9")
+    life.wasted(utiliser).recycled(utiliser, recoveredLithiumMass=limit - KG("0.001") if planted else limit)
     return {broken(life, "recovery-below-limit")} if planted else set()
 
 
 @story("recovery-above-content")
 def _(population: Population, planted: bool) -> Found:
     life, utiliser = at_utiliser(population, 300)
-    life.holds("copper", KG(30)).wasted(utiliser)
-    life.recycled(utiliser, recoveredCopperMass=KG("30.301") if planted else KG("30.3"))
+    limit = round(life.content("copper", KG(30)) * KG("1.01"), 3)
+    life.wasted(utiliser).recycled(utiliser, recoveredCopperMass=limit + KG("0.001") if planted else limit)
     return {broken(life, "recovery-above-content")} if planted else set()
 
 
 @story("recycling-mass")
 def _(population: Population, planted: bool) -> Found:
     life, utiliser = at_utiliser(population, 300)
-    residue = life.mass - 100 + (KG("0.001") if planted else Decimal(0))
-    life.wasted(utiliser).recycled(utiliser, recoveredCopperMass=KG(100), residueMass=residue)
+    other = round(life.mass * KG("0.8"), 3)
+    residue = life.mass - other + (KG("0.001") if planted else Decimal(0))
+    life.wasted(utiliser).recycled(utiliser, recoveredOtherMass=other, residueMass=residue)
     return {broken(life, "recycling-mass")} if planted else set()
+
+
+@story("recycling-efficiency")
+def _(population: Population, planted: bool) -> Found:
+    life, utiliser = at_utiliser(population, 300)
+    other = round(life.mass * KG("0.65"), 3) - (KG("0.001") if planted else Decimal(0))
+    life.wasted(utiliser).recycled(utiliser, recoveredOtherMass=other, residueMass=life.mass - other)
+    return {broken(life, "recycling-efficiency")} if planted else set()
 
 
 @story("mass-mismatch")

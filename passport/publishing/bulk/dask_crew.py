@@ -14,110 +14,41 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 from passport.battery.record_chunks import Chunk
-from passport.errors import UsageError, WorkerLost
+from passport.errors import UsageError
 from passport.publishing.bulk.crew import Judged, WorkbenchPlan, spare_collections
 from passport.publishing.bulk.workbench import Workbench
 from passport.publishing.bulk.worked import WorkedChunk
 from passport.texts import Message
+from passport.worker_cluster import WorkerCluster, refuse_other_release
 
 #: Of a worker: the file with the passphrase of the issuer's key.
 PASSPHRASE_FILE = "PASSPORT_PASSPHRASE_FILE"  # noqa: S105 (no secret)
-#: Seconds until the scheduler has to answer.
-PATIENCE = 10
-_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class DaskCrew:
-    """:param scheduler: address, such as ``tcp://10.0.0.5:8786``.
+    """:param scheduler: address, such as ``tcp://10.0.0.5:8786``; :param store: address of the store.
 
-    :raises UsageError: Dask is not installed, the scheduler does not answer or has no worker, or the store is a file
-        and the scheduler on another machine.
+    :raises UsageError: see :class:`passport.worker_cluster.WorkerCluster`.
     """
 
     def __init__(self, plan: WorkbenchPlan, scheduler: str, store: str) -> None:
-        distributed = _distributed()
-        if store.startswith("sqlite:") and urlsplit(scheduler).hostname not in _HERE:
-            raise UsageError(
-                Message("the store is a file, which several machines cannot write"),
-                expected=Message("a PostgreSQL database, or a scheduler on this machine"),
-                found=scheduler,
-                hint=Message("passport store move takes a project to PostgreSQL."),
-            )
-        try:
-            self._client = distributed.Client(scheduler, timeout=PATIENCE, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise UsageError(
-                Message("the scheduler {address} does not answer", address=scheduler), found=type(error).__name__
-            ) from None
-        threads = sum(self._client.nthreads().values())
-        if not threads:
-            self._client.close()
-            raise UsageError(
-                Message("the scheduler {address} has no worker", address=scheduler),
-                hint=Message("Start some: dask worker {address}", address=scheduler),
-            )
-        self._lost: tuple[type[Exception], ...] = (
-            distributed.scheduler.KilledWorker,
-            distributed.client.FutureCancelledError,
-            distributed.comm.core.CommClosedError,
-        )
-        # A worker that is slow holds back only what comes behind its chunk: the others work ahead.
-        self._ahead = 4 * threads
+        self._cluster = WorkerCluster(scheduler, store)
         self._plan = replace(plan, passphrase=None)
 
     def work(self, chunks: Iterable[Chunk], *, sign: bool, judged: Judged) -> Iterator[tuple[Chunk, WorkedChunk]]:
         """:raises WorkerLost: no worker could work on a chunk, or the scheduler is gone."""
-        on_their_way: deque[tuple[Chunk, Any]] = deque()
-        release = _release()
-        try:
-            for chunk in chunks:
-                # Not pure: the same chunk in the second pass is another task.
-                task = self._client.submit(
-                    work_on, self._plan, release, chunk, sign, judged(chunk.begin.number), pure=False
-                )
-                on_their_way.append((chunk, task))
-                if len(on_their_way) > self._ahead:
-                    yield self._finished(*on_their_way.popleft())
-            while on_their_way:
-                yield self._finished(*on_their_way.popleft())
-        except self._lost as error:
-            raise WorkerLost(
-                Message("no worker of the cluster could work on a chunk"), found=type(error).__name__
-            ) from error
-
-    def _finished(self, chunk: Chunk, task: Any) -> tuple[Chunk, WorkedChunk]:
-        worked: WorkedChunk = task.result()
-        # The scheduler forgets the result, so that its memory does not grow with the input.
-        task.release()
-        return chunk, worked
+        calls = ((self._plan, chunk, sign, judged(chunk.begin.number)) for chunk in chunks)
+        for (_, chunk, *_), worked in self._cluster.in_order(work_on, calls):
+            yield chunk, worked
 
     def close(self) -> None:
         # Tasks that were begun and are not stored yet are cancelled with the client.
-        self._client.close(timeout=PATIENCE)
-
-
-def _distributed() -> Any:
-    try:
-        import distributed
-    except ImportError:
-        raise UsageError(
-            Message("The engine dask is not installed"),
-            hint=Message("Install it: pip install 'battery-passport[dask]'"),
-        ) from None
-    return distributed
-
-
-def _release() -> str:
-    return version("battery-passport")
+        self._cluster.close()
 
 
 # --- in a worker ------------------------------------------------------------------------------------------------------
@@ -133,15 +64,14 @@ class _Benches(threading.local):
 _benches = _Benches()
 
 
-def work_on(plan: WorkbenchPlan, release: str, chunk: Chunk, sign: bool, judged: bytes | None) -> WorkedChunk:
+def work_on(release: str, plan: WorkbenchPlan, chunk: Chunk, sign: bool, judged: bytes | None) -> WorkedChunk:
     """What is to be said of a chunk; runs in a worker.
 
     :param release: of the program that submitted the chunk.
-    :raises UsageError: this worker runs another release, which may judge otherwise.
+    :raises UsageError: this worker runs another release.
     :raises PassportError: as :meth:`Workbench.work`.
     """
-    if release != _release():
-        raise UsageError(Message("a worker runs another release of this program"), expected=release, found=_release())
+    refuse_other_release(release)
     if _benches.bench is None or _benches.plan != plan:
         _benches.bench = replace(plan, passphrase=_passphrase()).make()
         _benches.plan = plan

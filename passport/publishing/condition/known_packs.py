@@ -22,7 +22,7 @@ from cachetools import LRUCache
 
 from passport.credentials.status_list import REVOCATION
 from passport.publishing.status.status_lists import purposes_set_of
-from passport.publishing.write_path import CommittedTurn
+from passport.publishing.write_path import CommittedTurn, Newest, newest_of
 from passport.publishing.writes import Head
 from passport.store import Pack, StatusEntry, Store
 from passport.vocabulary.credential_types import CONDITION, PASSPORT
@@ -57,10 +57,6 @@ class CurrentReadOut:
     revoked: bool = False
 
 
-#: Numbers of the newest credential and of the newest change of status.
-_Newest = tuple[int, int]
-
-
 class KnownPacks:
     """:param issuer: DID of the issuer that adds read-outs.
 
@@ -70,24 +66,25 @@ class KnownPacks:
     def __init__(self, store: Store, issuer: str) -> None:
         self._store = store
         self._issuer = issuer
-        self._newest: _Newest | None = None
+        self._newest: Newest | None = None
         self._packs: LRUCache[str, tuple[KnownPack, ...]] = LRUCache(_KEPT)
         self._current: LRUCache[str, CurrentReadOut] = LRUCache(_KEPT)
         self._lock = Lock()
 
-    def begin(self) -> None:
-        """Forget what is known where others wrote since."""
-        newest = _newest(self._store.version())
+    def begin(self) -> Newest:
+        """Forget what is known where others wrote since. :returns: what is newest in the store."""
+        newest = newest_of(self._store.version())
         with self._lock:
             if newest != self._newest:
                 self._forget(newest)
+        return newest
 
     def forget(self) -> None:
         """Forget what is known."""
         with self._lock:
             self._forget(None)
 
-    def _forget(self, newest: _Newest | None) -> None:
+    def _forget(self, newest: Newest | None) -> None:
         self._packs.clear()
         self._current.clear()
         self._newest = newest
@@ -118,9 +115,9 @@ class KnownPacks:
             known |= read
         return known
 
-    def _keep(self, kept: LRUCache[str, Any], read: Mapping[str, Any], before: _Newest | None) -> None:
+    def _keep(self, kept: LRUCache[str, Any], read: Mapping[str, Any], before: Newest | None) -> None:
         """Keep what was read, if nothing was written while it was read."""
-        after = _newest(self._store.version())
+        after = newest_of(self._store.version())
         with self._lock:
             if before == after == self._newest:
                 kept.update(read)
@@ -162,7 +159,7 @@ class KnownPacks:
         :param added: of each credential of the turn that was stored, in its order.
         """
         with self._lock:
-            if self._newest != _newest(turn.before) or not all(turn.stored):
+            if self._newest != newest_of(turn.before) or not all(turn.stored):
                 self._forget(None)
                 return
             listed = list(added)
@@ -171,7 +168,7 @@ class KnownPacks:
                 number += 1
                 if each.values is not None:
                     self._current[each.subject] = CurrentReadOut(Head(number, None, each.places), each.values)
-            self._newest = _newest(turn.after)
+            self._newest = newest_of(turn.after)
 
 
 @dataclass(frozen=True)
@@ -184,9 +181,3 @@ class AddedCurrent:
     subject: str
     places: Mapping[str, StatusEntry]
     values: Mapping[str, Any] | None
-
-
-def _newest(version: tuple[int, ...]) -> _Newest:
-    # The second number is that of signed status lists, which say nothing that the changes do not.
-    credential, _, change, *_ = version
-    return credential, change

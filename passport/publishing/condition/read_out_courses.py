@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from passport.battery.fault import Fault, found
@@ -33,7 +34,7 @@ class PlacedReadOut:
     read_out: ReadOut
     planned: PlannedCredential
 
-    @property
+    @cached_property
     def instant(self) -> datetime:
         return datetime.fromisoformat(self.read_out.values[RECORDED_AT])
 

@@ -2,7 +2,8 @@
 
 It says who the actor is (legal name, registration), in which roles it may report events, in which provinces, under
 which permits, and which codes of GB/T 34014 it may give. Its validity is ``validFrom`` and ``validUntil``; it has a
-place in a status list of revocations. It is signed whole.
+place in a status list of revocations. It is signed whole. One that rests on the identity of its actor names that
+identity by id and digest, and ends with it (:mod:`passport.credentials.identity_status`).
 
     unsigned = unsigned_accreditation(id, issuer, ActorStatement(holder=…, legal_name={"zh": …}, roles=("dealer",)), …)
     read_accreditation(signed).in_force(at)
@@ -19,6 +20,7 @@ from typing import Any
 from passport.battery.identifiers.party_identifier import PartyScheme, is_identifier
 from passport.credentials import credential as vcdm
 from passport.credentials.credential import CREDENTIALS_V2, VERIFIABLE_CREDENTIAL, date_time
+from passport.credentials.identity_status import DIGEST, NAMED, RestsOn
 from passport.errors import FaultyRecord, PassportError, UsageError
 from passport.identity.did import DidResolver, is_computed
 from passport.lifecycle import Accreditation, Permit, catalogue
@@ -33,7 +35,7 @@ _PROVINCE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}", re.ASCII)
 _MANUFACTURER = re.compile(r"[0-9A-Z]{3}", re.ASCII)
 _MEMBERS = frozenset({
     "id", "legalName", "unifiedSocialCreditCode", "registrationNumber", "actorRole", "accreditedProvince",
-    "manufacturerCode", "permits",
+    "manufacturerCode", "permits", NAMED, DIGEST,
 })  # fmt: skip
 _PERMIT_MEMBERS = frozenset({"id", "permitKind", "permitNumber", "permitValidFrom", "permitValidUntil"})
 
@@ -49,6 +51,7 @@ class ActorStatement:
     :param registration_number: for any other, with its register.
     :param provinces: ISO 3166-2 codes; empty: all.
     :param manufacturer_codes: positions 1-3 of the codes that it may give; empty: not stated.
+    :param identity: on which the accreditation rests; None where the authority states name and registration itself.
     """
 
     holder: str
@@ -59,6 +62,7 @@ class ActorStatement:
     provinces: tuple[str, ...] = ()
     manufacturer_codes: tuple[str, ...] = ()
     permits: tuple[Permit, ...] = field(default=())
+    identity: RestsOn | None = None
 
 
 def check_statement(statement: ActorStatement) -> None:
@@ -81,6 +85,10 @@ def check_statement(statement: ActorStatement) -> None:
         raise UsageError(
             Message("an accreditation needs a registration"),
             expected=Message("a unified social credit code, or another registration number"),
+        )
+    if statement.identity is not None and statement.identity.holder != statement.holder:
+        raise UsageError(
+            Message("the identity is of another"), expected=statement.holder, found=statement.identity.holder
         )
     code = statement.social_credit_code
     if code is not None and not is_identifier(PartyScheme.CREDIT_CODE, code):
@@ -121,7 +129,10 @@ def unsigned_accreditation(
         "accreditedProvince": sorted(statement.provinces),
         "manufacturerCode": sorted(statement.manufacturer_codes),
         "permits": [_permit_node(f"{id_}#permit-{n}", permit) for n, permit in enumerate(statement.permits, 1)],
+        **({} if statement.identity is None else statement.identity.members),
     }
+    if statement.identity is not None:
+        entries = (*entries, *statement.identity.entries)
     return {
         "@context": [CREDENTIALS_V2, CONTEXT],
         "id": id_,
@@ -134,10 +145,13 @@ def unsigned_accreditation(
     }
 
 
-def read_accreditation(document: JsonObject, *, revoked_at: datetime | None = None) -> Accreditation:
+def read_accreditation(
+    document: JsonObject, *, revoked_at: datetime | None = None, identity_ended_at: datetime | None = None
+) -> Accreditation:
     """The accreditation that a credential states. Proof, issuer and status are for others to check.
 
     :param revoked_at: since when it is known to be revoked; None where it is not.
+    :param identity_ended_at: since when the identity on which it rests is known to be revoked or suspended.
     :raises FaultyRecord: it is no accreditation, with every fault and its pointer.
     """
     reader = _AccreditationReader()
@@ -151,7 +165,7 @@ def read_accreditation(document: JsonObject, *, revoked_at: datetime | None = No
             ),
             tuple(reader.faults),
         )
-    return replace(accreditation, revoked_at=revoked_at)
+    return replace(accreditation, revoked_at=revoked_at, identity_ended_at=identity_ended_at)
 
 
 def legal_name(document: JsonObject) -> Mapping[str, str]:
@@ -209,6 +223,7 @@ class _AccreditationReader:
         holder = subject.get("id")
         if not isinstance(holder, str) or not holder.startswith("did:"):
             self._wrong("/credentialSubject/id", "malformed-value", Message("expected a DID"))
+        self._check_identity(subject)
         permits = subject.get("permits", [])
         read = [self._permit(n, each) for n, each in enumerate(permits if isinstance(permits, list) else [permits])]
         provinces = self._texts(subject, "accreditedProvince")
@@ -224,6 +239,12 @@ class _AccreditationReader:
             permits=tuple(permit for permit in read if permit is not None),
             manufacturer_codes=frozenset(codes) or None,
         )
+
+    def _check_identity(self, subject: JsonObject) -> None:
+        named = {name: subject[name] for name in (NAMED, DIGEST) if name in subject}
+        if named and (len(named) != 2 or not all(isinstance(value, str) for value in named.values())):
+            message = Message("expected an identity with its digest")
+            self._wrong(f"/credentialSubject/{NAMED}", "malformed-value", message)
 
     def _permit(self, number: int, value: Any) -> Permit | None:
         place = f"/credentialSubject/permits/{number}"

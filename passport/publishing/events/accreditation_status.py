@@ -1,7 +1,9 @@
 """Since when an accreditation is revoked, by the versions of its status lists that are at hand.
 
-A revocation is for good: from one version of a list on, by their ``validFrom``, its bit is set.
-Proofs are for others to check; versions of another issuer than the accreditation's are left out.
+A revocation is for good: from one version of a list on, by their ``validFrom``, its bit is set. That of the identity on
+which an accreditation rests ends it too (:mod:`passport.credentials.identity_status`).
+Proofs are for others to check; versions of another issuer than the accreditation's are left out, except those of the
+identity, which its registrar signs.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from passport.credentials import credential as vcdm
+from passport.credentials.identity_status import identity_of
 from passport.credentials.status_list import REVOCATION, BitString, read_list, status_value
 from passport.errors import PassportError
 from passport.linked_data.json_types import JsonObject
@@ -34,10 +37,13 @@ class ListVersions:
 
         :param entry: of ``credentialStatus``; :param issuer: DID of the issuer of the accreditation.
         """
-        own = [(at, number) for at, number in self._versions if self._read(number).get("issuer") == issuer]
-        if not own or not self._is_set(entry, own[-1][1]):
+        counts = [(at, number) for at, number in self._versions if self._is_signed_for(entry, issuer, number)]
+        if not counts or not self._is_set(entry, counts[-1][1]):
             return None
-        return own[bisect_left(own, True, key=lambda version: self._is_set(entry, version[1]))][0]
+        return counts[bisect_left(counts, True, key=lambda version: self._is_set(entry, version[1]))][0]
+
+    def _is_signed_for(self, entry: JsonObject, issuer: object, number: int) -> bool:
+        return identity_of(entry) is not None or self._read(number).get("issuer") == issuer
 
     def _is_set(self, entry: JsonObject, number: int) -> bool:
         try:
@@ -61,3 +67,8 @@ def revocation_entries(accreditation: JsonObject) -> Iterator[tuple[str, JsonObj
         address = entry.get("statusListCredential")
         if isinstance(address, str) and entry.get("statusPurpose") == REVOCATION:
             yield address, entry
+
+
+def credential_of(entry: JsonObject, accreditation: str) -> str:
+    """Id of the credential whose status an entry is: the accreditation, or the identity on which it rests."""
+    return identity_of(entry) or accreditation

@@ -5,6 +5,8 @@
 * It is no bearer document: an event needs the key of the actor besides. So the store keeps it as it was signed.
 * Its place is in a status list of roles, of which a pack never gets a place. A revocation is for good; it stops new
   events and leaves accepted ones.
+* It rests on the identity of its actor, where that is given or where the directory of this store lists the actor: it
+  names it by id and digest, has its status entries beside its own, and ends with it.
 
     grants = ActorGrants(store, issuer, base_url)
     signed = grants.grant(statement, valid_from=now)
@@ -13,11 +15,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from passport.credentials.credential import date_time
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REVOCATION
+from passport.directory.listed_identity import listed_identity
 from passport.errors import UnknownRole, UsageError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
@@ -57,10 +61,14 @@ class ActorGrants:
         :raises UsageError: the statement is not what it should be, or the end is no end.
         """
         valid_until = valid_from + VALIDITY if valid_until is None else valid_until
+        at = valid_from if at is None else at
+        if statement.identity is None:
+            statement = replace(statement, identity=listed_identity(self._store, statement.holder, at))
+        if statement.identity is not None:
+            valid_until = statement.identity.ends(valid_until)
         if valid_until <= valid_from:
             raise UsageError(Message("the accreditation ends before it begins"), found=date_time(valid_until))
         check_statement(statement)
-        at = valid_from if at is None else at
         reserved = self._places.take((REVOCATION,), for_roles=True)
         signed = self._issuer.issue(
             unsigned_accreditation(

@@ -5,7 +5,8 @@
 3. The accreditation, enclosed or stored, is about that actor; its proof verifies, and the trust list names its issuer
    for ``BatteryActorCredential``.
 4. Its status is known: by a status list of the same issuer that is in force. A list that came with an earlier message
-   counts too. Nothing is fetched.
+   counts too. Nothing is fetched. Where it rests on the identity of its actor, the status of the identity is known as
+   well, by lists of a registrar on the trust list.
 5. The event says what an event of its kind says (:mod:`passport.publishing.events.event_validation`).
 
 Whether it is inside the accreditation, and whether it may happen, is decided afterwards
@@ -26,8 +27,9 @@ from cachetools import LRUCache
 from passport.credentials import credential as vcdm
 from passport.credentials.checks.signature_check import check_signature
 from passport.credentials.credential import CREDENTIALS_V2
+from passport.credentials.identity_status import identity_of
 from passport.credentials.trust import TrustList
-from passport.credentials.verification_result import Outcome
+from passport.credentials.verification_result import CredentialResult, Outcome
 from passport.credentials.verifier import Verifier
 from passport.errors import FaultyRecord, PassportError, Undetermined
 from passport.identity import DidResolver
@@ -52,15 +54,15 @@ _REMEMBERED = 10_000
 
 @dataclass(frozen=True)
 class ProvedAccreditation:
-    """An accreditation that verified, with the status list by which it was judged.
+    """An accreditation that verified, with the status lists by which it was judged.
 
-    :ivar status_list: None where it has no status.
-    :ivar list_until: until when that list is in force; None without an end.
+    :ivar status_lists: its own first, then those of the identity on which it rests.
+    :ivar list_until: until when all of them are in force; None without an end.
     """
 
     accreditation: Accreditation
     document: EventDocument
-    status_list: EventDocument | None
+    status_lists: tuple[EventDocument, ...]
     list_until: datetime | None
 
 
@@ -275,9 +277,10 @@ class EventCheck:
         if known is not None and (known.list_until is None or now <= known.list_until):
             return known
         proved = self._verified(signed, body, {name: document for name, (_, document) in chosen.items()}, now)
-        status_list = next((each for each, _ in chosen.values()), None)
         until = [end for _, document in chosen.values() if (end := vcdm.valid_until(document)) is not None]
-        result = replace(proved, status_list=status_list, list_until=min(until) if until else None)
+        own = {each.get("statusListCredential") for each in vcdm.status_entries(signed) if identity_of(each) is None}
+        lists_used = tuple(chosen[address][0] for address in sorted(chosen, key=lambda address: address not in own))
+        result = replace(proved, status_lists=lists_used, list_until=min(until) if until else None)
         with self._lock:
             self._proved[key] = result
         return result
@@ -288,7 +291,6 @@ class EventCheck:
         (result,) = Verifier(self._policy, self._resolver, lists).verify(signed, at=now).credentials
         faults: list[EventFault] = []
         undetermined = True
-        revoked_at: datetime | None = None
         for number in (1, 2, 5):
             check = result.check(number)
             if not check.passed and check.outcome is not Outcome.NOT_REACHED:
@@ -296,22 +298,20 @@ class EventCheck:
                 faults.append(EventFault(f"/{ACCREDITATION_PART}", code, Message("{detail}", detail=check.detail)))
                 undetermined &= check.outcome is Outcome.UNDETERMINED
         status = result.check(4)
-        if status.outcome is Outcome.FAILED:
-            known = [reading.list_at for reading in result.statuses if reading.value and reading.list_at is not None]
-            revoked_at = min(known) if known else now
-        elif status.outcome is Outcome.UNDETERMINED:
+        revoked_at, identity_ended_at = _withdrawn(signed, result, now)
+        if status.outcome is Outcome.UNDETERMINED:
             text = Message("the status of the accreditation is not known: {detail}", detail=status.detail)
             faults.append(EventFault(f"/{LISTS_PART}", "accreditation-status-unknown", text))
         if faults:
             raise RefusedMessage(tuple(faults), accredited=False, undetermined=undetermined)
         try:
-            accreditation = read_accreditation(signed, revoked_at=revoked_at)
+            accreditation = read_accreditation(signed, revoked_at=revoked_at, identity_ended_at=identity_ended_at)
         except FaultyRecord as error:
             raise RefusedMessage(error.faults, accredited=False) from error
         document = EventDocument(
             digest_of(body), signed["id"], DocumentKind.ACCREDITATION, body, accreditation.holder
         )  # fmt: skip
-        return ProvedAccreditation(accreditation, document, None, None)
+        return ProvedAccreditation(accreditation, document, (), None)
 
     def _lists_of(
         self, signed: JsonObject, enclosed: tuple[JsonObject, ...]
@@ -352,9 +352,24 @@ def _checked(message: EventMessage, event: LifecycleEvent, proved: ProvedAccredi
     if message.detail is not None and message.detail_body is not None and message.detail_digest is not None:
         name = message.detail["id"]
         documents.append(EventDocument(message.detail_digest, name, DocumentKind.DETAIL, message.detail_body))
-    if proved.status_list is not None:
-        documents.append(proved.status_list)
+    documents += proved.status_lists
     return CheckedEvent(event, message.event_digest, message.detail_digest, proved, tuple(documents))
+
+
+def _withdrawn(signed: JsonObject, result: CredentialResult, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Since when an accreditation is revoked, and since when the identity on which it rests is revoked or suspended."""
+    if result.check(4).outcome is not Outcome.FAILED:
+        return None, None
+    of_identity = {
+        (entry.get("statusListCredential"), str(entry.get("statusListIndex")))
+        for entry in vcdm.status_entries(signed)
+        if identity_of(entry) is not None
+    }
+    since: dict[bool, list[datetime]] = {False: [], True: []}
+    for reading in result.statuses:
+        if reading.value:
+            since[(reading.list, str(reading.index)) in of_identity].append(reading.list_at or now)
+    return min(since[False], default=None), min(since[True], default=None)
 
 
 def _refused(fault: EventFault) -> RefusedMessage:

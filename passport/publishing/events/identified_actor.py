@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from passport.battery.identifiers.party_identifier import PartyScheme
-from passport.directory.enterprise import Enterprise
+from passport.credentials.identity_status import RestsOn
+from passport.directory.enterprise import read_identity
 from passport.errors import UsageError
 from passport.lifecycle import Permit
+from passport.linked_data.json_types import JsonObject
 from passport.publishing.events.accreditation import ActorStatement
 from passport.texts import Message
 
 
 def statement_from(
-    enterprise: Enterprise,
+    identity: JsonObject,
     roles: Sequence[str],
     *,
     provinces: Sequence[str] = (),
@@ -22,9 +24,14 @@ def statement_from(
 ) -> ActorStatement:
     """What an authority states of an enterprise whose identity verified: names, registration and DID are those of it.
 
+    The accreditation rests on the identity: it names it by id and digest.
+
+    :param identity: the signed identity, verified by the caller.
     :param provinces: where it may act; :param manufacturer_codes: that it may give; empty: those of the identity.
     :raises UsageError: the identity states no such role, province or code.
+    :raises FaultyRecord: it is no identity.
     """
+    enterprise = read_identity(identity)
     for name, asked, stated in (
         (Message("role"), roles, enterprise.roles),
         # An identity that states no province leaves them open.
@@ -46,6 +53,7 @@ def statement_from(
         provinces=tuple(provinces or enterprise.provinces),
         manufacturer_codes=tuple(manufacturer_codes or enterprise.manufacturer_codes),
         permits=tuple(permits),
+        identity=RestsOn.of(identity),
     )
 
 

@@ -344,9 +344,9 @@ def _digests(checked: CheckedEvent) -> list[bytes]:
 def _keep(
     transaction: Transaction, message: EventMessage, outcome: InboxOutcome, checked: CheckedEvent | None, now: datetime
 ) -> None:
-    """Keep a refused message, and the status list that was learnt with it."""
-    if checked is not None and checked.proved.status_list is not None:
-        transaction.add_event_documents([checked.proved.status_list])
+    """Keep a refused message, and the status lists that were learnt with it."""
+    if checked is not None and checked.proved.status_lists:
+        transaction.add_event_documents(list(checked.proved.status_lists))
     subject = message.event["credentialSubject"]
     transaction.add_refused_event(
         RefusedEvent(
@@ -361,7 +361,7 @@ def _keep(
 
 
 def _row(one: CheckedEvent, history: History, decision: Accepted, now: datetime) -> StoredEvent:
-    event, status_list = one.event, one.proved.status_list
+    event, lists = one.event, one.proved.status_lists
     return StoredEvent(
         id=event.id,
         pack=event.pack,
@@ -374,7 +374,7 @@ def _row(one: CheckedEvent, history: History, decision: Accepted, now: datetime)
         digest=one.digest,
         detail=one.detail_digest,
         accreditation=one.proved.document.digest,
-        status_list=None if status_list is None else status_list.digest,
+        status_list=lists[0].digest if lists else None,
         late=decision.late,
         accepted_at=now,
     )

@@ -75,49 +75,6 @@ def owed(judge: Judge, connection: sql.Connection, actor: str, *, receipt_days: 
     return tuple(sorted((OwedRow(*row) for row in rows), key=lambda row: (row.due, row.event)))
 
 
-@dataclass(frozen=True)
-class ReportedRow:
-    """An event that an actor reported, with what an upload record is made of. Instants are seconds since 1970.
-
-    :param packCode: GB/T 34014 code; :param vehicle: keyed hash; :param mass: in grams.
-    :param counterpart: of a receipt, the sender of the hand-over that it answers where it names none.
-    :param object: what the event names; :param code: code that it names.
-    :param recovered: number of recovered materials.
-    """
-
-    number: int
-    event: str
-    digest: str
-    pack: str
-    packCode: str | None  # noqa: N815 (the name of the field)
-    kind: str
-    role: str | None
-    time: int
-    reported: int
-    accepted: int
-    province: str | None
-    counterpart: str | None
-    mass: int | None
-    object: str | None
-    code: str | None
-    vehicle: str | None
-    recovered: int
-
-
-def reported(connection: sql.Connection, actor: str, start: int, end: int) -> tuple[ReportedRow, ...]:
-    """The events of an actor that happened from an instant on and before another, in the order of acceptance."""
-    rows = connection.execute(_REPORTED, {"actor": actor, "start": start, "end": end})
-    return tuple(sorted((ReportedRow(*row) for row in rows), key=lambda row: row.number))
-
-
-_REPORTED = sql.text("""
-SELECT e.number, e.event, e.digest, p.pack, p.code, e.kind, e.role, e.time, e.reported, e.accepted, e.province,
-  coalesce(e.counterpart, (SELECT o.actor FROM fact_events o WHERE e.kind = 'receive_in' AND o.event = e.object)),
-  e.mass, e.object, e.code, (SELECT min(v.hash) FROM fact_vehicles v WHERE v.number = e.number),
-  (SELECT count(*) FROM fact_recoveries r WHERE r.number = e.number)
-FROM fact_events e CROSS JOIN fact_packs p
-WHERE e.actor = :actor AND e.time >= :start AND e.time < :end AND p.number = e.pack
-""")
 _FOLLOWING = sql.text("""
 SELECT d.duty, p.pack, e.event, e.kind, e.time, e.time + d.seconds
 FROM judge_duties d CROSS JOIN fact_events e CROSS JOIN fact_packs p

@@ -30,7 +30,7 @@ packs = sql.Table(
     _text("maker", nullable=True), _number("produced", nullable=True), _text("state", nullable=True), _text("legal"),
     _text("status", nullable=True), _text("holder", nullable=True), _text("responsible", nullable=True),
     _text("province", nullable=True), _number("mass", nullable=True), _number("first"), _number("latest"),
-    _number("last"), _number("ended", nullable=True),
+    _number("last"), _number("ended", nullable=True), _text("batch", nullable=True),
     sql.Index("fact_packs_pack", "pack", unique=True),
     sql.Index("fact_packs_code", "code"),
 )  # fmt: skip
@@ -89,6 +89,11 @@ origins = sql.Table(
     _number("number", key=True), _number("pack"), _text("origin", key=True),
     sql.Index("fact_origins_pack", "pack"), sql.Index("fact_origins_origin", "origin"),
 )  # fmt: skip
+details = sql.Table(
+    "fact_details", facts,
+    _number("number", key=True), _number("pack"), _text("name", key=True), _text("value"),
+    sql.Index("fact_details_pack", "pack"),
+)  # fmt: skip
 #: Events counted by actor, kind, month of 30 days since 1970 and province (empty where there is none); all events of an
 #: actor, under an empty kind in month 0.
 volumes = sql.Table(
@@ -109,6 +114,11 @@ alerts = sql.Table(
 #: Where the facts come from, and up to which event.
 settings = sql.Table("fact_settings", facts, _text("name", key=True), _text("value"))
 
+#: What signed credentials of this store say of a pack, its batch and its model, each value as JSON.
+statements = sql.Table(
+    "fact_statements", facts, _text("subject", key=True), _text("name", key=True), _text("value"), _text("issuer")
+)  # fmt: skip
+
 #: Facts that come from elsewhere: a rebuild from events leaves them as they are.
 readouts = sql.Table(
     "fact_readouts", facts,
@@ -127,11 +137,11 @@ permits = sql.Table(
 outlets = sql.Table(
     "fact_outlets", facts,
     _text("maker", key=True), _text("province", key=True), _text("outlet", key=True), _number("since"),
-    _number("until"),
+    _number("until"), _text("city", nullable=True),
 )  # fmt: skip
 
 #: Tables with rows of one pack, and what is counted from them.
-PROJECTED = (packs, events, corrections, vehicles, stays, recoveries, origins)
+PROJECTED = (packs, events, corrections, vehicles, stays, recoveries, origins, details)
 COUNTED = (volumes,)
 REFERENCES = (readouts, contents, accreditations, permits, outlets)
 

@@ -27,6 +27,8 @@ REACHED = "reached"
 REACHED_READ_OUTS = "reached-read-outs"
 #: Of documents beside events, and of status lists of the store.
 _REACHED_DOCUMENTS, _REACHED_LISTS = "reached-documents", "reached-lists"
+#: Of credentials whose statements are facts.
+_REACHED_STATEMENTS = "reached-statements"
 #: Rows that are held in memory before they are written.
 _AT_ONCE = 5000
 
@@ -53,6 +55,8 @@ class PackRows(Protocol):
     def recoveries(self) -> Sequence[Any]: ...
     @property
     def origins(self) -> Sequence[Any]: ...
+    @property
+    def details(self) -> Sequence[Any]: ...
 
 
 #: How events are counted after all were written.
@@ -63,7 +67,7 @@ _VOLUMES = (
     "SELECT actor, 'correct', accepted / 2592000, '', count(*) FROM fact_corrections"
     " GROUP BY actor, accepted / 2592000",
 )
-_LISTS = ("events", "corrections", "vehicles", "stays", "recoveries", "origins")
+_LISTS = ("events", "corrections", "vehicles", "stays", "recoveries", "origins", "details")
 
 
 class FactWriter:
@@ -88,7 +92,8 @@ class FactWriter:
                 expected=Message("facts of signed events"),
                 hint=Message("Take the database of a project; the facts of a benchmark have no signed events."),
             )
-        for table in (*fact_tables.PROJECTED, *fact_tables.COUNTED, fact_tables.alerts, fact_tables.settings):
+        made_again = (fact_tables.statements, fact_tables.alerts, fact_tables.settings)
+        for table in (*fact_tables.PROJECTED, *fact_tables.COUNTED, *made_again):
             self._connection.execute(table.delete())
         self._connection.execute(fact_tables.settings.insert(), {"name": SOURCE, "value": source})
 
@@ -121,6 +126,14 @@ class FactWriter:
         """Note the same."""
         self._note(_REACHED_DOCUMENTS, str(document))
         self._note(_REACHED_LISTS, str(status_list))
+
+    def reached_statements(self) -> int:
+        """The number of the newest credential of the store whose statements are facts; 0 for none."""
+        return int(self._setting(_REACHED_STATEMENTS) or 0)
+
+    def reach_statements(self, number: int) -> None:
+        """Note the same."""
+        self._note(_REACHED_STATEMENTS, str(number))
 
     def _note(self, name: str, value: str) -> None:
         self._statements.rows(
@@ -184,6 +197,22 @@ class FactWriter:
         """The same values by number of the pack; packs without an event are left out. :param values: by IRI."""
         query = "SELECT number FROM fact_packs WHERE pack = :pack"
         return {row[0]: value for pack, value in values.items() for row in self._statements.rows(query, {"pack": pack})}
+
+    def is_stated(self, subject: str) -> bool:
+        """Whether facts have statements about a pack, batch or model."""
+        return bool(self._statements.rows("SELECT 1 FROM fact_statements WHERE subject = :subject LIMIT 1",
+                                          {"subject": subject}))  # fmt: skip
+
+    def state(self, subject: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write what is stated of a pack, batch or model, in place of what was stated before.
+
+        :param rows: name, value as JSON, issuer.
+        """
+        self._statements.rows("DELETE FROM fact_statements WHERE subject = :subject", {"subject": subject})
+        self._statements.each(
+            "INSERT INTO fact_statements (subject, name, value, issuer) VALUES (:subject, :name, :value, :issuer)",
+            [{**row, "subject": subject} for row in rows],
+        )
 
     def state_contents(self, packs: Mapping[str, Iterable[tuple[str, int]]]) -> tuple[str, ...]:
         """Write what packs hold, in grams by material, in place of what was stated before.

@@ -101,13 +101,32 @@ def take(connection: sql.Connection, packs: Iterable[int], names: Iterable[str])
 
 def take_everything(connection: sql.Connection) -> None:
     """Take all packs and actors into scope."""
-    take(connection, (), ())
+    take_actors(connection)
     connection.execute(scope.insert().from_select(["pack"], sql.select(fact_tables.packs.c.number)))
+    analyse(connection, (*_temporary.sorted_tables, *fact_tables.facts.sorted_tables))
+
+
+def take_portion(connection: sql.Connection, first: int, last: int) -> None:
+    """Take the packs whose numbers are not before the first and not behind the last into scope, and no actors."""
+    take(connection, (), ())
+    number = fact_tables.packs.c.number
+    connection.execute(scope.insert().from_select(["pack"], sql.select(number).where(number.between(first, last))))
+    analyse(connection, _temporary.sorted_tables)
+
+
+def take_actors(connection: sql.Connection) -> None:
+    """Take all actors into scope, and no packs."""
+    take(connection, (), ())
     every = sql.union(
         sql.select(fact_tables.volumes.c.actor),
         sql.select(fact_tables.packs.c.holder).where(fact_tables.packs.c.holder.is_not(None)),
     )
     connection.execute(actors.insert().from_select(["actor"], every))
+    analyse(connection, _temporary.sorted_tables)
+
+
+def analyse(connection: sql.Connection, tables: Iterable[sql.Table] = fact_tables.facts.sorted_tables) -> None:
+    """Let PostgreSQL count the rows of tables. SQLite goes without, see :mod:`passport.store.facts.engine_test`."""
     if connection.dialect.name != "sqlite":
-        for table in (*_temporary.sorted_tables, *fact_tables.facts.sorted_tables):
+        for table in tables:
             connection.execute(sql.text(f"ANALYZE {table.name}"))

@@ -65,6 +65,14 @@ class Judge:
         """Take these packs and actors into scope."""
         judge_tables.take(self._connection, packs, actors)
 
+    def portion(self, first: int, last: int) -> None:
+        """Take the packs with these numbers and those between them into scope, and no actors."""
+        judge_tables.take_portion(self._connection, first, last)
+
+    def actors(self) -> None:
+        """Take all actors into scope, and no packs."""
+        judge_tables.take_actors(self._connection)
+
     def affected(self, pack: int) -> tuple[set[int], set[str]]:
         """The packs and actors whose answers an event of a pack can change.
 
@@ -152,15 +160,19 @@ UNION SELECT holder FROM fact_packs WHERE number = :pack
 
 
 @contextmanager
-def judging(store: Store, *, writes: bool = False) -> Iterator[tuple[Judge, sql.Connection]]:
+def judging(store: Store, *, writes: bool = False, snapshot: bool = False) -> Iterator[tuple[Judge, sql.Connection]]:
     """A judge over a transaction of the store, after the self-test of the engine.
 
+    :param snapshot: all queries see the facts of one moment, also in PostgreSQL.
     :raises UnusableStore: the engine answers wrongly.
     :raises StoreFailure: the database failed.
     """
+    options: dict[str, Any] = {"writes": writes}
+    if snapshot and store.engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
     with (
         answering(),
-        store.engine.connect().execution_options(writes=writes) as connection,
+        store.engine.connect().execution_options(**options) as connection,
         connection.begin(),
     ):
         refuse_faulty_engine(connection)

@@ -63,3 +63,26 @@ def newest_statement(connection: sql.Connection, subject: str, type_: str) -> St
     )
     row = connection.execute(query).first()
     return None if row is None else Statement(row[0], row[1], row[2], bytes(row[3]))
+
+
+def newest_credential(connection: sql.Connection) -> int:
+    """The number of the newest credential; 0 for none."""
+    return int(connection.execute(sql.select(sql.func.max(credentials.c.sequence))).scalar_one() or 0)
+
+
+def subjects_since(connection: sql.Connection, types: Sequence[str], number: int) -> set[str]:
+    """The subjects of credentials of some types after one of that number."""
+    query = sql.select(credentials.c.subject).distinct()
+    rows = connection.execute(query.where(credentials.c.sequence > number, credentials.c.type.in_(types)))
+    return {row[0] for row in rows}
+
+
+def statements_of(connection: sql.Connection, subject: str, types: Sequence[str]) -> Iterator[Statement]:
+    """What credentials of some types say of a subject, the newest first. Of a model and a pack there are few."""
+    query = (
+        sql.select(credentials.c.sequence, credentials.c.id, credentials.c.subject, credentials.c.body)
+        .where(credentials.c.subject == subject, credentials.c.type.in_(types))
+        .order_by(credentials.c.sequence.desc())
+    )
+    for row in connection.execute(query).all():
+        yield Statement(row[0], row[1], row[2], bytes(row[3]))

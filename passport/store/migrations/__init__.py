@@ -23,7 +23,7 @@ from passport.store.facts import fact_tables
 from passport.texts import Message
 
 _FOLDER = Path(__file__).parent
-#: The tables that a version added; all others are of version 1, facts of version 4.
+#: The tables that a version added; all others are of version 1, other facts of version 4.
 _ADDED = {
     2: ("status_list_purposes", "status_notices", "roles"),
     3: ("role_status_lists", "status_list_coverage"),
@@ -32,7 +32,9 @@ _ADDED = {
         "log_entries", "log_tiles", "log_checkpoints", "log_cosignatures",
     ),
     5: ("passport_identifiers",),
-    6: ("pack_modules", "read_outs", "status_list_issuers", "directory_changes"),
+    6: (
+        "pack_modules", "read_outs", "status_list_issuers", "directory_changes", "fact_details", "fact_statements",
+    ),
 }  # fmt: skip
 _SINCE = {name: version for version, names in _ADDED.items() for name in names}
 
@@ -81,7 +83,7 @@ def upgrade(connection: sql.Connection) -> tuple[int | None, int]:
 
 
 def _since(table: sql.Table) -> int:
-    return 4 if table.metadata is fact_tables.facts else _SINCE.get(table.name, 1)
+    return _SINCE.get(table.name, 4 if table.metadata is fact_tables.facts else 1)
 
 
 def _run(connection: sql.Connection, first: int) -> None:

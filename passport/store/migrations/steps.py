@@ -69,6 +69,14 @@ def make(table: str, *columns: sql.Column[Any], append_only: bool = True) -> boo
     return True
 
 
+def add_column(table: str, column: sql.Column[Any]) -> bool:
+    """Add a column where the table has none of its name; returns whether it was added."""
+    if column.name in {known["name"] for known in sql.inspect(op.get_bind()).get_columns(table)}:
+        return False
+    op.add_column(table, column)
+    return True
+
+
 def index(table: str, name: str, *columns: str, unique: bool = False, where: str | None = None) -> None:
     """Make an index where there is none of its name."""
     condition = None if where is None else sql.text(where)

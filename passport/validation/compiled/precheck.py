@@ -32,7 +32,7 @@ from passport.validation.fault_places import GraphPlaces, RecordPlaces, notice
 from passport.validation.indicator_states import states_of
 from passport.validation.notices import RegimeFinding, findings_of_notice
 from passport.validation.obligations import duty_day, is_due
-from passport.validation.rule_functions import CHECKS, EACH_VALUE, RuleFacts, pack_batch_model
+from passport.validation.rule_functions import CHECKS, COMPARED_WITH, EACH_VALUE, RuleFacts, pack_batch_model
 from passport.validation.shacl import SH
 from passport.validation.validation_report import IndicatorState, RegimeReport, ValidationReport
 from passport.vocabulary.vocabulary import NS, Category, Obligation, Regime, Stage, load
@@ -71,6 +71,29 @@ def surely_conforms(
     )
 
 
+def all_surely_conform(records: Sequence[Record], today: date | None) -> bool:
+    """Whether the form and the rules of several records surely conform, judged in one go.
+
+    Each pack is a node of its own, and nearly every check is about one node and what it leads to. So the records
+    conform together where each of them does. A check that takes the only pack of its statements is made of each record.
+
+    :param records: of one category, model and batch. Those of the same indicators cost least.
+    """
+    first = records[0]
+    shared = _judged_shared(first.model, first.batch, today) if first.category is not None else None
+    stated = [graphs.statements_of_pack(record, load()) for record in records] if shared is not None else []
+    own = [each for each in stated if each is not None]
+    joined = graphs.side_by_side(own)
+    if shared is None or joined is None or len(own) < len(records):
+        return False
+    both = joined.joined(shared.statements)
+    of_one = {rule.name for rule in _asked(frozenset(both.by_predicate), both.classes) if rule.takes_one_pack}
+    if not _conforms(joined, both, today, shared.rules | of_one):
+        return False
+    facts = [RuleFacts(each.joined(shared.statements), today) for each in own] if of_one - shared.rules else []
+    return not any(next(iter(CHECKS[name](each)), None) for name in of_one - shared.rules for each in facts)
+
+
 def _form_and_rules(record: Record, today: date | None) -> Statements | None:
     """All statements of a record whose form and rules surely conform; None for every other."""
     if record.category is None:
@@ -103,8 +126,8 @@ class _Rule:
     :param needs: predicates without which it is not due_checks.
     :param shape: None where it is a function of :mod:`passport.validation.rule_functions`.
     :param of_shared: it is such a function and reads the model and the batch alone.
-    :param reads: predicates of the indicators that it reads, where it holds of a battery that states none of them; None
-        where it does not, and of a function that judges each statement.
+    :param reads: predicates of indicators, where it holds of a battery that states none of them; None where there are
+        no such indicators, and of a function that judges each statement.
     """
 
     name: str
@@ -112,6 +135,11 @@ class _Rule:
     shape: CompiledShape | None
     of_shared: bool
     reads: frozenset[str] | None = None
+
+    @property
+    def takes_one_pack(self) -> bool:
+        """Whether it looks for the pack, of which the statements have to hold only one."""
+        return self.shape is None and self.name not in EACH_VALUE
 
     def is_asked(self, given: frozenset[str], classes: frozenset[str]) -> bool:
         """Whether statements of these predicates, about nodes of these classes, can break it."""
@@ -134,7 +162,7 @@ def _rules() -> tuple[_Rule, ...]:
         of_shared = rule.programmed and bool(names) and names <= shared
         reads = None
         if names and rule.name not in EACH_VALUE and (shape is None or shape.conform(silent, of=silent)):
-            reads = frozenset(NS + name for name in names)
+            reads = frozenset(NS + name for name in COMPARED_WITH.get(rule.name, names))
         compiled_rules.append(_Rule(rule.name, needs, shape, of_shared, reads))
     return tuple(compiled_rules)
 

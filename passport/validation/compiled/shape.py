@@ -98,7 +98,11 @@ class CompiledShape:
         if not nodes:
             return True
         check = self.check
-        return check is not None and all(check(among.nodes, node) is True for node in nodes)
+        if check is None:
+            return False
+        if len(nodes) >= _MANY and _conform(check, among.nodes, list(nodes)):
+            return True
+        return all(check(among.nodes, node) is True for node in nodes)
 
 
 def unconfirmed(shapes: Graph, data: Statements, use: Iterable[str] | None = None) -> list[str]:
@@ -346,11 +350,21 @@ class _Compiler:
     def node_kind(self, value: GraphNode) -> Check:
         if value != SH.IRI:
             raise _NotCompiled
-        return lambda nodes, term: isinstance(term, str)
+
+        def check(nodes: Nodes, term: Term) -> Answer:
+            return isinstance(term, str)
+
+        _OF_MANY[check] = lambda nodes, terms: set(map(type, terms)) == {str}
+        return check
 
     def one_of(self, value: GraphNode) -> Check:
         constants = frozenset(self.constant(node) for node in RdfList(self.shapes, value))
-        return lambda nodes, term: term in constants
+
+        def check(nodes: Nodes, term: Term) -> Answer:
+            return term in constants
+
+        _OF_MANY[check] = lambda nodes, terms: constants.issuperset(terms)
+        return check
 
     def pattern(self, value: GraphNode) -> Check:
         search = re.compile(str(value)).search
@@ -360,10 +374,14 @@ class _Compiler:
             return None if text is None else search(text) is not None
 
         def all_of(nodes: Nodes, terms: list[Term]) -> bool:
-            if set(map(type, terms)) != {Value}:
+            kinds = set(map(type, terms))
+            if kinds == {Value}:
+                texts = [term[0] for term in terms]
+            elif kinds == {str}:
+                texts = terms  # type: ignore[assignment]
+            else:
                 return False
-            texts = [term[0] for term in terms]
-            return not any("\n" in text for text in texts) and None not in map(search, texts)
+            return "\n" not in "".join(texts) and None not in map(search, texts)
 
         _OF_MANY[check] = all_of
         return check
@@ -468,6 +486,7 @@ def _every(checks: list[Check]) -> Check:
                 return answer
         return True
 
+    _OF_MANY[every] = lambda nodes, terms: all(_conform(check, nodes, terms) for check in checks)
     return every
 
 

@@ -1,7 +1,8 @@
 """``shapes/parties.ttl``: what an identity, a directory and an attestation say. Derived from the vocabulary.
 
-One node shape for each kind of subject: its members, those that must be there, and no other. Check characters of
-identifiers are no matter of a shape (:mod:`passport.battery.identifiers.party_identifier`).
+One node shape for each kind of subject: its members, those that must be there, and no other. A role or an accreditation
+that rests on an identity names it with its digest. Check characters of identifiers are no matter of a shape
+(:mod:`passport.battery.identifiers.party_identifier`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from passport.vocabulary.derivation.derived_shapes import constraints, expectation, head, literals, property_shape
 from passport.vocabulary.indicator import Datatype, Term
-from passport.vocabulary.party_members import ATTESTATION_MEMBERS, DIRECTORY_MEMBERS, ENTERPRISE, NESTED, REGISTERED
+from passport.vocabulary.party_members import (
+    ATTESTATION_MEMBERS,
+    DIRECTORY_MEMBERS,
+    ENTERPRISE,
+    NESTED,
+    REGISTERED,
+    RESTS_ON,
+)
 from passport.vocabulary.vocabulary import Vocabulary
 
 FILE = "shapes/parties.ttl"
@@ -25,6 +33,7 @@ def parties(vocabulary: Vocabulary) -> str:
     parts.append(f":registered a sh:NodeShape ;\n    sh:targetClass bp:Enterprise ;\n    sh:or ( {registered} ) .\n")
     parts.append(_node("directory", "sh:targetSubjectsOf bp:directoryNumber", DIRECTORY_MEMBERS, closed=True))
     parts.append(_node("attestation", "sh:targetSubjectsOf bp:attestedValues", ATTESTATION_MEMBERS, closed=True))
+    parts.append(_node("rests-on", "sh:targetSubjectsOf bp:identityDigest", RESTS_ON, closed=False))
     for members in (ENTERPRISE, DIRECTORY_MEMBERS, ATTESTATION_MEMBERS, *NESTED.values()):
         for name, required in members.items():
             parts.append(_value(terms[name], required, NESTED.get(name)))

@@ -142,6 +142,8 @@ def life_line(
     shut = sum(each.event is None for each in seen)
     if looks:
         headline, tone = words("life-looks", n=len(looks), all=len(seen)), "warn"
+    elif len(seen) == shut:
+        headline, tone = words("life-none"), ""
     else:
         headline, tone = words("life-whole", n=len(seen) - shut), "good"
     if shut:

@@ -17,7 +17,7 @@ from passport.credentials.verification_result import CredentialResult
 from passport.lifecycle import History, LifecycleEvent, catalogue
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.presenting.pack_events import readable_kinds
+from passport.presenting.pack_events import identity_lists, readable_kinds
 from passport.presenting.successors import predecessors, successors
 from passport.store import StoredEvent
 from passport.texts import Text, fallback
@@ -135,6 +135,7 @@ class _Chain:
         self._documents = documents_of(here.store, self._readable, audience) | {
             digest: strict_json.loads(document.body) for digest, document in supports.items()
         }
+        self._documents |= identity_lists(here.store, self._readable, self._documents)
         self._results = self._verified(at)
 
     def _verified(self, at: datetime) -> dict[str, CredentialResult]:

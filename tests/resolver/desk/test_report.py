@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from passport.supervision.period_report import CHINA, receipt_of
+from passport.supervision.period_report import receipt_of
 from passport.supervision.rulebook import rulebook
+from passport.supervision.upload_records import CHINA
 from passport.vocabulary.vocabulary import Audience
 from tests.each import each
 from tests.resolver.conftest import HTML

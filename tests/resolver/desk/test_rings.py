@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sql
 
 from passport.belonging import passport_verifier
 from passport.commands.keeping.init import make_project
@@ -18,7 +19,9 @@ from passport.oversight.supervisor import judge_all
 from passport.population.rings import RINGS, legal_names
 from passport.population.signed_population import SignedPopulation
 from passport.store import Store
+from passport.store.facts import fact_tables
 from passport.supervision.rulebook import rulebook
+from passport.vocabulary.credential_types import PASSPORT
 from passport.vocabulary.vocabulary import Audience
 from resolver.commands.supervision_stage import VIOLATIONS, SupervisionStage
 from tests.each import each
@@ -32,6 +35,10 @@ WALK = re.findall(
     PAGE,
     re.DOTALL,
 )
+
+
+#: Rules that rest on signed passports and read-outs.
+STATED = ("silent-in-use", "cycles-fall", "recovery-below-limit", "recovery-above-content")
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ def walked(tmp_path_factory) -> RingSite:
     project = make_project(folder / "project", BASE, names={"en": "Example Operator", "zh": "示例运营者"})
     store = Store.open(f"sqlite:///{folder / 'rings.db'}")
     stage = SupervisionStage(project, store)
-    made = stage.play(NOW, packs=4, violations=VIOLATIONS[:1])
+    made = stage.play(NOW, packs=4, violations=(*VIOLATIONS[:1], *STATED))
     site = make_site(Operator(project, store, {}), folder)
     return RingSite(site, made, stage, folder / "rings.db", site.token(Audience.CN_REGULATOR))
 
@@ -137,3 +144,32 @@ def test_the_demonstration_says_where_to_look_and_signs_nothing_a_second_time(wa
 def test_the_pictures_are_small():
     for name in re.findall(r"\(images/([\w-]+\.png)\)", PAGE):
         assert (DOCS / "images" / name).stat().st_size < 120_000
+
+
+@each("rule", STATED)
+def test_what_rules_say_of_read_outs_and_contents_rests_on_signed_credentials(walked, rule):
+    assert rule in VIOLATIONS
+    store = walked.site.operator.store
+    (pack,) = (pack for name, pack in walked.made.expected if name == rule)
+    (item,) = walked.alerts(f"/desk/alerts?rule={rule}")
+    assert item["pack"] == pack
+    with store.engine.connect() as connection:
+        read_outs = connection.execute(
+            sql.select(fact_tables.readouts).where(fact_tables.readouts.c.pack == pack)
+        ).all()
+        contents = connection.execute(sql.select(fact_tables.contents).where(fact_tables.contents.c.pack == pack)).all()
+    assert {row.material for row in contents} >= {"lithium", "copper"}
+    signed = [store.credential(row.credential) for row in read_outs]
+    assert len(signed) == {"silent-in-use": 1, "cycles-fall": 2}.get(rule, 0)
+    verifier = passport_verifier(walked.site.operator.project.trust_list())
+    passport = store.current(pack, PASSPORT)
+    for credential in (passport, *signed):
+        assert verifier.verify(credential.document, at=NOW).check(2).passed
+    # Its event names the passport that was issued.
+    named = [event.text("issuedCredential") for _, _, event in walked.made.population.reported
+             if event.pack == pack and event.kind == "issue_passport"]  # fmt: skip
+    assert named == [passport.id]
+
+
+def test_the_loader_refuses_the_read_out_with_fewer_cycles(walked):
+    assert walked.made.past_loader == tuple(pack for rule, pack in walked.made.expected if rule == "cycles-fall")

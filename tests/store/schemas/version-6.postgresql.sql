@@ -18,3 +18,8 @@ CREATE INDEX fact_packs_stock ON fact_packs (holder, state, latest) WHERE ended 
 DROP INDEX fact_packs_holder;
 CREATE INDEX fact_events_when ON fact_events (kind, time, province);
 DROP INDEX fact_events_kind;
+ALTER TABLE fact_packs ADD COLUMN batch TEXT COLLATE "C";
+CREATE TABLE fact_details ( number BIGINT NOT NULL, pack BIGINT NOT NULL, name TEXT COLLATE "C" NOT NULL, value TEXT COLLATE "C" NOT NULL, PRIMARY KEY (number, name) );
+CREATE INDEX fact_details_pack ON fact_details (pack);
+CREATE TABLE fact_statements ( subject TEXT COLLATE "C" NOT NULL, name TEXT COLLATE "C" NOT NULL, value TEXT COLLATE "C" NOT NULL, issuer TEXT COLLATE "C" NOT NULL, PRIMARY KEY (subject, name) );
+ALTER TABLE fact_outlets ADD COLUMN city TEXT COLLATE "C";

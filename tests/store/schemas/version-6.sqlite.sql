@@ -17,3 +17,8 @@ CREATE INDEX fact_packs_stock ON fact_packs (holder, state, latest) WHERE ended 
 DROP INDEX fact_packs_holder;
 CREATE INDEX fact_events_when ON fact_events (kind, time, province);
 DROP INDEX fact_events_kind;
+ALTER TABLE fact_packs ADD COLUMN batch TEXT;
+CREATE TABLE fact_details ( number INTEGER NOT NULL, pack INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (number, name) );
+CREATE INDEX fact_details_pack ON fact_details (pack);
+CREATE TABLE fact_statements ( subject TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, issuer TEXT NOT NULL, PRIMARY KEY (subject, name) );
+ALTER TABLE fact_outlets ADD COLUMN city TEXT;
