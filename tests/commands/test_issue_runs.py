@@ -331,7 +331,7 @@ def test_one_and_two_jobs_store_the_same_in_the_same_order(shell, shop, lines):
 
 
 def test_a_worker_that_is_killed_ends_the_run_with_what_is_safe(shell, shop, lines, monkeypatch):
-    path = lines(96)  # more than what is on its way when the first part is back
+    path = lines(36)  # more than what is on its way when the first part is back
     usual = WorkerPool._answered
     killed = []
 
@@ -348,7 +348,7 @@ def test_a_worker_that_is_killed_ends_the_run_with_what_is_safe(shell, shop, lin
     assert "--resume" in ended.stderr
     hold_each_once(shop)
     shell.run("issue", path, "--project", shop, "--keep-going", "--resume")
-    assert len(serials(shop)) == 96
+    assert len(serials(shop)) == 36
     hold_each_once(shop)
 
 

@@ -180,7 +180,7 @@ def test_each_header_is_answered_as_flask_answers_it(shop, turn, headers):
         assert shop.ask(path, headers, method=method) == shop.flask(path, headers, method=method)
 
 
-@settings(max_examples=example_count(60), deadline=None)
+@settings(max_examples=example_count(40), deadline=None)
 @given(
     path=st.sampled_from(PATHS), query=st.sampled_from(QUERIES), method=st.sampled_from(METHODS),
     parts=st.lists(st.sampled_from(HEADERS), max_size=3),
