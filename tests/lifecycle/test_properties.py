@@ -255,4 +255,7 @@ def test_independent_events_commute():
         world.accept(first, "authority" if first == "hold" else "maker", at[first])
         world.accept(second, "authority" if second == "hold" else "maker", at[second])
         assert world.state().held_by and world.state().markets == {"CN"}
-        assert world.history().links[-1].late == (first == "hold")
+        history = world.history()
+        assert history.links[-1].late == (first == "hold")
+        read_again = History.of(history.pack, [(link.event, link.digest) for link in history.links])
+        assert [link.late for link in read_again.links] == [link.late for link in history.links]

@@ -183,6 +183,13 @@ def test_the_kind_of_a_message_is_read_without_verifying_it():
         assert cose.kind(data) is None
 
 
+@each("change", [lambda fields: [*fields, b""], lambda fields: fields[:3]], ids=["five fields", "three fields"])
+def test_a_structure_of_another_length_is_refused(change):
+    fields = cbor2.loads(foreign(tag=None))
+    with pytest.raises(ProofError, match="array of four"):
+        parse(cbor2.dumps(cbor2.CBORTag(18, change(fields))))
+
+
 nested = st.recursive(
     st.integers() | st.binary(max_size=8) | st.text(max_size=8) | st.none() | st.booleans() | st.floats(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.integers() | st.text(max_size=4), inner, max_size=4),
