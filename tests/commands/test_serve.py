@@ -17,12 +17,11 @@ import pytest
 
 from passport.commands.keeping.init import make_project
 from tests.conftest import free_port
-from tests.forked import forked_passport
 
 BASE = "https://passport.example.com"
 
 
-@pytest.mark.torture
+@pytest.mark.product(of=3)
 @pytest.mark.parametrize(("workers", "more"), [(2, ["--preview"]), (1, []), (2, [])])
 def test_it_answers_and_ends_with_ctrl_c(tmp_path: Path, workers: int, more: list[str]):
     project = make_project(tmp_path / "shop", BASE, names={"en": "Operator", "zh": "运营者"})
@@ -38,33 +37,32 @@ def test_it_answers_and_ends_with_ctrl_c(tmp_path: Path, workers: int, more: lis
         assert status(f"http://127.0.0.1:{port}/ns", running) == 200
         home = urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=120).read().decode()
         assert ("Preview of" in home) == bool(more)
-        ends_with_ctrl_c(running)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(120) == 0
+        assert "Traceback" not in running.stderr.read()
+        # The one that cleans up after the others notices last that they have gone.
+        deadline = time.monotonic() + 120
+        while alive(running.pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert alive(running.pid) == []
     finally:
         if running.poll() is None:
             os.killpg(running.pid, signal.SIGKILL)
 
 
-def ends_with_ctrl_c(running: subprocess.Popen) -> None:
-    running.send_signal(signal.SIGINT)
-    assert running.wait(120) == 0
-    assert "Traceback" not in running.stderr.read()
-    # The one that cleans up after the others notices last that they have gone.
-    deadline = time.monotonic() + 120
-    while alive(running.pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert alive(running.pid) == []
-
-
-def test_the_commands_that_the_demo_prints_work_one_after_the_other_until_ctrl_c(tmp_path: Path):
+def test_the_commands_that_the_demo_prints_work_one_after_the_other(tmp_path: Path):
     port = free_port()
     program = [sys.executable, "-c", "from passport.commands import main; main()"]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
-    demo = forked_passport("demo", "--no-serve", "--port", str(port), "--json", folder=tmp_path).finish()
-    assert demo.returncode == 0, demo.stderr
-    commands = json.loads(demo.stdout)["commands"]
+    def call(*words: str) -> str:
+        return subprocess.run(
+            [*program, *words], cwd=tmp_path, env=environ, check=True, capture_output=True, text=True
+        ).stdout
+
+    commands = json.loads(call("demo", "--no-serve", "--port", str(port), "--json"))["commands"]
     running = subprocess.Popen(
-        [*program, "serve", "--project", "demo", "--port", str(port), "--workers", "2"], cwd=tmp_path, env=environ,
+        [*program, "serve", "--project", "demo", "--port", str(port)], cwd=tmp_path, env=environ,
         stderr=subprocess.PIPE, start_new_session=True, text=True,
     )  # fmt: skip
     try:
@@ -75,10 +73,8 @@ def test_the_commands_that_the_demo_prints_work_one_after_the_other_until_ctrl_c
         assert shown.returncode == 0, shown.stderr
         view = json.loads(shown.stdout[shown.stdout.index('{"@context"') :])
         assert "BatteryConditionCredential" in json.dumps(view), "the token opens what the public does not read"
-        ends_with_ctrl_c(running)
     finally:
-        if running.poll() is None:
-            os.killpg(running.pid, signal.SIGKILL)
+        os.killpg(running.pid, signal.SIGKILL)
 
 
 def alive(group: int) -> list[int]:

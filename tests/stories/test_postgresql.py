@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -31,7 +33,6 @@ from passport.vocabulary.vocabulary import Audience
 from resolver import wsgi
 from resolver.serving.site import Site
 from tests.each import each
-from tests.forked import Forked, forked_passport
 from tests.packs import example_records
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -48,15 +49,16 @@ class Office:
     read_only: str
     app: Flask
 
-    def start(self, *words: object) -> Forked:
+    def start(self, *words: object) -> subprocess.Popen:
+        command = [sys.executable, "-c", "from passport.commands import main; main()", *map(str, words)]
         environ = {name: value for name, value in os.environ.items() if name != "PASSPORT_STORE"}
         environ["PASSPORT_PROJECT"] = str(self.project.folder)
-        return forked_passport(*map(str, words), environ=environ)
+        return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def finish(self, running: Forked, code: int = 0) -> dict:
-        ended = running.finish()
-        assert ended.returncode == code, ended.stderr
-        return json.loads(ended.stdout)
+    def finish(self, running: subprocess.Popen, code: int = 0) -> dict:
+        said, talk = running.communicate(timeout=600)
+        assert running.returncode == code, talk
+        return json.loads(said)
 
     @property
     def client(self) -> FlaskClient:
