@@ -51,6 +51,8 @@ def _single(term):
         return st.sampled_from([code.code for code in term.enumeration.codes])
     if term.datatype is Datatype.DECIMAL:
         return _decimal(term)
+    if term.datatype is Datatype.INTEGER:
+        return st.integers(int(term.range.minimum), 10_000)
     if term.datatype is Datatype.BOOLEAN:
         return st.booleans()
     if term.datatype is Datatype.DATE_TIME:
