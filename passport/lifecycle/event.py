@@ -77,7 +77,8 @@ class LifecycleEvent:
     :param predecessor: None for the first event of a pack.
     :param counterpart: DID of the other party.
     :param vehicle: hashes of one vehicle under one or more keys; empty where there is none.
-    :param fields: by name; decimals as Decimal, days and instants as date and datetime, repeatable ones as tuples.
+    :param fields: by name; decimals as Decimal, whole numbers as int, days and instants as date and datetime,
+        repeatable ones as tuples.
     :param corrects: id of the event that this one corrects.
     """
 
@@ -110,7 +111,7 @@ class LifecycleEvent:
         return tuple(str(item) for item in value) if isinstance(value, tuple) else (str(value),)
 
     def number(self, name: str) -> Decimal | None:
-        """The value of a field that is a number, None where it is absent."""
+        """The value of a field that is a decimal, None where it is absent."""
         value = self.fields.get(name)
         return value if isinstance(value, Decimal) else None
 

@@ -25,7 +25,7 @@ _FORMS: Mapping[Datatype, re.Pattern[str]] = {
 }
 _READERS: Mapping[Datatype, Callable[[str], Any]] = {
     Datatype.DECIMAL: Decimal,
-    Datatype.INTEGER: Decimal,
+    Datatype.INTEGER: int,
     Datatype.DATE: date.fromisoformat,
     Datatype.DATE_TIME: datetime.fromisoformat,
 }
@@ -85,7 +85,7 @@ def _read(term: Term, value: Any) -> Any:
     if term.datatype is Datatype.BOOLEAN:
         return value if isinstance(value, bool) else None
     if term.datatype in (Datatype.DECIMAL, Datatype.INTEGER) and type(value) is int and abs(value) < 10**30:
-        return Decimal(value)
+        return value if term.datatype is Datatype.INTEGER else Decimal(value)
     # A float has lost its exact value before it came here: quantities are text.
     if not isinstance(value, str):
         return None
@@ -100,7 +100,7 @@ def _read(term: Term, value: Any) -> Any:
 
 def _in_range(term: Term, value: Any) -> bool:
     bounds = term.range
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal) or type(value) is int:
         return (
             (bounds.minimum is None or value >= bounds.minimum)
             and (bounds.maximum is None or value <= bounds.maximum)

@@ -1,7 +1,7 @@
 """Write an event as JSON: the one form of each value, which :func:`passport.lifecycle.event_json.from_json` reads.
 
-Quantities are text, days and instants ISO text, repeatable fields lists; what is absent is left out. The roles of the
-actor are no part of it: they come from the accreditation.
+Quantities are text, whole numbers JSON numbers, days and instants ISO text, repeatable fields lists; what is absent is
+left out. The roles of the actor are no part of it: they come from the accreditation.
 
     document = to_json(event)
     from_json(document, roles=event.roles) == event

@@ -45,7 +45,7 @@ def _value(term):
     elif term.datatype is Datatype.DECIMAL:
         single = st.decimals(min_value="0.001", max_value=100, places=3).map(lambda number: format(number, "f"))
     elif term.datatype is Datatype.INTEGER:
-        single = st.integers(1, 1000).map(str)
+        single = st.integers(1, 1000)
     elif term.range.pattern is not None:
         single = st.from_regex(term.range.pattern, fullmatch=True).map(str.strip)
     else:
