@@ -175,11 +175,13 @@ def respond(problem: Problem) -> Response:
         else:
             band = tombstone.band(problem.ceased, language) if problem.ceased else None
             # What was searched for, and nothing else of the address: the page is kept by people who ask for help.
+            # An address that is not there answers each method alike.
+            is_read = request.method in ("GET", "HEAD") or problem.status == HTTPStatus.NOT_FOUND
             search = {name: value[:300] for name in ("q", "code") if (value := request.args.get(name))}
             page = render_template(
                 "problem.html", problem=problem, words=Words(language), language=language, band=band,
                 typed=next(iter(search.values()), ""),
-                switch_query=(f"&{urlencode(search)}" if search else "") if request.method == "GET" else None,
+                switch_query=(f"&{urlencode(search)}" if search else "") if is_read else None,
             )  # fmt: skip
         response = Response(page, problem.status, mimetype="text/html")
         response.headers["Content-Language"] = language

@@ -7,6 +7,7 @@ from typing import Any
 
 from passport.attestation.attested_values import AttestationStatement, value_digest
 from passport.battery.identifiers.party_identifier import PartyScheme
+from passport.credentials.credential import status_entries
 from passport.credentials.digests import digest_of
 from passport.credentials.identity_status import RestsOn
 from passport.credentials.issuer import presentation
@@ -54,16 +55,19 @@ def attestation() -> dict[str, Any]:
 
 
 def resting() -> dict[str, Any]:
-    """An accreditation and a role that rest on the identity of their holder, with it and with all status lists."""
+    """An accreditation and a role that rest on the identity of their holder, with it and with their status lists."""
     identity, store = _WORLD.take(_DEALER), Store.open("sqlite://")
     issuer, base = _AUTHORITY.issuer(), "https://accreditor.example"
     accreditation = ActorGrants(store, issuer, base).grant(statement_from(identity, ("dealer",)), valid_from=NOW)
     role = RoleGrants(store, issuer, base).grant(
         _DEALER.did, Audience.LEGITIMATE_INTEREST, "repair", valid_from=NOW, identity=RestsOn.of(identity)
     )
+    named = {
+        entry["statusListCredential"] for each in (identity, accreditation, role) for entry in status_entries(each)
+    }
     lists = [
         each for kept in (store, _WORLD.store) for number in sorted(kept.role_lists())
-        if (each := kept.status_list(number)) is not None
+        if (each := kept.status_list(number)) is not None and each["id"] in named
     ]  # fmt: skip
     return presentation([identity, accreditation, role, *lists])
 

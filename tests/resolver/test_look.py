@@ -99,7 +99,7 @@ def test_an_error_page_is_read_in_another_language_with_what_was_typed_and_nothi
     assert 'href="?lang=zh&amp;code=%21%26x"' in page and "secret" not in page
     assert 'href="?lang=zh"' in anonymous.get("/nothing", headers=HTML).text
     # The address of a form takes no GET: a link would lead to another error.
-    assert 'href="?lang=' not in anonymous.post("/nothing", headers=HTML).text
+    assert 'href="?lang=' not in anonymous.post("/look", headers=HTML).text
 
 
 @each("typed", ["RS26012204417", "rs260122 04417", "RS260122-04417"])
