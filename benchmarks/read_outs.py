@@ -34,12 +34,12 @@ from passport.exchange.event_tables.read_out_files import read_blocks
 from passport.exchange.records import record_files
 from passport.linked_data import resources, strict_json
 from passport.publishing import sign as signing
+from passport.publishing.bulk.crew import spare_collections
 from passport.publishing.condition.read_outs import BlockReport, ReadOutLoader
 from passport.publishing.publisher import Publisher
 from passport.publishing.sign import sign
 from passport.store import Store
 from passport.vocabulary import vocabulary
-from passport.web.server import settle
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 FIRST = datetime(2027, 1, 1, tzinfo=UTC)
@@ -129,7 +129,7 @@ def main() -> None:
         issue(store, issuer, project.base_url, options.packs)
         path = folder / "readings.csv"
         write_readings(path, options.count, options.packs)
-        settle()  # as the gateway does, and the command in its way
+        spare_collections()  # as the command does
         if options.stubbed:
             print(json.dumps(stubbed(path, ReadOutLoader(store, issuer, project.base_url))))
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from pathlib import Path
 from time import perf_counter
@@ -18,6 +17,7 @@ from passport.exchange.event_tables import read_out_files
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.subject_search import find_subject
 from passport.project import Project
+from passport.publishing.bulk.crew import spare_collections
 from passport.publishing.condition.read_outs import AddedReadOut, ReadOutLoader
 from passport.publishing.status.status_lists import purposes_set
 from passport.store import ReadOutRow, Store
@@ -78,8 +78,7 @@ def add(
         project.issuer_with_key(console.read_passphrase(passphrase_file)),
         project.base_url,
     )
-    # Ontology, contexts and shapes stay in memory: the collector need not walk through them again and again.
-    gc.freeze()
+    spare_collections()
     progress, counts, at = _ReadOutProgress(), Counter[str](), console.now()
     faults: list[Fault] = []
     entries: list[AddedReadOut] = []
