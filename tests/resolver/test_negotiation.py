@@ -63,6 +63,7 @@ def test_an_unknown_format_parameter_is_refused_and_not_guessed(wanted):
         ("fr", None, "en"),
         ("zh;q=0", None, "en"),
         ("*", None, "en"),
+        ("*, zh;q=0.5", None, "en"),
         ("en", "zh", "zh"),
         ("en", "zh-Hans", "zh"),
         ("zh", "xx", "en"),
