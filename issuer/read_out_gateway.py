@@ -23,13 +23,14 @@ from flask import Flask, Response, current_app, request
 from issuer import answers
 from passport.battery.fault import Fault
 from passport.errors import MalformedDocument
-from passport.exchange.event_tables.read_out_files import BLOCK, from_documents
+from passport.exchange.event_tables.read_out_files import from_documents
 from passport.linked_data import strict_json
 from passport.publishing.condition.read_outs import AddedReadOut, ReadOutLoader
 from passport.texts import Message
 
-#: Bytes of one request.
+#: Bytes and read-outs of one request.
 MAX_BODY = 4_000_000
+MOST = 500
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,9 @@ def create_gateway(config: GatewayConfig, *, now: Callable[[], datetime]) -> Fla
 def _read_outs() -> Response:
     config, now, turn = current_app.extensions["read_out_gateway"]
     body = strict_json.loads(request.get_data(), max_bytes=MAX_BODY)
-    if isinstance(body, list) and not 0 < len(body) <= BLOCK:
+    if isinstance(body, list) and not 0 < len(body) <= MOST:
         raise MalformedDocument(
-            Message("the body of the request"), expected=Message("1 to {count} read-outs", count=BLOCK)
+            Message("the body of the request"), expected=Message("1 to {count} read-outs", count=MOST)
         )
     entries: list[AddedReadOut] = []
     faults: list[Fault] = []

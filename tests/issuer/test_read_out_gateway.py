@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from issuer.read_out_gateway import MAX_BODY, GatewayConfig, create_gateway
+from issuer.read_out_gateway import MAX_BODY, MOST, GatewayConfig, create_gateway
 from passport.commands.keeping.init import make_project
 from passport.errors import UnusableProject
-from passport.exchange.event_tables.read_out_files import BLOCK
 from passport.publishing.condition.read_outs import ReadOutLoader
 from passport.publishing.publisher import Publisher
 from passport.store import Store
@@ -118,7 +117,7 @@ def test_what_is_no_read_out_is_refused(client, body):
 
 
 def test_a_list_that_is_too_long_is_refused(client):
-    assert post(client, [read_out()] * (BLOCK + 1)).status_code == 400
+    assert post(client, [read_out()] * (MOST + 1)).status_code == 400
 
 
 def test_a_body_that_is_too_large_is_refused(client):

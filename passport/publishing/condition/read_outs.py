@@ -40,7 +40,7 @@ from passport.vocabulary.credential_types import CONDITION, RECORDED_AT
 from passport.vocabulary.vocabulary import Carrier, Category
 
 #: Read-outs in one transaction, those of one pack together: a writer's turn stays short (one takes about 0.1 ms).
-_A_TURN = 500
+_A_TURN = 1_000
 
 
 @dataclass(frozen=True)
