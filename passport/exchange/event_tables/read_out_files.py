@@ -35,7 +35,7 @@ from passport.texts import Message
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import RECORDED_AT
 
-#: Read-outs of a block: what is done once for each block costs little, and a block takes some 20 MB.
+#: Read-outs of a block: what is done once for each block costs little, and memory holds one of them.
 BLOCK = 2_000
 #: Longest line of a JSON lines file, bytes.
 _LINE = 1_000_000
