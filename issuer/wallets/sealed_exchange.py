@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from passport.errors import AccessDenied, MalformedKey, PassportError
@@ -84,7 +83,7 @@ class SealedExchange:
     origin: str
     secret: Callable[[], bytes]
 
-    @cached_property
+    @property
     def _key(self) -> PrivateKey:
         return PrivateKey.derived(self.secret(), b"credential requests\0" + self.origin.encode())
 

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from passport.store import Store
-from passport.store.facts import outlet_reading
-from passport.store.facts import report_reading as reading
 from passport.store.facts.fact_reading import owed
-from passport.store.facts.report_records import reported
+from passport.store.facts.reports import outlet_reading
+from passport.store.facts.reports import report_reading as reading
+from passport.store.facts.reports.report_records import reported
 from passport.store.facts.rule_queries import judging
 from passport.supervision.outlet_stage import outlet_stage
 from passport.supervision.pack_facts import seconds

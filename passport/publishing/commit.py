@@ -67,12 +67,12 @@ class _Group:
         prepared = signed.prepared
         # 1. As it was prepared from.
         for condition in prepared.conditions:
+            if condition.unrevoked is not None and _place(condition.unrevoked) in self._set:
+                return False
             if self._unchanged and condition.about not in self._newest:
                 continue
             number, content = self._newest.get(condition.about, (0, None))
             if condition.sequence not in (None, number) or condition.content not in (None, content):
-                return False
-            if condition.unrevoked is not None and _place(condition.unrevoked) in self._set:
                 return False
         if any(self._modules.get(code, frozenset()) != named for code, named in prepared.modules.items()):
             return False

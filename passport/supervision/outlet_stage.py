@@ -2,6 +2,7 @@
 
 * An outlet of the actor itself is known by its receipts and hand-overs, one of a maker by the list that it published.
 * Quantities are packs by type, as position 4 and 5 of their codes name it (GB/T 34014).
+* A mass is that of the packs that were weighed; the others are counted as unweighed.
 * Missing is the province or the city of an outlet.
 
     rows = outlet_stage(actor, start, end, published, events)
@@ -29,8 +30,9 @@ def outlet_stage(
 ) -> list[dict[str, Any]]:
     """The outlets of an actor in a time, each as a JSON object.
 
-    :param published: with the members of :class:`passport.store.facts.outlet_reading.PublishedRow`.
-    :param events: with those of :class:`passport.store.facts.outlet_reading.OutletEventRow`, from the beginning on.
+    :param published: with the members of :class:`passport.store.facts.reports.outlet_reading.PublishedRow`.
+    :param events: with those of :class:`passport.store.facts.reports.outlet_reading.OutletEventRow`, from the beginning
+        on.
     :param for_itself: the actor reads it: of an outlet that is another party it learns no volumes.
     """
     listed = {(row.outlet, row.province): row for row in published}
@@ -66,8 +68,12 @@ def outlet_stage(
 
 
 def _total(rows: Sequence[Any], kind: str) -> dict[str, int]:
-    counted = [row for row in rows if row.kind == kind]
-    return {"packs": len(counted), "massGrams": sum(row.mass or 0 for row in counted)}
+    return _summed([row for row in rows if row.kind == kind])
+
+
+def _summed(rows: Sequence[Any]) -> dict[str, int]:
+    weighed = [row.mass for row in rows if row.mass is not None]
+    return {"packs": len(rows), "unweighed": len(rows) - len(weighed), "massGrams": sum(weighed)}
 
 
 def _types(rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -96,10 +102,7 @@ def _receivers(rows: Sequence[Any]) -> list[dict[str, Any]]:
     for row in rows:
         if row.kind == _OUT:
             sent[row.counterpart or ""].append(row)
-    return [
-        {"receiver": receiver or None, "packs": len(of), "massGrams": sum(row.mass or 0 for row in of)}
-        for receiver, of in sorted(sent.items())
-    ]
+    return [{"receiver": receiver or None, **_summed(of)} for receiver, of in sorted(sent.items())]
 
 
 def _day(instant: int) -> str:

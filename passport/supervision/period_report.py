@@ -93,10 +93,10 @@ def period_report(
 ) -> dict[str, Any]:
     """The report as a JSON object.
 
-    :param rows: events, with the members of :class:`passport.store.facts.report_records.ReportedRow`.
+    :param rows: events, with the members of :class:`passport.store.facts.reports.report_records.ReportedRow`.
     :param owed: with the members of :class:`passport.store.facts.fact_reading.OwedRow`.
     :param at: instant of judgement; only its day enters the report.
-    :param differing, residues, recovered, corrections: as :mod:`passport.store.facts.report_reading` has them.
+    :param differing, residues, recovered, corrections: as :mod:`passport.store.facts.reports.report_reading` has them.
     :param outlets: as :func:`passport.supervision.outlet_stage.outlet_stage` has them.
     """
     records = records_of(rows, book)
@@ -198,8 +198,10 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
         "since",
         "until",
         "receivedPacks",
+        "receivedUnweighed",
         "receivedGrams",
         "sentPacks",
+        "sentUnweighed",
         "sentGrams",
         "stock",
         "types",
@@ -219,12 +221,17 @@ def beside(report: Mapping[str, Any], name: str) -> list[list[Any]]:
     return [list(BESIDE[name]), *([cell(row[column]) for column in BESIDE[name]] for row in rows)]
 
 
+_QUANTITIES = {"Packs": "packs", "Unweighed": "unweighed", "Grams": "massGrams"}
+
+
 def _outlet_cells(row: Mapping[str, Any]) -> dict[str, Any]:
     received, sent = row["received"] or {}, row["sent"] or {}
     types = {f"{each['productType'] or ''}{each['batteryType'] or ''}": f"{each['received']}/{each['sent']}"
              for each in row["types"]}  # fmt: skip
     return {
-        **row, "receivedPacks": received.get("packs"), "receivedGrams": received.get("massGrams"),
-        "sentPacks": sent.get("packs"), "sentGrams": sent.get("massGrams"), "types": types,
+        **row,
+        **{f"received{name}": received.get(key) for name, key in _QUANTITIES.items()},
+        **{f"sent{name}": sent.get(key) for name, key in _QUANTITIES.items()},
+        "types": types,
         "receivers": " ".join(f"{each['receiver'] or ''} {each['packs']}" for each in row["receivers"]),
     }  # fmt: skip

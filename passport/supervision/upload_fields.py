@@ -31,7 +31,7 @@ _KEYS = {"mass": "massGrams", "recovered": "recoveredGrams", "residue": "residue
 
 
 class RecordRow(Protocol):
-    """An event with what its record is made of, as :class:`passport.store.facts.report_records.ReportedRow` has it."""
+    """An event with what its record is made of: :class:`passport.store.facts.reports.report_records.ReportedRow`."""
 
     @property
     def actor(self) -> str: ...

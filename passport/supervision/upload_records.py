@@ -30,7 +30,7 @@ def columns() -> tuple[str, ...]:
 def records_of(rows: Iterable[Any], book: Rulebook) -> list[dict[str, Any]]:
     """The records of events, as JSON objects.
 
-    :param rows: with the members of :class:`passport.store.facts.report_records.ReportedRow`.
+    :param rows: with the members of :class:`passport.store.facts.reports.report_records.ReportedRow`.
     """
     duties = [duty for duty in book.duties.values() if duty.form == REPORT]
     return [

@@ -17,8 +17,8 @@ from passport.oversight.pack_dossier import evidence_line, pack_dossier
 from passport.oversight.scrap_query import is_dismantler, packs_of_vehicle, scrap_answer
 from passport.oversight.supervisor import check
 from passport.population.population import NOW
-from passport.store.facts.outlet_reading import outlet_events, published
-from passport.store.facts.report_records import reported
+from passport.store.facts.reports.outlet_reading import outlet_events, published
+from passport.store.facts.reports.report_records import reported
 from passport.store.facts.rule_queries import judging
 from passport.store.state.alert_handling import AlertHandling
 from passport.supervision.pack_facts import seconds

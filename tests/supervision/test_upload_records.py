@@ -17,6 +17,8 @@ from passport.linked_data import resources
 from passport.oversight.supervised_store import catch_up, rebuild_from_events
 from passport.oversight.upload_report import upload_report
 from passport.store.facts import fact_tables
+from passport.store.facts.reports.outlet_reading import OutletEventRow
+from passport.supervision.outlet_stage import outlet_stage
 from passport.supervision.period_report import Period
 from passport.supervision.rulebook import REPORT, rulebook
 from passport.supervision.upload_fields import FILE, read_fields, upload_fields
@@ -189,7 +191,7 @@ def test_an_outlet_is_a_stage_with_quantities_types_and_receivers(report_of, pla
     counted = Counter(event.kind for event in own)
     grams = sum(int((event.number("handledMass") or 0) * 1000) for event in own if event.kind == "send_out")
     assert (row["received"]["packs"], row["sent"]) == (
-        counted["receive_in"], {"packs": counted["send_out"], "massGrams": grams},
+        counted["receive_in"], {"packs": counted["send_out"], "unweighed": 0, "massGrams": grams},
     )  # fmt: skip
     assert row["types"] == [
         {"productType": "P", "batteryType": "E", "received": counted["receive_in"], "sent": counted["send_out"]}
@@ -203,6 +205,15 @@ def test_an_outlet_is_a_stage_with_quantities_types_and_receivers(report_of, pla
         if event.kind in ("receive_in", "send_out", "fit", "recycle", "transform", "report_lost"):
             holders[event.pack] = event.actor if event.kind == "receive_in" else None
     assert row["stock"] == list(holders.values()).count(sent.actor)
+
+
+def test_a_pack_that_was_not_weighed_is_counted_and_adds_no_mass():
+    rows = [
+        OutletEventRow("did:web:o", None, "CN-AH", "Hefei", "receive_in", 10, None, mass, None, 0)
+        for mass in (400_000, None)
+    ]
+    (row,) = outlet_stage("did:web:o", 0, 100, [], rows)
+    assert row["received"] == {"packs": 2, "unweighed": 1, "massGrams": 400_000}
 
 
 def test_the_outlets_that_a_maker_published_are_in_its_report(report_of, planted):
