@@ -45,6 +45,8 @@ def test_one_wrong_character_is_refused(example, data):
     scheme, code = example
     place = data.draw(st.integers(0, len(code) - 1))
     other = data.draw(st.sampled_from([sign for sign in string.digits + string.ascii_uppercase if sign != code[place]]))
+    # A letter of an LEI counts as two digits: a digit in its place moves all before it, which may come out the same.
+    assume(scheme is not PartyScheme.LEI or other.isdigit() == code[place].isdigit())
     assert not is_identifier(scheme, code[:place] + other + code[place + 1 :])
 
 
