@@ -2,18 +2,17 @@
 
 Used for digests of contexts, events, JSON literals and the jcs cryptosuites. The work is done by the ``rfc8785``
 package; this module keeps its errors inside the family and refuses what would exhaust its recursion. A value whose keys
-are ASCII and whose numbers are small and whole is written by the interpreter's own encoder, which gives the same bytes
-ten times as fast: for such keys code points and UTF-16 have one order, and both escape the same characters.
+are ASCII and whose numbers are small and whole is written by ``orjson``, which gives the same bytes many times as fast:
+for such keys bytes and UTF-16 have one order, and both escape the same characters.
 """
 
 from __future__ import annotations
 
-import json
-import json.encoder
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
+import orjson
 import rfc8785
 
 from passport.errors import MalformedDocument
@@ -29,8 +28,8 @@ def canonicalize(value: Any) -> bytes:
     """
     if _is_plain(value):
         try:
-            return "".join(_encode(value, 0)).encode("utf-8")
-        except UnicodeEncodeError:
+            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        except TypeError:
             pass  # half of a surrogate pair, which the check below names
     strict_json.check_value(value)
     try:
@@ -39,13 +38,6 @@ def canonicalize(value: Any) -> bytes:
         raise MalformedDocument(Message("the value has no canonical JSON form: {error}", error=error)) from error
 
 
-# The encoder of `json.JSONEncoder`, which makes one for each value: ensure_ascii=False, sort_keys=True.
-_make_encoder = getattr(json.encoder, "c_make_encoder", None)
-_encode: Callable[[Any, int], Iterable[str]] = (
-    (lambda value, _: [json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(value)])
-    if _make_encoder is None
-    else _make_encoder(None, None, json.encoder.encode_basestring, None, ":", ",", True, False, False)
-)
 _LARGEST = 2**53 - 1
 
 

@@ -17,6 +17,8 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
+import orjson
+
 from passport.errors import MalformedDocument
 from passport.texts import Message
 
@@ -73,19 +75,26 @@ def loads(data: bytes | bytearray | str, *, max_bytes: int = MAX_BYTES, max_dept
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]").search
 _UNDECIDED: Any = object()
-_SPACE_BEFORE_COLON = re.compile(r'"[ \t\n\r]+:').search
 
 
-def _parsed(text: str, max_depth: int) -> JsonValue:
+def _parsed(text: str, max_depth: int, *, exact: bool = False) -> JsonValue:
     """The value of a text without a duplicate key, half of a surrogate pair or a fault; else perhaps not decided.
 
-    The interpreter's own parser makes objects several times as fast where no function is called for each. Behind each
-    key is a colon, with no space before it. So the text has as many of ``":`` as it has keys, or more: where it has as
-    many as the objects have members, no object has lost one to an equal key.
+    A parser makes objects several times as fast where no function is called for each. Without white space, each key is
+    followed by a colon at once. So the text has as many of ``":`` as it has keys, or more: where it has as many as the
+    objects have members, no object has lost one to an equal key.
+
+    :param exact: whether it has numbers with a fraction, which keep their digits.
     """
-    if _SURROGATE(text) or _SPACE_BEFORE_COLON(text) or not (text.isascii() or _is_utf8(text)):
+    if "\\" in text and _SURROGATE(text):
         return _UNDECIDED
-    value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite_float)
+    if exact:
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite_float)
+    else:
+        try:
+            value = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return _UNDECIDED  # the interpreter's own parser says what is wrong, in words that can be translated
     members, depth = 0, 0
     level: Iterable[Any] = (value,)
     # Level by level, in loops of the interpreter's own: nearly all values are texts, of which none is looked at.
@@ -93,6 +102,8 @@ def _parsed(text: str, max_depth: int) -> JsonValue:
         nested = [item for item in level if type(item) is not str]
         objects = [item for item in nested if type(item) is dict]
         lists = [item for item in nested if type(item) is list]
+        if not exact and len(objects) + len(lists) < len(nested) and float in set(map(type, nested)):
+            return _parsed(text, max_depth, exact=True)  # to orjson an integer beyond 64 bits is one of these, too
         if not objects and not lists:
             break
         depth += 1
@@ -100,16 +111,8 @@ def _parsed(text: str, max_depth: int) -> JsonValue:
             raise _too_deep(max_depth)
         members += sum(map(len, objects))
         level = chain(chain.from_iterable(map(dict.values, objects)), chain.from_iterable(lists))
-    return value if text.count('":') == members else _UNDECIDED
-
-
-def _is_utf8(text: str) -> bool:
-    """Whether a text holds no half of a surrogate pair."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
+    without_space = text.encode("utf-8").translate(None, b" \t\n\r")
+    return value if without_space.count(b'":') == members else _UNDECIDED
 
 
 def dumps(value: JsonValue) -> bytes:
@@ -118,9 +121,20 @@ def dumps(value: JsonValue) -> bytes:
     :raises MalformedDocument: the value is not JSON.
     """
     try:
+        data = orjson.dumps(value, option=_PLAIN)
+    except TypeError:  # among others an integer beyond 64 bits, or a key that is no text
+        data = b"null"
+    # orjson writes null for a number that is not finite.
+    if b"null" not in data:
+        return data
+    try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
     except (TypeError, ValueError, RecursionError) as error:
         raise MalformedDocument(Message("cannot be written as JSON: {error}", error=error)) from error
+
+
+# What is no JSON is not written in a form of its own.
+_PLAIN = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def check_value(value: JsonValue, *, max_depth: int = MAX_DEPTH) -> None:

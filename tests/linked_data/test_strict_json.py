@@ -1,4 +1,5 @@
 import json
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,33 @@ json_values = st.recursive(
 @given(json_values)
 def test_what_is_written_is_read_back(value):
     assert strict_json.loads(strict_json.dumps(value)) == value
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_it_is_written_as_the_interpreter_s_own_encoder_writes_it(value):
+    assert strict_json.dumps(value) == json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@given(st.dictionaries(st.text(), json_values, min_size=1), st.sampled_from(["", " ", "\n", "\t\r "]), st.data())
+def test_a_key_that_occurs_twice_is_refused_wherever_white_space_is(document, space, data):
+    key = data.draw(st.sampled_from(sorted(document)))
+    entries = [*document.items(), (key, data.draw(json_values))]
+    text = ",".join(f"{json.dumps(name)}{space}:{space}{json.dumps(value)}{space}" for name, value in entries)
+    with pytest.raises(MalformedDocument, match="occurs twice"):
+        strict_json.loads(f"{{{text}}}")
+
+
+@each("text", ["0.10", "1e2", "-0.0", "18446744073709551616", "-123456789012345678901234567890"])
+def test_a_number_keeps_its_digits(text):
+    for document in (text, f'[{{"a":"b"}},{text}]'):
+        value = strict_json.loads(document)
+        number = value if document is text else value[1]
+        assert getattr(number, "text", None) == text or type(number) is int and str(number) == text
 
 
 @each(
@@ -64,7 +92,7 @@ def test_a_value_that_is_not_json_is_refused(value):
         strict_json.check_value(value)
 
 
-@each("value", [object(), float("inf"), "\ud800"])
+@each("value", [object(), float("inf"), [float("nan"), None], "\ud800", datetime(2026, 1, 1)])
 def test_a_value_that_is_not_json_is_not_written(value):
     with pytest.raises(MalformedDocument):
         strict_json.dumps(value)
