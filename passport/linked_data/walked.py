@@ -15,7 +15,7 @@ algorithm runs.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from passport.linked_data import rdfc10
@@ -114,6 +114,16 @@ class Walked:
             return rdfc10.canonicalize(self.quads(), algorithm=algorithm)
         return CanonicalDataset(tuple(self.lines(issued)), MappingProxyType(issued))
 
+    def canonical_text(self, algorithm: str = "sha256") -> str:
+        """The canonical N-Quads document, without a line of its own for each statement.
+
+        :raises CanonicalizationLimit: as :func:`passport.linked_data.rdfc10.canonicalize`.
+        """
+        issued = self.first_degree(algorithm)
+        if issued is None:
+            return rdfc10.canonicalize(self.quads(), algorithm=algorithm).text
+        return "".join([subject + subject.join(tails) for subject, tails in self._described(issued)])
+
     def issued(self) -> Mapping[str, str]:
         """Canonical label of each blank node, with SHA-256.
 
@@ -124,6 +134,10 @@ class Walked:
 
     def lines(self, labels: Mapping[str, str]) -> list[str]:
         """Lines of N-Quads in code point order, without duplicates, with these labels for the blank nodes."""
+        return [subject + tail for subject, tails in self._described(labels) for tail in tails]
+
+    def _described(self, labels: Mapping[str, str]) -> Iterator[tuple[str, Sequence[str]]]:
+        """Each subject with its tails, at least one."""
         # Sorted by subject, then within each. That is the order of whole lines, because a subject ends in a space,
         # which occurs in no IRI and no label: none is the beginning of another.
         by_subject: dict[str, Sequence[str]] = {}
@@ -138,14 +152,12 @@ class Walked:
             by_subject[subject] = tails if known is None else [*known, *tails]
         for row, texts in self.rows.items():
             by_subject[row] = [*by_subject[row], *texts] if row in by_subject else texts
-        lines: list[str] = []
         for subject in sorted(by_subject):
             tails = by_subject[subject]
             if len(tails) > 1 and type(tails) is not tuple:
                 distinct = set(tails)
                 tails = sorted(distinct if len(distinct) < len(tails) else tails)
-            lines += [subject + tail for tail in tails]
-        return lines
+            yield subject, tails
 
     def first_degree(self, algorithm: str) -> dict[str, str] | None:
         """Canonical label of each blank node; ``None`` where that takes more than first-degree hashes."""
@@ -201,6 +213,10 @@ class Listed:
     def canonical(self, algorithm: str = "sha256") -> CanonicalDataset:
         """See :meth:`Walked.canonical`."""
         return rdfc10.canonicalize(self._quads, algorithm=algorithm)
+
+    def canonical_text(self, algorithm: str = "sha256") -> str:
+        """See :meth:`Walked.canonical_text`."""
+        return self.canonical(algorithm).text
 
     def issued(self) -> Mapping[str, str]:
         """See :meth:`Walked.issued`."""

@@ -17,7 +17,6 @@ from passport.errors import ProofError
 from passport.linked_data import jsonld
 from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.json_types import JsonObject
-from passport.linked_data.rdfc10 import CanonicalDataset
 from passport.linked_data.walked import Listed, Walked
 from passport.texts import Message
 
@@ -36,10 +35,10 @@ def proof_configuration(document: JsonObject, options: JsonObject) -> JsonObject
     return configuration
 
 
-def canonical_form(
+def canonical_text(
     document: JsonObject, *, algorithm: str, loader: ContextLoader, graph: Walked | Listed | None = None
-) -> CanonicalDataset:
-    """Canonical dataset of a JSON-LD document.
+) -> str:
+    """The canonical N-Quads document of a JSON-LD document.
 
     :param algorithm: the hash function inside RDFC-1.0, ``"sha256"`` or ``"sha384"``.
     :param graph: of the document, where the caller has made it.
@@ -47,7 +46,7 @@ def canonical_form(
     :raises UnknownContext: a context is not pinned.
     :raises CanonicalizationLimit: its blank nodes would take more work than is allowed.
     """
-    return (graph or jsonld.graph(document, loader=loader)).canonical(algorithm)
+    return (graph or jsonld.graph(document, loader=loader)).canonical_text(algorithm)
 
 
 def configuration_hash(document: JsonObject, options: JsonObject, *, algorithm: str, loader: ContextLoader) -> bytes:
@@ -55,7 +54,7 @@ def configuration_hash(document: JsonObject, options: JsonObject, *, algorithm: 
 
     The proofs of one key differ in ``created`` alone: the canonical form of the rest is remembered.
 
-    :raises ProofError: the document has no ``@context``; and as :func:`canonical_form`.
+    :raises ProofError: the document has no ``@context``; and as :func:`canonical_text`.
     """
     created, context = options.get("created"), document.get("@context")
     if type(created) is str and type(context) is list and _PLAIN_INSTANT(created):
@@ -67,7 +66,7 @@ def configuration_hash(document: JsonObject, options: JsonObject, *, algorithm: 
         if around is not None:
             return digest(f"{around[0]}{created}{around[1]}", algorithm)
     configuration = proof_configuration(document, options)
-    return digest(canonical_form(configuration, algorithm=algorithm, loader=loader).text, algorithm)
+    return digest(canonical_text(configuration, algorithm=algorithm, loader=loader), algorithm)
 
 
 # Stands for itself in a literal of N-Quads. Another spelling of `created` takes the long way.
@@ -100,7 +99,7 @@ def _around_created(
     if key in loader.configurations:
         return loader.configurations[key]
     configuration = {**dict(rest), "created": _PLACEHOLDER, "@context": list(context)}
-    text = canonical_form(configuration, algorithm=algorithm, loader=loader).text
+    text = canonical_text(configuration, algorithm=algorithm, loader=loader)
     quoted = f'"{_PLACEHOLDER}"'
     before, _, after = text.partition(quoted)
     around = (f'{before}"', f'"{after}') if text.count(quoted) == 1 else None
@@ -118,10 +117,10 @@ def hash_data(
 
     :param algorithm: ``"sha256"`` or ``"sha384"``.
     :param graph: of the document, where the caller has made it.
-    :raises ProofError: the document has no ``@context``; and as :func:`canonical_form`.
+    :raises ProofError: the document has no ``@context``; and as :func:`canonical_text`.
     """
     return configuration_hash(document, options, algorithm=algorithm, loader=loader) + digest(
-        canonical_form(document, algorithm=algorithm, loader=loader, graph=graph).text, algorithm
+        canonical_text(document, algorithm=algorithm, loader=loader, graph=graph), algorithm
     )
 
 
