@@ -29,7 +29,7 @@ from rdflib.term import Identifier
 from rdflib.term import Node as Node_
 
 from passport.battery.record import Record
-from passport.battery.statements import RDF_TYPE, Blank, Node, Statements, Term, Value, new_blank, plain_value
+from passport.battery.statements import RDF_TYPE, Blank, Node, Statements, Term, Value, new_blank, plain_values
 from passport.linked_data.columns import columns, rows
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import NS, Carrier, Datatype, Field, Indicator, Vocabulary, load
@@ -67,6 +67,7 @@ _NAMES = {datatype: str(datatype) for datatype in _LEXICAL}
 _CALENDAR = frozenset((XSD.date, XSD.dateTime))
 # A number of thousands of digits is an attack on arithmetic, no quantity of a battery.
 _LONGEST_LITERAL = 200
+_SMALL = 10**18
 _TYPED = {
     Datatype.DECIMAL: XSD.decimal,
     Datatype.DATE: XSD.date,
@@ -250,8 +251,7 @@ def _state_rows(made: _Stated, subject: str, indicator: Indicator, entries: Sequ
             return None
         if set(map(type, texts)) != {str}:
             return None
-        known: dict[str, Term] = {text: plain_value(text) for text in dict.fromkeys(texts)}
-        values = [known[text] for text in texts]
+        values = plain_values(texts)
         columns_of[field.iri] = list(zip(names, values, strict=True))
         stated[field.iri] = [[value] for value in values]
     if not columns_of or not made.nodes.keys().isdisjoint(names) or not made.rows.keys().isdisjoint(names):
@@ -266,6 +266,12 @@ def _state_rows(made: _Stated, subject: str, indicator: Indicator, entries: Sequ
 def _entry_names(stem: str, count: int) -> tuple[str, ...]:
     """The nodes of the entries of a long list; packs of a model have as many cells each."""
     return tuple([f"{stem}-{n}" for n in range(1, count + 1)])
+
+
+def are_entries(terms: Sequence[Term]) -> bool:
+    """Whether these are the nodes of the entries of one list, all of them and in their order."""
+    first = terms[0]
+    return type(first) is str and first.endswith("-1") and tuple(terms) == _entry_names(first[:-2], len(terms))
 
 
 def _state_field(nodes: _Nodes, node: str, field: Field, value: Any) -> None:
@@ -345,6 +351,8 @@ def _exists(lexical: str) -> bool:
 
 def _text(value: Any) -> str:
     """Any JSON value as text, shortened; what the reader of an error will see."""
+    if type(value) is int and -_SMALL < value < _SMALL:
+        return str(value)
     try:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     except (ValueError, RecursionError):

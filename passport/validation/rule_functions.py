@@ -88,8 +88,7 @@ class RuleFacts:
         ]
         if len(entries) < 2:
             return entries
-        stem = text_of(entries[0])[:-1]
-        if len(entries) > 8 and entries == [f"{stem}{n}" for n in range(1, len(entries) + 1)]:
+        if len(entries) > 8 and graphs.are_entries(entries):
             return entries
         ranks = [(entry(value) or 0, text_of(value)) for value in entries]
         # Nearly always in order already.
@@ -100,7 +99,7 @@ class RuleFacts:
     def nodes(self, indicator: str) -> list[Node]:
         """The nested nodes among these values, in the order of their entries."""
         if indicator not in self._nodes:
-            self._nodes[indicator] = [value for value in self.values(indicator) if not isinstance(value, Value)]
+            self._nodes[indicator] = [value for value in self.values(indicator) if type(value) is not Value]
         return self._nodes[indicator]
 
     def texts(self, indicator: str, term: str) -> list[str | None]:
@@ -108,10 +107,10 @@ class RuleFacts:
         key = (indicator, term)
         if key not in self._texts:
             nodes, pairs = self.nodes(indicator), self.data.subject_objects(NS + term)
-            terms = [value for _, value in pairs if type(value) is Value]
-            if len(terms) == len(pairs) == len(nodes) and [node for node, _ in pairs] == nodes:
+            subjects, values = zip(*pairs, strict=True) if pairs else ((), ())
+            if set(map(type, values)) == {Value} and list(subjects) == nodes:
                 # A value each, as cells have it.
-                texts = [each[0] if each[1] is None and not each[2] else None for each in terms]
+                texts = [each[0] if each[1] is None and not each[2] else None for each in values]
             else:
                 texts = [self.field_text(node, term) for node in nodes]
             self._texts[key] = texts
@@ -159,8 +158,12 @@ def _stem(text: _Text) -> _Text:
 _SERIALS = re.compile(r"(?:[0-9A-Z]{17}(?!0{7})[0-9]{7}\n)+").fullmatch
 
 
-def _stems(texts: Sequence[str]) -> list[str]:
-    """The stem of each text. Codes of cells are many and right, and one expression reads them all."""
+@lru_cache(maxsize=16)
+def _stems(texts: tuple[str, ...]) -> Sequence[str]:
+    """The stem of each text. Codes of cells are many and right, and one expression reads them all.
+
+    Kept, since several rules read the codes of one pack.
+    """
     # As many line breaks as texts: none is in a text.
     if texts and _SERIALS(joined := "\n".join((*texts, ""))) and joined.count("\n") == len(texts):
         return [text[:17] + "0000001" for text in texts]
@@ -322,8 +325,8 @@ def traction_battery_code(facts: RuleFacts) -> Iterator[Hit]:
         return
     for name, letters in _CODES.items():
         literals = facts.data.subject_objects(NS + name)
-        plain = [each for _, each in literals if type(each) is Value and each[1] is None and not each[2]]
-        stems = set(_stems([each[0] for each in plain]))
+        plain = [each[0] for _, each in literals if type(each) is Value and each[1] is None and not each[2]]
+        stems = set(_stems(tuple(dict.fromkeys(plain))))
         if not any(_wrong_code(stem, letters, facts.on) for stem in stems):
             continue
         for node, literal in literals:
@@ -500,13 +503,13 @@ def module_listed(facts: RuleFacts) -> Iterator[Hit]:
 @check("made-before-whole")
 def made_before_whole(facts: RuleFacts) -> Iterator[Hit]:
     pack = facts.text("packTractionBatteryCode")
-    for value in facts.values("moduleTractionBatteryCodes"):
-        text = text_of(value)
+    listed = tuple(map(text_of, facts.values("moduleTractionBatteryCodes")))
+    for text in listed if any(_is_later(stem, pack) for stem in set(_stems(listed))) else ():
         yield from _later(facts, GraphLocation("moduleTractionBatteryCodes", text=text), text, pack)
     cells, modules = (facts.texts("cellTractionBatteryCodes", term) for term in ("cellCode", "moduleCode"))
-    named = [(cell, module or pack) for cell, module in zip(cells, modules, strict=True) if cell is not None]
-    pairs = set(zip(_stems([cell for cell, _ in named]), [whole for _, whole in named], strict=True))
-    if not any(_is_later(cell, whole) for cell, whole in pairs):
+    named = [module or pack for cell, module in zip(cells, modules, strict=True) if cell is not None]
+    stems = _stems(tuple([cell for cell in cells if cell is not None]))
+    if not any(_is_later(cell, whole) for cell, whole in set(zip(stems, named, strict=True))):
         return
     for node, cell, module in zip(facts.nodes("cellTractionBatteryCodes"), cells, modules, strict=True):
         place = GraphLocation("cellTractionBatteryCodes", entry(node), "cellCode")

@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 from weakref import WeakKeyDictionary, WeakSet
 
 from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
@@ -81,9 +82,9 @@ class CompiledShape:
         for class_iri in self.classes:
             focus.update(dict.fromkeys(of.instances(class_iri)))
         for predicate in self.objects_of:
-            focus.update((term, None) for _, term in of.subject_objects(predicate))
+            focus.update(dict.fromkeys([term for _, term in of.subject_objects(predicate)]))
         for predicate in self.subjects_of:
-            focus.update((subject, None) for subject, _ in of.subject_objects(predicate))
+            focus.update(dict.fromkeys([subject for subject, _ in of.subject_objects(predicate)]))
         return focus
 
     def has_focus(self, given: Collection[str], classes: Collection[str]) -> bool:
@@ -511,7 +512,11 @@ def _of_predicate(predicate: str, sets: list[_SetCheck], each: list[Check]) -> C
         return True
 
     def all_of(nodes: Nodes, terms: list[Term]) -> bool:
-        own = [nodes.get(term, _NOTHING).get(predicate, _NO_TERMS) for term in terms]  # type: ignore[arg-type]
+        try:
+            # All of many nodes have it, usually: then no loop but the interpreter's own.
+            own = list(map(itemgetter(predicate), map(nodes.__getitem__, terms)))  # type: ignore[arg-type]
+        except KeyError:
+            own = [nodes.get(term, _NOTHING).get(predicate, _NO_TERMS) for term in terms]  # type: ignore[arg-type]
         sizes = dict(zip(map(len, own), own, strict=True))
         for of_all in sets:
             # A count depends on the values alone.
