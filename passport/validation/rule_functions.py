@@ -14,30 +14,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache
-from operator import itemgetter, le
-from typing import TypeVar
 
-from passport.battery import record_graph as graphs
 from passport.battery.identifiers.address import check_gtin
 from passport.battery.identifiers.identifier import TractionBatteryCode
-from passport.battery.privacy.personal_text import KIND_NAMES, PersonalNumber, free_text_terms, personal_numbers
+from passport.battery.privacy.personal_text import KIND_NAMES
 from passport.battery.record_graph import GraphLocation
-from passport.battery.statements import DATE, DATE_TIME, RDF_TYPE, XSD, Node, Statements, Term, Value, text_of
+from passport.battery.statements import RDF_TYPE, XSD, Node, Value, text_of
 from passport.errors import MalformedIdentifier
 from passport.texts import Message, Text
+from passport.validation.rule_facts import (
+    RuleFacts,
+    StatementPlace,
+    code_of,
+    entry,
+    first_day,
+    last_day,
+    made_on,
+    plain_text,
+    stems_of,
+)
 from passport.vocabulary.vocabulary import NS
-
-
-@dataclass(frozen=True)
-class StatementPlace:
-    """The place of a value in the statements, which is looked up only for a report."""
-
-    subject: Node
-    predicate: str
-    value: Term
 
 
 @dataclass(frozen=True)
@@ -46,161 +44,6 @@ class Hit:
 
     place: GraphLocation | StatementPlace
     words: Mapping[str, object] = field(default_factory=dict)
-
-
-class RuleFacts:
-    """What the checks read: one pack, its batch and model, and the day it is.
-
-    :param on: the day of checking; None where it is not given.
-    """
-
-    def __init__(self, data: Statements, on: date | None) -> None:
-        self.data = data
-        self.on = on
-        self._values: dict[str, list[Term]] = {}
-        self._nodes: dict[str, list[Node]] = {}
-        self._texts: dict[tuple[str, str], list[str | None]] = {}
-
-    @cached_property
-    def _subjects(self) -> tuple[Node | None, Node | None, Node | None]:
-        return pack_batch_model(self.data)
-
-    @property
-    def pack(self) -> Node | None:
-        return self._subjects[0]
-
-    @property
-    def model(self) -> Node | None:
-        return self._subjects[2]
-
-    def values(self, indicator: str) -> list[Term]:
-        """Values of an indicator on pack, batch or model; nested nodes in the order of their entries."""
-        if indicator not in self._values:
-            self._values[indicator] = self._sorted_values(indicator)
-        return self._values[indicator]
-
-    def _sorted_values(self, indicator: str) -> list[Term]:
-        entries = [
-            value
-            for subject in self._subjects
-            if subject is not None
-            for value in self.data.objects(subject, NS + indicator)
-        ]
-        if len(entries) < 2:
-            return entries
-        if len(entries) > 8 and graphs.are_entries(entries):
-            return entries
-        ranks = [(entry(value) or 0, text_of(value)) for value in entries]
-        # Nearly always in order already.
-        if all(map(le, ranks, ranks[1:])):
-            return entries
-        return [value for _, value in sorted(zip(ranks, entries, strict=True), key=itemgetter(0))]
-
-    def nodes(self, indicator: str) -> list[Node]:
-        """The nested nodes among these values, in the order of their entries."""
-        if indicator not in self._nodes:
-            self._nodes[indicator] = [value for value in self.values(indicator) if type(value) is not Value]
-        return self._nodes[indicator]
-
-    def texts(self, indicator: str, term: str) -> list[str | None]:
-        """The one plain string of a field, or None, of each of these nodes."""
-        key = (indicator, term)
-        if key not in self._texts:
-            nodes, pairs = self.nodes(indicator), self.data.subject_objects(NS + term)
-            subjects, values = zip(*pairs, strict=True) if pairs else ((), ())
-            if set(map(type, values)) == {Value} and list(subjects) == nodes:
-                # A value each, as cells have it.
-                texts = [each[0] if each[1] is None and not each[2] else None for each in values]
-            else:
-                texts = [self.field_text(node, term) for node in nodes]
-            self._texts[key] = texts
-        return self._texts[key]
-
-    def text(self, indicator: str) -> str | None:
-        """The one plain string of an indicator, or None."""
-        return _text(self.values(indicator))
-
-    def day(self, indicator: str) -> date | None:
-        """The one date of an indicator, or None."""
-        values = self.values(indicator)
-        return _day(values[0]) if len(values) == 1 else None
-
-    def field_text(self, node: Node, term: str) -> str | None:
-        return _text(self.data.objects(node, NS + term))
-
-    @cached_property
-    def personal_numbers(self) -> list[tuple[StatementPlace, PersonalNumber]]:
-        """The personal numbers in free texts."""
-        return [
-            (StatementPlace(node, term, text), number)
-            for term in free_text_terms().intersection(self.data.by_predicate)
-            for node, text in self.data.subject_objects(term)
-            for number in personal_numbers(text_of(text))
-        ]
-
-    @staticmethod
-    def code(text: str | None) -> TractionBatteryCode | None:
-        """A GB/T 34014 code taken apart, None where it is none."""
-        return None if text is None else _code(text)
-
-
-_Text = TypeVar("_Text", str, str | None)
-#: A code of 24 characters, whose last seven are a serial number above zero.
-_SERIAL = re.compile(r"([0-9A-Z]{17})(?!0{7})[0-9]{7}").fullmatch
-
-
-def _stem(text: _Text) -> _Text:
-    """A code as right or wrong as this one and of the same day: the first of that day. Any other text is given back."""
-    match = None if text is None else _SERIAL(text)
-    return text if match is None else f"{match[1]}0000001"
-
-
-_SERIALS = re.compile(r"(?:[0-9A-Z]{17}(?!0{7})[0-9]{7}\n)+").fullmatch
-
-
-@lru_cache(maxsize=16)
-def _stems(texts: tuple[str, ...]) -> Sequence[str]:
-    """The stem of each text. Codes of cells are many and right, and one expression reads them all.
-
-    Kept, since several rules read the codes of one pack.
-    """
-    # As many line breaks as texts: none is in a text.
-    if texts and _SERIALS(joined := "\n".join((*texts, ""))) and joined.count("\n") == len(texts):
-        return [text[:17] + "0000001" for text in texts]
-    return list(map(_stem, texts))
-
-
-def _made_on(text: str) -> date | None:
-    """The production date of a code, None where it is none."""
-    code = _code(_stem(text))
-    return None if code is None else code.production_date
-
-
-@lru_cache(maxsize=4096)
-def _code(text: str) -> TractionBatteryCode | None:
-    """The same, kept: several rules read the codes of one pack."""
-    try:
-        return TractionBatteryCode.parse(text)
-    except MalformedIdentifier:
-        return None
-
-
-def pack_batch_model(data: Statements) -> tuple[Node | None, Node | None, Node | None]:
-    """The pack, its batch and its model; None for what the statements do not hold. Of several, the first in order."""
-    packs = sorted(data.instances(NS + "BatteryPack"), key=text_of)
-    pack = packs[0] if packs else None
-
-    def named(link: str, class_name: str) -> Node | None:
-        nodes = sorted(data.objects(pack, NS + link), key=text_of) if pack is not None else []
-        first = next(iter(nodes or sorted(data.instances(NS + class_name), key=text_of)), None)
-        return None if isinstance(first, Value) else first
-
-    return pack, named("batteryBatch", "BatteryBatch"), named("batteryModel", "BatteryModel")
-
-
-def entry(term: Term) -> int | None:
-    """Which entry of an array a nested node is, from 0; None where its IRI has no number."""
-    return graphs.entry_number(term) if isinstance(term, str) else None
 
 
 Check = Callable[[RuleFacts], Iterator[Hit]]
@@ -229,54 +72,13 @@ def check(name: str, *, each_value: bool = False, compared_with: Sequence[str] =
     return register
 
 
-def _text(values: list[Term]) -> str | None:
-    if len(values) == 1 and isinstance(values[0], Value) and values[0].datatype is None and not values[0].language:
-        return values[0].text
-    return None
-
-
-def _day(term: Term) -> date | None:
-    """The calendar day that an ``xsd:date`` names, whatever its zone; lexical forms are strict, so it exists."""
-    return date.fromisoformat(term.text[:10]) if isinstance(term, Value) and term.datatype == DATE else None
-
-
-def _instant(term: Term) -> datetime | None:
-    if not isinstance(term, Value) or term.datatype != DATE_TIME:
-        return None
-    try:
-        value = datetime.fromisoformat(term.text)
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _first_day(literal: Term) -> date | None:
-    """The earliest calendar day, anywhere on earth, that a date or instant can fall on."""
-    return _shifted(literal, timedelta(hours=-12))
-
-
-def _last_day(literal: Term) -> date | None:
-    """The latest one."""
-    return _shifted(literal, timedelta(hours=14))
-
-
-def _shifted(literal: Term, offset: timedelta) -> date | None:
-    instant = _instant(literal)
-    if instant is None:
-        return _day(literal)
-    try:
-        return (instant + offset).date()
-    except OverflowError:
-        return None
-
-
 # --- one value ------------------------------------------------------------------------------------------------------
 
 
 @check("gtin-check-digit")
 def gtin(facts: RuleFacts) -> Iterator[Hit]:
     for value in facts.values("gtin"):
-        text = _text([value])
+        text = plain_text([value])
         if text is not None:
             try:
                 check_gtin(text)
@@ -326,11 +128,11 @@ def traction_battery_code(facts: RuleFacts) -> Iterator[Hit]:
     for name, letters in _CODES.items():
         literals = facts.data.subject_objects(NS + name)
         plain = [each[0] for _, each in literals if type(each) is Value and each[1] is None and not each[2]]
-        stems = set(_stems(tuple(dict.fromkeys(plain))))
+        stems = set(stems_of(tuple(dict.fromkeys(plain))))
         if not any(_wrong_code(stem, letters, facts.on) for stem in stems):
             continue
         for node, literal in literals:
-            text = _text([literal])
+            text = plain_text([literal])
             if text is None:
                 continue
             words = _wrong_code(text, letters, facts.on)
@@ -340,7 +142,7 @@ def traction_battery_code(facts: RuleFacts) -> Iterator[Hit]:
 
 def _wrong_code(text: str, letters: str, on: date | None) -> dict[str, Text]:
     """What is expected of a code and was found instead; empty where nothing is wrong."""
-    code = _code(text)
+    code = code_of(text)
     if code is None or (on is not None and code.production_date > on):
         try:
             code = TractionBatteryCode.parse(text, on=on)
@@ -382,7 +184,7 @@ def not_in_the_future(facts: RuleFacts) -> Iterator[Hit]:
     if facts.on is None:
         return
     for node, predicate, literal in facts.data.dated:
-        first = _first_day(literal)
+        first = first_day(literal)
         if first is not None and first > facts.on:
             place = StatementPlace(node, predicate, literal)
             yield Hit(place, {"on": facts.on.isoformat(), "found": literal.text})
@@ -504,11 +306,11 @@ def module_listed(facts: RuleFacts) -> Iterator[Hit]:
 def made_before_whole(facts: RuleFacts) -> Iterator[Hit]:
     pack = facts.text("packTractionBatteryCode")
     listed = tuple(map(text_of, facts.values("moduleTractionBatteryCodes")))
-    for text in listed if any(_is_later(stem, pack) for stem in set(_stems(listed))) else ():
+    for text in listed if any(_is_later(stem, pack) for stem in set(stems_of(listed))) else ():
         yield from _later(facts, GraphLocation("moduleTractionBatteryCodes", text=text), text, pack)
     cells, modules = (facts.texts("cellTractionBatteryCodes", term) for term in ("cellCode", "moduleCode"))
     named = [module or pack for cell, module in zip(cells, modules, strict=True) if cell is not None]
-    stems = _stems(tuple([cell for cell in cells if cell is not None]))
+    stems = stems_of(tuple([cell for cell in cells if cell is not None]))
     if not any(_is_later(cell, whole) for cell, whole in set(zip(stems, named, strict=True))):
         return
     for node, cell, module in zip(facts.nodes("cellTractionBatteryCodes"), cells, modules, strict=True):
@@ -518,8 +320,8 @@ def made_before_whole(facts: RuleFacts) -> Iterator[Hit]:
 
 def _is_later(part: str | None, whole: str | None) -> bool:
     """Whether a part was made after its whole; False where a code says nothing."""
-    inner = None if part is None else _made_on(part)
-    outer = None if whole is None or inner is None else _made_on(whole)
+    inner = None if part is None else made_on(part)
+    outer = None if whole is None or inner is None else made_on(whole)
     return inner is not None and outer is not None and inner > outer
 
 
@@ -557,7 +359,7 @@ def dates_in_order(facts: RuleFacts) -> Iterator[Hit]:
     for node, predicate, literal in facts.data.dated:
         if predicate in _WITH_OWN_RULE:
             continue
-        last = _last_day(literal)
+        last = last_day(literal)
         place = StatementPlace(node, predicate, literal)
         is_pack = NS + "BatteryPack" in facts.data.objects(node, RDF_TYPE)
         readout = predicate == NS + "recordedAt" and is_pack

@@ -35,7 +35,8 @@ from passport.linked_data import resources
 from passport.linked_data.graphs import empty_graph
 from passport.texts import Message, say
 from passport.validation import shacl
-from passport.validation.rule_functions import CHECKS, RuleFacts, StatementPlace
+from passport.validation.rule_facts import RuleFacts, StatementPlace
+from passport.validation.rule_functions import CHECKS
 from passport.validation.shacl import SH, ShaclFailure
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import NS, load

@@ -13,7 +13,8 @@ from passport.battery.fault import Location
 from passport.battery.record_graph import statements
 from passport.validation import read_out_intake
 from passport.validation.read_out_intake import ReadOutRecord, judge_read_out, judge_read_outs, read_out_record
-from passport.validation.rule_functions import CHECKS, COMPARED_WITH, RuleFacts
+from passport.validation.rule_facts import RuleFacts
+from passport.validation.rule_functions import CHECKS, COMPARED_WITH
 from passport.vocabulary.vocabulary import NS, Category, load
 
 ON = date(2027, 3, 8)

@@ -16,8 +16,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from operator import itemgetter
-from weakref import WeakKeyDictionary, WeakSet
 
 from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 from rdflib.collection import Collection as RdfList
@@ -25,30 +23,32 @@ from rdflib.term import Node as GraphNode
 
 from passport.battery.record_graph import as_term
 from passport.battery.statements import XSD, Nodes, Statements, Term, Value
-from passport.validation.compiled.comparisons import Answer, lexical, number, order, same_set
+from passport.validation.compiled.comparisons import Answer, lexical, number, same_set
+from passport.validation.compiled.node_checks import (
+    MANY,
+    NOTHING,
+    OF_MANY,
+    Check,
+    Path,
+    SetCheck,
+    all_conform,
+    alternative,
+    bounded,
+    conjunction,
+    counting,
+    objects_of,
+    of_predicate,
+    ordered,
+    qualified,
+    sequence,
+)
 from passport.validation.compiled.queries import COUNTERPARTS, digest
 from passport.validation.shacl import SH
 from passport.vocabulary.vocabulary import NS
 
-#: Whether a node conforms, among the statements by subject.
-Check = Callable[[Nodes, Term], Answer]
-# The same for all values of a path at once.
-_SetCheck = Callable[[Nodes, Term, list[Term]], Answer]
-_Path = Callable[[Nodes, Term], list[Term]]
-# Whether all of many nodes surely conform. False leaves them to the check of one node.
-_ManyCheck = Callable[[Nodes, list[Term]], bool]
-
 #: Data that state a subclass have instances of a class that are not found by its name: no shape of theirs is confirmed.
 SUBCLASS = str(RDFS.subClassOf)
 
-#: For some checks the same about many nodes at once, which costs less for each.
-_OF_MANY: WeakKeyDictionary[Check, _ManyCheck] = WeakKeyDictionary()
-#: Checks of sets that ask only how many values there are.
-_COUNTS: WeakSet[_SetCheck] = WeakSet()
-#: Fewer nodes are judged one by one.
-_MANY = 8
-_NO_TERMS: list[Term] = []
-_NOTHING: Mapping[str, list[Term]] = {}
 _RULES = "https://w3id.org/battery-passport/rules#"
 _TARGETS = (SH.targetClass, SH.targetObjectsOf, SH.targetSubjectsOf)
 _PLAIN = frozenset((*_TARGETS, SH.path, SH.name, SH.description, SH.message, SH.severity, SH.order, SH.group))
@@ -101,7 +101,7 @@ class CompiledShape:
         check = self.check
         if check is None:
             return False
-        if len(nodes) >= _MANY and _conform(check, among.nodes, list(nodes)):
+        if len(nodes) >= MANY and all_conform(check, among.nodes, list(nodes)):
             return True
         return all(check(among.nodes, node) is True for node in nodes)
 
@@ -185,7 +185,7 @@ class _Compiler:
         if SH.hasValue in stated:
             constant = self.constant(_one(stated.pop(SH.hasValue)))
             checks.append(lambda nodes, focus: focus == constant)
-        return _every([*checks, *self.constraints(stated)])
+        return conjunction([*checks, *self.constraints(stated)])
 
     def property_shape(self, shape: GraphNode, stated: dict[GraphNode, list[GraphNode]]) -> Check:
         way = _one(list(self.shapes.objects(shape, SH.path)))
@@ -193,7 +193,7 @@ class _Compiler:
         sets = self.set_constraints(stated)
         each = self.constraints(stated)
         if isinstance(way, URIRef):
-            return _of_predicate(str(way), sets, each)
+            return of_predicate(str(way), sets, each)
 
         def check(nodes: Nodes, focus: Term) -> Answer:
             values = path(nodes, focus)
@@ -229,7 +229,7 @@ class _Compiler:
                     return answer
             if isinstance(focus, Value):
                 return True
-            for predicate in nodes.get(focus, _NOTHING):
+            for predicate in nodes.get(focus, NOTHING):
                 for check in by_predicate.get(predicate, ()):
                     answer = check(nodes, focus)
                     if answer is not True:
@@ -237,12 +237,12 @@ class _Compiler:
             return True
 
         def all_of(nodes: Nodes, terms: list[Term]) -> bool:
-            stated = [nodes.get(term, _NOTHING) for term in terms if type(term) is not Value]  # type: ignore[arg-type]
+            stated = [nodes.get(term, NOTHING) for term in terms if type(term) is not Value]  # type: ignore[arg-type]
             given = set(chain.from_iterable(stated))
             due = [check for predicate in given for check in by_predicate.get(predicate, ())]
-            return all(_conform(check, nodes, terms) for check in (*always, *due))
+            return all(all_conform(check, nodes, terms) for check in (*always, *due))
 
-        _OF_MANY[every] = all_of
+        OF_MANY[every] = all_of
         return every
 
     def holds_without_value(self, shape: GraphNode) -> bool:
@@ -250,30 +250,30 @@ class _Compiler:
 
     # --- constraints about the values of a path together
 
-    def set_constraints(self, stated: dict[GraphNode, list[GraphNode]]) -> list[_SetCheck]:
+    def set_constraints(self, stated: dict[GraphNode, list[GraphNode]]) -> list[SetCheck]:
         """Taken out of what is stated."""
-        checks: list[_SetCheck] = []
+        checks: list[SetCheck] = []
         for predicate, make in self.of_sets.items():
             if predicate in stated:
                 checks.append(make(self, _one(stated.pop(predicate))))
         if SH.qualifiedValueShape in stated:
             shape, least = _one(stated.pop(SH.qualifiedValueShape)), _one(stated.pop(SH.qualifiedMinCount, []))
-            checks.append(_qualified(self.check(shape), _integer(least)))
+            checks.append(qualified(self.check(shape), _integer(least)))
         return checks
 
-    def min_count(self, value: GraphNode) -> _SetCheck:
+    def min_count(self, value: GraphNode) -> SetCheck:
         least = _integer(value)
-        return _count(lambda nodes, focus, values: len(values) >= least)
+        return counting(lambda nodes, focus, values: len(values) >= least)
 
-    def max_count(self, value: GraphNode) -> _SetCheck:
+    def max_count(self, value: GraphNode) -> SetCheck:
         most = _integer(value)
-        return _count(lambda nodes, focus, values: len(values) <= most)
+        return counting(lambda nodes, focus, values: len(values) <= most)
 
-    def has_value(self, value: GraphNode) -> _SetCheck:
+    def has_value(self, value: GraphNode) -> SetCheck:
         constant = self.constant(value)
         return lambda nodes, focus, values: constant in values
 
-    def unique_language(self, value: GraphNode) -> _SetCheck:
+    def unique_language(self, value: GraphNode) -> SetCheck:
         if value != Literal(True):
             raise _NotCompiled
 
@@ -283,28 +283,28 @@ class _Compiler:
 
         return check
 
-    def equals(self, value: GraphNode) -> _SetCheck:
+    def equals(self, value: GraphNode) -> SetCheck:
         predicate = _iri(value)
-        return lambda nodes, focus, values: same_set(values, _objects(nodes, focus, predicate))
+        return lambda nodes, focus, values: same_set(values, objects_of(nodes, focus, predicate))
 
-    def disjoint(self, value: GraphNode) -> _SetCheck:
+    def disjoint(self, value: GraphNode) -> SetCheck:
         predicate = _iri(value)
 
         def check(nodes: Nodes, focus: Term, values: list[Term]) -> Answer:
-            others = _objects(nodes, focus, predicate)
+            others = objects_of(nodes, focus, predicate)
             if any(isinstance(term, Value) and term.language for term in values):
                 return None if others else True
             return set(values).isdisjoint(others)
 
         return check
 
-    def less_than(self, value: GraphNode) -> _SetCheck:
-        return _ordered(_iri(value), frozenset((-1,)))
+    def less_than(self, value: GraphNode) -> SetCheck:
+        return ordered(_iri(value), frozenset((-1,)))
 
-    def less_than_or_equals(self, value: GraphNode) -> _SetCheck:
-        return _ordered(_iri(value), frozenset((-1, 0)))
+    def less_than_or_equals(self, value: GraphNode) -> SetCheck:
+        return ordered(_iri(value), frozenset((-1, 0)))
 
-    of_sets: Mapping[GraphNode, Callable[[_Compiler, GraphNode], _SetCheck]] = {
+    of_sets: Mapping[GraphNode, Callable[[_Compiler, GraphNode], SetCheck]] = {
         SH.minCount: min_count,
         SH.maxCount: max_count,
         SH.hasValue: has_value,
@@ -343,7 +343,7 @@ class _Compiler:
         def check(nodes: Nodes, term: Term) -> Answer:
             return isinstance(term, Value) and term.datatype == stated and term.language is None
 
-        _OF_MANY[check] = lambda nodes, terms: (
+        OF_MANY[check] = lambda nodes, terms: (
             set(map(type, terms)) == {Value} and {term[1:] for term in terms} == {(stated, None)}
         )
         return check
@@ -355,7 +355,7 @@ class _Compiler:
         def check(nodes: Nodes, term: Term) -> Answer:
             return isinstance(term, str)
 
-        _OF_MANY[check] = lambda nodes, terms: set(map(type, terms)) == {str}
+        OF_MANY[check] = lambda nodes, terms: set(map(type, terms)) == {str}
         return check
 
     def one_of(self, value: GraphNode) -> Check:
@@ -364,7 +364,7 @@ class _Compiler:
         def check(nodes: Nodes, term: Term) -> Answer:
             return term in constants
 
-        _OF_MANY[check] = lambda nodes, terms: constants.issuperset(terms)
+        OF_MANY[check] = lambda nodes, terms: constants.issuperset(terms)
         return check
 
     def pattern(self, value: GraphNode) -> Check:
@@ -384,7 +384,7 @@ class _Compiler:
                 return False
             return "\n" not in "".join(texts) and None not in map(search, texts)
 
-        _OF_MANY[check] = all_of
+        OF_MANY[check] = all_of
         return check
 
     def min_length(self, value: GraphNode) -> Check:
@@ -414,16 +414,22 @@ class _Compiler:
 
         return some
 
+    def bound(self, value: GraphNode, allowed: frozenset[int]) -> Check:
+        limit = number(as_term(value)) if isinstance(value, Literal) else None
+        if limit is None:
+            raise _NotCompiled
+        return bounded(limit, allowed)
+
     of_values: Mapping[GraphNode, Callable[[_Compiler, GraphNode], Check]] = {
         SH.datatype: datatype,
         SH.nodeKind: node_kind,
         SH["in"]: one_of,
         SH.pattern: pattern,
         SH.minLength: min_length,
-        SH.minInclusive: lambda _, bound: _bounded(bound, frozenset((0, 1))),
-        SH.minExclusive: lambda _, bound: _bounded(bound, frozenset((1,))),
-        SH.maxInclusive: lambda _, bound: _bounded(bound, frozenset((-1, 0))),
-        SH.maxExclusive: lambda _, bound: _bounded(bound, frozenset((-1,))),
+        SH.minInclusive: lambda compiler, value: compiler.bound(value, frozenset((0, 1))),
+        SH.minExclusive: lambda compiler, value: compiler.bound(value, frozenset((1,))),
+        SH.maxInclusive: lambda compiler, value: compiler.bound(value, frozenset((-1, 0))),
+        SH.maxExclusive: lambda compiler, value: compiler.bound(value, frozenset((-1,))),
     }
 
     def query(self, shape: GraphNode, node: GraphNode) -> Check:
@@ -446,15 +452,15 @@ class _Compiler:
 
     # --- paths and constants
 
-    def path(self, path: GraphNode) -> _Path:
+    def path(self, path: GraphNode) -> Path:
         if isinstance(path, URIRef):
             predicate = str(path)
-            return lambda nodes, focus: _objects(nodes, focus, predicate)
+            return lambda nodes, focus: objects_of(nodes, focus, predicate)
         if (path, RDF.first, None) in self.shapes:
-            return _sequence([self.path(step) for step in RdfList(self.shapes, path)])
+            return sequence([self.path(step) for step in RdfList(self.shapes, path)])
         if set(self.shapes.predicates(path)) == {SH.alternativePath}:
             choices = _one(list(self.shapes.objects(path, SH.alternativePath)))
-            return _alternative([self.path(choice) for choice in RdfList(self.shapes, choices)])
+            return alternative([self.path(choice) for choice in RdfList(self.shapes, choices)])
         raise _NotCompiled
 
     def constant(self, node: GraphNode) -> Term:
@@ -463,131 +469,7 @@ class _Compiler:
         raise _NotCompiled
 
 
-# --- the functions that shapes are compiled into ----------------------------------------------------------------------
-
-
-def _count(check: _SetCheck) -> _SetCheck:
-    """A check whose answer depends on how many values there are."""
-    _COUNTS.add(check)
-    return check
-
-
-def _objects(nodes: Nodes, focus: Term, predicate: str) -> list[Term]:
-    return _NO_TERMS if isinstance(focus, Value) else nodes.get(focus, _NOTHING).get(predicate, _NO_TERMS)
-
-
-def _every(checks: list[Check]) -> Check:
-    if len(checks) == 1:
-        return checks[0]
-
-    def every(nodes: Nodes, term: Term) -> Answer:
-        for check in checks:
-            answer = check(nodes, term)
-            if answer is not True:
-                return answer
-        return True
-
-    _OF_MANY[every] = lambda nodes, terms: all(_conform(check, nodes, terms) for check in checks)
-    return every
-
-
-def _of_predicate(predicate: str, sets: list[_SetCheck], each: list[Check]) -> Check:
-    """A property shape whose path is one predicate. It has most of the work: its loops call nothing needless."""
-
-    def check(nodes: Nodes, focus: Term) -> Answer:
-        # No literal is a subject, so it is not among the nodes.
-        stated = nodes.get(focus)  # type: ignore[arg-type]
-        values = _NO_TERMS if stated is None else stated.get(predicate, _NO_TERMS)
-        for of_all in sets:
-            answer = of_all(nodes, focus, values)
-            if answer is not True:
-                return answer
-        if len(values) >= _MANY and all(_conform(of_one, nodes, values) for of_one in each):
-            return True
-        for value in values:
-            for of_one in each:
-                answer = of_one(nodes, value)
-                if answer is not True:
-                    return answer
-        return True
-
-    def all_of(nodes: Nodes, terms: list[Term]) -> bool:
-        try:
-            # All of many nodes have it, usually: then no loop but the interpreter's own.
-            own = list(map(itemgetter(predicate), map(nodes.__getitem__, terms)))  # type: ignore[arg-type]
-        except KeyError:
-            own = [nodes.get(term, _NOTHING).get(predicate, _NO_TERMS) for term in terms]  # type: ignore[arg-type]
-        sizes = dict(zip(map(len, own), own, strict=True))
-        for of_all in sets:
-            # A count depends on the values alone.
-            if of_all in _COUNTS:
-                if not all(of_all(nodes, terms[0], values) is True for values in sizes.values()):
-                    return False
-            elif not all(of_all(nodes, term, values) is True for term, values in zip(terms, own, strict=True)):
-                return False
-        distinct = list(dict.fromkeys(chain.from_iterable(own)))
-        return all(_conform(of_one, nodes, distinct) for of_one in each)
-
-    _OF_MANY[check] = all_of
-    return check
-
-
-def _conform(check: Check, nodes: Nodes, terms: list[Term]) -> bool:
-    """Whether all of many nodes or values surely conform."""
-    of_many = _OF_MANY.get(check)
-    return of_many(nodes, terms) if of_many is not None else all(check(nodes, term) is True for term in terms)
-
-
-def _sequence(steps: list[_Path]) -> _Path:
-    def values(nodes: Nodes, focus: Term) -> list[Term]:
-        reached: list[Term] = [focus]
-        for step in steps:
-            reached = step(nodes, reached[0]) if len(reached) == 1 else _union(step, nodes, reached)
-        return reached
-
-    return values
-
-
-def _union(path: _Path, nodes: Nodes, terms: list[Term]) -> list[Term]:
-    return list(dict.fromkeys(value for term in terms for value in path(nodes, term)))
-
-
-def _alternative(choices: list[_Path]) -> _Path:
-    return lambda nodes, focus: list(dict.fromkeys(value for choice in choices for value in choice(nodes, focus)))
-
-
-def _qualified(check: Check, least: int) -> _SetCheck:
-    def enough(nodes: Nodes, focus: Term, values: list[Term]) -> Answer:
-        answers = [check(nodes, value) for value in values]
-        if answers.count(True) >= least:
-            return True
-        return None if answers.count(True) + answers.count(None) >= least else False
-
-    return enough
-
-
-def _ordered(predicate: str, allowed: frozenset[int]) -> _SetCheck:
-    def check(nodes: Nodes, focus: Term, values: list[Term]) -> Answer:
-        others = _objects(nodes, focus, predicate)
-        # pySHACL gives up on a blank node, also where there is nothing to compare it with.
-        if not all(isinstance(term, Value) for term in (*values, *others)):
-            return None
-        orders = {order(value, other) for value in values for other in others}
-        return None if None in orders else orders <= allowed
-
-    return check
-
-
-def _bounded(bound: GraphNode, allowed: frozenset[int]) -> Check:
-    limit = number(as_term(bound)) if isinstance(bound, Literal) else None
-    if limit is None:
-        raise _NotCompiled
-
-    def check(nodes: Nodes, term: Term) -> Answer:
-        value = number(term)
-        return None if value is None else (value > limit) - (value < limit) in allowed
-
-    return check
+# --- terms of a shapes graph ------------------------------------------------------------------------------------------
 
 
 def _one(values: list[GraphNode]) -> GraphNode:
