@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from operator import itemgetter, le
 from typing import TypeVar
 
-from passport.battery import record_graph as graphs
+from passport.battery import record_statements
 from passport.battery.identifiers.identifier import TractionBatteryCode
 from passport.battery.privacy.personal_text import PersonalNumber, free_text_terms, personal_numbers
 from passport.battery.statements import DATE, DATE_TIME, Node, Statements, Term, Value, text_of
@@ -73,7 +73,7 @@ class RuleFacts:
         ]
         if len(entries) < 2:
             return entries
-        if len(entries) > 8 and graphs.are_entries(entries):
+        if len(entries) > 8 and record_statements.are_entries(entries):
             return entries
         ranks = [(entry(value) or 0, text_of(value)) for value in entries]
         # Nearly always in order already.
@@ -185,7 +185,7 @@ def pack_batch_model(data: Statements) -> tuple[Node | None, Node | None, Node |
 
 def entry(term: Term) -> int | None:
     """Which entry of an array a nested node is, from 0; None where its IRI has no number."""
-    return graphs.entry_number(term) if isinstance(term, str) else None
+    return record_statements.entry_number(term) if isinstance(term, str) else None
 
 
 # --- values -----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passport.battery import claims as claims_module
-from passport.battery import record_graph, value_reader
+from passport.battery import record_statements, value_reader
 from passport.battery.claims import claims, under
 from passport.battery.fault import Location
 from passport.battery.record import Record
@@ -19,7 +19,7 @@ from passport.linked_data import columns as columns_module
 from passport.linked_data import compiled, spelling
 from passport.linked_data.columns import columns
 from passport.validation import shacl
-from passport.validation.compiled import shape
+from passport.validation.compiled import node_checks, shape
 from passport.vocabulary.derivation.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Carrier, Category, load
 from tests.conftest import example_count
@@ -74,11 +74,12 @@ def by_entry(make):
     """An answer that is made entry by entry."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(value_reader, "_are_rows_of_codes", lambda *_: False)
-        patch.setattr(record_graph, "_state_rows", lambda *_: None)
+        patch.setattr(record_statements, "_state_rows", lambda *_: None)
         patch.setattr(claims_module, "_claims_of_rows", lambda *_: None)
         patch.setattr(compiled, "columns", lambda _: None)
         patch.setattr(spelling, "columns", lambda _: None)
-        patch.setattr(shape, "_MANY", 10**9)
+        for module in (shape, node_checks):
+            patch.setattr(module, "MANY", 10**9)
         return make()
 
 
@@ -97,7 +98,7 @@ def test_what_is_read_by_columns_is_what_is_read_entry_by_entry(listed):
 @given(listed=entries())
 def test_statements_claims_and_judgement_by_columns_are_those_entry_by_entry(listed):
     def answers() -> tuple:
-        stated = record_graph.statements(record(listed), load())
+        stated = record_statements.statements(record(listed), load())
         conform = [each.conform(stated, of=stated) for each in shape.compiled(shacl.shapes("shapes/datatypes.ttl"))]
         return claims(record(listed), Carrier.EVENT, "urn:c"), stated.nodes, conform
 
@@ -110,7 +111,7 @@ def test_two_lists_that_say_something_of_the_same_nodes_are_stated_as_entry_by_e
     several = Record(Category.EV, {}, {}, events=events)
 
     def stated() -> tuple:
-        made = record_graph.statements(several, load())
+        made = record_statements.statements(several, load())
         return sorted(made.nodes.items()), sorted(set(made)), made.dated
 
     assert shown(stated()) == shown(by_entry(stated))

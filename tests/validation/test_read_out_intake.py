@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passport.battery.fault import Location
-from passport.battery.record_graph import statements
+from passport.battery.record_statements import statements
 from passport.validation import read_out_intake
 from passport.validation.read_out_intake import ReadOutRecord, judge_read_out, judge_read_outs, read_out_record
 from passport.validation.rule_facts import RuleFacts

@@ -17,7 +17,7 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
-from passport.battery import record_graph as graphs
+from passport.battery import record_statements
 from passport.battery.record import NOTHING, Record, SharedPart
 from passport.battery.statements import Statements
 from passport.validation import rules, shacl
@@ -75,9 +75,9 @@ def all_surely_conform(records: Sequence[Record], today: date | None) -> bool:
     """
     first = records[0]
     shared = _judged_shared(first.model, first.batch, today) if first.category is not None else None
-    stated = [graphs.statements_of_pack(record, load()) for record in records] if shared is not None else []
+    stated = [record_statements.statements_of_pack(record, load()) for record in records] if shared is not None else []
     own = [each for each in stated if each is not None]
-    joined = graphs.side_by_side(own)
+    joined = record_statements.side_by_side(own)
     if shared is None or joined is None or len(own) < len(records):
         return False
     both = joined.joined(shared.statements)
@@ -93,7 +93,7 @@ def _form_and_rules(record: Record, today: date | None) -> Statements | None:
     if record.category is None:
         return None
     shared = _judged_shared(record.model, record.batch, today)
-    stated = graphs.statements_of_pack(record, load()) if shared is not None else None
+    stated = record_statements.statements_of_pack(record, load()) if shared is not None else None
     if shared is None or stated is None:
         return None
     both = stated.joined(shared.statements)
@@ -147,7 +147,7 @@ def _rules() -> tuple[_Rule, ...]:
     shapes = {shape.iri: shape for shape in compiled(rules.shapes())}
     shared = {indicator.id for indicator in load().indicators.values() if not indicator.carrier.about_pack}
     # A battery that says nothing of itself, with a batch and a model.
-    silent = graphs.statements(Record(None, NOTHING, NOTHING, batch={"": None}), load())
+    silent = record_statements.statements(Record(None, NOTHING, NOTHING, batch={"": None}), load())
     compiled_rules = []
     for rule in rules.rules().values():
         names = rule.reads | rule.needs | rule.present
@@ -217,7 +217,7 @@ def forget() -> None:
 
 @lru_cache(maxsize=64)
 def _shared_by_content(key: _Content, today: date | None) -> _JudgedShared | None:
-    stated = graphs.statements_of_shared(Record(None, key.model, NOTHING, batch=key.batch), load())
+    stated = record_statements.statements_of_shared(Record(None, key.model, NOTHING, batch=key.batch), load())
     if stated is None or not _conforms(stated, stated, today, frozenset(), pack=False):
         return None
     given = stated.by_predicate.keys()
