@@ -6,7 +6,7 @@
 * ECDSA signatures are ``r || s`` of fixed length, with SHA-256 for P-256, SHA-384 for P-384 and SHA-512 for P-521 (VC
   Data Integrity ECDSA Cryptosuites 1.0, section 3.2; RFC 7518, section 3.4); a high ``s`` is neither refused nor
   repaired, since published vectors have one. They are made deterministically (RFC 6979): no random number generator can
-  leak a key through a signature.
+  leak a key through a signature. A key for one proof (:meth:`PrivateKey.ephemeral`) is the exception.
 * A :class:`PrivateKey` shows its secret nowhere: not in ``repr``, not in an error, and it cannot be pickled or copied.
 
     key = PrivateKey.generate(Algorithm.P256)
@@ -100,7 +100,7 @@ _DETERMINISTIC = {
 }
 
 # Made once: each costs a fifteenth of a verification.
-_VERIFYING = {
+_ECDSA = {
     algorithm: ec.ECDSA(parameters.digest)
     for algorithm, parameters in _PARAMETERS.items()
     if parameters.curve is not None
@@ -245,7 +245,7 @@ class PublicKey:
             else:
                 half = parameters.signature_length // 2
                 r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
-                key.verify(encode_dss_signature(r, s), data, _VERIFYING[self.algorithm])
+                key.verify(encode_dss_signature(r, s), data, _ECDSA[self.algorithm])
         except _BadSignature:
             raise InvalidSignature(Message("signature and content do not match")) from None
 
@@ -275,6 +275,17 @@ class PrivateKey:
         """A new key from the operating system's random numbers."""
         curve = _PARAMETERS[algorithm].curve
         return cls(ed25519.Ed25519PrivateKey.generate() if curve is None else ec.generate_private_key(curve))
+
+    @classmethod
+    def ephemeral(cls) -> PrivateKey:
+        """A new P-256 key for one proof, which is forgotten when the proof is made.
+
+        The numbers in its signatures are drawn, and mixed with key and text by OpenSSL. Who could foresee them could
+        foresee the key, which was drawn a moment before: RFC 6979 would protect nothing, and takes a tenth longer.
+        """
+        key = cls.generate(Algorithm.P256)
+        key._kind = _ECDSA[Algorithm.P256]
+        return key
 
     @classmethod
     def from_multikey(cls, text: str) -> PrivateKey:
@@ -323,7 +334,7 @@ class PrivateKey:
         return self.public_key.algorithm
 
     def sign(self, data: bytes) -> bytes:
-        """Signature over ``data``; the same key and data give the same signature, always."""
+        """Signature over ``data``; the same key and data give the same signature, but for an ephemeral key."""
         key, kind, half = self._key, self._kind, self._half
         if kind is None:
             assert isinstance(key, ed25519.Ed25519PrivateKey), "the only keys without a hash function"
@@ -428,9 +439,14 @@ def _public_half(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) ->
 def _public(key: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey) -> PublicKey:
     if isinstance(key, ed25519.Ed25519PublicKey):
         return PublicKey(Algorithm.ED25519, key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+    name = key.curve.name
     for algorithm, parameters in _PARAMETERS.items():
-        if parameters.curve is not None and parameters.curve.name == key.curve.name:
-            return PublicKey(algorithm, key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
+        if parameters.curve is not None and parameters.curve.name == name:
+            # It is a point of the curve already: finding it anew from the compressed form takes longer than making it.
+            public = object.__new__(PublicKey)
+            object.__setattr__(public, "algorithm", algorithm)
+            object.__setattr__(public, "raw", key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
+            return public
     raise _unknown_algorithm()
 
 

@@ -98,7 +98,7 @@ def create_base_proof(
     :param graph: of ``document``, where the caller has made it.
     :raises UsageError: a pointer names nothing.
     """
-    proof_key = proof_key or PrivateKey.generate(Algorithm.P256)
+    proof_key = proof_key or PrivateKey.ephemeral()
     hmac_key = hmac_key or secrets.token_bytes(32)
     statements = MaskedStatements(document, hmac_key, loader=loader, graph=graph)
     mandatory = _numbers(statements, mandatory_pointers)

@@ -35,6 +35,20 @@ def test_the_same_content_is_signed_the_same_way_each_time(private_key):
     assert private_key.sign(b"passport") == private_key.sign(b"passport")
 
 
+def test_the_public_half_of_a_key_is_the_key_that_is_read_from_its_bytes(private_key):
+    own = private_key.public_key
+    assert own == PublicKey(own.algorithm, own.raw)
+    assert hash(own) == hash(PublicKey(own.algorithm, own.raw))
+
+
+def test_a_key_for_one_proof_draws_the_numbers_of_its_signatures():
+    key = PrivateKey.ephemeral()
+    signatures = [key.sign(b"statement") for _ in range(3)]
+    assert len(set(signatures)) == 3
+    for signature in signatures:
+        key.public_key.verify(signature, b"statement")
+
+
 def test_a_signature_has_its_fixed_length(private_key):
     assert {len(private_key.sign(bytes([n]))) for n in range(40)} == {private_key.algorithm.signature_length}
 
