@@ -256,6 +256,9 @@ def _withheld(value: Any) -> list[Term]:
 
 def _terms(datatype: Datatype, value: Any) -> list[Term]:
     """The RDF terms for one value that should be of a datatype; more than one for several languages."""
+    if type(value) is str and len(value) <= _LONGEST_LITERAL:
+        # Lists of terms are never changed, so that packs may share them.
+        return _terms_of_text(datatype, value)
     if value is None:
         return []
     if isinstance(value, bool):
@@ -265,8 +268,7 @@ def _terms(datatype: Datatype, value: Any) -> list[Term]:
         # A number beyond every bound must not pass for text where text belongs: no shape accepts a blank node.
         return [new_blank() if number.datatype is None and datatype is Datatype.STRING else number]
     if isinstance(value, str):
-        # Lists of terms are never changed, so that packs may share them.
-        return _terms_of_text(datatype, value) if len(value) <= _LONGEST_LITERAL else _new_terms(datatype, value)
+        return _new_terms(datatype, value)
     if datatype is Datatype.LANG_STRING and isinstance(value, Mapping):
         return [
             Value(text, None, language)

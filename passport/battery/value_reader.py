@@ -103,8 +103,8 @@ class RecordBuilder:
             indicator = self._known(part, name, event)
             if indicator is None:
                 continue
-            is_object = type(value) is not str and isinstance(value, Mapping)
-            if part == "condition" and indicator.datatype is not Datatype.STRUCTURED and is_object:
+            is_reading = part == "condition" and indicator.datatype is not Datatype.STRUCTURED
+            if is_reading and type(value) is not str and isinstance(value, Mapping):
                 value = self._reading(indicator, value, values.get(RECORDED_AT), times)
             value = self._placed(indicator, value)
             if value is _REFUSED:
@@ -238,9 +238,11 @@ class RecordBuilder:
         self, kind: Indicator | Field, indicator: str, entry: int | None, field: str | None, value: Any
     ) -> Any:
         """A value or a list of them in plain form, what must not enter the record left out with a fault."""
-        if isinstance(value, Mapping) and kind.datatype is Datatype.LANG_STRING:
+        if kind.datatype is Datatype.LANG_STRING and isinstance(value, Mapping):
             kept = {tag: self._accepted(kind, indicator, entry, field, text) for tag, text in value.items()}
             return {tag: text for tag, text in kept.items() if text is not _REFUSED} or (_REFUSED if kept else value)
+        if type(value) is list and kind.repeatable and len(value) >= LEAST and are_codes(value, kind):
+            return list(value)
         if isinstance(value, list) and kind.repeatable:
             items = [self._accepted(kind, indicator, n if field is None else entry, field, each)
                      for n, each in enumerate(value)]  # fmt: skip

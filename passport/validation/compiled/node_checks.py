@@ -27,8 +27,12 @@ ManyCheck = Callable[[Nodes, list[Term]], bool]
 OF_MANY: WeakKeyDictionary[Check, ManyCheck] = WeakKeyDictionary()
 #: Checks of sets that ask only how many values there are.
 _COUNTS: WeakSet[SetCheck] = WeakSet()
+#: Checks whose answer depends on the value alone, and on nothing that is said of it.
+OF_VALUE: WeakSet[Check] = WeakSet()
 #: Fewer nodes are judged one by one.
 MANY = 8
+#: Answers that a property shape keeps; packs of a model have most values in common.
+_KEPT = 256
 NO_TERMS: list[Term] = []
 NOTHING: Mapping[str, list[Term]] = {}
 
@@ -62,11 +66,24 @@ def conjunction(checks: list[Check]) -> Check:
 
 def of_predicate(predicate: str, sets: list[SetCheck], each: list[Check]) -> Check:
     """A property shape whose path is one predicate. It has most of the work: its loops call nothing needless."""
+    is_kept = all(of_one in OF_VALUE for of_one in each) and all(of_all in _COUNTS for of_all in sets)
+    kept: dict[Term, Answer] = {}
 
     def check(nodes: Nodes, focus: Term) -> Answer:
         # No literal is a subject, so it is not among the nodes.
         stated = nodes.get(focus)  # type: ignore[arg-type]
         values = NO_TERMS if stated is None else stated.get(predicate, NO_TERMS)
+        if not is_kept or len(values) != 1:
+            return judged(nodes, focus, values)
+        try:
+            return kept[values[0]]
+        except KeyError:
+            if len(kept) >= _KEPT:
+                kept.clear()
+            answer = kept[values[0]] = judged(nodes, focus, values)
+            return answer
+
+    def judged(nodes: Nodes, focus: Term, values: list[Term]) -> Answer:
         for of_all in sets:
             answer = of_all(nodes, focus, values)
             if answer is not True:

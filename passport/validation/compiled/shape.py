@@ -28,6 +28,7 @@ from passport.validation.compiled.node_checks import (
     MANY,
     NOTHING,
     OF_MANY,
+    OF_VALUE,
     Check,
     Path,
     SetCheck,
@@ -327,6 +328,7 @@ class _Compiler:
                 checks += [make(value) for value in values]
             elif predicate in self.of_values:
                 checks.append(self.of_values[predicate](self, _one(values)))
+                OF_VALUE.add(checks[-1])
             else:
                 raise _NotCompiled
         return checks
