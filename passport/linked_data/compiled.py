@@ -178,6 +178,10 @@ class _DocumentWalk:
 
     def entries(self, node: WalkedNode, term: CompiledTerm, values: list[Any], depth: int) -> None:
         """The values in a list, one by one."""
+        if term.kind == LITERAL and str in term.form and not term.languages and _are_clean(values):
+            node.tails += [f"{term.opening}{value}{term.closing}" for value in values]
+            self.spelled = self.spelled and len(set(values)) == len(values)
+            return
         distinct: set[tuple[type, Any]] = set()
         single = 0
         for item in values:

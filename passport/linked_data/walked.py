@@ -114,15 +114,17 @@ class Walked:
             return rdfc10.canonicalize(self.quads(), algorithm=algorithm)
         return CanonicalDataset(tuple(self.lines(issued)), MappingProxyType(issued))
 
-    def canonical_text(self, algorithm: str = "sha256") -> str:
-        """The canonical N-Quads document, without a line of its own for each statement.
+    def canonical_bytes(self, algorithm: str = "sha256") -> bytes:
+        """The canonical N-Quads document in UTF-8, without a line of its own for each statement.
 
         :raises CanonicalizationLimit: as :func:`passport.linked_data.rdfc10.canonicalize`.
         """
         issued = self.first_degree(algorithm)
         if issued is None:
-            return rdfc10.canonicalize(self.quads(), algorithm=algorithm).text
-        return "".join([subject + subject.join(tails) for subject, tails in self._described(issued)])
+            return rdfc10.canonicalize(self.quads(), algorithm=algorithm).text.encode("utf-8")
+        # Subject by subject: one Chinese character would make a wide text of the whole, which takes long to encode.
+        described = self._described(issued)
+        return b"".join([(subject + subject.join(tails)).encode("utf-8") for subject, tails in described])
 
     def issued(self) -> Mapping[str, str]:
         """Canonical label of each blank node, with SHA-256.
@@ -214,9 +216,9 @@ class Listed:
         """See :meth:`Walked.canonical`."""
         return rdfc10.canonicalize(self._quads, algorithm=algorithm)
 
-    def canonical_text(self, algorithm: str = "sha256") -> str:
-        """See :meth:`Walked.canonical_text`."""
-        return self.canonical(algorithm).text
+    def canonical_bytes(self, algorithm: str = "sha256") -> bytes:
+        """See :meth:`Walked.canonical_bytes`."""
+        return self.canonical(algorithm).text.encode("utf-8")
 
     def issued(self) -> Mapping[str, str]:
         """See :meth:`Walked.issued`."""

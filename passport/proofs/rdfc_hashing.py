@@ -35,10 +35,10 @@ def proof_configuration(document: JsonObject, options: JsonObject) -> JsonObject
     return configuration
 
 
-def canonical_text(
+def canonical_bytes(
     document: JsonObject, *, algorithm: str, loader: ContextLoader, graph: Walked | Listed | None = None
-) -> str:
-    """The canonical N-Quads document of a JSON-LD document.
+) -> bytes:
+    """The canonical N-Quads document of a JSON-LD document, in UTF-8.
 
     :param algorithm: the hash function inside RDFC-1.0, ``"sha256"`` or ``"sha384"``.
     :param graph: of the document, where the caller has made it.
@@ -46,7 +46,7 @@ def canonical_text(
     :raises UnknownContext: a context is not pinned.
     :raises CanonicalizationLimit: its blank nodes would take more work than is allowed.
     """
-    return (graph or jsonld.graph(document, loader=loader)).canonical_text(algorithm)
+    return (graph or jsonld.graph(document, loader=loader)).canonical_bytes(algorithm)
 
 
 def configuration_hash(document: JsonObject, options: JsonObject, *, algorithm: str, loader: ContextLoader) -> bytes:
@@ -54,7 +54,7 @@ def configuration_hash(document: JsonObject, options: JsonObject, *, algorithm: 
 
     The proofs of one key differ in ``created`` alone: the canonical form of the rest is remembered.
 
-    :raises ProofError: the document has no ``@context``; and as :func:`canonical_text`.
+    :raises ProofError: the document has no ``@context``; and as :func:`canonical_bytes`.
     """
     created, context = options.get("created"), document.get("@context")
     if type(created) is str and type(context) is list and _PLAIN_INSTANT(created):
@@ -64,9 +64,9 @@ def configuration_hash(document: JsonObject, options: JsonObject, *, algorithm: 
         except (KeyError, TypeError):  # not known yet, or something that is no text
             around = _around_created(rest, context, algorithm, loader) if _is_usual(rest, context) else None
         if around is not None:
-            return digest(f"{around[0]}{created}{around[1]}", algorithm)
+            return digest(f"{around[0]}{created}{around[1]}".encode(), algorithm)
     configuration = proof_configuration(document, options)
-    return digest(canonical_text(configuration, algorithm=algorithm, loader=loader), algorithm)
+    return digest(canonical_bytes(configuration, algorithm=algorithm, loader=loader), algorithm)
 
 
 # Stands for itself in a literal of N-Quads. Another spelling of `created` takes the long way.
@@ -99,7 +99,7 @@ def _around_created(
     if key in loader.configurations:
         return loader.configurations[key]
     configuration = {**dict(rest), "created": _PLACEHOLDER, "@context": list(context)}
-    text = canonical_text(configuration, algorithm=algorithm, loader=loader)
+    text = canonical_bytes(configuration, algorithm=algorithm, loader=loader).decode("utf-8")
     quoted = f'"{_PLACEHOLDER}"'
     before, _, after = text.partition(quoted)
     around = (f'{before}"', f'"{after}') if text.count(quoted) == 1 else None
@@ -117,16 +117,16 @@ def hash_data(
 
     :param algorithm: ``"sha256"`` or ``"sha384"``.
     :param graph: of the document, where the caller has made it.
-    :raises ProofError: the document has no ``@context``; and as :func:`canonical_text`.
+    :raises ProofError: the document has no ``@context``; and as :func:`canonical_bytes`.
     """
     return configuration_hash(document, options, algorithm=algorithm, loader=loader) + digest(
-        canonical_text(document, algorithm=algorithm, loader=loader, graph=graph), algorithm
+        canonical_bytes(document, algorithm=algorithm, loader=loader, graph=graph), algorithm
     )
 
 
-def digest(text: str, algorithm: str) -> bytes:
-    """Hash of a text's UTF-8 bytes."""
-    return _HASHES[algorithm](text.encode("utf-8")).digest()
+def digest(data: bytes, algorithm: str) -> bytes:
+    """:param algorithm: ``"sha256"`` or ``"sha384"``."""
+    return _HASHES[algorithm](data).digest()
 
 
 _HASHES = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}

@@ -49,7 +49,7 @@ class Vector:
     def canonical(self, document, loader):
         if "-jcs-" in self.suite.name:
             return jcs.canonicalize(document)
-        return rdfc_hashing.canonical_text(document, algorithm=self.algorithm, loader=loader).encode()
+        return rdfc_hashing.canonical_bytes(document, algorithm=self.algorithm, loader=loader)
 
 
 def vectors(*descriptions):
@@ -215,7 +215,7 @@ def test_a_remembered_configuration_has_the_hash_of_the_whole_one(created, other
         configuration = rdfc_hashing.proof_configuration(document, options)
         try:
             return rdfc_hashing.digest(
-                rdfc_hashing.canonical_text(configuration, algorithm="sha256", loader=PINNED), "sha256"
+                rdfc_hashing.canonical_bytes(configuration, algorithm="sha256", loader=PINNED), "sha256"
             )
         except PassportError as error:
             return error.code
