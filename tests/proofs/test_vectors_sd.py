@@ -93,7 +93,7 @@ def test_hashes(file, unsigned, base_document, statements, pointers, vector_load
     assert digest.hex() == expected["proofHash"]
     mandatory = sorted(statements.numbers(pointers[0]))
     text = "".join(statements.lines[n] for n in mandatory)
-    assert rdfc_hashing.digest(text, "sha256").hex() == expected["mandatoryHash"]
+    assert rdfc_hashing.digest(text.encode(), "sha256").hex() == expected["mandatoryHash"]
 
 
 def test_base_signature_statement_signatures_and_proof_value(
@@ -184,7 +184,7 @@ def test_verify_data(file, derived_document, vector_loader):
     others = [line for n, line in enumerate(statements.lines) if n not in derived.mandatory]
     assert others == expected["nonMandatory"]
     mandatory = "".join(statements.lines[n] for n in derived.mandatory)
-    assert rdfc_hashing.digest(mandatory, "sha256").hex() == expected["mandatoryHash"]
+    assert rdfc_hashing.digest(mandatory.encode(), "sha256").hex() == expected["mandatoryHash"]
     digest = rdfc_hashing.configuration_hash(
         document, derived_document["proof"], algorithm="sha256", loader=vector_loader
     )
