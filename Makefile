@@ -76,7 +76,7 @@ torture: $(DEVELOPMENT)
 	@PASSPORT_EXAMPLES=1 PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-20800} $(PYTEST) tests/torture $(ARGS)
 	@PASSPORT_EXAMPLES=10 $(PYTEST) -m 'hypothesis or product or torture' --ignore=tests/browser --ignore=tests/interop $(ARGS)
 	@PASSPORT_EXAMPLES=1 $(PYTEST) tests/browser $(ARGS)
-	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-50000} $(PYTEST) tests/validation/test_compiled_shapes.py $(ARGS)
+	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-50000} $(PYTEST) --dist load tests/validation/test_compiled_shapes.py $(ARGS)
 	@PASSPORT_EXAMPLES=1 PASSPORT_SIGNED_POPULATION=1 $(PYTEST) tests/supervision/test_signed_population.py $(ARGS)
 	@PASSPORT_EXAMPLES=1 PASSPORT_KILLS=$${PASSPORT_KILLS:-200} PASSPORT_KILLED_PACKS=$${PASSPORT_KILLED_PACKS:-10000} \
 	  $(PYTHON_IN_VENV) -m pytest tests/torture/test_issue_kills.py $(ARGS)

@@ -1,18 +1,24 @@
-"""What a large store takes: bytes and rows of each table, the start of a resumed run, the cost of a pack behind it.
+"""What a large store takes: bytes and rows of each table, and what one pack costs behind so many others.
 
-    python -m benchmarks.large_store [--packs 100000] [--store postgresql://…]
+    python -m benchmarks.large_store [--packs 100000] [--at 1000 10000] [--store postgresql://…]
 
 A store of that many packs of an electric vehicle, each with its passport and a read-out, is built from one pack that is
 really issued: the others are copies with a code, ids and places of their own. **Their signatures do not hold**, and
-nothing is judged, so that the building takes seconds for thousands of packs; sizes are those of real packs.
+nothing is judged, so that the building takes seconds for thousands of packs; sizes are those of real packs. The store
+grows from each size of ``--at`` to the next, and at each is measured:
 
-* ``tables``: rows, and bytes with and without the indexes; of SQLite from ``dbstat``, of PostgreSQL from its catalogue.
+* ``issue``: processor time of a pack that is issued for real, over that of 40 bare signatures. It includes its places
+  in status lists and the signing of the lists that it changed.
+* ``search``: milliseconds of the resolver's search for a code, a model and a batch, and for what no pack has.
+* ``dump``: milliseconds until the first statements of the public dump, and of each further pack.
+* ``lists``: milliseconds to see which status lists have to be signed, and to sign one of them.
 * ``resume``: seconds from the call of ``passport issue --resume`` of a run that has issued all these packs to the first
   chunk that it stores then; and the same of a run on an empty store, which is what starting costs by itself.
-* ``cost``: processor time of a pack that is issued for real, over that of 40 bare signatures, in an empty store and
-  behind these packs.
+* ``tables``: rows, and bytes with and without the indexes; of SQLite from ``dbstat``, of PostgreSQL from its catalogue.
 
-Everything goes to standard output as one JSON document.
+Times of the search, the dump and the lists are processor time, of this process and of a PostgreSQL server that runs
+beside it (Linux). Everything goes to standard output as one JSON document, and each size to standard error as soon as
+it is measured.
 """
 
 from __future__ import annotations
@@ -25,8 +31,10 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -37,31 +45,32 @@ from passport.battery.record_chunks import Position
 from passport.commands.issuing.issue_call import IssueCall, IssueWay
 from passport.exchange.records.record_input import open_input
 from passport.linked_data import strict_json
+from passport.presenting.presenter import batch_of
 from passport.project import Project
 from passport.publishing.bulk.journal import RunJournal
 from passport.publishing.places import Reserved
 from passport.publishing.publisher import Publisher, issue_order
-from passport.store import Pack, StoredCredential
+from passport.store import Pack, Store, StoredCredential
 from passport.vocabulary.credential_types import CONDITION, PASSPORT
-from passport.vocabulary.vocabulary import due_on
+from passport.vocabulary.vocabulary import Category, due_on
+from resolver.forms.public_dumps import as_nquads
+from resolver.pack_search import Index, Query
 
 CHUNK = 500
+#: First numbers of the packs that are issued for measuring, beyond those of the copies.
+_FURTHER, _COSTING = 9_900_000, 5_000_000
 CALL = "import sys; from passport.commands import main; sys.argv[0] = 'passport'; main()"
 
 
-def build(shop: Project, packs: int) -> float:
-    """Fill the store with copies of one issued pack. :returns: processor seconds a pack."""
-    first = shop.folder / "first.jsonl"
-    write_packs(first, False, 1, 1)
-    issue_all(shop, first)
+def build(shop: Project, model: Pack, first: int, last: int) -> float:
+    """Add copies of the pack that was issued. :returns: processor seconds a pack."""
     publisher = Publisher.of_project(shop, shop.open_store(), None)
     store, places = publisher.store, publisher.path.places
-    (model,) = store.packs()
     originals = [store.current(model.subject, type_) for type_ in (PASSPORT, CONDITION)]
+    purposes = [tuple(entry["statusPurpose"] for entry in each.document["credentialStatus"]) for each in originals]
     started = time.process_time()
-    for begin in range(2, packs + 1, CHUNK):
-        numbers = range(begin, min(begin + CHUNK, packs + 1))
-        purposes = [tuple(entry["statusPurpose"] for entry in each.document["credentialStatus"]) for each in originals]
+    for begin in range(first, last + 1, CHUNK):
+        numbers = range(begin, min(begin + CHUNK, last + 1))
         places.expect([each for each in purposes for _ in numbers])
         copies = [
             _copy(original, model, number, places.take(of))
@@ -73,7 +82,7 @@ def build(shop: Project, packs: int) -> float:
             transaction.add_packs(_renumbered(model, number) for number in numbers)
     spent = time.process_time() - started
     store.close()
-    return spent / packs
+    return spent / (last - first + 1)
 
 
 def _code(number: int) -> str:
@@ -136,21 +145,85 @@ def _postgresql_bytes(connection: sql.Connection, names: list[str]) -> dict[str,
     return {name: tuple(connection.execute(query, {"name": f'"{name}"'}).one()) for name in names}  # type: ignore[misc]
 
 
+# --- what is looked up ------------------------------------------------------------------------------------------------
+
+
+def search(store: Store, pack: Pack, clock: Callable[[], float]) -> dict[str, float]:
+    """Milliseconds of a search, by what is searched for; ``pack`` is in the store."""
+    index = Index(store)
+    index.models()
+    found = index.find(Query(code=pack.code))
+    assert [each.subject for each, _ in found.items] == [pack.subject], found
+    asked = {
+        "code": Query(code=pack.code),
+        "unknown code": Query(code="nowhere"),
+        "model": Query(model=found.items[0][1].identifier),
+        "batch": Query(batch=str(batch_of(store, pack.subject))),
+        "category without packs": Query(category=Category.LMT),
+    }
+    assert not index.find(asked["category without packs"]).items
+    return {name: _least_ms(lambda query=query: index.find(query), clock) for name, query in asked.items()}
+
+
+def dump(store: Store, clock: Callable[[], float], packs: int = 300) -> dict[str, float]:
+    """Milliseconds until the dump begins, and a pack."""
+
+    def first() -> float:
+        started = clock()
+        next(as_nquads(store))
+        return clock() - started
+
+    started, statements = clock(), as_nquads(store)
+    # Of these, one is the model's and one the batch's.
+    assert len(list(islice(statements, packs))) == packs
+    each = (clock() - started - first()) / packs
+    return {"begins": round(min(first(), first()) * 1000, 2), "each pack": round(each * 1000, 3)}
+
+
+def lists(publisher: Publisher, clock: Callable[[], float]) -> dict[str, float]:
+    """How many status lists there are, milliseconds to see which have to be signed, and to sign one."""
+    store = publisher.store
+    numbers = store.list_purposes()
+    seen = _least_ms(lambda: (store.unsigned_lists(), store.lists_behind()), clock)
+    started = clock()
+    publisher.sign_status_lists(at=AT)
+    return {"lists": len(numbers), "look": seen, "sign one": round((clock() - started) / len(numbers) * 1000, 2)}
+
+
+def _clock(store: Store) -> Callable[[], float]:
+    """Processor seconds of this process and of those that serve its connections."""
+    if store.engine.dialect.name == "sqlite":
+        return time.process_time
+    with store.engine.connect() as connection:
+        query = sql.text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+        files = [Path(f"/proc/{pid}/schedstat") for pid in connection.execute(query).scalars()]
+    return lambda: time.process_time() + sum(int(file.read_text().split()[0]) for file in files) / 1e9
+
+
+def _least_ms(work: Callable[[], Any], clock: Callable[[], float], times: int = 5) -> float:
+    spent = []
+    for _ in range(times):
+        started = clock()
+        work()
+        spent.append(clock() - started)
+    return round(min(spent) * 1000, 3)
+
+
 # --- the start of a resumed run ---------------------------------------------------------------------------------------
 
 
 def resumed(shop: Project, packs: int) -> dict[str, float]:
     """Seconds until a resumed run stores its first chunk behind so many packs."""
-    path = shop.folder / "run.jsonl"
+    path = shop.folder / f"run-{packs}.jsonl"
     more = shop.folder / "more.jsonl"
-    write_packs(more, False, packs + 1, 100)
+    write_packs(more, False, _FURTHER + packs // 100, 100)
     # What is done is never read again: a line of a run that goes on is found by its place.
     begun = b"{}\n" * packs
     path.write_bytes(begun + more.read_bytes())
     journal = _journal(shop, path)
     if packs:
         publisher = Publisher.of_project(shop, shop.open_store(), None)
-        newest = [stored.id for _, stored in publisher.store.numbered(2 * packs - 10, limit=100)][-1]
+        newest = [stored.id for _, stored in publisher.store.numbered(publisher.store.version()[0] - 1)][-1]
         publisher.store.close()
         journal.begin()
         for number in range(0, packs, 50):
@@ -210,25 +283,50 @@ def cost(shop: Project, first: int, packs: int = 400) -> float:
     return round(spent / ((least + bare_signatures(1000) / 25) / 2), 2)
 
 
+def measured(shop: Project, pack: Pack, packs: int) -> dict[str, Any]:
+    """What a pack costs behind so many others."""
+    publisher = Publisher.of_project(shop, shop.open_store(), None)
+    clock = _clock(publisher.store)
+    result: dict[str, Any] = {
+        "load": os.getloadavg()[0], "search, ms": search(publisher.store, pack, clock),
+        "dump, ms": dump(publisher.store, clock), "lists, ms": lists(publisher, clock),
+    }  # fmt: skip
+    publisher.store.close()
+    # Twice: what differs between the two is the machine.
+    result["issue"] = [cost(shop, _COSTING + packs + turn * 1000) for turn in range(2)]
+    result["resume"] = resumed(shop, packs)
+    return result
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--packs", type=int, default=100_000)
+    parser.add_argument("--at", type=int, nargs="*", default=[], metavar="PACKS", help="smaller sizes, in order")
     parser.add_argument("--store", metavar="URL", help="an empty PostgreSQL database; without it a file")
     options = parser.parse_args()
-    result: dict[str, Any] = {"packs": options.packs, "load": os.getloadavg()[0]}
+    result: dict[str, Any] = {"day": str(datetime.now(UTC).date()), "packs": options.packs}
     with project(False) as shop:
         # The first run in a process also loads and compiles.
-        cost(shop, 8_000_000, 200)
-        result["cost in an empty store"] = cost(shop, 9_000_000)
+        cost(shop, _COSTING, 200)
+        result["issue, in an empty store"] = cost(shop, _COSTING + 1000)
     with project(False) as shop:
         result["start on an empty store"] = resumed(shop, 0)
     with project(False) as shop:
         large = shop if options.store is None else _elsewhere(shop, options.store)
-        result["built, processor ms a pack"] = round(build(large, options.packs) * 1000, 3)
+        first = large.folder / "first.jsonl"
+        write_packs(first, False, 1, 1)
+        issue_all(large, first)
+        store = large.open_store()
+        (pack,) = store.packs()
+        store.close()
+        last = 1
+        for size in [*options.at, options.packs]:
+            spent = build(large, pack, last + 1, size)
+            last = size
+            result[str(size)] = {"built, processor ms a pack": round(spent * 1000, 3), **measured(large, pack, size)}
+            print(size, json.dumps(result[str(size)]), file=sys.stderr, flush=True)
         result["tables"] = tables = sizes(large.store_url)
         result["bytes a pack"] = round(_sum(tables) / options.packs)
-        result["resumed behind them"] = resumed(large, options.packs)
-        result["cost behind them"] = cost(large, 9_000_000)
     json.dump(result, sys.stdout, indent=2)
     print()
 

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from passport.texts import Message, by_language, languages
 from passport.vocabulary.expectation import expected
 from passport.vocabulary.indicator import Datatype, Term
+from passport.vocabulary.xpath_patterns import python_pattern
 
 #: The forms that are signed, narrower than XSD: no exponent, no plus sign, instants with their offset.
 _FORMS: Mapping[Datatype, re.Pattern[str]] = {
@@ -112,5 +113,5 @@ def _in_range(term: Term, value: Any) -> bool:
     if term.enumeration is not None:
         return value in term.enumeration
     return (bounds.min_length is None or len(value.strip()) >= bounds.min_length) and (
-        bounds.pattern is None or re.search(bounds.pattern, value) is not None
+        bounds.pattern is None or re.search(python_pattern(bounds.pattern), value) is not None
     )

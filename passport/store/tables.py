@@ -82,6 +82,9 @@ packs = sql.Table(
     sql.Column("category", Text, nullable=False),
     sql.Column("serial", Text, nullable=False, index=True),
     sql.Column("code", Text, nullable=True, unique=True),
+    # A page of a search begins behind an address, and costs the same however many packs others have.
+    sql.Index("packs_of_model", "model", "subject"),
+    sql.Index("packs_of_category", "category", "subject"),
 )
 #: When the values of a read-out were read, by the number of its credential. A late one came after a newer one: it is
 #: part of the history and never the current one.

@@ -1,6 +1,6 @@
 """SHACL runs, as values.
 
-pySHACL is the reference. Four of its habits are dealt with here, so that no other module has to know them:
+pySHACL is the reference. Five of its habits are dealt with here, so that no other module has to know them:
 
 * It raises instead of reporting where arithmetic meets an ill-typed value. That comes out as :class:`ShaclFailure`,
   which means "not validated" and never "valid".
@@ -8,6 +8,9 @@ pySHACL is the reference. Four of its habits are dealt with here, so that no oth
 * It reads shapes and queries anew in each run. Parsed shapes graphs are kept by :func:`shapes`, parsed queries by the
   graph that is handed to it; parsing them was most of the time.
 * For each statement of a shape it goes through the list of all constraint parameters. It gets a set of them instead.
+* It reads patterns as Python does, where ``$`` also matches before a line break at the end of a text. SHACL takes them
+  from XPath, where ``$`` is the end alone: "de" and a line break are no code of a language. :func:`shapes` hands out
+  patterns that mean the same to Python.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from passport.errors import Undetermined, UsageError
 from passport.linked_data import resources
 from passport.linked_data.graphs import empty_graph
 from passport.texts import Message
+from passport.vocabulary.xpath_patterns import python_pattern
 
 if TYPE_CHECKING:
     from rdflib.plugins.sparql.sparql import Query
@@ -130,6 +134,9 @@ def shapes(name: str) -> Graph:
         ) from error
     for statement in _ADDED:
         graph.add(statement)
+    for shape, _, pattern in list(graph.triples((None, SH.pattern, None))):
+        graph.remove((shape, SH.pattern, pattern))
+        graph.add((shape, SH.pattern, Literal(python_pattern(str(pattern)))))
     return graph
 
 

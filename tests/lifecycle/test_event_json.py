@@ -199,3 +199,10 @@ def test_a_hostile_document_is_refused_and_nothing_else(document, members, kind)
         assert all(fault.code and fault.message for fault in error.faults)
     else:
         assert isinstance(event, LifecycleEvent)
+
+
+def test_a_line_break_behind_a_code_is_malformed():
+    assert faults(changed(FIT, place={"country": "CN\n"})) == {"/place/country": "malformed-value"}
+    sold = changed(PRODUCE, event="place_on_market", parts=..., fields={"market": "DE"})
+    assert read(sold).text("market") == "DE"
+    assert faults(changed(sold, fields={"market": "DE\n"})) == {"/fields/market": "malformed-value"}

@@ -448,6 +448,31 @@ def test_packs_are_found_by_what_is_on_the_plate(store):
     assert store.models() == ("urn:model",)
 
 
+@each(
+    ("asked", "index"),
+    [
+        ({"category": "lmt"}, "packs_of_category (category=? AND subject>?)"),
+        ({"models": ["urn:a"]}, "packs_of_model (model=? AND subject>?)"),
+        ({"models": ["urn:a", "urn:b"]}, "packs_of_model (model=? AND subject>?)"),
+        ({"named": ["A"]}, "ix_packs_serial (serial=?)"),
+    ],
+    ids=str,
+)
+def test_a_page_of_few_packs_among_many_is_read_from_an_index(asked, index):
+    """Without it a search for the only pack of a model reads all packs of the store."""
+    store, plans = Store.open("sqlite://"), []
+
+    @sql.event.listens_for(store.engine, "before_cursor_execute")
+    def explain(connection, cursor, statement, parameters, *_):
+        if statement.startswith("SELECT"):
+            plans.append(" ".join(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)))
+
+    assert store.find_packs(after="urn:0", **asked) == ()
+    (plan,) = plans
+    assert index in plan and "SCAN" not in plan, plan
+    store.close()
+
+
 def test_who_was_spoken_of_since_a_version_is_said_once_each(store):
     with store.transaction() as transaction:
         transaction.add_credential(credential(1, subject="urn:old"))

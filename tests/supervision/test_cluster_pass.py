@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sql
@@ -48,13 +49,26 @@ def forget_alerts(project: str) -> None:
     store.close()
 
 
+@pytest.fixture(params=["file", "postgresql"])
+def project(request: pytest.FixtureRequest, shell, planted) -> Path:
+    """A project with a store of each kind. Its configuration names it: workers have an environment of their own."""
+    if request.param == "file":
+        return request.getfixturevalue("supervised")
+    folder, url = init(shell), request.getfixturevalue("cluster").database()
+    configuration = folder / "passport.toml"
+    configuration.write_text(f'store = "{url}"\n' + configuration.read_text("utf-8"), encoding="utf-8")
+    planted.store(url).close()
+    assert Project.find(str(folder)).store_url == url
+    return folder
+
+
 @pytest.mark.torture
 def test_the_pass_on_three_workers_of_which_one_is_killed_is_that_of_one_process(
-    shell, supervised, planted, workers, monkeypatch
+    shell, project, planted, workers, monkeypatch
 ):
-    alone = shell.json("supervise", "check", "--project", supervised, code=1)
-    expected = alerts(supervised)
-    forget_alerts(supervised)
+    alone = shell.json("supervise", "check", "--project", project, code=1)
+    expected = alerts(project)
+    forget_alerts(project)
     with distributed.Client(workers, set_as_default=False) as client:
         addresses = sorted(client.scheduler_info(n_workers=-1)["workers"])
         (doomed,) = client.run(os.getpid, workers=addresses[:1]).values()
@@ -67,7 +81,7 @@ def test_the_pass_on_three_workers_of_which_one_is_killed_is_that_of_one_process
         return usual(call, task)
 
     monkeypatch.setattr(worker_cluster.WorkerCluster, "_answered", staticmethod(answered))
-    words = ("supervise", "check", "--project", supervised, "--engine", "dask", "--scheduler",
+    words = ("supervise", "check", "--project", project, "--engine", "dask", "--scheduler",
              workers.scheduler_address)  # fmt: skip
     on_cluster = shell.json(*words, code=1)
     assert len(answers) > 3
@@ -76,7 +90,7 @@ def test_the_pass_on_three_workers_of_which_one_is_killed_is_that_of_one_process
     assert (on_cluster["opened"], on_cluster["closed"]) == (alone["opened"], 0)
     assert sorted(map(str, on_cluster["findings"])) == sorted(map(str, alone["findings"]))
     assert {(finding["rule"], finding["subject"]) for finding in on_cluster["findings"]} == planted.all
-    assert alerts(supervised) == expected
+    assert alerts(project) == expected
     # Judged again, nothing opens and nothing closes.
     again = shell.json(*words, code=1)
     assert (again["opened"], again["closed"], len(again["findings"])) == (0, 0, len(alone["findings"]))

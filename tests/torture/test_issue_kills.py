@@ -27,6 +27,8 @@ from tests.issued_packs import hold_each_once, pack_of_number, serials, store_of
 CHECKOUT = Path(__file__).resolve().parents[2]
 KILLS = int(os.environ.get("PASSPORT_KILLS", "2"))
 PACKS = int(os.environ.get("PASSPORT_KILLED_PACKS", "200"))
+#: So many of the kills come in the first seconds, whatever was stored by then.
+IN_ITS_START = 0.15
 CALL = "import sys; from passport.commands import main; sys.argv[0] = 'passport'; main()"
 
 
@@ -61,13 +63,17 @@ def has_ended(number: int) -> bool:
 
 
 def killed_at_work(project: Path, path: Path, chance: random.Random) -> bool:
-    """Kill a run at a random moment after it has stored some more packs. Whether it was still at work then."""
+    """Kill a run at a random moment, mostly after it has stored some more packs. Whether it was still at work then."""
     goal = stored(project) + chance.randint(1, max(1, PACKS // 200))
     process = begun(project, path, "--resume")
-    while stored(project) < goal and process.poll() is None:
-        time.sleep(0.01)
-    # And a moment later: while something is signed, committed, or written to the journal.
-    time.sleep(chance.random() * 0.3)
+    if chance.random() < IN_ITS_START:
+        # While it reads the journal, looks for what is done, or starts its workers.
+        time.sleep(chance.random() * 4)
+    else:
+        while stored(project) < goal and process.poll() is None:
+            time.sleep(0.01)
+        # And a moment later: while something is signed, committed, or written to the journal.
+        time.sleep(chance.random() * 0.3)
     workers = children(process)
     at_work = process.poll() is None
     process.kill()

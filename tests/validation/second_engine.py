@@ -11,10 +11,11 @@ from datetime import date
 from functools import cache, cached_property
 
 import pyrudof
-from rdflib import Graph, URIRef
+from rdflib import URIRef
 
-from passport.battery import record_graph as graphs
 from passport.battery.record import Record
+from passport.battery.record_graph import BATCH, MODEL, PACK, statements
+from passport.battery.statements import Blank, Statements, Term, Value
 from passport.linked_data import resources
 from passport.validation import rules, shacl
 from passport.validation.battery_facts import BatteryFacts
@@ -24,6 +25,19 @@ from passport.vocabulary.vocabulary import NS, Category, Regime, Stage, load
 
 FORM = "https://w3id.org/battery-passport/shapes/datatypes#"
 INDICATOR = URIRef("https://w3id.org/battery-passport/meta#indicator")
+_ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
+
+
+def n_triples(stated: Statements) -> str:
+    """Statements as N-Triples, written without rdflib, which takes as long for them as the engine takes to judge."""
+    return "".join(f"{_term(subject)} <{predicate}> {_term(term)} .\n" for subject, predicate, term in stated)
+
+
+def _term(term: Term) -> str:
+    if isinstance(term, Value):
+        suffix = f"@{term.language}" if term.language else f"^^<{term.datatype}>" if term.datatype else ""
+        return f'"{term.text.translate(_ESCAPED)}"{suffix}'
+    return f"_:{term.label}" if isinstance(term, Blank) else f"<{term}>"
 
 
 class SecondEngine:
@@ -39,9 +53,8 @@ class SecondEngine:
         # Something has to be loaded before data can be staged, and taken back, which is faster than loading them.
         self._session.read_data("<urn:a> <urn:b> <urn:c> .", pyrudof.RDFFormat.NTriples)
 
-    def violated(self, data: Graph) -> frozenset[str]:
-        """IRIs of the shapes that the data break, warnings included; of a nameless shape its label."""
-        triples = data.serialize(format="nt")
+    def violated(self, triples: str) -> frozenset[str]:
+        """IRIs of the shapes that N-Triples break, warnings included; of a nameless shape its label."""
         self._session.begin_staging()
         try:
             self._session.read_data(
@@ -75,9 +88,9 @@ class SecondJudgement:
     """
 
     def __init__(self, record: Record, days: Mapping[Regime, date], at_stage: Stage) -> None:
-        self._data, self._category = graphs.graph(record, load()), record.category
+        self.stated, self._category = statements(record, load()), record.category
         self._days, self._stage = days, at_stage
-        self.violated = _engine(shape_files(days, record.category)).violated(self._data)
+        self.violated = _engine(shape_files(days, record.category)).violated(n_triples(self.stated))
 
     @cached_property
     def of_form(self) -> frozenset[str]:
@@ -87,7 +100,7 @@ class SecondJudgement:
     @cached_property
     def of_rules(self) -> frozenset[str]:
         """Rules that have what they need."""
-        given = {str(predicate).removeprefix(NS) for predicate in self._data.predicates(unique=True)}
+        given = {predicate.removeprefix(NS) for predicate in self.stated.by_predicate}
         return frozenset(
             str(rule.iri)
             for rule in rules.rules().values()
@@ -105,8 +118,7 @@ class SecondJudgement:
         graph = shacl.shapes(f"shapes/{regime.code}-{self._category.value}.ttl")
         obligations = regime.obligations(self._category)
         facts = BatteryFacts(
-            graphs.statements_of_graph(self._data),
-            [graphs.as_subject(each) for each in graphs.subjects(self._data) if each is not None],
+            self.stated, [str(each) for each in (PACK, BATCH, MODEL) if str(each) in self.stated.nodes]
         )
         day = duty_day(facts.placed_on_market(), self._days[regime]).day
         free = facts.spared(obligations.values())

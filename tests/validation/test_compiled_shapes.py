@@ -36,7 +36,7 @@ from passport.vocabulary.vocabulary import NS, Regime, Stage, regimes
 from tests.conftest import CHECKOUT, example_count
 from tests.each import each
 from tests.validation.record_mutants import mutant
-from tests.validation.second_engine import SecondJudgement
+from tests.validation.second_engine import FORM, SecondJudgement
 
 ALL = tuple(regimes().values())
 ON = date(2027, 2, 18)
@@ -135,12 +135,16 @@ def test_no_mutant_is_called_conforming_that_another_engine_calls_otherwise(part
 
 
 def the_engines_agree(report: validator.ValidationReport, second: SecondJudgement) -> bool:
-    """Whether both engines find malformed values; where there are none, whether they find the same rules broken."""
-    of_form = any(fault.code in ("malformed", "no-passport-owed") for fault in report.faults)
-    if of_form or second.of_form:
-        return of_form == bool(second.of_form)
+    """Whether both engines find the same values malformed; where there are none, whether they find the same rules
+    broken. A text where an object belongs has no fields for the second engine; pySHACL finds each of them missing."""
+    results = shacl.run(as_graph(second.stated), shacl.shapes(precheck.DATATYPES))
+    of_form = {str(result.shape) for result in results}
+    of_fields = {FORM + name.removeprefix(FORM).partition(".")[0] for name in of_form - second.of_form}
+    if not (second.of_form <= of_form and of_fields <= second.of_form):
+        return False
     by_shape = {name for name, rule in rules.rules().items() if not rule.programmed}
-    return second.of_rules == {str(rules.RULE[fault.code]) for fault in report.faults if fault.code in by_shape}
+    found = {str(rules.RULE[fault.code]) for fault in report.faults if fault.code in by_shape}
+    return bool(of_form) or second.of_rules == found
 
 
 @each(
@@ -195,6 +199,14 @@ def test_each_example_pack_is_on_the_quick_way(name, pack_record):
         ("LMT", {"/pack/serialNumber": {"a": "b"}}),
         ("LMT", {"/pack/manufacturingDate": "2026-01-21Z"}),
         ("LMT", {"/model/manufacturerName": "Wang 13800138000"}),
+        (
+            "LMT",
+            {
+                "/model/removalManual": [
+                    {"documentUrl": "https://a.example/x", "mimeType": "text/html", "language": "de\n"}
+                ]
+            },
+        ),
     ],
     ids=str,
 )

@@ -394,3 +394,17 @@ def test_the_indicators_of_the_packs_are_looked_for_where_the_faults_say(pack_re
     for identifier in given.keys() & load().indicators.keys():
         pointer = places.location(graphs.GraphLocation(identifier)).pointer
         assert pointer and identifier in pointer
+
+
+@each(
+    ("pack", "pointer", "code"),
+    [
+        ("LMT", "/model/criticalRawMaterials/0/identifier", "7440-02-0"),
+        ("LMT", "/model/removalManual/0/language", "en"),
+    ],
+)
+def test_a_line_break_behind_a_code_is_malformed(pack, pointer, code, pack_record):
+    """To Python the ``$`` of a pattern is also the place before such a line break, to SHACL the end of the text."""
+    assert judged(pack_record(pack, {pointer: code})).conforms
+    (fault,) = judged(pack_record(pack, {pointer: code + "\n"})).faults
+    assert (fault.code, fault.location.pointer) == ("malformed", pointer)

@@ -23,3 +23,5 @@ CREATE TABLE fact_details ( number BIGINT NOT NULL, pack BIGINT NOT NULL, name T
 CREATE INDEX fact_details_pack ON fact_details (pack);
 CREATE TABLE fact_statements ( subject TEXT COLLATE "C" NOT NULL, name TEXT COLLATE "C" NOT NULL, value TEXT COLLATE "C" NOT NULL, issuer TEXT COLLATE "C" NOT NULL, PRIMARY KEY (subject, name) );
 ALTER TABLE fact_outlets ADD COLUMN city TEXT COLLATE "C";
+CREATE INDEX packs_of_model ON packs (model, subject);
+CREATE INDEX packs_of_category ON packs (category, subject);

@@ -22,3 +22,5 @@ CREATE TABLE fact_details ( number INTEGER NOT NULL, pack INTEGER NOT NULL, name
 CREATE INDEX fact_details_pack ON fact_details (pack);
 CREATE TABLE fact_statements ( subject TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, issuer TEXT NOT NULL, PRIMARY KEY (subject, name) );
 ALTER TABLE fact_outlets ADD COLUMN city TEXT;
+CREATE INDEX packs_of_model ON packs (model, subject);
+CREATE INDEX packs_of_category ON packs (category, subject);
