@@ -14,7 +14,7 @@ import pyrudof
 from rdflib import URIRef
 
 from passport.battery.record import Record
-from passport.battery.record_graph import BATCH, MODEL, PACK, statements
+from passport.battery.record_statements import BATCH, MODEL, PACK, statements
 from passport.battery.statements import Blank, Statements, Term, Value
 from passport.linked_data import resources
 from passport.validation import rules, shacl
@@ -118,7 +118,7 @@ class SecondJudgement:
         graph = shacl.shapes(f"shapes/{regime.code}-{self._category.value}.ttl")
         obligations = regime.obligations(self._category)
         facts = BatteryFacts(
-            self.stated, [str(each) for each in (PACK, BATCH, MODEL) if str(each) in self.stated.nodes]
+            self.stated, [each for each in (PACK, BATCH, MODEL) if each in self.stated.nodes]
         )
         day = duty_day(facts.placed_on_market(), self._days[regime]).day
         free = facts.spared(obligations.values())
