@@ -50,10 +50,7 @@ class GraphLocation:
 
 
 def graph(record: Record, vocabulary: Vocabulary) -> Graph:
-    """The statements of a record about :data:`PACK`, :data:`BATCH` and :data:`MODEL`.
-
-    Indicators that the vocabulary does not know, nulls and empty arrays make no statement. Never raises.
-    """
+    """The statements of a record (:func:`passport.battery.record_statements.statements`) as a graph. Never raises."""
     return as_graph(statements(record, vocabulary))
 
 

@@ -64,7 +64,10 @@ _ENTRY = re.compile(r"#([A-Za-z][A-Za-z0-9]*)-([1-9][0-9]{0,8})\Z")
 
 
 def statements(record: Record, vocabulary: Vocabulary) -> Statements:
-    """The same as plain values."""
+    """The statements of a record about :data:`PACK`, :data:`BATCH` and :data:`MODEL`.
+
+    Indicators that the vocabulary does not know, nulls and empty arrays make no statement. Never raises.
+    """
     parts = (record.model, record.batch, *_parts_of_pack(record))
     return _stated(parts, vocabulary, of_batch=bool(record.batch)).statements()
 
