@@ -7,8 +7,9 @@ really issued: the others are copies with a code, ids and places of their own. *
 nothing is judged, so that the building takes seconds for thousands of packs; sizes are those of real packs. The store
 grows from each size of ``--at`` to the next, and at each is measured:
 
-* ``issue``: processor time of a pack that is issued for real, over that of 40 bare signatures. It includes its places
-  in status lists and the signing of the lists that it changed.
+* ``issue``: processor time of a pack that is issued for real, over that of 40 bare signatures; in turns here and in a
+  store that stays small, for a busy machine changes both. It includes the pack's places in status lists and the signing
+  of the lists that it changed.
 * ``search``: milliseconds of the resolver's search for a code, a model and a batch, and for what no pack has.
 * ``dump``: milliseconds until the first statements of the public dump, and of each further pack.
 * ``lists``: milliseconds to see which status lists have to be signed, and to sign one of them.
@@ -57,6 +58,7 @@ from resolver.forms.public_dumps import as_nquads
 from resolver.pack_search import Index, Query
 
 CHUNK = 500
+TURNS = 3
 #: First numbers of the packs that are issued for measuring, beyond those of the copies.
 _FURTHER, _COSTING = 9_900_000, 5_000_000
 CALL = "import sys; from passport.commands import main; sys.argv[0] = 'passport'; main()"
@@ -123,7 +125,7 @@ def sizes(url: str) -> dict[str, dict[str, int]]:
     return {
         name: {"rows": rows[name], "bytes": found[name][0], "of its indexes": found[name][1]}
         for name in sorted(names, key=lambda name: -sum(found[name]))
-        if sum(found[name]) > 1_000_000
+        if sum(found[name]) > 100_000
     }
 
 
@@ -283,7 +285,16 @@ def cost(shop: Project, first: int, packs: int = 400) -> float:
     return round(spent / ((least + bare_signatures(1000) / 25) / 2), 2)
 
 
-def measured(shop: Project, pack: Pack, packs: int) -> dict[str, Any]:
+def issued_in_turns(shop: Project, small: Project, packs: int) -> dict[str, list[float]]:
+    """The cost of a pack in a large store and in a small one."""
+    costs: dict[str, list[float]] = {"here": [], "in a small store": []}
+    for turn in range(TURNS):
+        for name, where in (("here", shop), ("in a small store", small)):
+            costs[name].append(cost(where, _COSTING + packs + 500 * turn))
+    return costs
+
+
+def measured(shop: Project, small: Project, pack: Pack, packs: int) -> dict[str, Any]:
     """What a pack costs behind so many others."""
     publisher = Publisher.of_project(shop, shop.open_store(), None)
     clock = _clock(publisher.store)
@@ -292,8 +303,7 @@ def measured(shop: Project, pack: Pack, packs: int) -> dict[str, Any]:
         "dump, ms": dump(publisher.store, clock), "lists, ms": lists(publisher, clock),
     }  # fmt: skip
     publisher.store.close()
-    # Twice: what differs between the two is the machine.
-    result["issue"] = [cost(shop, _COSTING + packs + turn * 1000) for turn in range(2)]
+    result["issue"] = issued_in_turns(shop, small, packs)
     result["resume"] = resumed(shop, packs)
     return result
 
@@ -306,12 +316,10 @@ def main() -> None:
     options = parser.parse_args()
     result: dict[str, Any] = {"day": str(datetime.now(UTC).date()), "packs": options.packs}
     with project(False) as shop:
-        # The first run in a process also loads and compiles.
-        cost(shop, _COSTING, 200)
-        result["issue, in an empty store"] = cost(shop, _COSTING + 1000)
-    with project(False) as shop:
         result["start on an empty store"] = resumed(shop, 0)
-    with project(False) as shop:
+    with project(False) as shop, project(False) as small:
+        # The first run in a process also loads and compiles.
+        cost(small, _COSTING, 200)
         large = shop if options.store is None else _elsewhere(shop, options.store)
         first = large.folder / "first.jsonl"
         write_packs(first, False, 1, 1)
@@ -323,10 +331,14 @@ def main() -> None:
         for size in [*options.at, options.packs]:
             spent = build(large, pack, last + 1, size)
             last = size
-            result[str(size)] = {"built, processor ms a pack": round(spent * 1000, 3), **measured(large, pack, size)}
+            result[str(size)] = {
+                "built, processor ms a pack": round(spent * 1000, 3),
+                **measured(large, small, pack, size),
+            }
             print(size, json.dumps(result[str(size)]), file=sys.stderr, flush=True)
         result["tables"] = tables = sizes(large.store_url)
-        result["bytes a pack"] = round(_sum(tables) / options.packs)
+        # Those that were issued for measuring are among them.
+        result["bytes a pack"] = round(_sum(tables) / tables["packs"]["rows"])
     json.dump(result, sys.stdout, indent=2)
     print()
 

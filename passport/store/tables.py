@@ -67,6 +67,8 @@ credentials = sql.Table(
     sql.Column("content", Text, nullable=False),
     sql.Column("issued_at", Text, nullable=False),
     sql.Index("credentials_of_subject", "subject", "type", "sequence"),
+    # The few models and batches among the credentials of many packs.
+    sql.Index("credentials_of_type", "type", "sequence"),
 )
 base_proofs = sql.Table(
     "base_proofs",

@@ -25,3 +25,4 @@ CREATE TABLE fact_statements ( subject TEXT COLLATE "C" NOT NULL, name TEXT COLL
 ALTER TABLE fact_outlets ADD COLUMN city TEXT COLLATE "C";
 CREATE INDEX packs_of_model ON packs (model, subject);
 CREATE INDEX packs_of_category ON packs (category, subject);
+CREATE INDEX credentials_of_type ON credentials (type, sequence);

@@ -24,3 +24,4 @@ CREATE TABLE fact_statements ( subject TEXT NOT NULL, name TEXT NOT NULL, value 
 ALTER TABLE fact_outlets ADD COLUMN city TEXT;
 CREATE INDEX packs_of_model ON packs (model, subject);
 CREATE INDEX packs_of_category ON packs (category, subject);
+CREATE INDEX credentials_of_type ON credentials (type, sequence);

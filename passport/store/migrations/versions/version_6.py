@@ -1,7 +1,8 @@
 """Version 6: which pack a module is in, when a read-out was read, to which issuer a status list belongs, and what is
-known of enterprises. Packs of a model and of a category are found in the order of their addresses, those of a holder by
-their state, events of a time with their province. Facts have the batch of a pack, and what upload records state of an
-event, a pack, a batch and a model: they are made again from signed documents when they are next read."""
+known of enterprises. Credentials are found by their type, packs by their model and category in the order of their
+addresses, those of a holder by their state, events of a time with their province. Facts have the batch of a pack, and
+what upload records state of an event, a pack, a batch and a model: they are made again from signed documents when they
+are next read."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ down_revision = "5"
 
 
 def upgrade() -> None:
+    index("credentials", "credentials_of_type", "type", "sequence")
     index("packs", "packs_of_model", "model", "subject")
     index("packs", "packs_of_category", "category", "subject")
     if make("pack_modules", text("code", key=True), text("credential", key=True), text("pack")):
