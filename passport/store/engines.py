@@ -114,8 +114,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: sql.Connection) -> None:
-    # A writer takes the lock before it reads, so that two publishers never both find a pack unknown.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+    # A writer takes the lock before it reads, so that two publishers never both find a pack unknown. A single statement
+    # is a transaction of its own (:class:`passport.store.Store`).
+    if not connection.get_execution_options().get("single", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
 
 
 # --- PostgreSQL -----------------------------------------------------------------------------------------------------

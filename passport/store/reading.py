@@ -1,4 +1,7 @@
-"""Queries of the store. Every query is one statement, except :meth:`StoreQueries.is_flagged`."""
+"""Queries of the store. Every query is one statement, except :meth:`StoreQueries.is_flagged`.
+
+What is asked all the time is built once (:mod:`passport.store.reading_statements`).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 import sqlalchemy as sql
 
 from passport.linked_data.json_types import JsonObject
-from passport.store.log.log_tables import VERSIONED
+from passport.store import reading_statements as ask
 from passport.store.rows import (
     Notice,
     Pack,
@@ -22,23 +25,7 @@ from passport.store.rows import (
     stored_document,
     stored_instant,
 )
-from passport.store.tables import (
-    base_proofs,
-    credentials,
-    pack_modules,
-    packs,
-    passport_identifiers,
-    read_outs,
-    role_status_lists,
-    roles,
-    status_changes,
-    status_entries,
-    status_list_coverage,
-    status_list_issuers,
-    status_list_purposes,
-    status_lists,
-    status_notices,
-)
+from passport.store.tables import credentials, pack_modules, packs
 
 _Query: TypeAlias = "sql.Select[*tuple[Any, ...]]"
 _Row: TypeAlias = "sql.Row[*tuple[Any, ...]]"
@@ -62,13 +49,12 @@ class StoreQueries:
 
     def credential(self, credential_id: str) -> StoredCredential | None:
         """The credential of that id."""
-        row = self._first(sql.select(credentials).where(credentials.c.id == credential_id))
+        row = self._first(ask.CREDENTIAL, id=credential_id)
         return None if row is None else _stored(row)
 
     def current(self, subject: str, type_: str) -> StoredCredential | None:
         """The newest credential of that type about ``subject``, late read-outs aside."""
-        query = _about(subject, type_).where(~_is_late()).order_by(credentials.c.sequence.desc()).limit(1)
-        row = self._first(query)
+        row = self._first(ask.CURRENT, subject=subject, type=type_)
         return None if row is None else _stored(row)
 
     def newest(self, abouts: Collection[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, StoredCredential]]:
@@ -80,8 +66,7 @@ class StoreQueries:
         numbers = self.newest_numbers(abouts)
         by_about: dict[tuple[str, str], tuple[int, StoredCredential]] = {}
         for some in _portions(numbers.values()):
-            query = sql.select(credentials, _is_late().label("late")).where(credentials.c.sequence.in_(some))
-            for row in self._all(query):
+            for row in self._all(ask.NUMBERED, numbers=some):
                 stored = self.current(row.subject, row.type) if row.late else _stored(row)
                 if stored is not None:
                     by_about[row.subject, row.type] = (row.sequence, stored)
@@ -91,8 +76,7 @@ class StoreQueries:
         """The id of the newest credential of that type about each subject; subjects without one are left out."""
         ids: dict[str, str] = {}
         for some in _portions(self.newest_numbers([(subject, type_) for subject in subjects]).values()):
-            query = sql.select(credentials.c.subject, credentials.c.id).where(credentials.c.sequence.in_(some))
-            ids |= {row.subject: row.id for row in self._all(query)}
+            ids |= {row.subject: row.id for row in self._all(ask.NUMBERED_IDS, numbers=some)}
         return ids
 
     def newest_numbers(self, abouts: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
@@ -103,20 +87,13 @@ class StoreQueries:
             # One step in the index for each pack. Grouped, all numbers of a pack would be read, and it has thousands
             # of read-outs.
             (type_,) = types
-            newest = sql.select(sql.func.max(credentials.c.sequence)).where(
-                credentials.c.subject == packs.c.subject, credentials.c.type == type_
-            )
-            query = sql.select(packs.c.subject, newest.scalar_subquery().label("newest"))
             for some in _portions(subjects):
-                for row in self._all(query.where(packs.c.subject.in_(some))):
+                for row in self._all(ask.NEWEST_OF_PACKS, type=type_, subjects=some):
                     subjects.discard(row.subject)
                     if row.newest is not None:
                         numbers[row.subject, type_] = row.newest
-        columns = credentials.c
-        grouped = sql.select(columns.subject, columns.type, sql.func.max(columns.sequence).label("newest"))
         for some in _portions(subjects):
-            query = grouped.where(columns.subject.in_(some), columns.type.in_(types))
-            for row in self._all(query.group_by(columns.subject, columns.type)):
+            for row in self._all(ask.NEWEST_OF_EACH, subjects=some, types=sorted(types)):
                 numbers[row.subject, row.type] = row.newest
         return {about: numbers[about] for about in abouts if about in numbers}
 
@@ -125,13 +102,12 @@ class StoreQueries:
         numbers = self.newest_numbers(abouts)
         contents: dict[int, str] = {}
         for some in _portions(numbers.values()):
-            query = sql.select(credentials.c.sequence, credentials.c.content).where(credentials.c.sequence.in_(some))
-            contents |= {row.sequence: row.content for row in self._all(query)}
+            contents |= {row.sequence: row.content for row in self._all(ask.NUMBERED_CONTENTS, numbers=some)}
         return {about: (number, contents[number]) for about, number in numbers.items()}
 
     def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
         """All credentials of that type about ``subject``, oldest first."""
-        return tuple(_stored(row) for row in self._all(_about(subject, type_).order_by(credentials.c.sequence)))
+        return tuple(_stored(row) for row in self._all(ask.HISTORY, subject=subject, type=type_))
 
     def subjects_since(self, type_: str, sequence: int) -> tuple[str, ...]:
         """Whom credentials of that type are about that were stored since, in the order of their first one.
@@ -156,29 +132,26 @@ class StoreQueries:
 
     def base_proof(self, credential_id: str) -> JsonObject | None:
         """The issuer's own copy of a restricted credential. Write side only."""
-        row = self._first(sql.select(base_proofs.c.body).where(base_proofs.c.id == credential_id))
+        row = self._first(ask.BASE_PROOF, id=credential_id)
         return None if row is None else stored_document(row.body, f"the base proof of {credential_id}")
 
     # --- packs ------------------------------------------------------------------------------------------------------
 
     def pack(self, subject: str) -> Pack | None:
         """The pack of that address."""
-        return next(iter(self._packs(packs.c.subject == subject)), None)
+        return _pack(self._first(ask.PACK, subject=subject))
 
     def known_packs(self, subjects: Collection[str]) -> frozenset[str]:
         """Those of the addresses that have a pack."""
-        query = sql.select(packs.c.subject).where(packs.c.subject.in_(subjects))
-        return frozenset(row.subject for row in self._all(query))
+        return frozenset(row.subject for row in self._all(ask.KNOWN_PACKS, subjects=list(subjects)))
 
     def pack_of_code(self, code: str) -> Pack | None:
         """The pack that carries this GB/T 34014 code."""
-        return next(iter(self._packs(packs.c.code == code)), None)
+        return _pack(self._first(ask.PACK_OF_CODE, code=code))
 
     def packs_of_identifier(self, identifier: str) -> tuple[str, ...]:
         """The packs whose passport has, or had, this identifier. Two only if it was given twice."""
-        own = passport_identifiers.c
-        query = sql.select(own.subject).where(own.identifier == identifier).order_by(own.subject)
-        return tuple(row.subject for row in self._all(query))
+        return tuple(row.subject for row in self._all(ask.PACKS_OF_IDENTIFIER, identifier=identifier))
 
     def packs_of_modules(self, codes: Collection[str]) -> dict[str, frozenset[tuple[str, str]]]:
         """The packs whose production event names a module, each with the credential that says so. Write side only.
@@ -252,65 +225,41 @@ class StoreQueries:
 
     def status_list_body(self, number: int) -> bytes | None:
         """The same, as it was signed."""
-        row = self._first(
-            sql.select(status_lists.c.body)
-            .where(status_lists.c.list == number)
-            .order_by(status_lists.c.sequence.desc())
-            .limit(1)
-        )
+        row = self._first(ask.STATUS_LIST, list=number)
         return None if row is None else bytes(row.body)
 
     def signed_list(self, number: int) -> StoredSignedList | None:
         """The newest signed version of a list, and how far it goes."""
-        coverage = status_list_coverage.c
-        query = (
-            sql.select(status_lists.c.sequence, status_lists.c.body, coverage.last_change)
-            .select_from(status_lists.outerjoin(status_list_coverage, coverage.signed == status_lists.c.sequence))
-            .where(status_lists.c.list == number)
-            .order_by(status_lists.c.sequence.desc())
-            .limit(1)
-        )
-        row = self._first(query)
+        row = self._first(ask.SIGNED_LIST, list=number)
         return None if row is None else StoredSignedList(row.sequence, bytes(row.body), row.last_change)
 
     def signed_number(self, number: int) -> int:
         """The number of the newest signed version of a list among all signed lists; 0 where there is none."""
-        query = sql.select(sql.func.max(status_lists.c.sequence).label("newest")).where(status_lists.c.list == number)
-        (row,) = self._all(query)
+        (row,) = self._all(ask.SIGNED_NUMBER, list=number)
         return int(row.newest or 0)
 
     def unsigned_lists(self) -> tuple[int, ...]:
         """Numbers of the lists that have never been signed, in order."""
-        signed = sql.exists().where(status_lists.c.list == status_list_purposes.c.list)
-        query = sql.select(status_list_purposes.c.list).where(~signed).order_by(status_list_purposes.c.list)
-        return tuple(row.list for row in self._all(query))
+        return tuple(row.list for row in self._all(ask.UNSIGNED_LISTS))
 
     def lists_behind(self) -> tuple[int, ...]:
         """Numbers of the lists whose signed version may lack a change, in order.
 
         A list that was never signed is among them, and one of which the store does not know how far it goes.
         """
-        number = status_list_purposes.c.list
-        coverage = status_list_coverage.c
-        signed = sql.select(coverage.last_change).where(coverage.signed == _newest_of_list(status_lists))
-        changed = sql.func.coalesce(_newest_of_list(status_changes), 0)
-        behind = changed > sql.func.coalesce(signed.correlate(status_list_purposes).scalar_subquery(), -1)
-        return tuple(row.list for row in self._all(sql.select(number).where(behind).order_by(number)))
+        return tuple(row.list for row in self._all(ask.LISTS_BEHIND))
 
     def list_purposes(self, *, issuer: str | None = None) -> dict[int, str]:
         """The purpose of each list by its number, in the order of the numbers.
 
         :param issuer: only those that belong to this one.
         """
-        query = sql.select(status_list_purposes).order_by(status_list_purposes.c.list)
-        if issuer is not None:
-            owned = sql.select(status_list_issuers.c.list).where(status_list_issuers.c.issuer == issuer)
-            query = query.where(status_list_purposes.c.list.in_(owned))
-        return {row.list: row.purpose for row in self._all(query)}
+        rows = self._all(ask.PURPOSES) if issuer is None else self._all(ask.PURPOSES_OF_ISSUER, issuer=issuer)
+        return {row.list: row.purpose for row in rows}
 
     def list_issuers(self) -> dict[int, str]:
         """The issuer to which each list belongs, by its number."""
-        return {row.list: row.issuer for row in self._all(sql.select(status_list_issuers))}
+        return {row.list: row.issuer for row in self._all(ask.LIST_ISSUERS)}
 
     def list_numbers(self) -> tuple[int, ...]:
         """Numbers of all lists, in order."""
@@ -318,8 +267,7 @@ class StoreQueries:
 
     def status_entries(self, credential_id: str) -> tuple[StatusEntry, ...]:
         """The places of one credential, one per list that it is in."""
-        query = sql.select(status_entries).where(status_entries.c.credential == credential_id)
-        return tuple(StatusEntry(**row._mapping) for row in self._all(query))
+        return tuple(StatusEntry(**row._mapping) for row in self._all(ask.ENTRIES, credential=credential_id))
 
     def places_of(self, credential_id: str) -> dict[str, StatusEntry]:
         """The places of one credential by the purposes of their lists."""
@@ -327,53 +275,35 @@ class StoreQueries:
 
     def places_of_each(self, credential_ids: Collection[str]) -> dict[str, dict[str, StatusEntry]]:
         """The same of several credentials, by their ids; one without a place is left out."""
-        purposes = status_list_purposes.c
-        query = (
-            sql.select(status_entries, purposes.purpose)
-            .select_from(status_entries.join(status_list_purposes, purposes.list == status_entries.c.list))
-            .where(status_entries.c.credential.in_(credential_ids))
-            .order_by(status_entries.c.list)
-        )
         places: dict[str, dict[str, StatusEntry]] = {}
-        for row in self._all(query):
+        for row in self._all(ask.PLACES, credentials=list(credential_ids)):
             places.setdefault(row.credential, {})[row.purpose] = StatusEntry(row.list, row.position, row.credential)
         return places
 
     def taken_places(self, number: int, positions: Collection[int]) -> frozenset[int]:
         """Those of ``positions`` that are taken in one list."""
-        entries = status_entries.c
-        query = sql.select(entries.position).where(entries.list == number, entries.position.in_(positions))
-        return frozenset(row.position for row in self._all(query))
+        return frozenset(row.position for row in self._all(ask.TAKEN, list=number, positions=list(positions)))
 
     def count_places(self, number: int) -> int:
         """How many places of one list are taken."""
-        query = sql.select(sql.func.count().label("taken")).where(status_entries.c.list == number)
-        (row,) = self._all(query)
+        (row,) = self._all(ask.COUNT_TAKEN, list=number)
         return int(row.taken)
 
     def places(self, number: int) -> tuple[int, ...]:
         """The places of one list that are taken, in order."""
-        query = (
-            sql.select(status_entries.c.position)
-            .where(status_entries.c.list == number)
-            .order_by(status_entries.c.position)
-        )
-        return tuple(row.position for row in self._all(query))
+        return tuple(row.position for row in self._all(ask.ALL_TAKEN, list=number))
 
     def status_changes(self, number: int) -> tuple[StatusChange, ...]:
         """All changes of one list, oldest first: what the list says is their sum."""
-        query = sql.select(status_changes).where(status_changes.c.list == number).order_by(status_changes.c.sequence)
-        return tuple(_change(row) for row in self._all(query))
+        return tuple(_change(row) for row in self._all(ask.CHANGES, list=number))
 
     def changes_since(self, number: int, sequence: int) -> Iterator[tuple[int, StatusChange]]:
         """The later changes of one list with their numbers, oldest first; a list of read-outs has a hundred thousand.
 
         :param sequence: the number of the last change that is known; 0: all changes.
         """
-        changes = status_changes.c
-        query = sql.select(status_changes).where(changes.list == number).order_by(changes.sequence)
         while True:
-            rows = self._all(query.where(changes.sequence > sequence).limit(_CHANGES_AT_ONCE))
+            rows = self._all(ask.CHANGES_SINCE, list=number, after=sequence, limit=_CHANGES_AT_ONCE)
             for row in rows:
                 sequence = row.sequence
                 yield sequence, _change(row)
@@ -382,14 +312,7 @@ class StoreQueries:
 
     def status_bit(self, number: int, position: int) -> bool:
         """The bit at one place as the changes say it; the signed list says so from its next signing on."""
-        changes = status_changes.c
-        query = (
-            sql.select(changes.value)
-            .where(changes.list == number, changes.position == position)
-            .order_by(changes.sequence.desc())
-            .limit(1)
-        )
-        row = self._first(query)
+        row = self._first(ask.BIT, list=number, position=position)
         return row is not None and bool(row.value)
 
     def bits_set(self, places: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
@@ -397,27 +320,16 @@ class StoreQueries:
         by_list: dict[int, set[int]] = {}
         for number, position in places:
             by_list.setdefault(number, set()).add(position)
-        changes = status_changes.c
         newest: dict[tuple[int, int], tuple[int, bool]] = {}
         for number, positions in by_list.items():
-            query = sql.select(changes.position, changes.sequence, changes.value)
-            query = query.where(changes.list == number, changes.position.in_(positions))
-            for row in self._all(query):
+            for row in self._all(ask.BITS, list=number, positions=list(positions)):
                 place = (number, row.position)
                 newest[place] = max(newest.get(place, (0, False)), (row.sequence, bool(row.value)))
         return frozenset(place for place, (_, value) in newest.items() if value)
 
     def public_status(self, number: int, position: int) -> PublicStatus | None:
         """The last change of the bit at one place, with what was published of it; None where nothing ever changed."""
-        changes, notices = status_changes.c, status_notices.c
-        query = (
-            sql.select(changes.value, changes.changed_at, notices.reason, notices.replaced_by)
-            .select_from(status_changes.outerjoin(status_notices, notices.change == changes.sequence))
-            .where(changes.list == number, changes.position == position)
-            .order_by(changes.sequence.desc())
-            .limit(1)
-        )
-        row = self._first(query)
+        row = self._first(ask.PUBLIC_STATUS, list=number, position=position)
         if row is None:
             return None
         changed_at = stored_instant(row.changed_at, "a change of status")
@@ -440,15 +352,16 @@ class StoreQueries:
 
         :param holder: only those of this DID.
         """
-        query = sql.select(roles).order_by(roles.c.sequence)
-        return self._roles(query if holder is None else query.where(roles.c.holder == holder))
+        rows = self._all(ask.ROLES) if holder is None else self._all(ask.ROLES_OF_HOLDER, holder=holder)
+        return tuple(_role(row) for row in rows)
 
     def role(self, credential_id: str) -> Role | None:
-        return next(iter(self._roles(sql.select(roles).where(roles.c.id == credential_id))), None)
+        row = self._first(ask.ROLE, id=credential_id)
+        return None if row is None else _role(row)
 
     def role_lists(self) -> frozenset[int]:
         """The numbers of the status lists in which roles have their places; nothing else has one there."""
-        return frozenset(row.list for row in self._all(sql.select(role_status_lists.c.list)))
+        return frozenset(row.list for row in self._all(ask.ROLE_LISTS))
 
     # --- for caches -------------------------------------------------------------------------------------------------
 
@@ -458,22 +371,18 @@ class StoreQueries:
         What was read between two equal versions is still what the store says. Writers take turns, so the newest row is
         also the last one to be seen, and no commit is missed.
         """
-        newest = [sql.select(sql.func.max(table.c.sequence)).scalar_subquery() for table in VERSIONED]
-        (row,) = self._all(sql.select(*newest))
+        (row,) = self._all(ask.VERSION)
         return tuple(number or 0 for number in row)
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
-    def _first(self, query: _Query) -> _Row | None:
+    def _first(self, query: _Query, **values: Any) -> _Row | None:
         with self._connected() as connection:
-            return connection.execute(query).first()
+            return connection.execute(query, values).first()
 
-    def _all(self, query: _Query) -> Sequence[_Row]:
+    def _all(self, query: _Query, **values: Any) -> Sequence[_Row]:
         with self._connected() as connection:
-            return connection.execute(query).all()
-
-    def _roles(self, query: _Query) -> tuple[Role, ...]:
-        return tuple(_role(row) for row in self._all(query))
+            return connection.execute(query, values).all()
 
     def _packs(self, condition: sql.ColumnElement[bool]) -> tuple[Pack, ...]:
         return tuple(Pack(**row._mapping) for row in self._all(sql.select(packs).where(condition)))
@@ -498,19 +407,8 @@ def _portions(values: Iterable[_Value]) -> Iterator[list[_Value]]:
     return (listed[start : start + _AT_ONCE] for start in range(0, len(listed), _AT_ONCE))
 
 
-def _is_late() -> sql.ColumnElement[bool]:
-    """Whether a row of ``credentials`` is a read-out that came after a newer one."""
-    return sql.exists().where(read_outs.c.sequence == credentials.c.sequence, read_outs.c.late)
-
-
-def _newest_of_list(table: sql.Table) -> sql.ScalarSelect[Any]:
-    """The newest number of the rows in ``table`` that belong to the list of the enclosing query."""
-    newest = sql.select(sql.func.max(table.c.sequence)).where(table.c.list == status_list_purposes.c.list)
-    return newest.correlate(status_list_purposes).scalar_subquery()
-
-
-def _about(subject: str, type_: str) -> _Query:
-    return sql.select(credentials).where(credentials.c.subject == subject, credentials.c.type == type_)
+def _pack(row: _Row | None) -> Pack | None:
+    return None if row is None else Pack(**row._mapping)
 
 
 def _stored(row: _Row) -> StoredCredential:

@@ -18,6 +18,8 @@ from passport.store import Store
 from passport.store.facts import fact_tables
 from passport.store.facts.pack_rows import renew
 from passport.store.facts.statements import DriverStatements
+from passport.store.inserting import insert_rows
+from passport.store.tables import is_storable
 from passport.texts import Message
 
 SOURCE, EVENTS, BENCHMARK = "source", "events", "benchmark"
@@ -183,8 +185,7 @@ class FactWriter:
             name = table.name.removeprefix("fact_")
             if name in tables:
                 self._connection.execute(table.delete())
-                if rows := list(tables.pop(name)):
-                    self._connection.execute(table.insert(), rows)
+                self._insert(table, list(tables.pop(name)))
         if tables:
             raise UsageError(Message("there are no facts of this name: {names}", names=sorted(tables)))
 
@@ -234,9 +235,15 @@ class FactWriter:
 
     def _flush(self, waiting: dict[sql.Table, list[Mapping[str, Any]]]) -> None:
         for table, rows in waiting.items():
-            if rows:
-                self._connection.execute(table.insert(), rows)
-                rows.clear()
+            self._insert(table, rows)
+            rows.clear()
+
+    def _insert(self, table: sql.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        # Only texts that every database can hold go past the types of the columns.
+        if is_storable("".join(value for row in rows for value in row.values() if isinstance(value, str))):
+            insert_rows(self._connection, table, rows)
+        elif rows:
+            self._connection.execute(table.insert(), rows)
 
 
 def _rows(rows: PackRows) -> Iterator[tuple[sql.Table, list[Mapping[str, Any]]]]:
