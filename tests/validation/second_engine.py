@@ -117,9 +117,7 @@ class SecondJudgement:
             return
         graph = shacl.shapes(f"shapes/{regime.code}-{self._category.value}.ttl")
         obligations = regime.obligations(self._category)
-        facts = BatteryFacts(
-            self.stated, [each for each in (PACK, BATCH, MODEL) if each in self.stated.nodes]
-        )
+        facts = BatteryFacts(self.stated, [each for each in (PACK, BATCH, MODEL) if each in self.stated.nodes])
         day = duty_day(facts.placed_on_market(), self._days[regime]).day
         free = facts.spared(obligations.values())
         for iri in map(URIRef, self.violated):
