@@ -37,7 +37,9 @@ _DAY = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _ZONE = r"(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"
 LEXICAL: Mapping[str, re.Pattern[str]] = {
     XSD + "decimal": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"),
-    XSD + "integer": re.compile(r"[+-]?[0-9]+"),
+    # 18 digits fit 64 bits. Some engines have no larger integers, and would refuse what others take; no battery counts
+    # that far.
+    XSD + "integer": re.compile(r"[+-]?[0-9]{1,18}"),
     XSD + "boolean": re.compile(r"true|false|1|0"),
     # No NaN and no INF: SHACL engines compare them with decimals, and raise.
     XSD + "double": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?"),

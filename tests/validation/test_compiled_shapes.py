@@ -156,8 +156,10 @@ def the_engines_agree(report: validator.ValidationReport, second: SecondJudgemen
         ("LMT", {"/model/certifiedUsableBatteryEnergy": "9"},
          "https://w3id.org/battery-passport/shapes/eu-lmt#certifiedUsableBatteryEnergy"),
         ("EV", {"/model/batteryMass": ...}, "https://w3id.org/battery-passport/shapes/eu-ev#batteryMass"),
+        ("LMT", {"/model/removalManual/0/language": "de\n"}, f"{FORM}removalManual.language"),
+        ("LMT", {"/model/dismantlingInformation/cellCount": 10**40}, f"{FORM}dismantlingInformation.cellCount"),
     ],
-    ids=["form", "a query", "a quotient of many digits", "what a category excludes", "what is due"],
+    ids=["form", "a query", "a quotient of many digits", "what a category excludes", "what is due", "a line", "count"],
 )  # fmt: skip
 def test_the_second_engine_sees_what_is_broken(pack, changes, violated, pack_record):
     record = pack_record(pack, changes)

@@ -408,3 +408,11 @@ def test_a_line_break_behind_a_code_is_malformed(pack, pointer, code, pack_recor
     assert judged(pack_record(pack, {pointer: code})).conforms
     (fault,) = judged(pack_record(pack, {pointer: code + "\n"})).faults
     assert (fault.code, fault.location.pointer) == ("malformed", pointer)
+
+
+def test_a_count_that_not_every_engine_can_hold_is_malformed(pack_record):
+    """Some take 64 bits for an integer, and would refuse what was issued."""
+    pointer = "/model/dismantlingInformation/cellCount"
+    assert judged(pack_record("LMT", {pointer: 10**18 - 1})).conforms
+    (fault,) = judged(pack_record("LMT", {pointer: 10**18})).faults
+    assert (fault.code, fault.location.pointer) == ("malformed", pointer)
