@@ -32,9 +32,8 @@ def derived(text: str) -> str:
     graph.parse(data=text, format="turtle")
     # An IRI under no prefix is written whole, after a colon.
     prefixes = {"": "", **dict(_PREFIX.findall(text))}
-    writer = _Writer(graph, prefixes)
     head = {"sha256": _digest(text), "prefixes": dict(sorted(prefixes.items()))}
-    return "\n".join(_line(row) for row in (head, *writer.rows())) + "\n"
+    return "\n".join(_line(row) for row in (head, *_Subjects(graph, prefixes).rows())) + "\n"
 
 
 def read(text: str) -> Graph:
@@ -81,7 +80,7 @@ def _literal(text: str, language: str, datatype: str) -> Literal:
     return Literal(text, lang=language or None, datatype=datatype or None, normalize=False)
 
 
-class _Writer:
+class _Subjects:
     def __init__(self, graph: Graph, prefixes: dict[str, str]) -> None:
         self.graph = graph
         #: The longest namespace first: one may begin with another.
