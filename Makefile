@@ -29,14 +29,17 @@ DEVELOPMENT := $(VENV)/.installed-development
 FROM_CALL = $(if $(findstring command line,$(origin $(1))),$(2) '$($(1))')
 
 # Twice quiet leaves out warnings (of a mirror that lacks a folder, say) and still prints errors. What is imported is
-# compiled then; compiling every module of every package takes half of the time.
+# compiled then; compiling every module of every package takes half of the time. A pip of Python 3.11 looks through all
+# versions of each package for twice as long as the one that is pinned, so that one is installed first.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
        $(PYTHON_IN_VENV) -m pip --quiet --quiet install --no-compile --constraint constraints.txt
 
-# One file stays with one worker, so that what a module sets up is set up once. Bytecode is kept inside .venv, also where
-# the environment forbids it beside the source: the tests start many processes, and each would compile the program anew.
-PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/.bytecode $(PYTHON_IN_VENV) -m pytest \
-          -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Bytecode is kept inside .venv, also where the environment forbids it beside the source: the tests start many processes,
+# and each would compile the program anew. What the documents have compiled, the tests find.
+PYTHON_WITH_BYTECODE := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/.bytecode $(PYTHON_IN_VENV)
+
+# One file stays with one worker, so that what a module sets up is set up once.
+PYTEST := $(PYTHON_WITH_BYTECODE) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help install demo test test-browser test-interop test-all torture tck lint docs regenerate texts interop clean
 
@@ -92,7 +95,7 @@ lint: $(DEVELOPMENT)
 
 # Offline: pages load nothing from elsewhere, and a warning or a dead link fails the build.
 docs: $(DEVELOPMENT)
-	@NO_MKDOCS_2_WARNING=1 $(PYTHON_IN_VENV) -m mkdocs build --quiet $(ARGS)
+	@NO_MKDOCS_2_WARNING=1 $(PYTHON_WITH_BYTECODE) -m mkdocs build --quiet $(ARGS)
 	@echo 'site/index.html'
 
 regenerate: $(DEVELOPMENT)
@@ -113,6 +116,7 @@ clean:
 $(DEVELOPMENT): pyproject.toml constraints.txt
 	@$(MAKE) --no-print-directory environment
 	@echo 'installing pinned packages for development into $(VENV) …' >&2
+	@$(PIP) --upgrade pip
 	@$(PIP) --editable '.[dev]'
 	@touch $(RUNTIME) $(DEVELOPMENT)
 

@@ -4,9 +4,9 @@
     python -m passport.vocabulary.derived --check    writes nothing; leaves with 1 where a file is stale, and names it
 
 Derived are ``contexts/battery-v1.jsonld`` with its pin in ``contexts/pins.json``, ``shapes/datatypes.ttl``,
-``shapes/personal-data.ttl``, ``shapes/parties.ttl``, ``ontology/derived/credential-names.json``, and one shapes file
-per regime and battery category, so that a new file under ``ontology/regimes/`` brings its shapes with it. The output
-depends on the ontology alone: the same on every machine.
+``shapes/personal-data.ttl``, ``shapes/parties.ttl``, ``ontology/derived/credential-names.json``,
+``ontology/derived/battery-graph.json``, and one shapes file per regime and battery category, so that a new file under
+``ontology/regimes/`` brings its shapes with it. The output depends on the ontology alone: the same on every machine.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from collections.abc import Mapping, Sequence
 from passport.errors import MalformedOntology
 from passport.linked_data import contexts, resources, strict_json
 from passport.texts import Message
-from passport.vocabulary import credential_types
+from passport.vocabulary import credential_types, ontology_graph
 from passport.vocabulary.derivation.derived_context import CONTEXT, context
 from passport.vocabulary.derivation.derived_parties import FILE as PARTIES
 from passport.vocabulary.derivation.derived_parties import parties
 from passport.vocabulary.derivation.derived_privacy import FILE as PRIVACY
 from passport.vocabulary.derivation.derived_privacy import personal_data
 from passport.vocabulary.derivation.derived_shapes import completeness, datatypes
-from passport.vocabulary.vocabulary import Regime, Vocabulary, load, regimes
+from passport.vocabulary.vocabulary import ONTOLOGY, Regime, Vocabulary, load, regimes
 
 CONTEXT_FILE = "battery-v1.jsonld"
 
@@ -48,6 +48,7 @@ def files(vocabulary: Vocabulary | None = None, known_regimes: Mapping[str, Regi
         PRIVACY: personal_data(vocabulary),
         PARTIES: parties(vocabulary),
         credential_types.NAMES_FILE: _json(_credential_names(vocabulary)),
+        ontology_graph.FILE: ontology_graph.derived(resources.read_text(ONTOLOGY)),
     }
     for regime in known_regimes.values():
         for category in regime.categories:

@@ -13,9 +13,8 @@ import rdflib
 from rdflib.namespace import OWL, RDF, RDFS, SKOS
 
 from passport.errors import MalformedOntology
-from passport.linked_data.graphs import empty_graph
 from passport.texts import Message
-from passport.vocabulary import label_files
+from passport.vocabulary import label_files, ontology_graph
 from passport.vocabulary.indicator import LANGUAGES
 
 BASE = "https://w3id.org/battery-passport/"
@@ -41,9 +40,8 @@ class OntologySource:
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
-        self.graph = empty_graph()
         try:
-            self.graph.parse(data=text, format="turtle")
+            self.graph = ontology_graph.read(text)
         except Exception as error:  # rdflib's parser raises its own BadSyntax, but also IndexError and others
             raise MalformedOntology(Message("{name} is not Turtle: {error}", name=name, error=error)) from error
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +17,7 @@ from passport.project import Project
 from passport.store import Store
 from passport.store.facts.fact_writing import BENCHMARK, EVENTS, writing
 from tests.commands.conftest import Shell, init
+from tests.remembered_stores import copy_of
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,13 @@ class Planted:
         return set().union(*self.expected.values())
 
     def store(self, url: str = "sqlite://") -> Store:
+        return copy_of(self._in_memory) if url == "sqlite://" else self._filled(url)
+
+    @cached_property
+    def _in_memory(self) -> Store:
+        return self._filled("sqlite://")
+
+    def _filled(self, url: str) -> Store:
         store = Store.open(url)
         with writing(store) as facts:
             facts.begin(BENCHMARK)
@@ -66,10 +77,13 @@ def shell(tmp_path, monkeypatch):
     return Shell(tmp_path)
 
 
-@pytest.fixture
-def supervised(shell: Shell, planted: Planted):
-    """A project with the facts of the small population."""
-    folder = init(shell)
+@pytest.fixture(scope="session")
+def _supervised_once(planted: Planted, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("PASSPORT_PROJECT", "PASSPORT_STORE"):
+            patch.delenv(name, raising=False)
+        patch.setattr(console, "now", lambda: NOW)
+        folder = init(Shell(tmp_path_factory.mktemp("supervised")))
     store = Project.open(folder).open_store()
     with writing(store) as facts:
         facts.begin(EVENTS)
@@ -77,3 +91,9 @@ def supervised(shell: Shell, planted: Planted):
         facts.refer(**planted.population.references())
     store.close()
     return folder
+
+
+@pytest.fixture
+def supervised(shell: Shell, _supervised_once: Path) -> Path:
+    """A project with the facts of the small population: a copy of one that is made once."""
+    return Path(shutil.copytree(_supervised_once, shell.folder / "shop"))

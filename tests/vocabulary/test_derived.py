@@ -46,6 +46,7 @@ def test_there_are_shapes_for_each_regime_and_category_and_a_pin_for_the_context
         "contexts/battery-v1.jsonld", "contexts/pins.json", "shapes/datatypes.ttl", "shapes/personal-data.ttl",
         "shapes/parties.ttl",
         "ontology/derived/credential-names.json",
+        "ontology/derived/battery-graph.json",
         "shapes/eu-ev.ttl", "shapes/eu-lmt.ttl", "shapes/eu-industrial.ttl", "shapes/eu-stationary.ttl",
         "shapes/cn-ev.ttl",
     }  # fmt: skip

@@ -13,6 +13,7 @@ of a page; words that the manual and the reports say too come from :mod:`passpor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
@@ -103,17 +104,17 @@ class Words:
         """A number of per cent."""
         return formatting.percent(value, self.language)
 
-    @property
+    @cached_property
     def comma(self) -> Markup:
         """Between clauses."""
         return self._joiner(_COMMA)
 
-    @property
+    @cached_property
     def pause(self) -> Markup:
         """Between the parts of an enumeration."""
         return self._joiner(_PAUSE)
 
-    @property
+    @cached_property
     def space(self) -> Markup:
         """Between sentences."""
         return self._joiner(_SPACE)
