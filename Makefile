@@ -49,7 +49,7 @@ help:
 	@echo '  make tck       the public compatibility kits of the connector (needs Java 17, Maven and the network)'
 	@echo '  make lint      format, rules (ruff) and types (mypy --strict)'
 	@echo '  make docs      the documents as a site, in site/'
-	@echo '  make regenerate  context and shapes, from the ontology'
+	@echo '  make regenerate  context, shapes and graph, from the ontology'
 	@echo '  make texts     the catalogues of translations, from the code'
 	@echo '  make interop   the foreign software that tests/interop runs (needs node and npm)'
 	@echo '  make clean     away with .venv, caches and builds; never with ./demo, which holds keys'

@@ -24,6 +24,7 @@ from passport.publishing.events.event_credentials import (
 )
 from passport.vocabulary.indicator import Datatype
 from passport.vocabulary.vocabulary import load
+from passport.vocabulary.xpath_patterns import python_pattern
 from tests.conftest import example_count
 from tests.each import each
 
@@ -60,7 +61,7 @@ def _single(term):
     if term.datatype is Datatype.ANY_URI:
         return IRIS
     if term.range.pattern is not None:
-        form = re.compile(term.range.pattern, re.ASCII)
+        form = re.compile(python_pattern(term.range.pattern), re.ASCII)
         return st.from_regex(form, alphabet=st.characters(min_codepoint=33, max_codepoint=126))
     return TEXTS
 

@@ -252,6 +252,7 @@ def _seeded(seed: str) -> Iterator[None]:
 
     with (
         patch.object(PrivateKey, "generate", key),
+        patch.object(PrivateKey, "ephemeral", key),
         patch("passport.publishing.places.uuid4", lambda: UUID(bytes=chance.randbytes(16), version=4)),
         patch("passport.proofs.ecdsa_sd_2023.secrets.token_bytes", chance.randbytes),
         patch("passport.publishing.places.status_list.free_index", place),
