@@ -170,6 +170,14 @@ def test_the_second_engine_sees_what_is_broken(pack, changes, violated, pack_rec
     assert SecondJudgement(pack_record(pack), dict.fromkeys(ALL, ON), Stage.PRODUCTION).conforms
 
 
+def test_the_second_engine_judges_a_record_in_whose_rules_it_fails(valid_documents):
+    """An array where an object belongs is a blank node, which the engine cannot write into the query of a rule."""
+    document = copy.deepcopy(valid_documents["ev"])
+    document["events"]["production"]["moduleSpecification"] = [{}]
+    second = SecondJudgement(assembled(document), dict.fromkeys(ALL, ON), Stage.PRODUCTION)
+    assert f"{FORM}moduleSpecification" in second.of_form and not second.conforms
+
+
 @pytest.mark.parametrize("category", ["ev", "stationary", "industrial", "lmt"])
 @pytest.mark.parametrize("stage", [Stage.PRODUCTION, Stage.USE])
 def test_a_valid_record_is_judged_quickly_and_as_the_reference_judges_it(category, stage, valid_documents, reference):
