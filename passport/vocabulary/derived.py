@@ -19,13 +19,14 @@ from collections.abc import Mapping, Sequence
 from passport.errors import MalformedOntology
 from passport.linked_data import contexts, resources, strict_json
 from passport.texts import Message
-from passport.vocabulary import credential_types, ontology_graph
+from passport.vocabulary import credential_types
 from passport.vocabulary.derivation.derived_context import CONTEXT, context
 from passport.vocabulary.derivation.derived_parties import FILE as PARTIES
 from passport.vocabulary.derivation.derived_parties import parties
 from passport.vocabulary.derivation.derived_privacy import FILE as PRIVACY
 from passport.vocabulary.derivation.derived_privacy import personal_data
 from passport.vocabulary.derivation.derived_shapes import completeness, datatypes
+from passport.vocabulary.ontology import graph as ontology_graph
 from passport.vocabulary.vocabulary import ONTOLOGY, Regime, Vocabulary, load, regimes
 
 CONTEXT_FILE = "battery-v1.jsonld"

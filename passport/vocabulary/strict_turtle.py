@@ -14,8 +14,9 @@ from rdflib.namespace import OWL, RDF, RDFS, SKOS
 
 from passport.errors import MalformedOntology
 from passport.texts import Message
-from passport.vocabulary import label_files, ontology_graph
+from passport.vocabulary import label_files
 from passport.vocabulary.indicator import LANGUAGES
+from passport.vocabulary.ontology import graph as ontology_graph
 
 BASE = "https://w3id.org/battery-passport/"
 NS = BASE + "ns#"

@@ -21,8 +21,9 @@ from rdflib.term import Node
 from passport.linked_data import resources
 from passport.linked_data.graphs import empty_graph
 from passport.texts import Message, Text, by_language, fallback, languages
-from passport.vocabulary import label_files, ontology_graph
+from passport.vocabulary import label_files
 from passport.vocabulary.indicator import Texts
+from passport.vocabulary.ontology import graph as ontology_graph
 from passport.vocabulary.strict_turtle import BASE, META, OWL, RDF, RDFS, SKOS, local_name
 from passport.vocabulary.vocabulary import ONTOLOGY, load, regimes
 

@@ -47,8 +47,8 @@ from passport.vocabulary.indicator import (
     TermMapping,
     Unit,
 )
-from passport.vocabulary.ontology_indicators import IndicatorReader
-from passport.vocabulary.ontology_terms import TermReader
+from passport.vocabulary.ontology.indicators import IndicatorReader
+from passport.vocabulary.ontology.terms import TermReader
 from passport.vocabulary.regime import LegalMinimum, Obligation, ObligationStatus, Regime, read_regime
 from passport.vocabulary.strict_turtle import BASE, NS, OWL, OntologyNode, OntologySource
 

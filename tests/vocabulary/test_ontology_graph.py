@@ -7,7 +7,8 @@ from rdflib import BNode, Graph
 
 from passport.linked_data import resources
 from passport.linked_data.graphs import empty_graph
-from passport.vocabulary import ontology_graph, vocabulary
+from passport.vocabulary import vocabulary
+from passport.vocabulary.ontology import graph as ontology_graph
 
 TEXT = resources.read_text(vocabulary.ONTOLOGY)
 #: The same ontology as other bytes.

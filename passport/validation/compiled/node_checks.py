@@ -64,24 +64,8 @@ def conjunction(checks: list[Check]) -> Check:
     return every
 
 
-def of_predicate(predicate: str, sets: list[SetCheck], each: list[Check]) -> Check:
-    """A property shape whose path is one predicate. It has most of the work: its loops call nothing needless."""
-    is_kept = all(of_one in OF_VALUE for of_one in each) and all(of_all in _COUNTS for of_all in sets)
-    kept: dict[Term, Answer] = {}
-
-    def check(nodes: Nodes, focus: Term) -> Answer:
-        # No literal is a subject, so it is not among the nodes.
-        stated = nodes.get(focus)  # type: ignore[arg-type]
-        values = NO_TERMS if stated is None else stated.get(predicate, NO_TERMS)
-        if not is_kept or len(values) != 1:
-            return judged(nodes, focus, values)
-        try:
-            return kept[values[0]]
-        except KeyError:
-            if len(kept) >= _KEPT:
-                kept.clear()
-            answer = kept[values[0]] = judged(nodes, focus, values)
-            return answer
+def of_values(sets: list[SetCheck], each: list[Check]) -> SetCheck:
+    """Whether the values of a path conform, together and each of them."""
 
     def judged(nodes: Nodes, focus: Term, values: list[Term]) -> Answer:
         for of_all in sets:
@@ -96,6 +80,29 @@ def of_predicate(predicate: str, sets: list[SetCheck], each: list[Check]) -> Che
                 if answer is not True:
                     return answer
         return True
+
+    return judged
+
+
+def of_predicate(predicate: str, sets: list[SetCheck], each: list[Check]) -> Check:
+    """A property shape whose path is one predicate. It has most of the work: its loops call nothing needless."""
+    is_kept = all(of_one in OF_VALUE for of_one in each) and all(of_all in _COUNTS for of_all in sets)
+    kept: dict[Term, Answer] = {}
+    judged = of_values(sets, each)
+
+    def check(nodes: Nodes, focus: Term) -> Answer:
+        # No literal is a subject, so it is not among the nodes.
+        stated = nodes.get(focus)  # type: ignore[arg-type]
+        values = NO_TERMS if stated is None else stated.get(predicate, NO_TERMS)
+        if not is_kept or len(values) != 1:
+            return judged(nodes, focus, values)
+        try:
+            return kept[values[0]]
+        except KeyError:
+            if len(kept) >= _KEPT:
+                kept.clear()
+            answer = kept[values[0]] = judged(nodes, focus, values)
+            return answer
 
     def all_of(nodes: Nodes, terms: list[Term]) -> bool:
         try:

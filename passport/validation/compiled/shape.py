@@ -39,6 +39,7 @@ from passport.validation.compiled.node_checks import (
     counting,
     objects_of,
     of_predicate,
+    of_values,
     ordered,
     qualified,
     sequence,
@@ -196,20 +197,8 @@ class _Compiler:
         if isinstance(way, URIRef):
             return of_predicate(str(way), sets, each)
 
-        def check(nodes: Nodes, focus: Term) -> Answer:
-            values = path(nodes, focus)
-            for of_all in sets:
-                answer = of_all(nodes, focus, values)
-                if answer is not True:
-                    return answer
-            for value in values:
-                for of_one in each:
-                    answer = of_one(nodes, value)
-                    if answer is not True:
-                        return answer
-            return True
-
-        return check
+        judged = of_values(sets, each)
+        return lambda nodes, focus: judged(nodes, focus, path(nodes, focus))
 
     def properties(self, shapes: Iterable[GraphNode]) -> Check:
         """The property shapes of one node. Those that hold without a value are asked only where there is one."""

@@ -1,6 +1,6 @@
 """Reads the indicators of the ontology: the part each belongs to, its audiences, and its names in other vocabularies.
 
-An indicator is a term with further properties; :mod:`passport.vocabulary.ontology_terms` reads those of every term.
+An indicator is a term with further properties; :mod:`passport.vocabulary.ontology.terms` reads those of every term.
 Reading is strict: a contradiction raises :class:`MalformedOntology`, which names the indicator.
 """
 
@@ -24,7 +24,7 @@ from passport.vocabulary.indicator import (
     Stage,
     TermMapping,
 )
-from passport.vocabulary.ontology_terms import TermReader
+from passport.vocabulary.ontology.terms import TermReader
 from passport.vocabulary.strict_turtle import CODES, META, NS, RDFS, SKOS, OntologyNode, local_name
 
 _MATCHES = {str(SKOS[f"{match}Match"]): match for match in Match}

@@ -1,0 +1,1 @@
+"""What is read from the ontology: its graph, and the indicators and terms in it."""
