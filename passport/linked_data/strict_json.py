@@ -11,6 +11,7 @@ Everything that comes in from outside goes through :func:`loads` first.
 from __future__ import annotations
 
 import json
+import marshal
 import math
 import re
 from collections.abc import Iterable
@@ -121,20 +122,16 @@ def dumps(value: JsonValue) -> bytes:
     :raises MalformedDocument: the value is not JSON.
     """
     try:
-        data = orjson.dumps(value, option=_PLAIN)
-    except TypeError:  # among others an integer beyond 64 bits, or a key that is no text
-        data = b"null"
-    # orjson writes null for a number that is not finite.
-    if b"null" not in data:
-        return data
+        marshal.dumps(value, 2)  # refuses what is no value of JSON, of which orjson would write some kinds
+        data = orjson.dumps(value)
+        if b"null" not in data:  # which it writes for a number that is not finite
+            return data
+    except (TypeError, ValueError):
+        pass  # an integer beyond 64 bits, a subclass, or no JSON: for the interpreter's own encoder to say
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
     except (TypeError, ValueError, RecursionError) as error:
         raise MalformedDocument(Message("cannot be written as JSON: {error}", error=error)) from error
-
-
-# What is no JSON is not written in a form of its own.
-_PLAIN = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def check_value(value: JsonValue, *, max_depth: int = MAX_DEPTH) -> None:

@@ -1,5 +1,6 @@
 import json
 from datetime import datetime
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -92,7 +93,7 @@ def test_a_value_that_is_not_json_is_refused(value):
         strict_json.check_value(value)
 
 
-@each("value", [object(), float("inf"), [float("nan"), None], "\ud800", datetime(2026, 1, 1)])
+@each("value", [object(), float("inf"), [float("nan"), None], "\ud800", datetime(2026, 1, 1), {"a": UUID(int=1)}])
 def test_a_value_that_is_not_json_is_not_written(value):
     with pytest.raises(MalformedDocument):
         strict_json.dumps(value)
