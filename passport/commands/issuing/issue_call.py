@@ -99,6 +99,7 @@ class IssueCall:
             with IssueProgress() as progress:
                 checked = self._checked(progress)
                 if self._way.dry_run:
+                    progress.end()
                     self._records.clear()
                     self._tell_dry_run(checked or CheckedInput())
                     return
@@ -140,6 +141,7 @@ class IssueCall:
             self._journal.begin()
             if checked is not None and not goes_on:
                 self._journal.check_done(checked.digests)
+        progress.step(Message("signed"), total)
         if total is not None:
             console.talk(
                 Message(
@@ -149,7 +151,6 @@ class IssueCall:
                     issuer=shortened(self._project.issuer),
                 )
             )
-        progress.step(Message("signed"), total)
         at = Position(**(self._journal.progress.position or {})) if goes_on else Position()
         try:
             for chunk in self._run.issue(self._records.chunks(at), checked, allow_loss=self._way.allow_loss):
@@ -157,6 +158,7 @@ class IssueCall:
                 progress.add(len(chunk.packs) + len(chunk.refused), len(chunk.refused))
             self._run.finish()
         except (PassportError, KeyboardInterrupt):
+            progress.end()
             self._tell_stopped()
             raise
 

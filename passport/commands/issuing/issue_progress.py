@@ -42,11 +42,17 @@ class IssueProgress:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Take the line away, so that what is said next has one of its own. The next packs bring it back."""
         if self._begun:
             self._shown.stop()
+            self._begun = False
 
     def step(self, what: Message, total: int | None) -> None:
         """A pass over the input begins. :param total: packs; None where the number is unknown."""
+        self.end()
         if self._task is not None:
             self._shown.remove_task(self._task)
         self._number = 0
