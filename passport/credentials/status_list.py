@@ -16,6 +16,7 @@ import binascii
 import gzip
 import re
 import secrets
+import struct
 import zlib
 from collections.abc import Callable, Container, Sequence
 from datetime import datetime
@@ -38,6 +39,7 @@ MAXIMUM_SIZE = 8  # bits an entry: 256 messages, all of which are in every crede
 _ENCODED = re.compile(r"u[A-Za-z0-9_-]+\Z")
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z", re.ASCII)
 _ATTEMPTS = 64
+_FOUR_BYTES = struct.Struct(">I")
 
 
 class BitString:
@@ -254,6 +256,21 @@ def free_index(
             hint=Message("Begin another list."),
         )
     return free[randbelow(len(free))]
+
+
+def random_indexes(
+    count: int, length: int = MINIMUM_LENGTH, token_bytes: Callable[[int], bytes] = secrets.token_bytes
+) -> tuple[int, ...]:
+    """So many places drawn at random, each by itself: one may come twice.
+
+    Many are drawn from one answer of the operating system, which costs a tenth of asking for each.
+
+    :param length: a power of two, 65,536 times 65,536 at most, so that each place is equally likely.
+    :param token_bytes: source of chance; for tests.
+    """
+    assert 0 < length <= 2**32, length
+    assert length & (length - 1) == 0, "another length would favour its first places"
+    return tuple([number & (length - 1) for (number,) in _FOUR_BYTES.iter_unpack(token_bytes(4 * count))])
 
 
 def check_status(entry: JsonObject, list_credential: JsonObject) -> bool:

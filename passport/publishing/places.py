@@ -218,10 +218,9 @@ def _free_positions(transaction: Transaction, number: int, wanted: int) -> list[
     drawn: set[int] = set()
     free: list[int] = []
     while len(free) < wanted:
-        candidates = []
-        for _ in range(wanted - len(free)):
-            candidates.append(status_list.free_index(drawn, status_list.MINIMUM_LENGTH))
-            drawn.add(candidates[-1])
+        positions = dict.fromkeys(status_list.random_indexes(wanted - len(free)))
+        candidates = [position for position in positions if position not in drawn]
+        drawn.update(candidates)
         taken = transaction.taken_places(number, candidates)
         free += [position for position in candidates if position not in taken]
     return free

@@ -297,16 +297,18 @@ class StoreQueries:
         """All changes of one list, oldest first: what the list says is their sum."""
         return tuple(_change(row) for row in self._all(ask.CHANGES, list=number))
 
-    def changes_since(self, number: int, sequence: int) -> Iterator[tuple[int, StatusChange]]:
-        """The later changes of one list with their numbers, oldest first; a list of read-outs has a hundred thousand.
+    def bits_since(self, number: int, sequence: int) -> Iterator[tuple[int, int, bool]]:
+        """The later changes of one list, oldest first: number of the change, position, and value of the bit.
+
+        Neither reason nor time is read: a list of read-outs has a hundred thousand.
 
         :param sequence: the number of the last change that is known; 0: all changes.
         """
         while True:
-            rows = self._all(ask.CHANGES_SINCE, list=number, after=sequence, limit=_CHANGES_AT_ONCE)
+            rows = self._all(ask.BITS_SINCE, list=number, after=sequence, limit=_CHANGES_AT_ONCE)
             for row in rows:
                 sequence = row.sequence
-                yield sequence, _change(row)
+                yield sequence, row.position, bool(row.value)
             if len(rows) < _CHANGES_AT_ONCE:
                 return
 

@@ -148,8 +148,11 @@ TAKEN: Statement = sql.select(_entry.position).where(
 )
 COUNT_TAKEN: Statement = sql.select(sql.func.count().label("taken")).where(_entry.list == _value("list"))
 CHANGES: Statement = sql.select(status_changes).where(_of_list).order_by(_changed.sequence)
-CHANGES_SINCE: Statement = CHANGES.where(_changed.sequence > _value("after")).limit(
-    sql.bindparam("limit", type_=sql.Integer)
+BITS_SINCE: Statement = (
+    sql.select(_changed.sequence, _changed.position, _changed.value)
+    .where(_of_list, _changed.sequence > _value("after"))
+    .order_by(_changed.sequence)
+    .limit(sql.bindparam("limit", type_=sql.Integer))
 )
 BIT: Statement = sql.select(_changed.value).where(*_at_place).order_by(_changed.sequence.desc()).limit(1)
 BITS: Statement = sql.select(_changed.position, _changed.sequence, _changed.value).where(

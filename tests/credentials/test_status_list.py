@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import gzip
 import zlib
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -179,6 +180,26 @@ def test_a_place_that_is_taken_is_not_given_again():
 def test_the_last_free_place_is_found():
     taken = set(range(MINIMUM_LENGTH)) - {131_000}
     assert status_list.free_index(taken) == 131_000
+
+
+def test_many_places_are_drawn_by_chance_and_each_as_likely_as_another():
+    drawn = status_list.random_indexes(64 * 400, 64)
+    counts = Counter(drawn)
+    assert set(counts) == set(range(64))
+    # 400 expected, with a deviation of 20: a sound source is beyond eight of them once in 10^15.
+    assert all(abs(count - 400) < 160 for count in counts.values()), counts
+    assert len(set(status_list.random_indexes(100))) > 90
+
+
+def test_places_are_drawn_from_each_byte_of_chance():
+    data = bytes.fromhex("00000000 0001ffff 00020001 ffffffff")
+    assert status_list.random_indexes(4, token_bytes=lambda size: data[:size]) == (0, 131_071, 1, 131_071)
+
+
+def test_a_length_that_would_favour_its_first_places_is_refused():
+    for length in (0, 3, 100_000, 2**33):
+        with pytest.raises(AssertionError):
+            status_list.random_indexes(1, length)
 
 
 def test_a_full_list_is_refused():

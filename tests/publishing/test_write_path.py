@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -467,15 +468,10 @@ def test_places_are_reserved_in_blocks_and_no_more_than_are_expected(monkeypatch
 
 def test_two_who_reserve_at_once_never_get_the_same_place(shared_url, monkeypatch):
     """Also where chance gives both of them the same numbers."""
-    monkeypatch.setattr("passport.credentials.status_list.secrets.randbelow", lambda length: 0)
     for name in ("a", "b"):
-        chance = Random(7)
-        free_index = places_module.status_list.free_index
+        random_indexes = partial(places_module.status_list.random_indexes, token_bytes=Random(7).randbytes)
         with monkeypatch.context() as patch:
-            patch.setattr(
-                "passport.publishing.places.status_list.free_index",
-                lambda taken, length: free_index(taken, length, randbelow=chance.randrange),  # noqa: B023
-            )
+            patch.setattr("passport.publishing.places.status_list.random_indexes", random_indexes)
             places = Places(Store.open(shared_url), ISSUER, f"https://{name}.example.com")
             places.expect([PURPOSES] * 50)
             for _ in range(50):
@@ -511,17 +507,17 @@ def test_a_change_reads_the_later_changes_of_its_list_only(project, record, monk
         for entry in office.issue([numbered(record, number) for number in range(3)], at=AT).of_kind("pack")
     ]
     read: list[int] = []
-    changes_since = Store.changes_since
+    bits_since = Store.bits_since
 
     def watched(self: Store, number: int, sequence: int):
-        changes = list(changes_since(self, number, sequence))
+        changes = list(bits_since(self, number, sequence))
         read.append(len(changes))
         return changes
 
     def refused(*_arguments: object):
         raise AssertionError("a list is read whole")
 
-    monkeypatch.setattr(Store, "changes_since", watched)
+    monkeypatch.setattr(Store, "bits_since", watched)
     monkeypatch.setattr(Store, "status_changes", refused)
     monkeypatch.setattr(Store, "places", refused)
     for pack in packs:

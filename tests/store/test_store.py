@@ -251,8 +251,9 @@ def test_a_signed_list_says_how_far_it_goes_and_which_lists_are_behind(store):
         transaction.add_status_list(1, {"version": 2}, last_change=2)
         transaction.add_status_list(2, {"version": 2}, last_change=1)
     assert store.lists_behind() == (2, 3)
-    assert [(number, change.reason) for number, change in store.changes_since(2, 1)] == [(3, "found")]
-    assert list(store.changes_since(1, 2)) == []
+    assert list(store.bits_since(2, 0)) == [(1, 7, True), (3, 7, False)]
+    assert list(store.bits_since(2, 1)) == [(3, 7, False)]
+    assert list(store.bits_since(1, 2)) == []
     assert (store.signed_list(1).sequence, store.signed_list(1).last_change) == (3, 2)
     assert store.signed_list(3) is None and store.signed_number(3) == 0 and store.signed_number(2) == 4
 

@@ -245,7 +245,7 @@ def _key_issuer(algorithm: Algorithm = Algorithm.P256) -> Issuer:
 def _seeded(seed: str) -> Iterator[None]:
     """Keys, ids and places in lists out of a seed: the same world in every session, on every machine."""
     chance = Random(seed)
-    place = partial(status_list.free_index, randbelow=chance.randrange)
+    places = partial(status_list.random_indexes, token_bytes=chance.randbytes)
 
     def key(algorithm: Algorithm = Algorithm.P256) -> PrivateKey:
         return PrivateKey.from_multikey(multibase_encode(algorithm.private_prefix + chance.randbytes(32)))
@@ -255,7 +255,7 @@ def _seeded(seed: str) -> Iterator[None]:
         patch.object(PrivateKey, "ephemeral", key),
         patch("passport.publishing.places.uuid4", lambda: UUID(bytes=chance.randbytes(16), version=4)),
         patch("passport.proofs.ecdsa_sd_2023.secrets.token_bytes", chance.randbytes),
-        patch("passport.publishing.places.status_list.free_index", place),
+        patch("passport.publishing.places.status_list.random_indexes", places),
     ):
         yield
 

@@ -105,7 +105,7 @@ def _take(
             found=str(document["validFrom"]), hint=Message("Get the list again: a cache may have answered."),
         )  # fmt: skip
     # 4. What it says of the credentials that are here.
-    known_bits = {change.position: change.value for _, change in transaction.changes_since(number, 0)}
+    known_bits = {position: value for _, position, value in transaction.bits_since(number, 0)}
     changed = [place for place in transaction.places(number) if bits.get(place) != known_bits.get(place, False)]
     for place in changed:
         transaction.add_status_change(StatusChange(number, place, bits.get(place), "signed list", at))

@@ -184,8 +184,8 @@ class StatusLists:
         if bits is None:
             bits, last_change = status_list.BitString(), 0
         # Read after the version before, so that nothing is left out between the two.
-        for sequence, change in self._store.changes_since(number, last_change):
-            bits.set(change.position, change.value)
+        for sequence, position, value in self._store.bits_since(number, last_change):
+            bits.set(position, value)
             last_change = sequence
         document = status_list.status_list_credential(
             list_address(self._base_url, number), self._issuer.id, purpose, bits, valid_from=at,

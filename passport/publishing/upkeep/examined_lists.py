@@ -48,9 +48,9 @@ def _newest(scope: Scope, result: PartResult, number: int, purpose: str) -> None
         if signed.last_change is None:
             return  # of an earlier version, or signed elsewhere: it is not known how far it goes
         expected = status_list.BitString(len(bits))
-        for sequence, change in scope.store.changes_since(number, 0):
+        for sequence, position, value in scope.store.bits_since(number, 0):
             if sequence <= signed.last_change:
-                expected.set(change.position, change.value)
+                expected.set(position, value)
     except PassportError as error:
         result.fault(name, str(error))
         return
