@@ -105,10 +105,9 @@ def _copy(original: StoredCredential, pack: Pack, number: int, place: Reserved) 
     return replace(original, id=place.id, subject=own.subject, body=text.encode(), content=secrets.token_hex(32))
 
 
-def _base(credential: StoredCredential) -> dict[str, Any]:
+def _base(credential: StoredCredential) -> bytes:
     # The base proof has a few bytes less than the view of everything.
-    document: dict[str, Any] = json.loads(credential.body)
-    return document
+    return credential.body
 
 
 # --- sizes ------------------------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ class _Group:
         self._number = transaction.credential_number()
         modules = transaction.packs_of_modules({code for write in writes for code in write.modules})
         self._modules = {code: frozenset(named for _, named in stated) for code, stated in modules.items()}
-        self._credentials: list[tuple[StoredCredential, JsonObject | None]] = []
+        self._credentials: list[tuple[StoredCredential, bytes | None]] = []
         self._excerpts: dict[str, JsonObject] = {}
         self._late: set[str] = set()
         self._packs: dict[str, Pack] = {}

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,19 +33,19 @@ from passport.store.derived_rows import excerpt
 class Signed:
     """:ivar body: what the read side serves, UTF-8 JSON.
 
-    :ivar base: the issuer's own copy of a restricted credential.
+    :ivar base: the issuer's own copy of a restricted credential, UTF-8 JSON.
     """
 
     body: bytes
-    base: dict[str, Any] | None
+    base: bytes | None
 
 
 def sign_write(issuer: Issuer, prepared: PreparedWrite) -> SignedWrite:
-    """Sign the credentials of a write.
+    """Sign the credentials of a write. The unsigned documents end here: a worker process answers without them.
 
     :raises PassportError: as :meth:`Issuer.issue`.
     """
-    return SignedWrite(prepared, tuple(_signed(issuer, credential) for credential in prepared.credentials))
+    return _signed_write(prepared, [_signed(issuer, credential) for credential in prepared.credentials])
 
 
 def sign_writes(issuer: Issuer, prepared: Sequence[PreparedWrite]) -> tuple[SignedWrite, ...]:
@@ -61,11 +61,15 @@ def sign_writes(issuer: Issuer, prepared: Sequence[PreparedWrite]) -> tuple[Sign
         return tuple(sign_write(issuer, write) for write in prepared)
     with ThreadPoolExecutor(min(len(credentials), _AT_ONCE), "signing") as pool:
         signed = iter(list(pool.map(lambda credential: _signed(issuer, credential), credentials)))
-    return tuple(SignedWrite(write, tuple(next(signed) for _ in write.credentials)) for write in prepared)
+    return tuple(_signed_write(write, [next(signed) for _ in write.credentials]) for write in prepared)
 
 
 #: Credentials that are signed at the same time where the key signs in batches.
 _AT_ONCE = 64
+
+
+def _signed_write(prepared: PreparedWrite, credentials: Sequence[SignedCredential]) -> SignedWrite:
+    return SignedWrite(replace(prepared, credentials=()), tuple(credentials))
 
 
 def _signed(issuer: Issuer, credential: UnsignedCredential) -> SignedCredential:
@@ -92,7 +96,7 @@ def sign(issuer: Issuer, document: dict[str, Any], *, restricted: bool, at: date
     base = issuer.issue(
         document, created=at, cryptosuite="ecdsa-sd-2023", mandatory_pointers=mandatory_pointers(document)
     )
-    return Signed(full_view(base), base)
+    return Signed(full_view(base), strict_json.dumps(base))
 
 
 def full_view(base: dict[str, Any]) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from passport.credentials.status_list import REFRESH
 from passport.linked_data.json_types import JsonObject
@@ -118,19 +118,23 @@ class PreparedWrite:
 class SignedCredential:
     """A credential as it is stored.
 
-    :ivar base_proof: the issuer's own copy of a restricted credential. :ivar late: as of :class:`UnsignedCredential`.
+    :ivar base_proof: the issuer's own copy of a restricted credential, UTF-8 JSON.
+    :ivar late: as of :class:`UnsignedCredential`.
     :ivar excerpt: of the document, from which rows follow; None: the store parses the document.
     """
 
     stored: StoredCredential
-    base_proof: dict[str, Any] | None
+    base_proof: bytes | None
     late: bool = False
     excerpt: JsonObject | None = None
 
 
 @dataclass(frozen=True)
 class SignedWrite:
-    """A prepared write, and its credentials signed."""
+    """A prepared write, and its credentials signed.
+
+    :ivar prepared: without the unsigned credentials.
+    """
 
     prepared: PreparedWrite
     credentials: tuple[SignedCredential, ...]

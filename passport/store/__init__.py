@@ -189,18 +189,18 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
         """The connection of this transaction, for the projections of :mod:`passport.store.facts.fact_writing`."""
         return self._connection
 
-    def add_credential(self, stored: StoredCredential, base_proof: JsonObject | None = None) -> None:
+    def add_credential(self, stored: StoredCredential, base_proof: bytes | None = None) -> None:
         """Store a signed document, and the base proof that only the write side may see."""
         self.add_credentials([(stored, base_proof)])
 
     def add_credentials(
         self,
-        credentials: Sequence[tuple[StoredCredential, JsonObject | None]],
+        credentials: Sequence[tuple[StoredCredential, bytes | None]],
         *,
         late: Collection[str] = (),
         excerpts: Mapping[str, JsonObject] = MappingProxyType({}),
     ) -> int:
-        """Store signed documents in this order, each with its base proof where it has one.
+        """Store signed documents in this order, each with its base proof (UTF-8 JSON) where it has one.
 
         :param late: ids of read-outs of an earlier time than the current one, which stays the current one.
         :param excerpts: of documents by their ids (:func:`passport.store.derived_rows.excerpt`); others are parsed.
@@ -212,9 +212,7 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
             for number, (stored, _) in enumerate(credentials, first)
         ]
         self._insert(tables.credentials, *rows)
-        proofs = [
-            {"id": stored.id, "body": strict_json.dumps(proof)} for stored, proof in credentials if proof is not None
-        ]
+        proofs = [{"id": stored.id, "body": proof} for stored, proof in credentials if proof is not None]
         self._insert(tables.base_proofs, *proofs)
         read = [
             {"sequence": number, "subject": stored.subject, "instant": instant, "late": stored.id in late}

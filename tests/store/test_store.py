@@ -81,7 +81,7 @@ def test_the_time_of_a_read_out_is_that_of_its_excerpt_and_of_its_bytes(stated, 
 def test_what_was_signed_comes_back_byte_for_byte(store):
     body = '{"名称":  "电池", "b" : 1e0 }'.encode()
     with store.transaction() as transaction:
-        transaction.add_credential(credential(1, body=body), base_proof={"secret": "base"})
+        transaction.add_credential(credential(1, body=body), base_proof=b'{"secret":"base"}')
     assert store.credential("urn:credential:1").body == body
     assert store.credential("urn:credential:1").issued_at == AT
     assert store.base_proof("urn:credential:1") == {"secret": "base"}
@@ -160,7 +160,7 @@ def test_no_row_is_ever_changed_or_deleted(store, table):
             "moduleTractionBatteryCodes": ["M1"],
         }
         body = json.dumps({"credentialSubject": subject}).encode()
-        transaction.add_credential(credential(1, body=body), base_proof={})
+        transaction.add_credential(credential(1, body=body), base_proof=b"{}")
         read = b'{"credentialSubject":{"id":"urn:pack:1","recordedAt":"2027-03-01T08:00:00Z"}}'
         transaction.add_credential(replace(credential(2, body=read), type=READ_OUT))
         transaction.add_pack(pack("urn:pack:1"))

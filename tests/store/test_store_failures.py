@@ -50,7 +50,7 @@ def credential(number: int, size: int = 10) -> StoredCredential:
 
 def add(store: Store, number: int, size: int = 10) -> None:
     with store.transaction() as transaction:
-        transaction.add_credential(credential(number, size), base_proof={"secret": "of the pack"})
+        transaction.add_credential(credential(number, size), base_proof=b'{"secret":"of the pack"}')
 
 
 @pytest.fixture
@@ -209,7 +209,7 @@ def whole(tmp_path_factory) -> Path:
     with store.transaction() as transaction:
         transaction.begin_status_list(1, "revocation", ISSUER)
         for number in range(60):
-            transaction.add_credential(credential(number, 3000), base_proof={"n": number})
+            transaction.add_credential(credential(number, 3000), base_proof=b'{"n":%d}' % number)
             transaction.add_pack(Pack(f"urn:pack:{number}", "urn:model", "ev", str(number), f"C{number}"))
             transaction.add_status_entries([StatusEntry(1, number, f"urn:credential:{number}")])
             transaction.add_status_change(StatusChange(1, number, True, "why", AT))

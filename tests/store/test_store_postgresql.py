@@ -38,7 +38,7 @@ def credential(number: int) -> StoredCredential:
 
 def add(store: Store, number: int) -> None:
     with store.transaction() as transaction:
-        transaction.add_credential(credential(number), base_proof={"secret": number})
+        transaction.add_credential(credential(number), base_proof=b'{"secret":%d}' % number)
 
 
 @pytest.fixture
