@@ -67,7 +67,10 @@ def under(credential_id: str, stated: Mapping[str, Any]) -> dict[str, Any]:
             if not isinstance(value, list):
                 return named(value)
             if set(map(type, value)) == {dict}:
-                return [{**entry, "id": credential_id + entry["id"]} for entry in value]
+                copies = list(map(dict.copy, value))
+                for entry in copies:
+                    entry["id"] = credential_id + entry["id"]
+                return copies
             return [named(entry) for entry in value]
         return value
 

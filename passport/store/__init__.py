@@ -45,6 +45,7 @@ from passport.errors import (
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.store import derived_rows, integrity, migrations, tables, versions
+from passport.store import reading_statements as ask
 from passport.store.directory.directory_rows import DirectoryChange, DirectoryQueries, change_row
 from passport.store.directory.directory_tables import directory_changes
 from passport.store.engines import direct_of, engine_of, file_of
@@ -236,8 +237,8 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
         own = tables.passport_identifiers
         for start in range(0, len(stated), _AT_ONCE):
             part = stated[start : start + _AT_ONCE]
-            query = sql.select(own).where(own.c.identifier.in_([identifier for identifier, _ in part]))
-            known = {(row.identifier, row.subject) for row in self._all(query)}
+            stored = self._all(ask.IDENTIFIERS, identifiers=[identifier for identifier, _ in part])
+            known = {(row.identifier, row.subject) for row in stored}
             rows = [{"identifier": each[0], "subject": each[1]} for each in part if each not in known]
             self._insert(own, *rows)
 

@@ -79,6 +79,9 @@ BASE_PROOF: Statement = sql.select(base_proofs.c.body).where(base_proofs.c.id ==
 PACK: Statement = sql.select(packs).where(packs.c.subject == _value("subject"))
 PACK_OF_CODE: Statement = sql.select(packs).where(packs.c.code == _value("code"))
 KNOWN_PACKS: Statement = sql.select(packs.c.subject).where(_one_of(packs.c.subject, "subjects"))
+IDENTIFIERS: Statement = sql.select(passport_identifiers).where(
+    _one_of(passport_identifiers.c.identifier, "identifiers")
+)
 PACKS_OF_IDENTIFIER: Statement = (
     sql.select(passport_identifiers.c.subject)
     .where(passport_identifiers.c.identifier == _value("identifier"))

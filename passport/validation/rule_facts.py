@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from operator import itemgetter, le
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from passport.battery import record_statements
 from passport.battery.identifiers.identifier import TractionBatteryCode
@@ -92,8 +92,8 @@ class RuleFacts:
         key = (indicator, term)
         if key not in self._texts:
             nodes, pairs = self.nodes(indicator), self.data.subject_objects(NS + term)
-            subjects, values = zip(*pairs, strict=True) if pairs else ((), ())
-            if set(map(type, values)) == {Value} and list(subjects) == nodes:
+            values: list[Any] = [value for _, value in pairs]
+            if len(pairs) == len(nodes) and set(map(type, values)) == {Value} and [node for node, _ in pairs] == nodes:
                 # A value each, as cells have it.
                 texts = [each[0] if each[1] is None and not each[2] else None for each in values]
             else:
