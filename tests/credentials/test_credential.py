@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from passport.credentials import credential as vcdm
 from passport.credentials.credential import CREDENTIALS_V2, check_credential
+from passport.credentials.properties.document_shape import MAX_NODES
 from passport.errors import MalformedCredential
 from tests.each import each
 
@@ -388,7 +389,7 @@ def test_deep_nesting_is_refused_without_recursion(levels):
 
 
 def test_more_values_than_anybody_needs_are_refused():
-    refused(credential(credentialSubject={"values": [0] * (vcdm.MAX_NODES + 1)}), "too large")
+    refused(credential(credentialSubject={"values": [0] * (MAX_NODES + 1)}), "too large")
 
 
 json_values = st.recursive(
