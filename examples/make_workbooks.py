@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from passport.battery.record import from_json
+from passport.battery.record_json import from_json
 from passport.exchange.spreadsheet import record_writer
 
 #: What the guidance says not to fill in for a kind of battery: points 62 and 63 for electric vehicles, where the state

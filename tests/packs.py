@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from passport.battery import record as records
+from passport.battery.record_json import from_json
 from passport.exchange.records import record_files
 from tests.remembered_readings import remember_readings
 
@@ -60,7 +61,7 @@ def pack_document(_read_packs: dict[str, dict]) -> Callable[..., dict]:
 @pytest.fixture
 def pack_record(pack_document: Callable[..., dict]) -> Callable[..., records.Record]:
     """The same, read."""
-    return lambda name, changes=None: records.from_json(pack_document(name, changes), "pack.json")
+    return lambda name, changes=None: from_json(pack_document(name, changes), "pack.json")
 
 
 def _change(document: Any, pointer: str, value: Any) -> None:

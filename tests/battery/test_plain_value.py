@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.battery.merge import merge
-from passport.battery.record import from_json, many_from_json_tolerantly
+from passport.battery.record_json import from_json, many_from_json_tolerantly
 from passport.linked_data import strict_json
 from tests.each import each
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from passport.battery.plausibility import SHARES, implausible
-from passport.battery.record import from_json
+from passport.battery.record_json import from_json
 from tests.each import each
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from passport.battery.claims import claims
 from passport.battery.identifiers.record_address import addressed
-from passport.battery.record import Location, Record, duplicate_packs, from_json, many_from_json
+from passport.battery.record import Location, Record, duplicate_packs
+from passport.battery.record_json import from_json, many_from_json
 from passport.errors import FaultyRecord
 from passport.texts import say
 from passport.vocabulary import code_words

@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 from hypothesis import strategies as st
 
-from passport.battery.record import Record, from_json
+from passport.battery.record import Record
+from passport.battery.record_json import from_json
 
 PACKS = ("ev-ncm-100kwh", "lmt-ebike", "stationary-lfp")
 

@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 
 from passport.battery.batch import identifier_of, made_up_batches
-from passport.battery.record import Record, from_json
+from passport.battery.record import Record
+from passport.battery.record_json import from_json
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange.spreadsheet import record_writer, workbook_reader
 from tests.each import each

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from passport.battery.record import from_json
+from passport.battery.record_json import from_json
 from passport.errors import FaultyRecord, PassportError, UsageError
 from passport.exchange import leaves, peer_format
 from passport.exchange.batterypassready import ready_mapping, ready_reader, ready_writer

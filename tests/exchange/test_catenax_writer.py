@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from passport.battery.record import from_json
+from passport.battery.record_json import from_json
 from passport.exchange import peer_format
 from passport.exchange.catenax import catenax_reader, catenax_writer
 from passport.exchange.catenax.catenax_mapping import NO_SHARE

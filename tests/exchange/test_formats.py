@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from passport.battery.record import from_json, many_from_json_tolerantly
+from passport.battery.record_json import from_json, many_from_json_tolerantly
 from passport.errors import FaultyRecord, PassportError, UsageError
 from passport.exchange import formats, peer_format
 from passport.exchange.records import record_files

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from passport.battery.identifiers.record_address import addressed
 from passport.battery.plain_value import refusal
-from passport.battery.record import Record, from_json
+from passport.battery.record import Record
+from passport.battery.record_json import from_json
 from passport.errors import UsageError
 from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import record_writer, workbook_reader

@@ -14,7 +14,8 @@ import openpyxl
 import pytest
 
 from passport.battery.merge import merge
-from passport.battery.record import Record, from_json
+from passport.battery.record import Record
+from passport.battery.record_json import from_json
 from passport.exchange import en18223, peer_format
 from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import record_writer

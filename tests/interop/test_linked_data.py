@@ -10,9 +10,9 @@ import json
 
 import pytest
 
-from passport.battery import record
 from passport.battery.claims import claims
 from passport.battery.identifiers.record_address import addressed
+from passport.battery.record_json import from_json
 from passport.errors import UnsafeJsonLd
 from passport.linked_data import jsonld, rdfc10
 from passport.vocabulary import vocabulary
@@ -43,7 +43,7 @@ def credential(number: int, subject: dict) -> dict:
 
 def documents_of(example: dict, name: str) -> list[dict]:
     """What each carrier says about an example pack, as a credential not yet signed."""
-    pack = addressed(record.from_json(example, name), BASE)
+    pack = addressed(from_json(example, name), BASE)
     found = []
     for number, carrier in enumerate(Carrier):
         content = claims(pack, carrier, f"{BASE}/credentials/{number}")

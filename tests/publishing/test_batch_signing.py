@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from passport.battery.identifiers.record_address import addressed
-from passport.battery.record import many_from_json
+from passport.battery.record_json import many_from_json
 from passport.credentials.issuer import Issuer
 from passport.errors import SignerUnavailable
 from passport.identity import DidResolver

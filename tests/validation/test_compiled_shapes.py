@@ -27,6 +27,7 @@ from rdflib import Graph
 
 from passport.battery import record as records
 from passport.battery.record_graph import as_graph, statements_of_graph
+from passport.battery.record_json import from_json
 from passport.battery.statements import Blank, Statements, Value
 from passport.validation import rules, shacl, validator
 from passport.validation.compiled import precheck, queries
@@ -76,7 +77,7 @@ def valid_documents(pack_document: Callable[..., dict]) -> dict[str, dict]:
     industrial = copy.deepcopy(stationary)
     industrial["model"]["batteryCategory"] = "industrial"
     documents = {"ev": car, "stationary": stationary, "industrial": industrial, "lmt": pack_document("LMT")}
-    return {name: parts(records.from_json(document, "pack.json")) for name, document in documents.items()}
+    return {name: parts(from_json(document, "pack.json")) for name, document in documents.items()}
 
 
 def parts(record: records.Record) -> dict[str, Any]:
@@ -236,7 +237,7 @@ def test_a_warning_is_handed_over_although_the_record_conforms(pack_record, refe
 
 def test_a_model_is_kept_by_its_content_and_not_by_its_object(pack_document):
     document = pack_document("ST")
-    record = records.from_json(document, "pack.json")
+    record = from_json(document, "pack.json")
     assert quick(record) is not None
     assert isinstance(record.model, dict)
     changed = replace(record, model={**record.model, "warrantyPeriod": True})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from passport.battery.record import from_json
+from passport.battery.record_json import from_json
 from passport.texts import by_language, say
 from passport.validation.completeness import reports
 from passport.validation.validation_report import IndicatorState

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from passport.battery import record as records
 from passport.battery import record_graph as graphs
 from passport.battery.record import Record
+from passport.battery.record_json import from_json
 from passport.texts import say
 from passport.validation import rules
 from passport.validation.shacl import SH
@@ -121,7 +121,7 @@ class Judged:
 def packs(examples: Path) -> dict[str, Judged]:
     """The example packs as they are, judged once for all rules."""
     return {
-        name: Judged.of(records.from_json(json.loads((examples / file).read_text(encoding="utf-8")), "pack.json"))
+        name: Judged.of(from_json(json.loads((examples / file).read_text(encoding="utf-8")), "pack.json"))
         for name, file in FILES.items()
     }
 

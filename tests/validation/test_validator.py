@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, XSD, Graph, Literal, URIRef
 
-from passport.battery import record as records
 from passport.battery import record_graph as graphs
 from passport.battery.fault import Location
 from passport.battery.record import Record
 from passport.battery.record_graph import BP, MODEL, PACK
+from passport.battery.record_json import from_json
 from passport.errors import FaultyRecord
 from passport.texts import say
 from passport.validation import shacl
@@ -210,7 +210,7 @@ def test_a_malformed_value_is_named_with_its_place_what_was_expected_and_what_wa
     document = pack_document(name, {pointer: value})
     if pointer == "/condition/recordedAt":
         document = json.loads(json.dumps(document).replace("2026-11-15T21:00:00Z", value))
-    report = judged(records.from_json(document, "pack.json"), EU)
+    report = judged(from_json(document, "pack.json"), EU)
     (fault,) = [fault for fault in report.faults if fault.location.pointer == (at or pointer)]
     assert fault.code == "malformed"
     assert fault.expected.startswith(expected)
@@ -356,7 +356,7 @@ def test_a_number_where_text_belongs_is_refused_however_large(
 ) -> None:
     document = copy.deepcopy(pack_document("LMT"))
     document["model"]["manufacturerName"] = number
-    report = judged(records.from_json(document, "pack.json"), EU)
+    report = judged(from_json(document, "pack.json"), EU)
     assert [(fault.code, fault.indicator) for fault in report.faults] == [("malformed", "manufacturerName")]
 
 
@@ -374,7 +374,7 @@ def test_any_leaf_may_hold_junk_and_a_report_comes_out(data: st.DataObject, pack
         inner = inner[key]
     was, inner[way[-1]] = inner[way[-1]], junk
     try:
-        report = judged(records.from_json(document, "pack.json"), EU, at_stage=Stage.USE)
+        report = judged(from_json(document, "pack.json"), EU, at_stage=Stage.USE)
     except FaultyRecord as refused:
         assert refused.faults
         return

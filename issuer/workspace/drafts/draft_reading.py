@@ -19,8 +19,9 @@ from pathlib import Path, PurePosixPath
 from issuer.workspace.drafts.corrections import Corrections
 from passport.battery.fault import Fault, Location
 from passport.battery.merge import merge
-from passport.battery.record import Record, duplicate_packs, many_from_json_tolerantly
+from passport.battery.record import Record, duplicate_packs
 from passport.battery.record_chunks import Item
+from passport.battery.record_json import many_from_json_tolerantly
 from passport.errors import FaultyRecord, PassportError, UnreadableInput
 from passport.exchange.formats import PEERS
 from passport.exchange.records import json_lines

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from passport.battery.fault import Fault, Location, count
-from passport.battery.record import PlaceKey, Record, duplicate_packs, many_from_json_tolerantly
+from passport.battery.record import PlaceKey, Record, duplicate_packs
 from passport.battery.record_chunks import Item
+from passport.battery.record_json import many_from_json_tolerantly
 from passport.errors import FaultyRecord, MalformedDocument
 from passport.exchange.records.json_file import MAX_JSON, read_bytes
 from passport.linked_data import strict_json

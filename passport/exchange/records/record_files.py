@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from passport.battery.fault import Fault, count, of_severity
 from passport.battery.merge import merge as merged
 from passport.battery.not_issued import not_issued
-from passport.battery.record import Record, duplicate_packs, many_from_json_tolerantly
+from passport.battery.record import Record, duplicate_packs
+from passport.battery.record_json import many_from_json_tolerantly
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange.formats import PEERS
 from passport.exchange.records import json_lines
