@@ -22,7 +22,7 @@ from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.project import Project
-from passport.publishing.keys import key_history, key_rotation
+from passport.publishing.keys import key_history, key_rotation, project_files
 from passport.publishing.reissue import Reissuer, survey
 from passport.publishing.status.status_lists import purposes_set
 from passport.store import Store
@@ -317,14 +317,14 @@ def test_a_damaged_history_is_refused(world):
     ],
 )
 def test_a_setting_is_changed_or_added_and_the_rest_stays(text, expected):
-    assert key_rotation.with_settings(text, {"key_file": "new"}) == expected
+    assert project_files.with_settings(text, {"key_file": "new"}) == expected
     assert tomllib.loads(expected)["key_file"] == "new"
 
 
 @each("text", ['"key_file" = "old"\n', "[table]\nx = 1\n", 'note = """\nkey_file = 1\n"""\n'])
 def test_a_file_that_cannot_be_changed_safely_is_left_to_its_owner(text):
     with pytest.raises(UnusableProject, match="cannot be changed"):
-        key_rotation.with_settings(text, {"key_file": "new"})
+        project_files.with_settings(text, {"key_file": "new"})
 
 
 # --- a stolen key ---------------------------------------------------------------------------------------------------

@@ -19,11 +19,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import stat
-import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +33,7 @@ from passport.linked_data import strict_json
 from passport.project import CONFIGURATION, Project
 from passport.publishing.keys import key_history
 from passport.publishing.keys.key_history import KeyEvent
+from passport.publishing.keys.project_files import like_its_folder, replace_file, sync_folder, with_settings
 from passport.texts import Message
 
 try:
@@ -326,8 +324,8 @@ def _successor(
                 key = PrivateKey.generate(Algorithm.P256)
                 note(project, KeyEvent(at, "made", f"{project.issuer}#{fragment}"))
                 key.save(path, passphrase)
-                _like_its_folder(path)
-                _sync(path.parent)
+                like_its_folder(path)
+                sync_folder(path.parent)
                 return fragment, key, False
             if last is not None:
                 return fragment, PrivateKey.load(path, passphrase), True
@@ -363,79 +361,13 @@ def _switched(project: Project, fragment: str, file: Path, at: datetime, resumed
     return Rotation(changed, project.verification_method, url, file, "rotated", resumed)
 
 
-def with_settings(text: str, settings: Mapping[str, str]) -> str:
-    """A TOML text with some settings changed or added, and everything else, comments too, as it was.
-
-    :raises UnusableProject: the text is written in a way that cannot be changed like that.
-    """
-    changed = text
-    for name, value in settings.items():
-        line = f"{name} = {json.dumps(value)}"
-        pattern = re.compile(rf"^[ \t]*{re.escape(name)}[ \t]*=[^\n]*$", re.MULTILINE)
-        if pattern.search(changed):
-            # re.sub reads escapes in a replacement; those of JSON must reach the file as they are.
-            changed = pattern.sub(line.replace("\\", r"\\"), changed, count=1)
-        else:
-            changed = changed.rstrip("\n") + f"\n{line}\n"
-    try:
-        if tomllib.loads(changed) == {**tomllib.loads(text), **settings}:
-            return changed
-    except tomllib.TOMLDecodeError:
-        pass
-    wanted = ", ".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
-    raise UnusableProject(
-        Message("{configuration} cannot be changed", configuration=CONFIGURATION),
-        hint=Message("Change it by hand: {wanted}", wanted=wanted),
-    )
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Replace a file as a whole; it is on the disk when this returns. Mode and owner stay as they were.
-
-    :raises UnusableProject: it cannot be written; the old file is still there.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(mode)
-        _like_its_folder(temporary, path if path.exists() else path.parent)
-        temporary.replace(path)
-        _sync(path.parent)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise UnusableProject(Message("{path} cannot be written", path=path), found=error.strerror) from error
-
-
-def _like_its_folder(path: Path, model: Path | None = None) -> None:
-    """Give the file to the owner of its folder: that user could not read a key that root made."""
-    with suppress(OSError, AttributeError):
-        state = (model or path.parent).stat()
-        if os.geteuid() == 0 and state.st_uid != 0:
-            os.chown(path, state.st_uid, state.st_gid)
-
-
-def _sync(folder: Path) -> None:
-    """Make what was renamed or made in ``folder`` last. Not every file system has that, or needs it."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def note(project: Project, event: KeyEvent) -> None:
     """Add an event to the history of the keys, unless it is the last one already."""
     folder = _folder(project)
     if key_history.last_event(key_history.read(folder), event.key) == event.event and event.event != "compromised":
         return
     key_history.add(folder, event)
-    _like_its_folder(folder / key_history.NAME)
+    like_its_folder(folder / key_history.NAME)
 
 
 @contextmanager

@@ -19,15 +19,8 @@ from passport.identity.signers.pkcs11_signer import SCHEME, Pkcs11Address, Pkcs1
 from passport.identity.signers.remote_signer import RemoteAddress, RemoteSigner, client_of
 from passport.project import CONFIGURATION, Project
 from passport.publishing.keys.key_history import KeyEvent
-from passport.publishing.keys.key_rotation import (
-    Rotation,
-    current_document,
-    note,
-    publish,
-    replace_file,
-    rotation_turn,
-    with_settings,
-)
+from passport.publishing.keys.key_rotation import Rotation, current_document, note, publish, rotation_turn
+from passport.publishing.keys.project_files import replace_file, with_settings
 from passport.texts import Message
 
 
