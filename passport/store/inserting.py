@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sql
@@ -35,7 +36,9 @@ def insert_rows(connection: sql.Connection, table: sql.Table, rows: Sequence[Map
         names = tuple(rows[0])
         statement = _statement(table, names)
         if statement is not None:
-            connection.exec_driver_sql(statement, [tuple([row[name] for name in names]) for row in rows])
+            # An itemgetter of one name gives the value itself, of several a tuple, in the interpreter's own loop.
+            values = list(map(itemgetter(*names), rows)) if len(names) > 1 else [(row[names[0]],) for row in rows]
+            connection.exec_driver_sql(statement, values)
             return
     connection.execute(table.insert(), list(rows))
 

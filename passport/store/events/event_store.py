@@ -1,4 +1,4 @@
-"""Queries and writes of life-cycle events. Every query is one statement over an index.
+"""Queries and writes of life-cycle events (:mod:`passport.store.events.event_statements`).
 
 store.event_head(pack)                       # row of the last event of the chain
 store.event_chain(pack, after=0)             # rows of a chain, in the order of acceptance
@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
+from passport.store.events import event_statements as ask
 from passport.store.events.event_rows import DocumentKind, EventDocument, EventKey, KeyKind, RefusedEvent, StoredEvent
 from passport.store.events.event_tables import event_documents, event_keys, events, refused_events
 from passport.store.reading import StoreQueries
@@ -28,32 +29,20 @@ class EventQueries(StoreQueries):
 
     def event(self, event_id: str) -> StoredEvent | None:
         """The accepted event of that id."""
-        return _one(self._all(sql.select(events).where(events.c.id == event_id)))
+        return self.events_by_id([event_id]).get(event_id)
 
     def events_by_id(self, ids: Collection[str]) -> dict[str, StoredEvent]:
         """Those of ``ids`` that were accepted."""
-        rows = [row for some in _portions(ids) for row in self._all(sql.select(events).where(events.c.id.in_(some)))]
-        return {row.id: _event(row) for row in rows}
+        return {row.id: _event(row) for some in _portions(ids) for row in self._all(ask.BY_ID, ids=some)}
 
     def event_head(self, pack: str) -> StoredEvent | None:
         """The last event of the chain of a pack; None where it has none."""
-        query = sql.select(events).where(events.c.pack == pack).order_by(events.c.position.desc()).limit(1)
-        return _one(self._all(query))
+        return next((_event(row) for row in self._all(ask.HEAD, pack=pack)), None)
 
     def event_heads(self, packs: Collection[str]) -> dict[str, tuple[int, str]]:
         """Position and digest of the last event of each pack; packs without events are left out."""
-        newest = (
-            sql.select(events.c.pack, sql.func.max(events.c.position).label("position"))
-            .group_by(events.c.pack)
-        )  # fmt: skip
-        heads: dict[str, tuple[int, str]] = {}
-        for some in _portions(packs):
-            of_packs = newest.where(events.c.pack.in_(some)).subquery()
-            query = sql.select(events.c.pack, events.c.position, events.c.digest).join(
-                of_packs, sql.and_(of_packs.c.pack == events.c.pack, of_packs.c.position == events.c.position)
-            )
-            heads |= {row.pack: (row.position, row.digest) for row in self._all(query)}
-        return heads
+        rows = (row for some in _portions(packs) for row in self._all(ask.HEADS, packs=some))
+        return {row.pack: (row.position, row.digest) for row in rows}
 
     def event_chain(
         self, pack: str, *, after: int = 0, limit: int | None = None, kinds: Collection[str] | None = None
@@ -63,10 +52,10 @@ class EventQueries(StoreQueries):
         :param after: position of the last one that was seen.
         :param kinds: only events whose audiences are those of these kinds.
         """
-        query = sql.select(events).where(events.c.pack == pack, events.c.position > after).order_by(events.c.position)
-        if kinds is not None:
-            query = query.where(events.c.audience_kind.in_(sorted(kinds)))
-        return tuple(_event(row) for row in self._all(query if limit is None else query.limit(limit)))
+        query = ask.CHAIN if kinds is None else ask.CHAIN_OF_KINDS
+        query = query if limit is None else query.limit(limit)
+        given = {} if kinds is None else {"kinds": sorted(kinds)}
+        return tuple(_event(row) for row in self._all(query, pack=pack, after=after, **given))
 
     def event_chains(self, after: Mapping[str, int]) -> dict[str, list[StoredEvent]]:
         """The events of several packs in the order of acceptance; packs without any are left out.
@@ -79,24 +68,21 @@ class EventQueries(StoreQueries):
         chains: dict[str, list[StoredEvent]] = {}
         for position, packs in by_position.items():
             for some in _portions(packs):
-                query = sql.select(events).where(events.c.pack.in_(some), events.c.position > position)
-                for row in self._all(query.order_by(events.c.pack, events.c.position)):
+                for row in self._all(ask.CHAINS, packs=some, after=position):
                     chains.setdefault(row.pack, []).append(_event(row))
         return chains
 
     def latest_events(self, *, after: int = 0, limit: int = 100) -> tuple[StoredEvent, ...]:
         """Events of all packs in the order of acceptance. :param after: number of the last one that was seen."""
-        query = sql.select(events).where(events.c.sequence > after).order_by(events.c.sequence).limit(limit)
-        return tuple(_event(row) for row in self._all(query))
+        return tuple(_event(row) for row in self._all(ask.LATEST, after=after, limit=limit))
 
     def event_packs(self, *, after: str = "", limit: int = 1000) -> tuple[str, ...]:
         """Packs with events, in their order. :param after: the last one that was seen."""
-        query = sql.select(events.c.pack).distinct().where(events.c.pack > after).order_by(events.c.pack).limit(limit)
-        return tuple(row.pack for row in self._all(query))
+        return tuple(row.pack for row in self._all(ask.PACKS, after=after, limit=limit))
 
     def event_number(self) -> int:
         """The number of the newest event; 0 for none."""
-        (row,) = self._all(sql.select(sql.func.coalesce(sql.func.max(events.c.sequence), 0).label("newest")))
+        (row,) = self._all(ask.NUMBER)
         return int(row.newest)
 
     def event_document(self, digest: str) -> EventDocument | None:
@@ -105,47 +91,25 @@ class EventQueries(StoreQueries):
 
     def event_documents(self, digests: Collection[str]) -> dict[str, EventDocument]:
         """Signed documents by digest; those that are not here are left out."""
-        by_digest: dict[str, EventDocument] = {}
-        for some in _portions(digests):
-            rows = self._all(sql.select(event_documents).where(event_documents.c.digest.in_(some)))
-            by_digest |= {row.digest: _document(row) for row in rows}
-        return by_digest
+        rows = (row for some in _portions(digests) for row in self._all(ask.DOCUMENTS, digests=some))
+        return {row.digest: _document(row) for row in rows}
 
     def known_digests(self, digests: Collection[str]) -> frozenset[str]:
         """Those of ``digests`` under which a document is stored."""
-        column = event_documents.c.digest
-        return frozenset(
-            row.digest for some in _portions(digests) for row in self._all(sql.select(column).where(column.in_(some)))
-        )
+        return frozenset(row.digest for some in _portions(digests) for row in self._all(ask.DIGESTS, digests=some))
 
     def held_documents(self, kind: DocumentKind, holder: str, *, limit: int = 20) -> tuple[EventDocument, ...]:
         """Accreditations of an actor or versions of a status list, newest first."""
-        query = (
-            sql.select(event_documents)
-            .where(event_documents.c.kind == kind.value, event_documents.c.holder == holder)
-            .order_by(event_documents.c.sequence.desc())
-            .limit(limit)
-        )
-        return tuple(_document(row) for row in self._all(query))
+        rows = self._all(ask.HELD, kind=kind.value, holder=holder, limit=limit)
+        return tuple(_document(row) for row in rows)
 
     def documents_of_kind(self, kind: DocumentKind) -> tuple[EventDocument, ...]:
         """All documents of a kind, oldest first; for lists of accreditations."""
-        query = (
-            sql.select(event_documents)
-            .where(event_documents.c.kind == kind.value)
-            .order_by(event_documents.c.sequence)
-        )  # fmt: skip
-        return tuple(_document(row) for row in self._all(query))
+        return tuple(_document(row) for row in self._all(ask.OF_KIND, kind=kind.value))
 
     def document_of_id(self, document_id: str) -> EventDocument | None:
         """The newest document of that id."""
-        query = (
-            sql.select(event_documents)
-            .where(event_documents.c.id == document_id)
-            .order_by(event_documents.c.sequence.desc())
-            .limit(1)
-        )
-        return next((_document(row) for row in self._all(query)), None)
+        return next((_document(row) for row in self._all(ask.OF_ID, id=document_id)), None)
 
     def packs_by_key(self, wanted: Collection[EventKey], *, swap_limit: int) -> dict[EventKey, frozenset[str]]:
         """Packs with an event under each of these keys; keys without one are left out.
@@ -153,20 +117,17 @@ class EventQueries(StoreQueries):
         :param swap_limit: at most so many of the newest events under the key of a swap vehicle, which can have
             thousands; any one of them shows what it is.
         """
-        keys = event_keys.c
         packs_of: dict[EventKey, set[str]] = {}
         by_kind: dict[KeyKind, list[str]] = {}
         for key in wanted:
             by_kind.setdefault(key.kind, []).append(key.value)
         for value in by_kind.pop(KeyKind.SWAP_VEHICLE, ()):
-            newest = sql.select(keys.pack).where(keys.kind == KeyKind.SWAP_VEHICLE.value, keys.value == value)
-            rows = self._all(newest.order_by(keys.event.desc()).limit(swap_limit))
+            rows = self._all(ask.SWAPPED, value=value, limit=swap_limit)
             if rows:
                 packs_of[EventKey(KeyKind.SWAP_VEHICLE, value)] = {row.pack for row in rows}
         for kind, values in by_kind.items():
             for some in _portions(values):
-                query = sql.select(keys.value, keys.pack).distinct()
-                for row in self._all(query.where(keys.kind == kind.value, keys.value.in_(some))):
+                for row in self._all(ask.PACKS_BY_KEY, kind=kind.value, values=some):
                     packs_of.setdefault(EventKey(kind, row.value), set()).add(row.pack)
         return {key: frozenset(packs) for key, packs in packs_of.items()}
 
@@ -175,31 +136,20 @@ class EventQueries(StoreQueries):
         by_kind: dict[KeyKind, list[str]] = {}
         for key in wanted:
             by_kind.setdefault(key.kind, []).append(key.value)
-        keys = event_keys.c
-        for kind, values in by_kind.items():
-            for some in _portions(values):
-                query = sql.select(keys.event).where(
-                    keys.kind == kind.value, keys.value.in_(some), keys.event > number, keys.pack != pack
-                )
-                if self._all(query.limit(1)):
-                    return True
-        return False
+        return any(
+            self._all(ask.OF_ANOTHER_PACK, kind=kind.value, values=some, number=number, pack=pack)
+            for kind, values in by_kind.items()
+            for some in _portions(values)
+        )
 
     def refused_events(self, *, after: int = 0, limit: int = 100) -> tuple[RefusedEvent, ...]:
         """Messages of accredited actors that were refused, oldest first."""
-        query = (
-            sql.select(refused_events)
-            .where(refused_events.c.sequence > after)
-            .order_by(refused_events.c.sequence)
-            .limit(limit)
-        )
-        return tuple(_refused(row) for row in self._all(query))
+        return tuple(_refused(row) for row in self._all(ask.REFUSED, after=after, limit=limit))
 
     def keys_of_events(self, pack: str) -> dict[int, frozenset[EventKey]]:
         """The keys of each event of a pack, by the number of the event, as they are stored."""
-        numbers = sql.select(events.c.sequence).where(events.c.pack == pack)
         stored: dict[int, set[EventKey]] = {}
-        for row in self._all(sql.select(event_keys).where(event_keys.c.event.in_(numbers))):
+        for row in self._all(ask.KEYS_OF_PACK, pack=pack):
             stored.setdefault(int(row.event), set()).add(EventKey(KeyKind(row.kind), row.value))
         return {number: frozenset(keys) for number, keys in stored.items()}
 
@@ -252,8 +202,7 @@ class EventWrites(EventQueries):
         new = [document for digest, document in given.items() if digest not in known]
         if not new:
             return
-        newest = sql.select(sql.func.coalesce(sql.func.max(event_documents.c.sequence), 0).label("newest"))
-        (row,) = self._all(newest)
+        (row,) = self._all(ask.DOCUMENT_NUMBER)
         self._insert(
             event_documents,
             *(
@@ -267,8 +216,7 @@ class EventWrites(EventQueries):
 
         :returns: whether it was stored now.
         """
-        query = sql.select(refused_events.c.sequence).where(refused_events.c.digest == refused.digest)
-        if self._all(query):
+        if self._all(ask.REFUSED_BY_DIGEST, digest=refused.digest):
             return False
         self._append(refused_events, {**vars(refused), "refused_at": _text(refused.refused_at)})
         return True
@@ -286,10 +234,6 @@ def _text(at: datetime) -> str:
 def _row(row: StoredEvent, number: int) -> dict[str, Any]:
     times = {"instant": _text(row.instant), "accepted_at": _text(row.accepted_at)}
     return {**vars(row), **times, "roles": " ".join(row.roles), "sequence": number}
-
-
-def _one(rows: Sequence[_Row]) -> StoredEvent | None:
-    return _event(rows[0]) if rows else None
 
 
 def _event(row: _Row) -> StoredEvent:
