@@ -245,11 +245,14 @@ def shared_url(request: pytest.FixtureRequest) -> str:
 #: What takes longest, by processes, browsers and worlds rather than by the number of its tests. It is handed out first:
 #: begun at the end, it would leave all workers but one without work.
 LONGEST = (
-    "browser/test_every_page.py", "commands/test_exit_code.py", "commands/test_terminal.py",
-    "commands/test_destination.py", "resolver/test_attacks.py", "stories/test_key_rotation.py",
-    "stories/test_wrong_key.py", "resolver/test_public_cache.py", "resolver/test_leaks.py", "interop/test_vectors.py",
-    "browser/test_stories.py", "commands/test_refresh.py", "test_packaging.py", "commands/test_main_path.py",
-    "commands/test_report.py", "validation/test_validator.py", "resolver/test_page.py", "exchange/test_bad_input.py",
+    "browser/test_every_page.py", "browser/test_desk.py", "browser/test_stories.py", "browser/test_wallet_story.py",
+    "browser/test_workspace.py", "browser/test_asking.py", "interop/test_vectors.py", "interop/test_passports.py",
+    "commands/test_exit_code.py", "commands/test_terminal.py", "commands/test_destination.py",
+    "resolver/test_leaks.py", "validation/test_compiled_shapes.py", "exchange/test_bad_input.py",
+    "resolver/test_public_cache.py", "store/test_store_versions.py", "test_packaging.py", "validation/test_rules.py",
+    "resolver/desk/test_rings.py", "resolver/test_page.py", "commands/test_serve.py", "exchange/test_formats.py",
+    "resolver/test_attacks.py", "commands/test_issue_runs.py", "stories/test_postgresql.py", "stories/test_life.py",
+    "texts/test_catalogues.py", "vocabulary/test_vocabulary.py", "validation/test_validator.py",
 )  # fmt: skip
 
 
