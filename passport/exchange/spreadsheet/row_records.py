@@ -10,22 +10,22 @@ facts of a batch is said of every batch of the model.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from passport.battery.fault import Fault, Location, found
 from passport.battery.identifiers.address import check_batch
 from passport.battery.merge import same
-from passport.battery.record import PlaceKey, Record, category_of, duplicate_packs
-from passport.battery.value_reader import PARTS, RecordBuilder
+from passport.battery.record import Record, category_of, duplicate_packs
+from passport.battery.value_reader import RecordBuilder
 from passport.errors import MalformedIdentifier
-from passport.exchange.spreadsheet.layout import BATCH_KEY, MODEL_KEY, PACK_KEYS, sheet_name
+from passport.exchange.spreadsheet.layout import BATCH_KEY, MODEL_KEY, PACK_KEYS
+from passport.exchange.spreadsheet.row_places import RowPlaces
 from passport.exchange.spreadsheet.sheet_tables import Faults, SheetTable, TableRow
 from passport.texts import Message
-from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import RECORDED_AT
-from passport.vocabulary.vocabulary import Carrier, Vocabulary
+from passport.vocabulary.vocabulary import Vocabulary
 
 
 def put_together(
@@ -41,77 +41,11 @@ def put_together(
     return records, tuple(reading.faults)
 
 
-class _RowPlaces(Mapping[PlaceKey, Location]):
-    """The places of the values of one record: a row for each part, and the rows of its entries."""
-
-    def __init__(self) -> None:
-        self.parts: dict[str, list[TableRow]] = {}
-        self.entries: dict[str, list[TableRow]] = {}
-
-    def add(self, part: str, row: TableRow) -> None:
-        """A row that holds values of a part."""
-        self.parts.setdefault(part, []).append(row)
-
-    def rows(self) -> Iterator[tuple[str, ...]]:
-        """The rows of the record as (file, sheet, row)."""
-        for kind in (self.parts, self.entries):
-            for rows in kind.values():
-                for row in rows:
-                    yield row.table.file, row.table.name, str(row.number)
-
-    def place(self, name: str, entry: int | None, field: str | None) -> Location:
-        """Like ``[]``, but a value without a place of its own gets the place of its part."""
-        return self.get((name, entry, field)) or next(iter(self.parts.values()))[0].place()
-
-    def __getitem__(self, key: PlaceKey) -> Location:
-        name, entry, field = key
-        if name in PARTS:
-            if name == "batch" and name not in self.parts:
-                name = "model"
-            if name not in self.parts:
-                name = "pack"
-            return self.parts[name][0].place()
-        if name in self.entries:
-            rows = self.entries[name]
-            return rows[min(entry or 0, len(rows) - 1)].place(name, field)
-        for rows in self.parts.values():
-            for row in rows:
-                if row.table.has(name) and not row.table.layout.entries_of:
-                    return row.place(name, field)
-        sheet = _sheet_of(name) if entry is None and field is None else None
-        own = self.parts.get("pack")
-        if sheet is None or not own:
-            raise KeyError(key)
-        for rows in self.parts.values():
-            for row in rows:
-                if row.table.layout.name == sheet:
-                    return row.place()
-        keys = own[0].keys()
-        pack = next((keys[key] for key in PACK_KEYS if key in keys), None)
-        return Location(own[0].table.file, sheet, pack=pack)
-
-    def __iter__(self) -> Iterator[PlaceKey]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-
-def _sheet_of(name: str) -> str | None:
-    """The sheet of a pack's indicator that is not on sheet packs; None for all others."""
-    indicator = vocabulary_module.load().indicators.get(name)
-    if indicator is None or indicator.carrier not in (Carrier.CONDITION, Carrier.EVENT):
-        return None
-    if indicator.fields and indicator.repeatable:
-        return sheet_name(indicator.id)
-    return "conditions" if indicator.carrier is Carrier.CONDITION else indicator.stage.value
-
-
 @dataclass
 class _Model:
     row: TableRow
     raw: dict[str, Any]
-    places: _RowPlaces
+    places: RowPlaces
     values: dict[str, Any] = field(default_factory=dict)
 
 
@@ -141,7 +75,7 @@ class _PackRows:
     batch: _Batch | None
     batch_identifier: str | None
     raw: dict[str, dict[str, Any]]
-    places: _RowPlaces
+    places: RowPlaces
 
 
 class _RowReading:
@@ -211,7 +145,7 @@ class _RowReading:
                 message=Message("this model is described twice"),
             )
         else:
-            model = self._models[key] = _Model(row, row.raw(), _RowPlaces())
+            model = self._models[key] = _Model(row, row.raw(), RowPlaces())
             model.places.add("model", row)
 
     def _add_batch(self, row: TableRow) -> None:
@@ -250,7 +184,7 @@ class _RowReading:
                 message=Message("this batch is described twice"),
             )
             return
-        batch = _Batch(row, row.raw(), _RowPlaces(), identifier=identifier, of_model=of_model)
+        batch = _Batch(row, row.raw(), RowPlaces(), identifier=identifier, of_model=of_model)
         batch.places.add("batch", row)
         batch.places.parts["model"] = model.places.parts["model"]
         self._batches[of_model, identifier] = batch
@@ -318,7 +252,7 @@ class _RowReading:
         if not any(key in keys for key in PACK_KEYS):
             self._missing_key(row, PACK_KEYS)
         batch = self._batch_of(row, keys)
-        pack = _PackRows(row, model, batch, keys.get(BATCH_KEY), {"pack": row.raw()}, _RowPlaces())
+        pack = _PackRows(row, model, batch, keys.get(BATCH_KEY), {"pack": row.raw()}, RowPlaces())
         pack.places.add("pack", row)
         if batch is not None:
             batch.packs += 1
@@ -364,7 +298,7 @@ class _RowReading:
 
     def _named_model(self, row: TableRow, key: str) -> _Model:
         """A model that another input describes: here only its name is known."""
-        model = self._models[key] = _Model(row, {MODEL_KEY: key}, _RowPlaces())
+        model = self._models[key] = _Model(row, {MODEL_KEY: key}, RowPlaces())
         model.places.add("model", row)
         return model
 
@@ -382,7 +316,7 @@ class _RowReading:
     def _named_pack(self, row: TableRow, keys: Mapping[str, str]) -> _PackRows:
         """A pack that another input describes: here only its code or serial number is known."""
         pack = _PackRows(
-            row, None, None, None, {"pack": {key: keys[key] for key in PACK_KEYS if key in keys}}, _RowPlaces()
+            row, None, None, None, {"pack": {key: keys[key] for key in PACK_KEYS if key in keys}}, RowPlaces()
         )
         pack.places.add("pack", row)
         if MODEL_KEY in keys:
@@ -444,7 +378,7 @@ class _RowReading:
             batch_identifier=pack.batch_identifier,
         )
 
-    def _part(self, part: str, raw: Mapping[str, Any], places: _RowPlaces, event: str | None = None) -> dict[str, Any]:
+    def _part(self, part: str, raw: Mapping[str, Any], places: RowPlaces, event: str | None = None) -> dict[str, Any]:
         reader = RecordBuilder(places.place, self._vocabulary)
         values = reader.part(part, raw, event)
         untimed = any(row.was_refused(RECORDED_AT) for row in places.parts.get(part, ()))
