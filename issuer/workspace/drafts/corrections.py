@@ -149,7 +149,7 @@ def _corrected(sheet: Sheet, rows: Mapping[int, Mapping[int, str]]) -> Sheet:
             cells.pop(column, None)
             if text.strip():
                 cells[column] = WorkbookCell(column, text.strip())
-        known[number] = replace(row, cells=tuple(cells[column] for column in sorted(cells)))
+        known[number] = row._replace(cells=tuple(cells[column] for column in sorted(cells)))
     return replace(sheet, rows=tuple(known[number] for number in sorted(known)))
 
 

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from passport.errors import PassportError, UnreadableInput
 from passport.exchange.spreadsheet.column_letters import column_letter
@@ -30,8 +30,7 @@ from passport.exchange.spreadsheet.workbook_guard import Limits, SheetSurvey, si
 from passport.texts import Message
 
 
-@dataclass(frozen=True, slots=True)
-class WorkbookCell:
+class WorkbookCell(NamedTuple):
     """One cell that holds something.
 
     :param value: text, int, float, bool, datetime, date, time or timedelta; the error's name; None for a formula.
@@ -49,8 +48,7 @@ class WorkbookCell:
         return column_letter(self.column)
 
 
-@dataclass(frozen=True, slots=True)
-class WorkbookRow:
+class WorkbookRow(NamedTuple):
     """One row that holds something; ``hidden`` where it cannot be seen."""
 
     number: int
