@@ -66,6 +66,9 @@ remember_stores()
 # Ontology, contexts and shapes stay in memory for good. By its own thresholds the collector would walk through them
 # every few thousand objects, which takes a tenth of the time.
 gc.set_threshold(100_000, 50, 100)
+# Commands that run in this process set thresholds that are right for one of theirs. Here a look at everything that the
+# tests keep takes five seconds.
+gc.set_threshold = lambda *_: None
 
 
 def pytest_collection_finish() -> None:
