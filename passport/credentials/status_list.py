@@ -40,6 +40,7 @@ _ENCODED = re.compile(r"u[A-Za-z0-9_-]+\Z")
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z", re.ASCII)
 _ATTEMPTS = 64
 _FOUR_BYTES = struct.Struct(">I")
+_LAST = MINIMUM_LENGTH - 1
 
 
 class BitString:
@@ -258,19 +259,15 @@ def free_index(
     return free[randbelow(len(free))]
 
 
-def random_indexes(
-    count: int, length: int = MINIMUM_LENGTH, token_bytes: Callable[[int], bytes] = secrets.token_bytes
-) -> tuple[int, ...]:
-    """So many places drawn at random, each by itself: one may come twice.
+def random_indexes(count: int, token_bytes: Callable[[int], bytes] = secrets.token_bytes) -> tuple[int, ...]:
+    """So many places of a list of :data:`MINIMUM_LENGTH` drawn at random, each by itself: one may come twice.
 
     Many are drawn from one answer of the operating system, which costs a tenth of asking for each.
 
-    :param length: a power of two, 65,536 times 65,536 at most, so that each place is equally likely.
     :param token_bytes: source of chance; for tests.
     """
-    assert 0 < length <= 2**32, length
-    assert length & (length - 1) == 0, "another length would favour its first places"
-    return tuple([number & (length - 1) for (number,) in _FOUR_BYTES.iter_unpack(token_bytes(4 * count))])
+    # The length is a power of two, so that the last bits of a number are as random as the number.
+    return tuple([number & _LAST for (number,) in _FOUR_BYTES.iter_unpack(token_bytes(4 * count))])
 
 
 def check_status(entry: JsonObject, list_credential: JsonObject) -> bool:
