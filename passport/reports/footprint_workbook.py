@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import IllegalCharacterError
 
 from passport.errors import UsageError
-from passport.exchange.spreadsheet.workbook import shown_number
+from passport.exchange.spreadsheet.opening.workbook import shown_number
 from passport.exchange.spreadsheet.workbook_writer import empty, saved
 from passport.footprint.facts import facts
 from passport.footprint.footprint_report import FootprintReport

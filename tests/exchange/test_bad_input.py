@@ -22,7 +22,7 @@ import pytest
 from passport.battery.record import Record
 from passport.errors import FaultyRecord, UnreadableInput
 from passport.exchange.spreadsheet import workbook_reader
-from passport.exchange.spreadsheet.workbook import Limits
+from passport.exchange.spreadsheet.opening.workbook import Limits
 from passport.texts import say
 from passport.validation.validator import validate
 from passport.vocabulary.expectation import advice

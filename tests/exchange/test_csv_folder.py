@@ -10,7 +10,7 @@ import pytest
 from passport.errors import FaultyRecord, UnreadableInput
 from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import csv_folder
-from passport.exchange.spreadsheet.workbook import Limits
+from passport.exchange.spreadsheet.opening.workbook import Limits
 from tests.each import each
 
 MODELS = "batteryModelIdentifier,nominalVoltage,batteryCategory,registeredTrademark\n,V,,\nM1,352,ev,北辰\n"

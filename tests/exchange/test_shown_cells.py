@@ -11,7 +11,7 @@ import pytest
 from passport.errors import UnreadableInput
 from passport.exchange.records import record_files
 from passport.exchange.spreadsheet import csv_folder, number_format, workbook_reader
-from passport.exchange.spreadsheet.workbook import escaped, unescaped
+from passport.exchange.spreadsheet.opening.workbook import escaped, unescaped
 from tests.each import each
 
 MODELS = [["batteryModelIdentifier", "batteryMass", "warrantyPeriod", "initialInternalResistancePack"], [],

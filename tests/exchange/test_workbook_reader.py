@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from passport.errors import FaultyRecord, UnreadableInput
 from passport.exchange.spreadsheet import record_writer, workbook_reader
-from passport.exchange.spreadsheet.workbook import Limits, shown_number, trimmed
+from passport.exchange.spreadsheet.opening.workbook import Limits, shown_number, trimmed
 from passport.texts import say
 from passport.vocabulary.vocabulary import Category, load
 from tests.conftest import example_count

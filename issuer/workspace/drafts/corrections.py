@@ -16,7 +16,7 @@ from passport.battery.fault import Location
 from passport.battery.record import Record, category_of
 from passport.battery.value_reader import part_of
 from passport.errors import MalformedDocument
-from passport.exchange.spreadsheet.workbook import Sheet, WorkbookCell, WorkbookRow
+from passport.exchange.spreadsheet.opening.workbook import Sheet, WorkbookCell, WorkbookRow
 from passport.texts import Message
 
 _EVENT = "production"

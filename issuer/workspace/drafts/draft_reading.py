@@ -27,8 +27,8 @@ from passport.exchange.formats import PEERS
 from passport.exchange.records import json_lines
 from passport.exchange.records.record_input import assigned
 from passport.exchange.spreadsheet import csv_folder
-from passport.exchange.spreadsheet.workbook import Sheet, open_workbook
-from passport.exchange.spreadsheet.workbook_guard import Limits
+from passport.exchange.spreadsheet.opening.workbook import Sheet, open_workbook
+from passport.exchange.spreadsheet.opening.workbook_guard import Limits
 from passport.exchange.spreadsheet.workbook_reader import placed
 from passport.linked_data import strict_json
 from passport.store.workspace.drafts import MOST_OF_DRAFT, DraftFile

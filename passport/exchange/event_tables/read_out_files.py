@@ -28,8 +28,8 @@ from passport.exchange.records.json_file import read_json
 from passport.exchange.spreadsheet import csv_folder, sheet_tables
 from passport.exchange.spreadsheet.cells import UTC_MARK
 from passport.exchange.spreadsheet.layout import FIRST_ROW, MODEL_KEY, PACK_KEYS, Layout, SheetLayout
+from passport.exchange.spreadsheet.opening.workbook import Sheet, WorkbookRow
 from passport.exchange.spreadsheet.sheet_tables import SheetTable, TableRow
-from passport.exchange.spreadsheet.workbook import Sheet, WorkbookRow
 from passport.linked_data import strict_json
 from passport.texts import Message
 from passport.vocabulary import vocabulary as vocabulary_module

@@ -21,7 +21,7 @@ from passport.exchange.records.json_file import read_json
 from passport.exchange.records.record_input import LineChunk, RecordInput, TableChunk, WholeChunk
 from passport.exchange.spreadsheet import staged_tables
 from passport.exchange.spreadsheet.layout import FIRST_ROW
-from passport.exchange.spreadsheet.workbook import Sheet
+from passport.exchange.spreadsheet.opening.workbook import Sheet
 from passport.exchange.spreadsheet.workbook_writer import empty, put, saved
 from passport.texts import Message
 

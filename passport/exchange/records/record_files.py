@@ -24,7 +24,7 @@ from passport.exchange.records.json_file import read_json
 from passport.texts import Message
 
 if TYPE_CHECKING:
-    from passport.exchange.spreadsheet.workbook import Sheet
+    from passport.exchange.spreadsheet.opening.workbook import Sheet
 
 Records = tuple[tuple[Record, ...], tuple[Fault, ...]]
 
@@ -155,7 +155,7 @@ def sheets(path: Path) -> tuple[Sheet, ...]:
         from passport.exchange.spreadsheet import csv_folder
 
         return csv_folder.sheets(path)
-    from passport.exchange.spreadsheet.workbook import open_workbook
+    from passport.exchange.spreadsheet.opening.workbook import open_workbook
 
     return open_workbook(path, path.name)
 

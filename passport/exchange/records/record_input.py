@@ -30,8 +30,9 @@ from passport.errors import UnreadableInput
 from passport.exchange.records import json_lines, parquet_rows, record_files
 from passport.exchange.records.json_lines import MAX_LINE
 from passport.exchange.records.linked_files import with_documents
-from passport.exchange.spreadsheet import csv_folder, staged_tables, workbook
-from passport.exchange.spreadsheet.workbook_guard import STAGED
+from passport.exchange.spreadsheet import csv_folder, staged_tables
+from passport.exchange.spreadsheet.opening import workbook
+from passport.exchange.spreadsheet.opening.workbook_guard import STAGED
 from passport.texts import Message
 
 #: Bytes of a workbook, or of a folder of tables, from which its rows are staged on disk.

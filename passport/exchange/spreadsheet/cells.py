@@ -26,7 +26,7 @@ from typing import Any
 
 from passport.battery.fault import found
 from passport.exchange.spreadsheet.number_format import shown, shows_text_as_it_is
-from passport.exchange.spreadsheet.workbook import WorkbookCell, shown_number
+from passport.exchange.spreadsheet.opening.workbook import WorkbookCell, shown_number
 from passport.texts import ENGLISH, Message
 from passport.vocabulary.vocabulary import Datatype, Field, Indicator, Term, Unit
 

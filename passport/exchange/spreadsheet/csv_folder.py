@@ -32,8 +32,8 @@ from typing import IO
 from passport.battery.fault import Fault
 from passport.battery.record import Record
 from passport.errors import UnreadableInput
-from passport.exchange.spreadsheet.workbook import Sheet, StreamedSheet, WorkbookCell, WorkbookRow, trimmed
-from passport.exchange.spreadsheet.workbook_guard import Limits, size
+from passport.exchange.spreadsheet.opening.workbook import Sheet, StreamedSheet, WorkbookCell, WorkbookRow, trimmed
+from passport.exchange.spreadsheet.opening.workbook_guard import Limits, size
 from passport.exchange.spreadsheet.workbook_reader import from_sheets
 from passport.texts import Message
 

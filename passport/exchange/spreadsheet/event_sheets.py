@@ -31,8 +31,8 @@ from passport.errors import FaultyRecord, UnreadableInput
 from passport.exchange.spreadsheet import csv_folder, sheet_checks
 from passport.exchange.spreadsheet.cells import UTC_MARK, CellFault, value_of
 from passport.exchange.spreadsheet.layout import both, folded
-from passport.exchange.spreadsheet.workbook import Sheet, WorkbookCell, WorkbookRow, open_workbook
-from passport.exchange.spreadsheet.workbook_guard import Limits
+from passport.exchange.spreadsheet.opening.workbook import Sheet, WorkbookCell, WorkbookRow, open_workbook
+from passport.exchange.spreadsheet.opening.workbook_guard import Limits
 from passport.exchange.spreadsheet.workbook_writer import empty, put, saved
 from passport.lifecycle import EventKind, catalogue
 from passport.lifecycle.event import CORRECTION

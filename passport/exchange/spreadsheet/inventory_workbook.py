@@ -26,8 +26,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from passport.battery.fault import Fault, Location
 from passport.errors import UsageError
 from passport.exchange.spreadsheet.layout import folded
+from passport.exchange.spreadsheet.opening.workbook import Sheet, WorkbookCell, open_workbook, shown_number
 from passport.exchange.spreadsheet.sheet_checks import hidden_data, not_read
-from passport.exchange.spreadsheet.workbook import Sheet, WorkbookCell, open_workbook, shown_number
 from passport.exchange.spreadsheet.workbook_writer import empty, saved
 from passport.footprint.facts import facts
 from passport.footprint.inventory import inventory_checks, inventory_reading

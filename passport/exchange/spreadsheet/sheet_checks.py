@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 from passport.battery.fault import Fault, Location, found
 from passport.exchange.spreadsheet.column_letters import column_letter
-from passport.exchange.spreadsheet.workbook import Sheet
-from passport.exchange.spreadsheet.workbook_annotations import Annotation, AnnotationKind
+from passport.exchange.spreadsheet.opening.workbook import Sheet
+from passport.exchange.spreadsheet.opening.workbook_annotations import Annotation, AnnotationKind
 from passport.texts import Message
 
 _NOT_READ: Mapping[AnnotationKind, Message] = MappingProxyType({

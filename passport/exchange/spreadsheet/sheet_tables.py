@@ -35,7 +35,7 @@ from passport.exchange.spreadsheet.layout import (
     SheetLayout,
     goes_on,
 )
-from passport.exchange.spreadsheet.workbook import Sheet, WorkbookRow
+from passport.exchange.spreadsheet.opening.workbook import Sheet, WorkbookRow
 from passport.texts import Message, Text
 from passport.vocabulary.vocabulary import Datatype, Vocabulary
 

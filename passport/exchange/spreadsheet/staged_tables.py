@@ -27,8 +27,8 @@ from passport.errors import FaultyRecord
 from passport.exchange.spreadsheet import row_records
 from passport.exchange.spreadsheet.cells import CellFault, value_of
 from passport.exchange.spreadsheet.layout import BATCH_KEY, FIRST_ROW, MODEL_KEY, PACK_KEYS, Layout, SheetLayout
+from passport.exchange.spreadsheet.opening.workbook import Sheet, StreamedSheet, WorkbookRow
 from passport.exchange.spreadsheet.row_records import key_text
-from passport.exchange.spreadsheet.workbook import Sheet, StreamedSheet, WorkbookRow
 from passport.exchange.spreadsheet.workbook_reader import from_sheets
 from passport.texts import Message
 from passport.vocabulary import vocabulary as vocabulary_module

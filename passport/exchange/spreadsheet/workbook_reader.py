@@ -19,8 +19,8 @@ from passport.battery.record import Record
 from passport.errors import FaultyRecord
 from passport.exchange.spreadsheet import row_records, sheet_tables
 from passport.exchange.spreadsheet.layout import Layout
-from passport.exchange.spreadsheet.workbook import Sheet, open_workbook
-from passport.exchange.spreadsheet.workbook_guard import Limits
+from passport.exchange.spreadsheet.opening.workbook import Sheet, open_workbook
+from passport.exchange.spreadsheet.opening.workbook_guard import Limits
 from passport.texts import Message
 from passport.vocabulary import vocabulary as vocabulary_module
 

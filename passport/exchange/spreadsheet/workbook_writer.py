@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from passport.errors import UsageError
-from passport.exchange.spreadsheet.workbook import escaped
+from passport.exchange.spreadsheet.opening.workbook import escaped
 from passport.texts import Message
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from typing import IO, Any, NamedTuple
 
 from passport.errors import PassportError, UnreadableInput
 from passport.exchange.spreadsheet.column_letters import column_letter
-from passport.exchange.spreadsheet.workbook_annotations import Annotation, annotations_of
-from passport.exchange.spreadsheet.workbook_guard import Limits, SheetSurvey, size, surveys
+from passport.exchange.spreadsheet.opening.workbook_annotations import Annotation, annotations_of
+from passport.exchange.spreadsheet.opening.workbook_guard import Limits, SheetSurvey, size, surveys
 from passport.texts import Message
 
 

@@ -3,7 +3,8 @@
 People write values and corrections there, so a reader that is silent about them loses input. Each is named with its
 cell. The comments of our own templates, on the headings in row 1, say how to fill in and are left out.
 
-The parts have passed :mod:`passport.exchange.spreadsheet.workbook_guard`: no document type, bounded elements and texts.
+The parts have passed :mod:`passport.exchange.spreadsheet.opening.workbook_guard`: no document type, bounded elements
+and texts.
 """
 
 from __future__ import annotations
