@@ -7,9 +7,11 @@ import re
 import shutil
 import subprocess
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from tests.conftest import CHECKOUT, LONGEST
 from tests.each import each
@@ -121,6 +123,21 @@ def test_every_direct_dependency_is_pinned():
     lines = (CHECKOUT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines}
     assert wanted - pinned - {"battery-passport"} == set()
+
+
+@pytest.mark.parametrize("python", ["3.11.0", "3.12.0", "3.13.0"])
+def test_no_pinned_package_wants_a_newer_python_than_this_project(python):
+    """A pin that the maker's own machine takes is refused by pip on another: Debian 12 ships Python 3.11.2."""
+    lines = (CHECKOUT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    refused = []
+    for name in (line.split("==")[0] for line in lines):
+        try:
+            wanted = metadata.metadata(name)["Requires-Python"]
+        except metadata.PackageNotFoundError:
+            continue  # for another platform
+        if wanted and not SpecifierSet(wanted).contains(python):
+            refused.append(f"{name}: {wanted}")
+    assert refused == []
 
 
 def test_the_files_that_are_handed_out_first_exist():
