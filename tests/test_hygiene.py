@@ -132,7 +132,7 @@ def test_no_pinned_package_wants_a_newer_python_than_this_project(python):
     refused = []
     for name in (line.split("==")[0] for line in lines):
         try:
-            wanted = metadata.metadata(name)["Requires-Python"]
+            wanted = metadata.metadata(name).json.get("requires_python")
         except metadata.PackageNotFoundError:
             continue  # for another platform
         if wanted and not SpecifierSet(wanted).contains(python):
