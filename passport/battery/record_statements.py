@@ -21,8 +21,8 @@ from functools import lru_cache
 from typing import Any
 
 from passport.battery.record import Record
-from passport.battery.statements import RDF_TYPE, XSD, Node, Statements, Term, Value, new_blank, plain_values
-from passport.linked_data.columns import columns, rows
+from passport.battery.statements import RDF_TYPE, XSD, Node, Statements, Term, TextTable, Value, new_blank
+from passport.linked_data.columns import columns
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import NS, Carrier, Datatype, Field, Indicator, Vocabulary
 
@@ -112,23 +112,25 @@ _OF_PACK, _OF_MODEL, _OF_BATCH = 2, 1, 2
 
 
 class _Stated:
-    """Statements on their way: nodes, and the rows of long lists beside them.
+    """Statements on their way: nodes, and the entries of long lists as tables beside them.
 
-    :ivar rows: nodes, too; :ivar columns: what they state, by predicate: plain texts.
+    :ivar tables: by the stem of their nodes.
     """
 
     def __init__(self, nodes: _Nodes) -> None:
         self.nodes = nodes
-        self.rows: _Nodes = {}
-        self.columns: dict[str, list[tuple[Node, Term]]] = {}
+        self.tables: dict[str, TextTable] = {}
 
-    def merge_rows(self) -> None:
-        """Make the rows nodes like all others, since more is said of one of them."""
-        self.nodes.update(self.rows)
-        self.rows, self.columns = {}, {}
+    def take_apart(self, stem: str) -> None:
+        """Make the entries of a table nodes like all others, since more is said of one of them."""
+        table = self.tables.pop(stem, None)
+        if table is not None:
+            self.nodes.update((node, dict(stated)) for node, stated in table.nodes.items())
 
     def statements(self) -> Statements:
-        return Statements.with_rows(self.nodes, self.rows, self.columns) if self.rows else Statements(self.nodes)
+        return (
+            Statements.with_tables(self.nodes, tuple(self.tables.values())) if self.tables else Statements(self.nodes)
+        )
 
 
 def _stated(parts: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, *, of_batch: bool) -> _Stated:
@@ -169,8 +171,9 @@ def _state(stated: _Stated, subject: str, indicator: Indicator, value: Any) -> N
         _add(nodes, subject, NS + indicator.id, _array(len(value)))
         return
     terms: list[Term] = []
+    stem = f"{subject}#{indicator.id}"
     if several and indicator.datatype is Datatype.STRUCTURED:
-        names = _state_rows(stated, subject, indicator, value)
+        names = _state_table(stated, stem, indicator, value)
         if names is not None:
             _add(nodes, subject, NS + indicator.id, names)
             return
@@ -180,10 +183,9 @@ def _state(stated: _Stated, subject: str, indicator: Indicator, value: Any) -> N
         if indicator.datatype is not Datatype.STRUCTURED:
             terms += _terms(indicator.datatype, entry)
         elif isinstance(entry, Mapping):
-            node = f"{subject}#{indicator.id}" + (f"-{entry_number}" if several else "")
+            node = f"{stem}-{entry_number}" if several else stem
             terms.append(node)
-            if node in stated.rows:
-                stated.merge_rows()
+            stated.take_apart(stem)
             for field in indicator.fields:
                 _state_field(nodes, node, field, entry.get(field.name))
         else:
@@ -191,36 +193,26 @@ def _state(stated: _Stated, subject: str, indicator: Indicator, value: Any) -> N
     _add(nodes, subject, NS + indicator.id, terms)
 
 
-def _state_rows(made: _Stated, subject: str, indicator: Indicator, entries: Sequence[Any]) -> list[Term] | None:
+def _state_table(made: _Stated, stem: str, indicator: Indicator, entries: Sequence[Any]) -> list[Term] | None:
     """States many entries with the same fields, which all hold plain texts. None: they are others."""
     by_name = columns(entries)
-    if by_name is None:
+    if by_name is None or stem in made.tables:
         return None
-    names = _entry_names(f"{subject}#{indicator.id}", len(entries))
-    stated: dict[str, list[list[Term]]] = {}
-    columns_of: dict[str, list[tuple[Node, Term]]] = {}
+    stated: dict[str, tuple[str, ...]] = {}
     for field in indicator.fields:
         texts = by_name.get(field.name)
         if texts is None:
             continue
         # A VIN is withheld.
-        if (
-            field.datatype is not Datatype.STRING
-            or field.personal_data
-            or field.name == "vin"
-            or field.iri in columns_of
-        ):
+        if field.datatype is not Datatype.STRING or field.personal_data or field.name == "vin" or field.iri in stated:
             return None
         if set(map(type, texts)) != {str}:
             return None
-        values = plain_values(texts)
-        columns_of[field.iri] = list(zip(names, values, strict=True))
-        stated[field.iri] = [[value] for value in values]
-    if not columns_of or not made.nodes.keys().isdisjoint(names) or not made.rows.keys().isdisjoint(names):
+        stated[field.iri] = texts
+    names = _entry_names(stem, len(entries))
+    if not stated or not made.nodes.keys().isdisjoint(names):
         return None
-    made.rows.update(zip(names, rows(stated), strict=True))
-    for predicate, pairs in columns_of.items():
-        made.columns.setdefault(predicate, []).extend(pairs)
+    made.tables[stem] = TextTable(names, stated)
     return list(names)
 
 

@@ -11,10 +11,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, count, repeat
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -35,11 +36,6 @@ class Value(NamedTuple):
     language: str | None = None
 
 
-def plain_values(texts: Iterable[str]) -> list[Term]:
-    """A text without datatype and language for each, made by the interpreter's own loop."""
-    return list(map(tuple.__new__, repeat(Value), zip(texts, repeat(None), repeat(None), strict=False)))
-
-
 class Blank(NamedTuple):
     """A blank node: equal to no other."""
 
@@ -49,6 +45,73 @@ class Blank(NamedTuple):
 Node = str | Blank
 Term = Node | Value
 Nodes = Mapping[Node, Mapping[str, list[Term]]]
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """Many nodes that state the same predicates and nothing else, each with one plain text: the cells of a pack.
+
+    :ivar names: the nodes; :ivar texts: the text of each, by predicate.
+    """
+
+    names: tuple[Node, ...]
+    texts: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def values(self) -> Mapping[str, list[Term]]:
+        """The same as literals, made by the interpreter's own loop."""
+        none = repeat(None)
+        return {
+            predicate: list(map(tuple.__new__, repeat(Value), zip(texts, none, none, strict=False)))
+            for predicate, texts in self.texts.items()
+        }
+
+    @cached_property
+    def nodes(self) -> Nodes:
+        """Each as a node like any other."""
+        made: dict[Node, dict[str, list[Term]]] = {name: {} for name in self.names}
+        for predicate, column in self.values.items():
+            for stated, value in zip(made.values(), column, strict=True):
+                stated[predicate] = [value]
+        return made
+
+
+class NodesWithTables(Mapping[Node, Mapping[str, list[Term]]]):
+    """Nodes, and those of tables beside them, which are made when one is looked up: most are judged together.
+
+    :ivar single: the nodes that are in no table.
+    """
+
+    def __init__(self, single: Nodes, tables: tuple[TextTable, ...]) -> None:
+        self.single = single
+        self.tables = tables
+
+    @cached_property
+    def _all(self) -> Nodes:
+        return dict(chain(self.single.items(), *[table.nodes.items() for table in self.tables]))
+
+    def get(self, node: object, default: Any = None) -> Any:
+        stated = self.single.get(node)  # type: ignore[call-overload]  # as any mapping: what is no node is not found
+        return self._all.get(node, default) if stated is None else stated  # type: ignore[call-overload]
+
+    def __getitem__(self, node: Node) -> Mapping[str, list[Term]]:
+        return self._all[node]
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def table_of(self, nodes: Sequence[Term]) -> TextTable | None:
+        """The table of which these are the nodes, all of them and in their order."""
+        return next((table for table in self.tables if table.names == tuple(nodes)), None)
+
+
+def table_of(nodes: Nodes, some: Sequence[Term]) -> TextTable | None:
+    """The table of which some nodes are the rows, all of them and in their order."""
+    return nodes.table_of(some) if type(nodes) is NodesWithTables else None
+
 
 _LABELS = count()
 _NOTHING: Mapping[str, list[Term]] = {}
@@ -75,14 +138,15 @@ class Statements:
         self.nodes = nodes
 
     @classmethod
-    def with_rows(cls, nodes: Nodes, rows: Nodes, columns: Mapping[str, list[tuple[Node, Term]]]) -> Statements:
-        """Statements of which many are alike.
-
-        :param rows: nodes as well, of which no other is one; :param columns: their statements by predicate, plain
-            texts without datatype and language.
-        """
-        made, single = cls({**nodes, **rows}), cls(nodes)
-        made.__dict__.update(by_predicate=_joined(single.by_predicate, columns), dated=single.dated)
+    def with_tables(cls, single: Nodes, tables: tuple[TextTable, ...]) -> Statements:
+        """Statements of which many are alike. No node of a table is in another one, or among the single ones."""
+        made, alone = cls(NodesWithTables(single, tables)), cls(single)
+        index = alone.by_predicate
+        for table in tables:
+            index = _joined(
+                index, {name: list(zip(table.names, each, strict=True)) for name, each in table.values.items()}
+            )
+        made.__dict__.update(by_predicate=index, dated=alone.dated)
         return made
 
     @classmethod
@@ -95,7 +159,9 @@ class Statements:
 
     def joined(self, other: Statements) -> Statements:
         """Both together. They have no subject in common."""
-        both = Statements({**self.nodes, **other.nodes})
+        nodes = {**_single(self.nodes), **_single(other.nodes)}
+        tables = (*_tables(self.nodes), *_tables(other.nodes))
+        both = Statements(NodesWithTables(nodes, tables) if tables else nodes)
         # What a cached property holds: neither index is made anew.
         index = _joined(self.by_predicate, other.by_predicate)
         both.__dict__.update(by_predicate=index, dated=self.dated + other.dated)
@@ -118,6 +184,11 @@ class Statements:
                 else:
                     pairs.extend([(subject, term) for term in terms])
         return index
+
+    def table(self, predicate: str) -> TextTable | None:
+        """The table that has all statements of a predicate; None: there is none."""
+        having = [table for table in _tables(self.nodes) if predicate in table.texts]
+        return having[0] if len(having) == 1 and len(having[0].names) == len(self.by_predicate[predicate]) else None
 
     def subject_objects(self, predicate: str) -> list[tuple[Node, Term]]:
         return self.by_predicate.get(predicate, [])
@@ -153,6 +224,14 @@ class Statements:
         return chain.from_iterable(
             ((subject, predicate, term) for subject, term in pairs) for predicate, pairs in self.by_predicate.items()
         )
+
+
+def _single(nodes: Nodes) -> Nodes:
+    return nodes.single if type(nodes) is NodesWithTables else nodes
+
+
+def _tables(nodes: Nodes) -> tuple[TextTable, ...]:
+    return nodes.tables if type(nodes) is NodesWithTables else ()
 
 
 _Index = Mapping[str, list[tuple[Node, Term]]]

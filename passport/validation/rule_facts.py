@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from operator import itemgetter, le
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from passport.battery import record_statements
 from passport.battery.identifiers.identifier import TractionBatteryCode
@@ -91,14 +91,11 @@ class RuleFacts:
         """The one plain string of a field, or None, of each of these nodes."""
         key = (indicator, term)
         if key not in self._texts:
-            nodes, pairs = self.nodes(indicator), self.data.subject_objects(NS + term)
-            values: list[Any] = [value for _, value in pairs]
-            if len(pairs) == len(nodes) and set(map(type, values)) == {Value} and [node for node, _ in pairs] == nodes:
-                # A value each, as cells have it.
-                texts = [each[0] if each[1] is None and not each[2] else None for each in values]
+            nodes, table = self.nodes(indicator), self.data.table(NS + term)
+            if table is not None and list(table.names) == nodes:
+                self._texts[key] = list(table.texts[NS + term])
             else:
-                texts = [self.field_text(node, term) for node in nodes]
-            self._texts[key] = texts
+                self._texts[key] = [self.field_text(node, term) for node in nodes]
         return self._texts[key]
 
     def text(self, indicator: str) -> str | None:

@@ -127,7 +127,12 @@ def traction_battery_code(facts: RuleFacts) -> Iterator[Hit]:
         return
     for name, letters in _CODES.items():
         literals = facts.data.subject_objects(NS + name)
-        plain = [each[0] for _, each in literals if type(each) is Value and each[1] is None and not each[2]]
+        table = facts.data.table(NS + name)
+        plain = (
+            [each[0] for _, each in literals if type(each) is Value and each[1] is None and not each[2]]
+            if table is None
+            else table.texts[NS + name]
+        )
         stems = set(stems_of(tuple(dict.fromkeys(plain))))
         if not any(_wrong_code(stem, letters, facts.on) for stem in stems):
             continue

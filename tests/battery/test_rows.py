@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,8 @@ from passport.linked_data import compiled, spelling
 from passport.linked_data.columns import columns
 from passport.validation import shacl
 from passport.validation.compiled import node_checks, shape
+from passport.validation.rule_facts import RuleFacts
+from passport.validation.rule_functions import CHECKS
 from passport.vocabulary.derivation.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Carrier, Category, load
 from tests.conftest import example_count
@@ -74,7 +77,7 @@ def by_entry(make):
     """An answer that is made entry by entry."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(value_reader, "_are_rows_of_codes", lambda *_: False)
-        patch.setattr(record_statements, "_state_rows", lambda *_: None)
+        patch.setattr(record_statements, "_state_table", lambda *_: None)
         patch.setattr(claims_module, "_claims_of_rows", lambda *_: None)
         patch.setattr(compiled, "columns", lambda _: None)
         patch.setattr(spelling, "columns", lambda _: None)
@@ -100,7 +103,10 @@ def test_statements_claims_and_judgement_by_columns_are_those_entry_by_entry(lis
     def answers() -> tuple:
         stated = record_statements.statements(record(listed), load())
         conform = [each.conform(stated, of=stated) for each in shape.compiled(shacl.shapes("shapes/datatypes.ttl"))]
-        return claims(record(listed), Carrier.EVENT, "urn:c"), stated.nodes, conform
+        facts = RuleFacts(stated, date(2026, 12, 1))
+        texts = [facts.texts(CELLS, term) for term in ("cellCode", "moduleCode")]
+        hits = {name: list(check(facts)) for name, check in CHECKS.items()}
+        return claims(record(listed), Carrier.EVENT, "urn:c"), dict(stated.nodes), conform, texts, hits
 
     assert shown(answers()) == shown(by_entry(answers))
 

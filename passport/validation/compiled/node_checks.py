@@ -12,7 +12,7 @@ from itertools import chain
 from operator import itemgetter
 from weakref import WeakKeyDictionary, WeakSet
 
-from passport.battery.statements import Nodes, Term, Value
+from passport.battery.statements import Nodes, Term, Value, table_of
 from passport.validation.compiled.comparisons import Answer, number, order
 
 #: Whether a node conforms, among the statements by subject.
@@ -86,7 +86,8 @@ def of_values(sets: list[SetCheck], each: list[Check]) -> SetCheck:
 
 def of_predicate(predicate: str, sets: list[SetCheck], each: list[Check]) -> Check:
     """A property shape whose path is one predicate. It has most of the work: its loops call nothing needless."""
-    is_kept = all(of_one in OF_VALUE for of_one in each) and all(of_all in _COUNTS for of_all in sets)
+    only_counts = all(of_all in _COUNTS for of_all in sets)
+    is_kept = only_counts and all(of_one in OF_VALUE for of_one in each)
     kept: dict[Term, Answer] = {}
     judged = of_values(sets, each)
 
@@ -105,6 +106,12 @@ def of_predicate(predicate: str, sets: list[SetCheck], each: list[Check]) -> Che
             return answer
 
     def all_of(nodes: Nodes, terms: list[Term]) -> bool:
+        table = table_of(nodes, terms)
+        column = table.values.get(predicate) if table is not None else None
+        if column is not None and only_counts:
+            if not all(of_all(nodes, terms[0], column[:1]) is True for of_all in sets):
+                return False
+            return all(all_conform(of_one, nodes, list(dict.fromkeys(column))) for of_one in each)
         try:
             # All of many nodes have it, usually: then no loop but the interpreter's own.
             own = list(map(itemgetter(predicate), map(nodes.__getitem__, terms)))  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ from rdflib.collection import Collection as RdfList
 from rdflib.term import Node as GraphNode
 
 from passport.battery.record_graph import as_term
-from passport.battery.statements import XSD, Nodes, Statements, Term, Value
+from passport.battery.statements import XSD, Nodes, Statements, Term, Value, table_of
 from passport.validation.compiled.comparisons import Answer, lexical, number, same_set
 from passport.validation.compiled.node_checks import (
     MANY,
@@ -227,8 +227,9 @@ class _Compiler:
             return True
 
         def all_of(nodes: Nodes, terms: list[Term]) -> bool:
-            stated = [nodes.get(term, NOTHING) for term in terms if type(term) is not Value]  # type: ignore[arg-type]
-            given = set(chain.from_iterable(stated))
+            table = table_of(nodes, terms)
+            stated = [nodes.get(term, NOTHING) for term in terms if type(term) is not Value] if table is None else ()  # type: ignore[arg-type]
+            given = set(chain.from_iterable(stated) if table is None else table.texts)
             due = [check for predicate in given for check in by_predicate.get(predicate, ())]
             return all(all_conform(check, nodes, terms) for check in (*always, *due))
 
