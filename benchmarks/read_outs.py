@@ -83,7 +83,7 @@ def load(path: Path, loader: ReadOutLoader, after_block: Callable[[BlockReport],
 
 
 #: Read-outs of a block that are signed alone.
-SIGNED_OF_BLOCK = 100
+SIGNED_OF_BLOCK = 200
 
 
 class BareSigning:
