@@ -7,8 +7,8 @@
 
 *Signing* is the issuer alone: the base proof, and the full view derived from it, of the same documents. *Loading* reads
 a CSV file, judges each read-out by the shapes and against the one before it, reserves places in status lists, signs,
-and stores. Times are of the processor. After each block some of its read-outs are signed alone, so that a machine that
-is busy for a while makes both slower.
+and stores. Times are of the processor. After each block its read-outs are signed alone, so that a machine that is busy
+for a while makes both slower.
 
 *Memory* is the peak of a process of its own for each length. Its signer makes one signature and copies it, since a
 million of them take half an hour; everything else is done as always.
@@ -82,12 +82,9 @@ def load(path: Path, loader: ReadOutLoader, after_block: Callable[[BlockReport],
     return added
 
 
-#: Read-outs of a block that are signed alone.
-SIGNED_OF_BLOCK = 200
-
-
 class BareSigning:
-    """Signs stored read-outs again, without loading. :ivar seconds: of the processor; :ivar count: read-outs."""
+    """Signs the read-outs of each block again when it is stored, without loading, so that a slow minute of the machine
+    slows both. :ivar seconds: of the processor; :ivar count: read-outs."""
 
     def __init__(self, store: Store, issuer: Any) -> None:
         self._store, self._issuer = store, issuer
@@ -97,7 +94,7 @@ class BareSigning:
 
     def __call__(self, report: BlockReport) -> None:
         started = process_time()
-        stored = [self._store.credential(entry.credential) for entry in report.entries[:SIGNED_OF_BLOCK]]
+        stored = [self._store.credential(entry.credential) for entry in report.entries]
         documents = [{key: value for key, value in each.document.items() if key != "proof"} for each in stored if each]
         begun = process_time()
         for document in documents:
