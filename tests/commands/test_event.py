@@ -383,7 +383,7 @@ def test_events_are_sent_to_an_inbox_over_http(tmp_path, maker, enclosed):
     store = registry.open_store()
     app = create_event_inbox(EventInboxConfig(inbox_of(registry, store)), now=console.now)
     server = make_server("127.0.0.1", 0, app)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         inputs = write(tmp_path / "events.json", [registered(), produced()])
         address = f"http://127.0.0.1:{server.server_port}/events"
