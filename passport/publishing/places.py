@@ -19,13 +19,12 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import TypeAlias
+from uuid import uuid4
 
 from passport.credentials import status_list
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
@@ -149,8 +148,8 @@ class Places:
         purposes, for_roles = need
         drawn_of = {purpose: drawn[_Kind(self._issuer, purpose, for_roles)] for purpose in purposes}
         made: list[Reserved] = []
-        for uuid in _new_uuids(number):
-            credential_id = f"{self._base_url}/credentials/{uuid}"
+        for _ in range(number):
+            credential_id = f"{self._base_url}/credentials/{uuid4()}"
             places = {purpose: StatusEntry(*free.pop(), credential_id) for purpose, free in drawn_of.items()}
             status = tuple(
                 [
@@ -160,23 +159,6 @@ class Places:
             )
             made.append(Reserved(credential_id, places, status))
         return made
-
-
-def _new_uuids(count: int) -> Iterator[str]:
-    """UUIDs of version 7, which begin with the time and have 74 random bits. (RFC 9562, section 5.7)
-
-    The store finds credentials by their ids. Ids that are made together stand together in its indexes: a transaction
-    changes a few pages of them, not one for each credential.
-    """
-    moment = f"{time.time_ns() // 1_000_000:012x}"
-    begin, drawn = f"{moment[:8]}-{moment[8:]}-7", os.urandom(10 * count).hex()
-    for start in range(0, 20 * count, 20):
-        bits = drawn[start : start + 19]
-        yield f"{begin}{bits[:3]}-{_VARIANT[bits[3]]}{bits[4:7]}-{bits[7:]}"
-
-
-#: The first digit of a UUID's fourth group, from any digit: its two highest bits are 10. (RFC 9562, section 4.1)
-_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
 
 def list_address(base_url: str, number: int) -> str:

@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import pickle
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
-from uuid import RFC_4122, UUID
 
 import pytest
 import sqlalchemy as sql
@@ -466,22 +464,6 @@ def test_places_are_reserved_in_blocks_and_no_more_than_are_expected(monkeypatch
     assert {store.count_places(number) for number in store.list_numbers()} == {12, 6}, "none is left over"
     places.take()
     assert store.turns == 3, "what nobody expected is reserved alone"
-
-
-def test_ids_of_credentials_are_uuids_of_version_7_each_of_its_own_after_those_before():
-    before = time.time_ns() // 1_000_000
-    places = Places(Store.open("sqlite://"), ISSUER, "https://passport.example.com")
-    places.expect([PURPOSES] * 100)
-    named = [places.take().id for _ in range(100)]
-    time.sleep(0.002)
-    named.append(places.take().id)
-    ids = [UUID(each.removeprefix("https://passport.example.com/credentials/")) for each in named]
-    assert {(each.version, each.variant) for each in ids} == {(7, RFC_4122)}
-    assert len(set(ids)) == 101 and max(ids) == ids[-1], "the store's indexes grow at their end"
-    assert all(before <= each.int >> 80 <= time.time_ns() // 1_000_000 for each in ids)
-    # Bits of chance: each is set in some ids and not in others, but for those of version and variant.
-    drawn = [each.int for each in ids]
-    assert all(0 < sum(each >> bit & 1 for each in drawn) < 101 for bit in range(76) if bit not in (62, 63))
 
 
 def test_two_who_reserve_at_once_never_get_the_same_place(shared_url, monkeypatch):

@@ -247,16 +247,13 @@ def _seeded(seed: str) -> Iterator[None]:
     chance = Random(seed)
     places = partial(status_list.random_indexes, token_bytes=chance.randbytes)
 
-    def uuids(count: int) -> Iterator[str]:
-        return (str(UUID(bytes=chance.randbytes(16), version=4)) for _ in range(count))
-
     def key(algorithm: Algorithm = Algorithm.P256) -> PrivateKey:
         return PrivateKey.from_multikey(multibase_encode(algorithm.private_prefix + chance.randbytes(32)))
 
     with (
         patch.object(PrivateKey, "generate", key),
         patch.object(PrivateKey, "ephemeral", key),
-        patch("passport.publishing.places._new_uuids", uuids),
+        patch("passport.publishing.places.uuid4", lambda: UUID(bytes=chance.randbytes(16), version=4)),
         patch("passport.proofs.ecdsa_sd_2023.secrets.token_bytes", chance.randbytes),
         patch("passport.publishing.places.status_list.random_indexes", places),
     ):
