@@ -103,14 +103,12 @@ class NodesWithTables(Mapping[Node, Mapping[str, list[Term]]]):
     def __len__(self) -> int:
         return len(self._all)
 
-    def table_of(self, nodes: Sequence[Term]) -> TextTable | None:
-        """The table of which these are the nodes, all of them and in their order."""
-        return next((table for table in self.tables if table.names == tuple(nodes)), None)
-
 
 def table_of(nodes: Nodes, some: Sequence[Term]) -> TextTable | None:
     """The table of which some nodes are the rows, all of them and in their order."""
-    return nodes.table_of(some) if type(nodes) is NodesWithTables else None
+    tables = _tables(nodes)
+    names = tuple(some) if tables else ()
+    return next((table for table in tables if table.names == names), None)
 
 
 _LABELS = count()

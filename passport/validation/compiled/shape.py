@@ -228,8 +228,11 @@ class _Compiler:
 
         def all_of(nodes: Nodes, terms: list[Term]) -> bool:
             table = table_of(nodes, terms)
-            stated = [nodes.get(term, NOTHING) for term in terms if type(term) is not Value] if table is None else ()  # type: ignore[arg-type]
-            given = set(chain.from_iterable(stated) if table is None else table.texts)
+            if table is not None:
+                given = set(table.texts)
+            else:
+                stated = [nodes.get(term, NOTHING) for term in terms if type(term) is not Value]  # type: ignore[arg-type]
+                given = set(chain.from_iterable(stated))
             due = [check for predicate in given for check in by_predicate.get(predicate, ())]
             return all(all_conform(check, nodes, terms) for check in (*always, *due))
 
