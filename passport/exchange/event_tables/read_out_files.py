@@ -36,7 +36,7 @@ from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import RECORDED_AT
 
 #: Read-outs of a block: what is done once for each block costs little, and memory holds one of them.
-BLOCK = 4_000
+BLOCK = 2_000
 #: Longest line of a JSON lines file, bytes.
 _LINE = 1_000_000
 _SHEET = "conditions"
