@@ -4,6 +4,8 @@
   for this proof alone over each of the others. A base proof is not for showing; verification refuses it.
 * :func:`derive` makes from it a document that shows what the mandatory and some further JSON pointers select, with the
   signatures that belong to it.
+* :func:`derive_whole` makes the view that shows everything. With a few bytes that only the issuer has it is the base
+  proof again (:func:`base_document_of`).
 * :func:`thin` does the same with a derived document. It gives the same bytes as deriving from the base proof, so a
   server that holds the full view, and neither the base proof nor a key of the issuer, can make every narrower view.
 
@@ -32,7 +34,7 @@ from passport.proofs import pointers as json_pointers
 from passport.proofs import sd_mandatory, sd_value
 from passport.proofs.rdfc_hashing import configuration_hash
 from passport.proofs.sd_statements import MaskedStatements, masked_label
-from passport.proofs.sd_value import BaseProof, DerivedProof, key_bytes
+from passport.proofs.sd_value import BaseProof, DerivedProof, IssuerPart, key_bytes
 from passport.texts import Message
 
 NAME = "ecdsa-sd-2023"
@@ -173,23 +175,63 @@ def derive(
     :raises ProofError: no base proof, more than one, or a malformed one.
     :raises UsageError: a selective pointer names nothing.
     """
-    proof, document = _split(base_document, base=True)
-    made = _newest.made
-    if made is not None and made.loader is loader and made.content == _content(document, proof.get("proofValue")):
-        return _disclosed(made.statements, proof, made.base, made.mandatory, selective_pointers)
-    base = sd_value.decode_base(proof.get("proofValue"))
-    statements = MaskedStatements(document, base.hmac_key, loader=loader)
-    try:
-        mandatory = _numbers(statements, base.mandatory_pointers)
-    except UsageError as error:
-        raise ProofError(Message("the base proof's mandatory pointers do not fit the document")) from error
-    return _disclosed(statements, proof, base, mandatory, selective_pointers)
+    proof, _, derived, part = _disclosed(base_document, selective_pointers, loader)
+    return {**part, "proof": {**proof, "proofValue": derived.encode()}}
+
+
+def derive_whole(
+    base_document: JsonObject, selective_pointers: Sequence[str], *, loader: ContextLoader = PINNED
+) -> tuple[JsonObject, IssuerPart]:
+    """As :func:`derive`, of a view that shows everything; and what of the base proof that view does not tell.
+
+    The two together are the base proof again (:func:`base_document_of`), so nobody has to keep it.
+
+    :raises ProofError: also where the pointers leave a statement out.
+    """
+    proof, base, derived, part = _disclosed(base_document, selective_pointers, loader)
+    if len(derived.signatures) != len(base.signatures):
+        raise ProofError(
+            Message("the view leaves something of the document out"),
+            expected=Message("{count} signatures", count=len(base.signatures)),
+            found=str(len(derived.signatures)),
+        )
+    view = {**part, "proof": {**proof, "proofValue": derived.encode()}}
+    return view, IssuerPart(base.hmac_key, base.mandatory_pointers)
+
+
+def base_document_of(whole_view: JsonObject, issuer_part: IssuerPart) -> JsonObject:
+    """The document with its base proof again.
+
+    :param whole_view: the view that shows everything, as :func:`derive_whole` gave it with ``issuer_part``.
+    :raises ProofError: no derived proof, more than one, or a malformed one.
+    """
+    proof, document = _split(whole_view, base=False)
+    derived = sd_value.decode_derived(proof.get("proofValue"))
+    base = BaseProof(
+        derived.base_signature,
+        derived.proof_key,
+        issuer_part.hmac_key,
+        derived.signatures,
+        issuer_part.mandatory_pointers,
+    )
+    return {**document, "proof": {**proof, "proofValue": base.encode()}}
 
 
 def _disclosed(
-    statements: MaskedStatements, proof: JsonObject, base: BaseProof, mandatory: frozenset[int],
-    selective_pointers: Sequence[str],
-) -> JsonObject:  # fmt: skip
+    base_document: JsonObject, selective_pointers: Sequence[str], loader: ContextLoader
+) -> tuple[JsonObject, BaseProof, DerivedProof, JsonObject]:
+    """The proof as it stands in the document, its value, that of the view, and the document of the view."""
+    proof, document = _split(base_document, base=True)
+    made = _newest.made
+    if made is not None and made.loader is loader and made.content == _content(document, proof.get("proofValue")):
+        base, statements, mandatory = made.base, made.statements, made.mandatory
+    else:
+        base = sd_value.decode_base(proof.get("proofValue"))
+        statements = MaskedStatements(document, base.hmac_key, loader=loader)
+        try:
+            mandatory = _numbers(statements, base.mandatory_pointers)
+        except UsageError as error:
+            raise ProofError(Message("the base proof's mandatory pointers do not fit the document")) from error
     others = [number for number in range(len(statements.lines)) if number not in mandatory]
     if len(others) != len(base.signatures):
         raise ProofError(
@@ -197,14 +239,9 @@ def _disclosed(
             expected=Message("{count} signatures", count=len(others)),
             found=str(len(base.signatures)),
         )
-    return _disclose(
-        statements,
-        proof,
-        base,
-        dict(zip(others, base.signatures, strict=True)),
-        mandatory,
-        [*base.mandatory_pointers, *selective_pointers],
-    )
+    signatures = dict(zip(others, base.signatures, strict=True))
+    pointers = [*base.mandatory_pointers, *selective_pointers]
+    return proof, base, *_disclose(statements, base, signatures, mandatory, pointers)
 
 
 def thin(
@@ -246,24 +283,19 @@ def thin(
         )
     if mandatory_pointers is None or not _select(statements, mandatory_pointers, mandatory):
         mandatory_pointers = sd_mandatory.pointers(statements, mandatory)
-    return _disclose(
-        statements,
-        proof,
-        derived,
-        dict(zip(others, derived.signatures, strict=True)),
-        mandatory,
-        [*mandatory_pointers, *keep_pointers],
-    )
+    signatures = dict(zip(others, derived.signatures, strict=True))
+    thinned, part = _disclose(statements, derived, signatures, mandatory, [*mandatory_pointers, *keep_pointers])
+    return {**part, "proof": {**proof, "proofValue": thinned.encode()}}
 
 
 def _disclose(
     statements: MaskedStatements,
-    proof: JsonObject,
     source: BaseProof | DerivedProof,
     signatures: Mapping[int, bytes],
     mandatory: frozenset[int],
     pointers: Sequence[str],
-) -> JsonObject:
+) -> tuple[DerivedProof, JsonObject]:
+    """The proof of what the pointers select, and the document without a proof."""
     if not pointers and not mandatory:
         raise UsageError(Message("nothing is selected"), expected=Message("a mandatory or a selective pointer"))
     numbers, masks = statements.part(pointers)
@@ -275,8 +307,7 @@ def _disclose(
         masks,
         tuple(place for place, number in enumerate(shown) if number in mandatory),
     )
-    part = json_pointers.select(statements.document, pointers)
-    return {**part, "proof": {**proof, "proofValue": derived.encode()}}
+    return derived, json_pointers.select(statements.document, pointers)
 
 
 def _numbers(statements: MaskedStatements, pointers: Sequence[str]) -> frozenset[int]:

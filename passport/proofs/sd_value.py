@@ -19,6 +19,7 @@ from typing import Any
 
 from passport.errors import BaseProofPresented, MalformedKey, ProofError
 from passport.identity import Algorithm, PublicKey
+from passport.linked_data.json_types import JsonObject
 from passport.proofs import cbor
 from passport.texts import Message
 
@@ -62,6 +63,30 @@ class BaseProof:
 
 
 @dataclass(frozen=True)
+class IssuerPart:
+    """What a base proof tells beside the view that shows everything: the issuer keeps it, nobody else sees it.
+
+    :ivar hmac_key: 32 bytes, a secret; see :class:`BaseProof`.
+    """
+
+    hmac_key: bytes = field(repr=False)
+    mandatory_pointers: tuple[str, ...]
+
+    def to_json(self) -> JsonObject:
+        """With the names of the specification, the key in base64url."""
+        key = base64.urlsafe_b64encode(self.hmac_key).rstrip(b"=").decode("ascii")
+        return {"hmacKey": key, "mandatoryPointers": list(self.mandatory_pointers)}
+
+    @staticmethod
+    def from_json(stated: JsonObject) -> IssuerPart:
+        """:raises ProofError: it is not what :meth:`to_json` gives."""
+        text, pointers = stated.get("hmacKey"), stated.get("mandatoryPointers")
+        is_key = isinstance(text, str) and len(text) == 43 and _BASE64URL.fullmatch(text)
+        key = base64.urlsafe_b64decode(f"{text}=") if is_key else None
+        return IssuerPart(_bytes(key, 32, Message("HMAC key")), _pointers(pointers))
+
+
+@dataclass(frozen=True)
 class DerivedProof:
     """What a verifier sees.
 
@@ -98,16 +123,12 @@ def decode_base(value: object) -> BaseProof:
     """
     parts = _decode(value, BASE_HEADER, Message("base proof"))
     signature, key, hmac_key, signatures, pointers = parts
-    if not isinstance(pointers, list) or not all(isinstance(pointer, str) for pointer in pointers):
-        raise ProofError(
-            Message("the mandatory pointers of the base proof are malformed"), expected=Message("a list of texts")
-        )
     return BaseProof(
         _bytes(signature, 64, Message("base signature")),
         _key(key),
         _bytes(hmac_key, 32, Message("HMAC key")),
         _signatures(signatures),
-        tuple(pointers),
+        _pointers(pointers),
     )
 
 
@@ -179,6 +200,14 @@ def _bytes(value: object, length: int, what: Message) -> bytes:
             expected=Message("{length} bytes", length=length),
         )
     return value
+
+
+def _pointers(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(pointer, str) for pointer in value):
+        raise ProofError(
+            Message("the mandatory pointers of the base proof are malformed"), expected=Message("a list of texts")
+        )
+    return tuple(value)
 
 
 def _signatures(value: object) -> tuple[bytes, ...]:

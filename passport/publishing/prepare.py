@@ -210,7 +210,6 @@ def prepare_statement(
 
 def prepare_anew(
     stored: StoredCredential,
-    document: JsonObject,
     head: Head,
     reserved: Reserved,
     *,
@@ -220,11 +219,11 @@ def prepare_anew(
 ) -> PreparedWrite:
     """The write that signs a stored credential anew: the same content with another id; the old one is revoked.
 
-    :param document: as it was signed, the issuer's own copy where there is one; :param head: of ``stored`` itself.
+    :param head: of ``stored`` itself.
     :param is_event: events do not replace each other, so that a newer one may have been stored meanwhile.
     """
     about = (stored.subject, stored.type)
-    body = {key: value for key, value in document.items() if key not in ("proof", "credentialStatus")}
+    body = {key: value for key, value in stored.document.items() if key not in ("proof", "credentialStatus")}
     renamed = _renamed(body, stored.id, reserved.id)
     made: JsonObject = {}
     for key, value in renamed.items():

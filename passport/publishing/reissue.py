@@ -183,8 +183,6 @@ class Reissuer:
         head = Head(sequence if newest.id == stored.id else -1, stored, self._store.places_of(stored.id))
         return prepare_anew(
             stored,
-            # What is restricted is signed again from the issuer's own copy where there is one; both say the same.
-            self._store.base_proof(stored.id) or stored.document,
             head,
             self._path.places.take(tuple(head.places)),
             reason=reason,

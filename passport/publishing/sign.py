@@ -1,8 +1,8 @@
 """Signing of a write: grain and audience decide the cryptosuite of each credential (docs/decisions/0001).
 
 * A public credential is signed whole with ecdsa-rdfc-2019.
-* A restricted one is signed with ecdsa-sd-2023. The read side gets the full derived view, the write side keeps the base
-  proof.
+* A restricted one is signed with ecdsa-sd-2023. The read side gets the full derived view. The write side keeps what the
+  base proof tells beside it, with which the base proof can be made again (:func:`base_credential`).
 
 Nothing here reads the store, and no lock is held during signing: the key may be slow, or on another machine. A process
 pool may sign, each worker with an issuer of its own.
@@ -22,8 +22,10 @@ from passport.battery.linked_documents import RELATED
 from passport.credentials.issuer import Issuer
 from passport.identity.signer import BatchSigner
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
+from passport.proofs.sd_value import IssuerPart
 from passport.publishing.writes import PreparedWrite, SignedCredential, SignedWrite, UnsignedCredential
 from passport.store import StoredCredential
 from passport.store.derived_rows import excerpt
@@ -33,11 +35,11 @@ from passport.store.derived_rows import excerpt
 class Signed:
     """:ivar body: what the read side serves, UTF-8 JSON.
 
-    :ivar base: the issuer's own copy of a restricted credential, UTF-8 JSON.
+    :ivar issuer_part: of a restricted credential what the write side keeps of its base proof, UTF-8 JSON.
     """
 
     body: bytes
-    base: bytes | None
+    issuer_part: bytes | None
 
 
 def sign_write(issuer: Issuer, prepared: PreparedWrite) -> SignedWrite:
@@ -82,7 +84,7 @@ def _signed(issuer: Issuer, credential: UnsignedCredential) -> SignedCredential:
         credential.content,
         credential.issued_at,
     )
-    return SignedCredential(stored, signed.base, credential.late, excerpt(credential.document))
+    return SignedCredential(stored, signed.issuer_part, credential.late, excerpt(credential.document))
 
 
 def sign(issuer: Issuer, document: dict[str, Any], *, restricted: bool, at: datetime) -> Signed:
@@ -96,14 +98,33 @@ def sign(issuer: Issuer, document: dict[str, Any], *, restricted: bool, at: date
     base = issuer.issue(
         document, created=at, cryptosuite="ecdsa-sd-2023", mandatory_pointers=mandatory_pointers(document)
     )
-    return Signed(full_view(base), strict_json.dumps(base))
+    view, issuer_part = _whole_view(base)
+    return Signed(view, strict_json.dumps(issuer_part.to_json()))
 
 
-def full_view(base: dict[str, Any]) -> bytes:
+def full_view(base: JsonObject) -> bytes:
     """What the read side serves of a restricted credential: the view with everything in it, UTF-8 JSON.
 
     :param base: the signed credential with its base proof. The same base gives the same bytes each time.
     :raises PassportError: the base proof cannot be read.
     """
+    return _whole_view(base)[0]
+
+
+def base_credential(view: JsonObject, kept: JsonObject) -> JsonObject:
+    """A restricted credential with its base proof: the issuer's own copy, which nobody is shown.
+
+    :param view: what the read side serves of it.
+    :param kept: what the write side keeps (:meth:`passport.store.reading.StoreQueries.base_proof`). Stores of earlier
+        versions kept the whole credential.
+    :raises PassportError: one of them cannot be read.
+    """
+    if "proof" in kept:
+        return kept
+    return ecdsa_sd_2023.base_document_of(view, IssuerPart.from_json(kept))
+
+
+def _whole_view(base: JsonObject) -> tuple[bytes, IssuerPart]:
     everything = ["/credentialSubject", *([f"/{RELATED}"] if RELATED in base else [])]
-    return strict_json.dumps(ecdsa_sd_2023.derive(base, everything))
+    view, issuer_part = ecdsa_sd_2023.derive_whole(base, everything)
+    return strict_json.dumps(view), issuer_part

@@ -118,7 +118,7 @@ class PreparedWrite:
 class SignedCredential:
     """A credential as it is stored.
 
-    :ivar base_proof: the issuer's own copy of a restricted credential, UTF-8 JSON.
+    :ivar base_proof: what the write side keeps of a restricted credential's base proof, UTF-8 JSON.
     :ivar late: as of :class:`UnsignedCredential`.
     :ivar excerpt: of the document, from which rows follow; None: the store parses the document.
     """

@@ -131,7 +131,7 @@ class StoreQueries:
         return tuple((row.sequence, _stored(row)) for row in rows)
 
     def base_proof(self, credential_id: str) -> JsonObject | None:
-        """The issuer's own copy of a restricted credential. Write side only."""
+        """What is kept of the base proof of a restricted credential, beside the view. Write side only."""
         row = self._first(ask.BASE_PROOF, id=credential_id)
         return None if row is None else stored_document(row.body, f"the base proof of {credential_id}")
 

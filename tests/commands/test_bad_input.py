@@ -7,6 +7,7 @@ import sqlite3
 
 import pytest
 
+from passport.publishing.sign import base_credential
 from passport.store import Store
 from passport.vocabulary import vocabulary
 
@@ -195,7 +196,7 @@ def test_a_base_proof_handed_in_for_verification_is_refused(shell, shop, issued)
     store = Store.open(f"sqlite:///{shop / 'passports.db'}")
     condition = store.current(issued, "BatteryConditionCredential")
     path = shell.folder / "base.jsonld"
-    path.write_text(json.dumps(store.base_proof(condition.id)), encoding="utf-8")
+    path.write_text(json.dumps(base_credential(condition.document, store.base_proof(condition.id))), encoding="utf-8")
     result = shell.run("verify", path, "--offline", *trust(shop), code=1)
     assert "base proof" in result.output
 

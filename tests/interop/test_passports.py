@@ -29,6 +29,7 @@ from passport.project import Project
 from passport.proofs import ecdsa_sd_2023
 from passport.proofs.data_integrity import verify_proof
 from passport.publishing.publisher import Publisher
+from passport.publishing.sign import base_credential
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, MODEL, MODEL_DETAIL, PASSPORT
@@ -58,7 +59,8 @@ class Operator:
     def base_proof(self, pack: str, type_: str) -> dict:
         """The issuer's own copy of the pack's newest restricted credential of that type."""
         subject = self.store.pack(pack).model if type_ == MODEL_DETAIL else pack
-        return self.store.base_proof(self.store.current(subject, type_).id)
+        stored = self.store.current(subject, type_)
+        return base_credential(stored.document, self.store.base_proof(stored.id))
 
 
 def make_operator(folder: Path) -> Operator:

@@ -8,6 +8,7 @@ import sqlite3
 import pytest
 
 from passport.errors import UnusableProject
+from passport.publishing.sign import base_credential
 from passport.publishing.upkeep.examination import TOLD, ExaminedPart, numbered_runs
 from passport.publishing.upkeep.examiner import examine
 from tests.each import each
@@ -71,6 +72,16 @@ CHANGES = {
         """DELETE FROM base_proofs WHERE id = (
            SELECT id FROM credentials WHERE type = 'BatteryModelDetailCredential')""",
     ),
+    "what is kept of a base proof": (
+        ExaminedPart.VIEWS, "cannot be read",
+        """UPDATE base_proofs SET body = CAST(replace(CAST(body AS TEXT), 'hmacKey', 'key') AS BLOB) WHERE id = (
+           SELECT id FROM credentials WHERE type = 'BatteryConditionCredential')""",
+    ),
+    "what is mandatory by a base proof": (
+        ExaminedPart.VIEWS, "does not fit the document",
+        """UPDATE base_proofs SET body = CAST(replace(CAST(body AS TEXT), '"/issuer",', '') AS BLOB) WHERE id = (
+           SELECT id FROM credentials WHERE type = 'BatteryModelDetailCredential')""",
+    ),
     "an event": (
         ExaminedPart.EVENTS, "not what its digest says",
         "UPDATE event_documents SET body = CAST(CAST(body AS TEXT) || ' ' AS BLOB) WHERE sequence = 3",
@@ -112,7 +123,9 @@ CHANGES = {
 
 
 #: What other changes would hide.
-ALONE = ["the end of the log", "the key of an event"]
+ALONE = [
+    "the end of the log", "the key of an event", "what is kept of a base proof", "what is mandatory by a base proof",
+]  # fmt: skip
 
 
 @each("changes", [[name for name in CHANGES if name not in ALONE], ALONE])
@@ -153,6 +166,25 @@ def test_a_copy_of_the_read_side_is_sound_without_base_proofs(tmp_path):
     project = kept_project(tmp_path)
     tampered(project, "DELETE FROM base_proofs")
     assert examined(project).outcome is True
+
+
+def test_whole_base_proofs_of_an_earlier_version_are_sound_and_a_changed_one_is_found(tmp_path):
+    project = kept_project(tmp_path)
+    store = project.open_store()
+    kept = {stored.id: store.base_proof(stored.id) for _, stored in store.numbered()}
+    whole = {
+        stored.id: json.dumps(base_credential(stored.document, kept[stored.id]))
+        for _, stored in store.numbered()
+        if kept[stored.id]
+    }
+    store.close()
+    assert whole
+    quoted = {id_: body.replace("'", "''") for id_, body in whole.items()}
+    tampered(project, *(f"UPDATE base_proofs SET body = '{body}' WHERE id = '{id_}'" for id_, body in quoted.items()))
+    assert examined(project).outcome is True
+    tampered(project, """UPDATE base_proofs SET body = replace(body, '"BatteryPack"', '"BatteryModel"')""")
+    faults = [str(fault.message) for part in examined(project).parts for fault in part.told]
+    assert any("not what its base proof gives" in message for message in faults)
 
 
 def test_a_credential_that_was_replaced_may_have_a_signature_that_ended(tmp_path):

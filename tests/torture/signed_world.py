@@ -38,6 +38,7 @@ from passport.credentials.verifier import Verifier
 from passport.exchange.records import record_files
 from passport.identity import Algorithm, KeySigner, PrivateKey, did_web, multibase_encode
 from passport.presenting.presenter import Presenter
+from passport.publishing.sign import base_credential
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import (
@@ -302,12 +303,12 @@ def _make_world() -> SignedWorld:
     originals += envelopes
     named = _named(keys, maker, rival, older, supports, envelopes, tokens)
     bases = tuple(
-        base
+        base_credential(stored.document, kept)
         for one in (maker, rival)
         for pack in one.packs
         for kind in (CONDITION, MODEL_DETAIL)
         if (stored := one.store.current(pack if kind == CONDITION else one.store.pack(pack).model, kind)) is not None
-        if (base := one.store.base_proof(stored.id)) is not None
+        if (kept := one.store.base_proof(stored.id)) is not None
     )
     trust_lists = {bound: _trust_list(keys, rival_document, bound) for bound in (True, False)}
     return SignedWorld(

@@ -10,7 +10,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.events.event_credentials import digest_of
 from passport.publishing.places import list_address
-from passport.publishing.sign import full_view
+from passport.publishing.sign import base_credential, full_view
 from passport.publishing.stored_sample import in_force
 from passport.publishing.upkeep.examination import ExaminedPart, PartResult, Scope, numbered_runs
 from passport.store import StatusEntry, StoredCredential
@@ -83,14 +83,14 @@ def views(scope: Scope) -> PartResult:
         for _, stored in scope.store.numbered(after, length):
             if b'"ecdsa-sd-2023"' not in stored.body:
                 continue
-            base = scope.store.base_proof(stored.id)
-            if base is None:
+            kept = scope.store.base_proof(stored.id)
+            if kept is None:
                 result.fault(stored.id, Message("its base proof is missing"))
                 continue
             result.examined += 1
             scope.progress(result.part, 1, result.total)
             try:
-                is_same = full_view(base) == stored.body
+                is_same = full_view(base_credential(stored.document, kept)) == stored.body
             except (PassportError, KeyError, TypeError) as error:
                 result.fault(stored.id, Message("its base proof cannot be read: {reason}", reason=str(error)[:200]))
                 continue
