@@ -31,7 +31,11 @@ def claims(record: Record, carrier: Carrier, credential_id: str, event: str = "p
     }.get(carrier, record.model)
     stated: dict[str, Any] = {}
     for indicator in _stated_indicators(carrier, tuple(part)):
-        value, node = part[indicator.id], f"{credential_id}#{indicator.id}"
+        value = part[indicator.id]
+        if type(value) is str and not indicator.repeatable:
+            stated[indicator.id] = value  # most values
+            continue
+        node = f"{credential_id}#{indicator.id}"
         if isinstance(value, list) or indicator.repeatable:
             values = value if isinstance(value, list) else [value]
             entries = _claims_of_rows(indicator, values, node)

@@ -166,6 +166,9 @@ def _add(nodes: _Nodes, subject: Node, predicate: str, new: list[Term]) -> None:
 
 def _state(stated: _Stated, subject: str, indicator: Indicator, value: Any) -> None:
     nodes = stated.nodes
+    if type(value) is str and indicator.datatype is not Datatype.STRUCTURED:
+        _add(nodes, subject, NS + indicator.id, _terms(indicator.datatype, value))  # most values
+        return
     several = isinstance(value, list | tuple)
     if several and not indicator.repeatable:
         _add(nodes, subject, NS + indicator.id, _array(len(value)))

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from passport.credentials.checks.split_nodes import is_signed_as_graph, signs_graph
@@ -251,6 +252,7 @@ def valid_until(document: Mapping[str, Any]) -> datetime | None:
     return instant(document, "expirationDate" if is_v1(document) else "validUntil")
 
 
+@lru_cache(maxsize=64)
 def date_time(at: datetime) -> str:
     """``at`` as a credential has it: UTC, whole seconds."""
     return at.astimezone(UTC).isoformat()[:19] + "Z"

@@ -27,6 +27,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -209,9 +210,10 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
         :returns: the number of the first one.
         """
         first = self._next(tables.credentials)
+        instants = _iso_texts(stored.issued_at for stored, _ in credentials)
         rows = [
-            {**vars(stored), "issued_at": stored.issued_at.isoformat(), "sequence": number}
-            for number, (stored, _) in enumerate(credentials, first)
+            {**vars(stored), "issued_at": instant, "sequence": number}
+            for number, ((stored, _), instant) in enumerate(zip(credentials, instants, strict=True), first)
         ]
         self._insert(tables.credentials, *rows)
         proofs = [{"id": stored.id, "body": proof} for stored, proof in credentials if proof is not None]
@@ -275,9 +277,10 @@ class Transaction(LogTransaction, EventWrites, ReadOutQueries, DirectoryQueries)
     def add_status_changes(self, changes: Sequence[tuple[StatusChange, Notice | None]]) -> None:
         """Store changes of status in this order, and what is published of them."""
         first = self._next(tables.status_changes)
+        instants = _iso_texts(change.changed_at for change, _ in changes)
         rows = [
-            {**vars(change), "changed_at": change.changed_at.isoformat(), "sequence": number}
-            for number, (change, _) in enumerate(changes, first)
+            {**vars(change), "changed_at": instant, "sequence": number}
+            for number, ((change, _), instant) in enumerate(zip(changes, instants, strict=True), first)
         ]
         self._insert(tables.status_changes, *rows)
         notices = [{**vars(notice), "change": number} for number, (_, notice) in enumerate(changes, first) if notice]
@@ -338,6 +341,15 @@ def _newest_of(table: sql.Table) -> sql.Select[tuple[int]]:
 def _appending_to(table: sql.Table) -> sql.Insert:
     """The insertion of a row behind all others."""
     return table.insert().values(tables.is_behind_all(table))
+
+
+def _iso_texts(instants: Iterable[datetime]) -> Iterator[str]:
+    """Instants in ISO 8601. Those of one turn are mostly the same object."""
+    last, text = None, ""
+    for each in instants:
+        if each is not last:
+            last, text = each, each.isoformat()
+        yield text
 
 
 def _read_at(stored: StoredCredential, excerpts: Mapping[str, JsonObject]) -> str | None:

@@ -60,7 +60,10 @@ class ReadOut:
     @property
     def name(self) -> str:
         """What people call its pack."""
-        return next((self.keys[key] for key in PACK_KEYS if key in self.keys), "")
+        for key in PACK_KEYS:
+            if key in self.keys:
+                return self.keys[key]
+        return ""
 
 
 #: Read-outs, and what kept others from being read.

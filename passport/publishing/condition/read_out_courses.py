@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from passport.battery.fault import Fault, found
@@ -29,14 +28,11 @@ from passport.vocabulary.credential_types import RECORDED_AT
 
 @dataclass(frozen=True)
 class PlacedReadOut:
-    """A read-out, with its pack and its future credential."""
+    """A read-out, with its pack and its future credential, and when it was read."""
 
     read_out: ReadOut
     planned: PlannedCredential
-
-    @cached_property
-    def instant(self) -> datetime:
-        return datetime.fromisoformat(self.read_out.values[RECORDED_AT])
+    instant: datetime
 
 
 @dataclass

@@ -17,7 +17,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -117,11 +117,12 @@ class ReadOutLoader:
         self, read_outs: Sequence[ReadOut], at: datetime, faults: list[Fault]
     ) -> dict[str, list[PlacedReadOut]]:
         """The read-outs that are right by themselves, by pack and in the order of their times."""
-        packs = _Packs(self._known, read_outs)
+        names = ["".join(read_out.name.split()) for read_out in read_outs]
+        packs = _Packs(self._known, set(names))
         own_faults: list[list[Fault]] = [[] for _ in read_outs]
         named: list[tuple[int, ReadOut, ReadOutRecord]] = []
-        for number, read_out in enumerate(read_outs):
-            pack = packs.of(read_out, own_faults[number])
+        for number, (name, read_out) in enumerate(zip(names, read_outs, strict=True)):
+            pack = packs.of(name, read_out, own_faults[number])
             if pack is not None:
                 record = read_out_record(pack.subject, Category(pack.category), read_out.values)
                 named.append((number, read_out, ReadOutRecord(record, read_out.locate)))
@@ -132,7 +133,8 @@ class ReadOutLoader:
             if not any(fault.severity == "violation" for fault in found_in_it):
                 subject = asked.record.pack["batteryIdentifier"]
                 planned = PlannedCredential(asked.record, CONDITION, Carrier.CONDITION, subject)
-                by_pack.setdefault(subject, []).append(PlacedReadOut(read_out, planned))
+                instant = datetime.fromisoformat(read_out.values[RECORDED_AT])
+                by_pack.setdefault(subject, []).append(PlacedReadOut(read_out, planned, instant))
         faults += [fault for own in own_faults for fault in own]
         for placed in by_pack.values():
             placed.sort(key=lambda each: each.instant)
@@ -223,13 +225,13 @@ def _turns(sizes: Mapping[str, int]) -> Iterator[list[str]]:
 class _Packs:
     """The packs that a block names, looked up together."""
 
-    def __init__(self, known: KnownPacks, read_outs: Sequence[ReadOut]) -> None:
+    def __init__(self, known: KnownPacks, names: Collection[str]) -> None:
         known.begin()
-        self._by_name = known.packs({_name(read_out) for read_out in read_outs})
+        self._by_name = known.packs(names)
 
-    def of(self, read_out: ReadOut, faults: list[Fault]) -> Pack | None:
+    def of(self, name: str, read_out: ReadOut, faults: list[Fault]) -> Pack | None:
         """The pack of a read-out; None, and a fault, where there is none or it is withdrawn."""
-        packs = self._by_name.get(_name(read_out), ())
+        packs = self._by_name.get(name, ())
         model = read_out.keys.get(MODEL_KEY)
         if model is not None and len(packs) > 1:
             packs = tuple(known for known in packs if known.pack.model.rsplit("/", 1)[-1] == model)
@@ -250,10 +252,6 @@ class _Packs:
             faults.append(Fault("pack-revoked", read_out.locate(None), None, message, None, found(read_out.name)))
             return None
         return known.pack
-
-
-def _name(read_out: ReadOut) -> str:
-    return "".join(read_out.name.split())
 
 
 def _entry(placed: PlacedReadOut, outcome: str, credential: str = "") -> AddedReadOut:
