@@ -33,7 +33,7 @@ class Shell:
             raise result.exception
         # A fault of the program leaves with 3 as its cause: no test takes it for an answer.
         cause = result.exception.__cause__ if result.exception else None
-        if cause is not None and not isinstance(cause, PassportError):
+        if cause is not None and not isinstance(cause, PassportError | KeyboardInterrupt):
             raise cause
         if code is not None:
             assert result.exit_code == code, result.output

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from passport.credentials.status_list import REFRESH, BitString
+from passport.publishing.condition.known_packs import KnownPacks
+from passport.store import Store
+
 HEAD = "serialNumber,recordedAt,numberOfFullCycles\n,,cycles\n"
 
 
@@ -55,6 +59,29 @@ def test_a_refused_row_leaves_with_1_and_the_others_are_added(shell, readings):
     result = shell.run("condition", "add", path, "--project", "shop", code=1)
     assert "row 4" in result.stdout and "never falls" in result.stdout
     assert result.stdout.rstrip().endswith("2 added, 0 of them late, 0 stored already, 1 refused, 0 flagged.")
+
+
+def test_a_file_that_is_interrupted_says_what_is_done_and_is_handed_in_again(shell, readings, monkeypatch):
+    path, more = readings("2026-11-20T08:00:00Z,400"), shell.folder / "more.csv"
+    more.write_text(HEAD + f"{readings.serial},2026-11-21T08:00:00Z,401\n")
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        # Just behind a commit, in the middle of a block.
+        patched.setattr(KnownPacks, "committed", interrupt)
+        result = shell.run("condition", "add", path, more, "--project", "shop", code=130)
+    assert "Stopped: 1 read-out was added. Run the same command again" in result.stderr
+    assert not result.stdout
+    newest, before = shell.json("condition", "list", readings.serial, "--project", "shop")["readOuts"][:2]
+    assert (newest["recordedAt"][:10], before["status"]) == ("2026-11-20", "superseded")
+    store = Store.open(f"sqlite:///{shell.folder / 'shop' / 'passports.db'}")
+    place = store.places_of(before["credential"])[REFRESH]
+    signed = store.status_list(place.list)["credentialSubject"]["encodedList"]
+    assert BitString.decode(signed).get(place.position), "the lists were signed before the end"
+    added = shell.json("condition", "add", path, more, "--project", "shop")
+    assert (added["added"], added["same"]) == (1, 1)
 
 
 def test_a_flagged_row_leaves_with_0(shell, readings):

@@ -13,6 +13,7 @@ from passport.battery.read_out_course import followed
 from passport.commands.events.event_intake import Supervision
 from passport.commands.terminal import console
 from passport.commands.terminal.fault_list import print_faults
+from passport.errors import PassportError
 from passport.exchange.event_tables import read_out_files
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.subject_search import find_subject
@@ -92,10 +93,13 @@ def add(
                 if as_json:
                     entries += report.entries
                 faults += all_faults if as_json else all_faults[: max(0, _SHOWN - len(faults))]
-                progress(counts["added"] + counts["late"] + counts["same"])
+                progress.add(len(block) + len(reading_faults))
+    except (PassportError, KeyboardInterrupt):
+        _tell_stopped(loader.stored)
+        raise
     finally:
         # Also where a file ends in the middle: what was added is told by the lists.
-        if counts["added"] or counts["late"]:
+        if loader.stored:
             loader.finish(at=at)
             Supervision(project, store).follow(at)
     if as_json:
@@ -104,6 +108,15 @@ def add(
         _print(paths, counts, faults)
     if counts["refused"]:
         raise SystemExit(1)
+
+
+def _tell_stopped(done: int) -> None:
+    """What is done, and how to go on. On stderr: an error, or the end by Ctrl-C, follows."""
+    if done:
+        console.talk(
+            Message("Stopped: {n} read-out was added.", plural="Stopped: {n} read-outs were added.", n=done), " ",
+            Message("Run the same command again: what is stored is left alone."),
+        )  # fmt: skip
 
 
 def _document(counts: Counter[str], entries: list[AddedReadOut], faults: list[Fault]) -> JsonObject:
@@ -203,8 +216,11 @@ class _ReadOutProgress:
 
     def __init__(self) -> None:
         self._started = perf_counter()
+        self._done = 0
 
-    def __call__(self, done: int) -> None:
-        if done >= read_out_files.BLOCK:
-            rate = done / max(perf_counter() - self._started, 1e-6)
-            console.progress(console.spoken(Message("{done:,} read-outs   {rate:.0f}/s", done=done, rate=rate)))
+    def add(self, rows: int) -> None:
+        """So many rows more were judged, whatever became of them."""
+        self._done += rows
+        if self._done >= read_out_files.BLOCK:
+            rate = self._done / max(perf_counter() - self._started, 1e-6)
+            console.progress(console.spoken(Message("{done:,} read-outs   {rate:.0f}/s", done=self._done, rate=rate)))

@@ -132,9 +132,10 @@ def say_wrapped(text: str) -> None:
 
 
 def progress(text: str) -> None:
-    """A line on stderr that rewrites itself; nothing where stderr is no terminal that can."""
+    """A line on stderr that rewrites itself and is gone when something is said; nothing where stderr is no terminal
+    that can."""
     if takes_colour(sys.stderr):
-        output.put_aside("\r" + line(text))
+        output.rewrite(line(text))
 
 
 def long_date(at: date | str) -> str:

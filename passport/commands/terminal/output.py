@@ -51,6 +51,12 @@ class Collected:
 _collected: ContextVar[Collected | None] = ContextVar("collected", default=None)
 
 
+#: What takes the present line of a terminal away.
+_ERASED = "\r\x1b[2K"
+#: The stream whose last line is one of :func:`rewrite`, if there is one.
+_rewritten: TextIO | None = None
+
+
 class _HelpUnwritten(Exception):
     """Help or version could not be written. Not an OSError, which click turns into exit code 1."""
 
@@ -74,6 +80,13 @@ def put_aside(what: str) -> None:
         collected.entries.append((False, what))
     else:
         _write_aside(what)
+
+
+def rewrite(what: str) -> None:
+    """A line on stderr, a terminal. What is written next, there or to stdout, takes its place."""
+    global _rewritten
+    _write_aside(what)
+    _rewritten = sys.stderr
 
 
 def settle(code: int) -> None:
@@ -207,6 +220,7 @@ class _Closed(OSError):
 
 
 def _write_out(parts: list[str | bytes]) -> OSError | None:
+    _erase()
     stream = sys.stdout
     try:
         if stream is None or stream.closed:
@@ -220,6 +234,7 @@ def _write_out(parts: list[str | bytes]) -> OSError | None:
 
 def _write_aside(what: str | bytes) -> None:
     """Stderr. A failure to write to it does not change the exit code."""
+    _erase()
     stream = sys.stderr
     if stream is None or stream.closed:
         return
@@ -227,6 +242,13 @@ def _write_aside(what: str | bytes) -> None:
         _write(stream, _encoded(what, stream))
     except OSError:
         _discard(stream)
+
+
+def _erase() -> None:
+    global _rewritten
+    if _rewritten is not None and _rewritten is sys.stderr:
+        _rewritten = None
+        _write_aside(_ERASED)
 
 
 def _encoded(what: str | bytes, stream: TextIO) -> bytes:

@@ -83,13 +83,17 @@ class BlockReport:
 
 
 class ReadOutLoader:
-    """Adds read-outs to the passports of one issuer."""
+    """Adds read-outs to the passports of one issuer.
+
+    :ivar stored: how many were stored so far, also those of a block that was interrupted.
+    """
 
     def __init__(self, store: Store, issuer: Issuer, base_url: str) -> None:
         self._store = store
         self._issuer = issuer
         self._path = WritePath(store, issuer, base_url)
         self._known = KnownPacks(store, issuer.id)
+        self.stored = 0
 
     def add(self, read_outs: Sequence[ReadOut], *, at: datetime) -> BlockReport:
         """Judge, sign and store a block of read-outs.
@@ -173,6 +177,7 @@ class ReadOutLoader:
                 ]
             )
             turn = self._path.commit_turn(writes, at=at, read_at=read_at)
+            self.stored += sum(len(group.added) for group, done in zip(groups, turn.stored, strict=True) if done)
             # Turns have no pack in common: what this one stored changes nothing for the next.
             read_at = newest_of(turn.after) if newest_of(turn.before) == read_at else None
             self._known.committed(turn, _added_current(subjects, groups, reserved))
