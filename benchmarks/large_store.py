@@ -70,17 +70,19 @@ def build(shop: Project, model: Pack, first: int, last: int) -> float:
     store, places = publisher.store, publisher.path.places
     originals = [store.current(model.subject, type_) for type_ in (PASSPORT, CONDITION)]
     purposes = [tuple(entry["statusPurpose"] for entry in each.document["credentialStatus"]) for each in originals]
+    kept = [store.base_proof(each.id) for each in originals]
+    proofs = [None if each is None else strict_json.dumps(each) for each in kept]
     started = time.process_time()
     for begin in range(first, last + 1, CHUNK):
         numbers = range(begin, min(begin + CHUNK, last + 1))
         places.expect([each for each in purposes for _ in numbers])
         copies = [
-            _copy(original, model, number, places.take(of))
+            (_copy(original, model, number, places.take(of)), proof)
             for number in numbers
-            for original, of in zip(originals, purposes, strict=True)
+            for original, of, proof in zip(originals, purposes, proofs, strict=True)
         ]
         with store.transaction() as transaction:
-            transaction.add_credentials([(each, _base(each) if each.type == CONDITION else None) for each in copies])
+            transaction.add_credentials(copies)
             transaction.add_packs(_renumbered(model, number) for number in numbers)
     spent = time.process_time() - started
     store.close()
@@ -103,11 +105,6 @@ def _copy(original: StoredCredential, pack: Pack, number: int, place: Reserved) 
     text = text.replace(str(pack.code), str(own.code)).replace(pack.serial, own.serial)
     text = text.replace(f"-{1:012}", f"-{number:012}")
     return replace(original, id=place.id, subject=own.subject, body=text.encode(), content=secrets.token_hex(32))
-
-
-def _base(credential: StoredCredential) -> bytes:
-    # The base proof has a few bytes less than the view of everything.
-    return credential.body
 
 
 # --- sizes ------------------------------------------------------------------------------------------------------------
