@@ -71,10 +71,40 @@ gc.set_threshold(100_000, 50, 100)
 gc.set_threshold = lambda *_: None
 
 
+#: Free bytes that a file system in memory has to have before it takes the files of the tests, some 3 GB.
+_ROOM = 8 * 2**30
+
+
+def _folder_of_files() -> str:
+    """Where the tests write: into memory where there is room, for most of what they write nobody reads again.
+
+    Stores wait for a disk at each commit, and a PostgreSQL server copies a thousand files for a few databases.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 (the folders in it are made by tempfile and pytest, for their owner alone)
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= _ROOM
+    return str(memory) if roomy else "/tmp"  # noqa: S108
+
+
+FILES = _folder_of_files()
+# Of pytest: in which folder `tmp_path` and its kin are.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", FILES)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Files of a run without a failure are thrown away, those of others stay, as pytest does it on a disk."""
+    factory = getattr(session.config, "_tmp_path_factory", None)
+    if exitstatus == 0 and factory is not None and not hasattr(session.config, "workerinput"):
+        base = factory.getbasetemp()
+        if base.is_relative_to("/dev/shm"):  # noqa: S108
+            shutil.rmtree(base, ignore_errors=True)
+
+
 def pytest_collection_finish() -> None:
     """Nor are the modules and the collected tests looked through again: another tenth."""
     gc.collect()
     gc.freeze()
+    # Commands for many packs look through memory before they begin, in a test for a few packs.
+    gc.collect = lambda *_: 0
 
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -201,7 +231,7 @@ def cluster() -> Iterator[Cluster]:
     skip_unless(importlib.util.find_spec("psycopg") is not None, "postgresql", "psycopg is not installed")
     names = {entry.pw_name for entry in pwd.getpwall()}
     user = next(name for name in ("postgres", "nobody") if name in names) if os.geteuid() == 0 else None
-    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as name:
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(prefix="pg-", dir=FILES) as name:
         # Nothing but the address says which server is meant.
         for variable in [variable for variable in os.environ if variable.startswith("PG")]:
             patch.delenv(variable)
