@@ -4,8 +4,8 @@
   for this proof alone over each of the others. A base proof is not for showing; verification refuses it.
 * :func:`derive` makes from it a document that shows what the mandatory and some further JSON pointers select, with the
   signatures that belong to it.
-* :func:`derive_whole` makes the view that shows everything. With a few bytes that only the issuer has it is the base
-  proof again (:func:`base_document_of`).
+* :func:`derive_full` makes the full view, which shows every statement. The issuer keeps the HMAC key and the mandatory
+  pointers beside it; :func:`base_document_of` makes the base proof again from them.
 * :func:`thin` does the same with a derived document. It gives the same bytes as deriving from the base proof, so a
   server that holds the full view, and neither the base proof nor a key of the issuer, can make every narrower view.
 
@@ -176,17 +176,19 @@ def derive(
     :raises UsageError: a selective pointer names nothing.
     """
     proof, _, derived, part = _disclosed(base_document, selective_pointers, loader)
-    return {**part, "proof": {**proof, "proofValue": derived.encode()}}
+    return _with_proof(part, proof, derived)
 
 
-def derive_whole(
+def derive_full(
     base_document: JsonObject, selective_pointers: Sequence[str], *, loader: ContextLoader = PINNED
 ) -> tuple[JsonObject, IssuerPart]:
-    """As :func:`derive`, of a view that shows everything; and what of the base proof that view does not tell.
+    """The full view, and the parts of the base proof that the full view lacks.
 
-    The two together are the base proof again (:func:`base_document_of`), so nobody has to keep it.
+    The base proof can be made again from the two (:func:`base_document_of`), so it need not be kept.
 
-    :raises ProofError: also where the pointers leave a statement out.
+    :param selective_pointers: together with the mandatory ones they select every statement.
+    :raises ProofError: as :func:`derive`, and where a statement is not selected.
+    :raises UsageError: as :func:`derive`.
     """
     proof, base, derived, part = _disclosed(base_document, selective_pointers, loader)
     if len(derived.signatures) != len(base.signatures):
@@ -195,17 +197,17 @@ def derive_whole(
             expected=Message("{count} signatures", count=len(base.signatures)),
             found=str(len(derived.signatures)),
         )
-    view = {**part, "proof": {**proof, "proofValue": derived.encode()}}
+    view = _with_proof(part, proof, derived)
     return view, IssuerPart(base.hmac_key, base.mandatory_pointers)
 
 
-def base_document_of(whole_view: JsonObject, issuer_part: IssuerPart) -> JsonObject:
+def base_document_of(full_view: JsonObject, issuer_part: IssuerPart) -> JsonObject:
     """The document with its base proof again.
 
-    :param whole_view: the view that shows everything, as :func:`derive_whole` gave it with ``issuer_part``.
+    :param full_view: as :func:`derive_full` gave it with ``issuer_part``.
     :raises ProofError: no derived proof, more than one, or a malformed one.
     """
-    proof, document = _split(whole_view, base=False)
+    proof, document = _split(full_view, base=False)
     derived = sd_value.decode_derived(proof.get("proofValue"))
     base = BaseProof(
         derived.base_signature,
@@ -214,13 +216,14 @@ def base_document_of(whole_view: JsonObject, issuer_part: IssuerPart) -> JsonObj
         derived.signatures,
         issuer_part.mandatory_pointers,
     )
-    return {**document, "proof": {**proof, "proofValue": base.encode()}}
+    return _with_proof(document, proof, base)
 
 
 def _disclosed(
     base_document: JsonObject, selective_pointers: Sequence[str], loader: ContextLoader
 ) -> tuple[JsonObject, BaseProof, DerivedProof, JsonObject]:
-    """The proof as it stands in the document, its value, that of the view, and the document of the view."""
+    """:returns: the proof of ``base_document``; its decoded value; the decoded value of the view's proof; the view
+    without a proof."""
     proof, document = _split(base_document, base=True)
     made = _newest.made
     if made is not None and made.loader is loader and made.content == _content(document, proof.get("proofValue")):
@@ -285,7 +288,7 @@ def thin(
         mandatory_pointers = sd_mandatory.pointers(statements, mandatory)
     signatures = dict(zip(others, derived.signatures, strict=True))
     thinned, part = _disclose(statements, derived, signatures, mandatory, [*mandatory_pointers, *keep_pointers])
-    return {**part, "proof": {**proof, "proofValue": thinned.encode()}}
+    return _with_proof(part, proof, thinned)
 
 
 def _disclose(
@@ -308,6 +311,10 @@ def _disclose(
         tuple(place for place, number in enumerate(shown) if number in mandatory),
     )
     return derived, json_pointers.select(statements.document, pointers)
+
+
+def _with_proof(document: JsonObject, proof: JsonObject, value: BaseProof | DerivedProof) -> JsonObject:
+    return {**document, "proof": {**proof, "proofValue": value.encode()}}
 
 
 def _numbers(statements: MaskedStatements, pointers: Sequence[str]) -> frozenset[int]:

@@ -64,7 +64,7 @@ class BaseProof:
 
 @dataclass(frozen=True)
 class IssuerPart:
-    """What a base proof tells beside the view that shows everything: the issuer keeps it, nobody else sees it.
+    """The parts of a base proof that the full view lacks. They stay with the issuer.
 
     :ivar hmac_key: 32 bytes, a secret; see :class:`BaseProof`.
     """

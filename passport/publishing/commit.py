@@ -80,7 +80,7 @@ class _Group:
         for credential in signed.credentials:
             about: About = (credential.stored.subject, credential.stored.type)
             self._newest[about] = (self._number + len(self._credentials), credential.stored.content)
-            self._credentials.append((credential.stored, credential.base_proof))
+            self._credentials.append((credential.stored, credential.issuer_part))
             if credential.excerpt is not None:
                 self._excerpts[credential.stored.id] = credential.excerpt
             for code in prepared.modules:

@@ -1,8 +1,8 @@
 """Signing of a write: grain and audience decide the cryptosuite of each credential (docs/decisions/0001).
 
 * A public credential is signed whole with ecdsa-rdfc-2019.
-* A restricted one is signed with ecdsa-sd-2023. The read side gets the full derived view. The write side keeps what the
-  base proof tells beside it, with which the base proof can be made again (:func:`base_credential`).
+* A restricted one is signed with ecdsa-sd-2023. The read side gets the full derived view. The write side keeps the
+  parts of the base proof that the view lacks; :func:`base_credential` makes the base proof again.
 
 Nothing here reads the store, and no lock is held during signing: the key may be slow, or on another machine. A process
 pool may sign, each worker with an issuer of its own.
@@ -98,7 +98,7 @@ def sign(issuer: Issuer, document: dict[str, Any], *, restricted: bool, at: date
     base = issuer.issue(
         document, created=at, cryptosuite="ecdsa-sd-2023", mandatory_pointers=mandatory_pointers(document)
     )
-    view, issuer_part = _whole_view(base)
+    view, issuer_part = _full_view(base)
     return Signed(view, strict_json.dumps(issuer_part.to_json()))
 
 
@@ -108,11 +108,11 @@ def full_view(base: JsonObject) -> bytes:
     :param base: the signed credential with its base proof. The same base gives the same bytes each time.
     :raises PassportError: the base proof cannot be read.
     """
-    return _whole_view(base)[0]
+    return _full_view(base)[0]
 
 
 def base_credential(view: JsonObject, kept: JsonObject) -> JsonObject:
-    """A restricted credential with its base proof: the issuer's own copy, which nobody is shown.
+    """A restricted credential with its base proof, made again. It is for the issuer alone and is never shown.
 
     :param view: what the read side serves of it.
     :param kept: what the write side keeps (:meth:`passport.store.reading.StoreQueries.base_proof`). Stores of earlier
@@ -124,7 +124,7 @@ def base_credential(view: JsonObject, kept: JsonObject) -> JsonObject:
     return ecdsa_sd_2023.base_document_of(view, IssuerPart.from_json(kept))
 
 
-def _whole_view(base: JsonObject) -> tuple[bytes, IssuerPart]:
+def _full_view(base: JsonObject) -> tuple[bytes, IssuerPart]:
     everything = ["/credentialSubject", *([f"/{RELATED}"] if RELATED in base else [])]
-    view, issuer_part = ecdsa_sd_2023.derive_whole(base, everything)
+    view, issuer_part = ecdsa_sd_2023.derive_full(base, everything)
     return strict_json.dumps(view), issuer_part

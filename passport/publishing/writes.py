@@ -118,13 +118,13 @@ class PreparedWrite:
 class SignedCredential:
     """A credential as it is stored.
 
-    :ivar base_proof: what the write side keeps of a restricted credential's base proof, UTF-8 JSON.
+    :ivar issuer_part: of a restricted credential what the write side keeps of its base proof, UTF-8 JSON.
     :ivar late: as of :class:`UnsignedCredential`.
     :ivar excerpt: of the document, from which rows follow; None: the store parses the document.
     """
 
     stored: StoredCredential
-    base_proof: bytes | None
+    issuer_part: bytes | None
     late: bool = False
     excerpt: JsonObject | None = None
 

@@ -3,8 +3,8 @@
 * A row is never changed and never deleted: triggers refuse both. Superseded versions stay readable.
 * ``credentials`` is the read side: public credentials byte for byte as signed, restricted ones as the full derived
   view.
-* ``base_proofs`` is the write side: what the base proof of a restricted credential tells beside the view. The read side
-  never asks for it.
+* ``base_proofs`` is the write side: the parts of a restricted credential's base proof that its view lacks. The read
+  side never asks for it.
 * Which status entry belongs to which credential, and each change of an entry with its reason, are rows too; the
   signed status lists are made from them and kept like every other signed document.
 * Transparency logs have their entries, tiles and signed checkpoints here (:mod:`passport.store.log.log_writing`).

@@ -131,7 +131,7 @@ class StoreQueries:
         return tuple((row.sequence, _stored(row)) for row in rows)
 
     def base_proof(self, credential_id: str) -> JsonObject | None:
-        """What is kept of the base proof of a restricted credential, beside the view. Write side only."""
+        """The parts of a restricted credential's base proof that its view lacks. Write side only."""
         row = self._first(ask.BASE_PROOF, id=credential_id)
         return None if row is None else stored_document(row.body, f"the base proof of {credential_id}")
 

@@ -13,7 +13,7 @@ from passport.errors import BaseProofPresented, DocumentError, InvalidSignature,
 from passport.identity import Algorithm, DidResolver, PrivateKey
 from passport.proofs import ecdsa_sd_2023, pointers, sd_value
 from passport.proofs.data_integrity import add_proof, verify_proof
-from passport.proofs.ecdsa_sd_2023 import base_document_of, derive, derive_whole, is_base_proof, thin
+from passport.proofs.ecdsa_sd_2023 import base_document_of, derive, derive_full, is_base_proof, thin
 from passport.proofs.sd_value import IssuerPart
 from tests.conftest import example_count
 from tests.each import each
@@ -133,14 +133,14 @@ def test_keys_are_made_for_one_proof_alone(credential, sign):
     assert first.hmac_key != second.hmac_key
 
 
-# --- the view that shows everything ----------------------------------------------------------------------------------
+# --- the full view -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("named", [True, False])
-def test_a_whole_view_and_the_issuers_part_are_the_base_proof_again(credential, sign, loader, named):
+def test_a_full_view_and_the_issuers_part_are_the_base_proof_again(credential, sign, loader, named):
     base = sign(credential if named else without_ids(credential), ["/issuer", "/credentialSubject/notes"])
     for _ in range(2):  # once just after it was made, once read
-        view, part = derive_whole(base, WHOLE, loader=loader)
+        view, part = derive_full(base, WHOLE, loader=loader)
         assert text(view) == text(derive(base, WHOLE, loader=loader))
         assert verify(view, loader)
         again = base_document_of(view, IssuerPart.from_json(json.loads(json.dumps(part.to_json()))))
@@ -148,9 +148,9 @@ def test_a_whole_view_and_the_issuers_part_are_the_base_proof_again(credential, 
         sign(credential)
 
 
-def test_a_view_that_leaves_something_out_is_no_whole_view(base, loader):
+def test_a_view_that_leaves_something_out_is_no_full_view(base, loader):
     with pytest.raises(ProofError, match="leaves something of the document out"):
-        derive_whole(base, ["/credentialSubject/mass"], loader=loader)
+        derive_full(base, ["/credentialSubject/mass"], loader=loader)
 
 
 @pytest.mark.parametrize("key", [None, 3, "", "A" * 42, "A" * 44, "ä" * 43, "A" * 42 + "="])
@@ -166,7 +166,7 @@ def test_malformed_mandatory_pointers_of_the_issuers_part_are_refused(pointers):
 
 
 def test_the_hmac_key_is_not_in_any_repr_of_the_issuers_part(base, loader):
-    _, part = derive_whole(base, WHOLE, loader=loader)
+    _, part = derive_full(base, WHOLE, loader=loader)
     assert repr(part.hmac_key) not in repr(part)
 
 
