@@ -120,16 +120,11 @@ def instant_of(document: JsonObject) -> str | None:
     return _instant_text_of(subject.get(_READ_AT)) if isinstance(subject, dict) else None
 
 
-_WHOLE_SECOND = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z").fullmatch
-
-
 def _instant_text_of(stated: object) -> str | None:
     try:
         at = datetime.fromisoformat(stated) if isinstance(stated, str) else None
     except ValueError:
         return None
-    if isinstance(stated, str) and _WHOLE_SECOND(stated):
-        return f"{stated[:19]}.000000Z"  # as our credentials have it
     return None if at is None or at.tzinfo is None else instant_text(at)
 
 
