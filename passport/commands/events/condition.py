@@ -93,7 +93,7 @@ def add(
                 if as_json:
                     entries += report.entries
                 faults += all_faults if as_json else all_faults[: max(0, _SHOWN - len(faults))]
-                progress.add(len(block) + len(reading_faults))
+                progress.add(len(block))
     except (PassportError, KeyboardInterrupt):
         _tell_stopped(loader.stored)
         raise
@@ -218,9 +218,9 @@ class _ReadOutProgress:
         self._started = perf_counter()
         self._done = 0
 
-    def add(self, rows: int) -> None:
-        """So many rows more were judged, whatever became of them."""
-        self._done += rows
+    def add(self, read_outs: int) -> None:
+        """So many read-outs more were judged, whatever became of them."""
+        self._done += read_outs
         if self._done >= read_out_files.BLOCK:
             rate = self._done / max(perf_counter() - self._started, 1e-6)
             console.progress(console.spoken(Message("{done:,} read-outs   {rate:.0f}/s", done=self._done, rate=rate)))
