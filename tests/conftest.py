@@ -71,6 +71,8 @@ gc.set_threshold(100_000, 50, 100)
 gc.set_threshold = lambda *_: None
 
 
+# The folders in it are made by tempfile and pytest, for their owner alone.
+_MEMORY = Path("/dev/shm")  # noqa: S108
 #: Free bytes that a file system in memory has to have before it takes the files of the tests, some 3 GB.
 _ROOM = 8 * 2**30
 
@@ -80,9 +82,8 @@ def _folder_of_files() -> str:
 
     Stores wait for a disk at each commit, and a PostgreSQL server copies a thousand files for a few databases.
     """
-    memory = Path("/dev/shm")  # noqa: S108 (the folders in it are made by tempfile and pytest, for their owner alone)
-    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= _ROOM
-    return str(memory) if roomy else "/tmp"  # noqa: S108
+    roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM
+    return str(_MEMORY) if roomy else "/tmp"  # noqa: S108
 
 
 FILES = _folder_of_files()
@@ -90,13 +91,13 @@ FILES = _folder_of_files()
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", FILES)
 
 
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Files of a run without a failure are thrown away, those of others stay, as pytest does it on a disk."""
-    factory = getattr(session.config, "_tmp_path_factory", None)
-    if exitstatus == 0 and factory is not None and not hasattr(session.config, "workerinput"):
-        base = factory.getbasetemp()
-        if base.is_relative_to("/dev/shm"):  # noqa: S108
-            shutil.rmtree(base, ignore_errors=True)
+@pytest.fixture(scope="session", autouse=True)
+def no_files_left_in_memory(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The files of a process in which no test failed are removed at its end; those of others are there to be read."""
+    base = tmp_path_factory.getbasetemp()
+    yield
+    if not request.session.testsfailed and base.is_relative_to(_MEMORY):
+        shutil.rmtree(base, ignore_errors=True)
 
 
 def pytest_collection_finish() -> None:
