@@ -10,7 +10,8 @@ computed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any, NamedTuple
 
 from passport.errors import UnsafeJsonLd
@@ -47,25 +48,7 @@ def name_blank_nodes(document: JsonObject, *, loader: ContextLoader = PINNED) ->
     quads = jsonld.from_expanded(expanded)
     if not any(term.startswith("_:") for quad in quads for term in (quad.subject, quad.object, quad.graph)):
         return Named(document, quads, {})
-    counter = 0
-
-    def name(value: Any) -> None:
-        nonlocal counter
-        if isinstance(value, list):
-            for item in value:
-                name(item)
-        elif isinstance(value, dict) and "@value" not in value:
-            if "@list" not in value and "@id" not in value:
-                value["@id"] = f"{PREFIX}b{counter}"
-                counter += 1
-            for key, child in value.items():
-                if key == "@reverse":
-                    for nodes in child.values():
-                        name(nodes)
-                elif key not in ("@id", "@type", "@index"):
-                    name(child)
-
-    name(expanded)
+    _name(expanded, count())
     named = jsonld.compact(expanded, document["@context"], loader=loader)
     result = quads_of(named, loader=loader)
     canonical = rdfc10.canonicalize(result)
@@ -74,6 +57,21 @@ def name_blank_nodes(document: JsonObject, *, loader: ContextLoader = PINNED) ->
             Message("the blank nodes of this document cannot be named"), hint=Message("Give its nodes ids.")
         )
     return Named(named, result, canonical.issued)
+
+
+def _name(value: Any, numbers: Iterator[int]) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _name(item, numbers)
+    elif isinstance(value, dict) and "@value" not in value:
+        if "@list" not in value and "@id" not in value:
+            value["@id"] = f"{PREFIX}b{next(numbers)}"
+        for key, child in value.items():
+            if key == "@reverse":
+                for nodes in child.values():
+                    _name(nodes, numbers)
+            elif key not in ("@id", "@type", "@index"):
+                _name(child, numbers)
 
 
 def quads_of(named: JsonObject, *, loader: ContextLoader = PINNED) -> tuple[Quad, ...]:

@@ -125,22 +125,22 @@ def share(document: JsonObject, choice: Tree | None, made: Callable[[JsonObject,
     :param choice: from :func:`tree`.
     :param made: told of each object that was made anew, and from which.
     """
-
-    def pick(value: Any, below: Tree | None) -> Any:
-        if below is None:
-            return value
-        if isinstance(value, list):
-            return [pick(value[index], below[str(index)]) for index in sorted(map(int, below))]
-        part = {
-            key: pick(child, below[key]) if key in below else child
-            for key, child in value.items()
-            if key in below or key in _ALWAYS
-        }
-        made(value, part)
-        return part
-
-    shared: JsonObject = pick(document, choice)
+    shared: JsonObject = _shared(document, choice, made)
     return shared
+
+
+def _shared(value: Any, below: Tree | None, made: Callable[[JsonObject, JsonObject], None]) -> Any:
+    if below is None:
+        return value
+    if isinstance(value, list):
+        return [_shared(value[index], below[str(index)], made) for index in sorted(map(int, below))]
+    part = {
+        key: _shared(child, below[key], made) if key in below else child
+        for key, child in value.items()
+        if key in below or key in _ALWAYS
+    }
+    made(value, part)
+    return part
 
 
 def _pick(value: Any, below: Tree | None) -> Any:

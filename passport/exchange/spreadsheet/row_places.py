@@ -28,7 +28,7 @@ class RowPlaces(Mapping[PlaceKey, Location]):
         for kind in (self.parts, self.entries):
             for rows in kind.values():
                 for row in rows:
-                    yield row.table.file, row.table.name, str(row.number)
+                    yield row.head.file, row.head.name, str(row.number)
 
     def place(self, name: str, entry: int | None, field: str | None) -> Location:
         """Like ``[]``, but a value without a place of its own gets the place of its part."""
@@ -47,7 +47,7 @@ class RowPlaces(Mapping[PlaceKey, Location]):
             return rows[min(entry or 0, len(rows) - 1)].place(name, field)
         for rows in self.parts.values():
             for row in rows:
-                if row.table.has(name) and not row.table.layout.entries_of:
+                if row.head.has(name) and not row.head.layout.entries_of:
                     return row.place(name, field)
         sheet = _sheet_of(name) if entry is None and field is None else None
         own = self.parts.get("pack")
@@ -55,11 +55,11 @@ class RowPlaces(Mapping[PlaceKey, Location]):
             raise KeyError(key)
         for rows in self.parts.values():
             for row in rows:
-                if row.table.layout.name == sheet:
+                if row.head.layout.name == sheet:
                     return row.place()
         keys = own[0].keys()
         pack = next((keys[key] for key in PACK_KEYS if key in keys), None)
-        return Location(own[0].table.file, sheet, pack=pack)
+        return Location(own[0].head.file, sheet, pack=pack)
 
     def __iter__(self) -> Iterator[PlaceKey]:
         return iter(())

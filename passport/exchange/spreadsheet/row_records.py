@@ -99,7 +99,7 @@ class _RowReading:
         for row in self._rows("packs"):
             self._add_pack(row)
         for table in self._tables.values():
-            if table.layout.name not in ("models", "batches", "packs"):
+            if table.head.layout.name not in ("models", "batches", "packs"):
                 for row in table.rows:
                     self._add_row(row)
         for model in self._models.values():
@@ -271,7 +271,7 @@ class _RowReading:
 
     def _add_row(self, row: TableRow) -> None:
         """A row of a read-out, an event or an entry goes to its model or pack."""
-        layout = row.table.layout
+        layout = row.head.layout
         owner = self._owning_model(row) if layout.by_model else self._owning_pack(row)
         if owner is None:
             return
@@ -283,7 +283,7 @@ class _RowReading:
             if part not in owner.places.parts and isinstance(owner, _PackRows):
                 owner.places.add(layout.part, row)
             return
-        first = next((other for other in owner.places.parts.get(layout.part, ()) if other.table is row.table), None)
+        first = next((other for other in owner.places.parts.get(layout.part, ()) if other.head is row.head), None)
         if first is not None:
             self.faults.add(
                 "duplicate-row",
@@ -388,7 +388,7 @@ class _RowReading:
     # --- faults ---------------------------------------------------------------------------------------------------
 
     def _missing_key(self, row: TableRow, keys: tuple[str, ...]) -> None:
-        key = next((key for key in keys if row.table.has(key)), None)
+        key = next((key for key in keys if row.head.has(key)), None)
         # A missing column and a refused cell are faults of their own.
         if key is not None and not any(row.was_refused(name) for name in keys):
             self.faults.add(
@@ -402,9 +402,9 @@ class _RowReading:
 
     def _unknown(self, row: TableRow, key: str, value: str, what: str, sheet: str) -> None:
         # Once per sheet: a slip in one pack's code would otherwise be reported for each of its two hundred cells.
-        if (row.table.name, key, value) in self._unknown_keys:
+        if (row.head.name, key, value) in self._unknown_keys:
             return
-        self._unknown_keys.add((row.table.name, key, value))
+        self._unknown_keys.add((row.head.name, key, value))
         self.faults.add(
             f"unknown-{what}",
             row.place(key),

@@ -62,8 +62,8 @@ class Faults(list[Fault]):
 
 
 @dataclass
-class SheetTable:
-    """One sheet, read: its columns by number with their headings, and its rows with values by column number.
+class SheetHead:
+    """What is above the rows of a sheet: its columns by number with their headings.
 
     :ivar known: values of plain texts that were read before, by column number and text.
     """
@@ -72,7 +72,6 @@ class SheetTable:
     name: str
     layout: SheetLayout
     columns: dict[int, tuple[Column, str]] = field(default_factory=dict)
-    rows: list[TableRow] = field(default_factory=list)
     known: dict[int, dict[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def place(self, row: int, indicator: str | None = None, field: str | None = None) -> Location:
@@ -93,23 +92,24 @@ class TableRow:
 
     :param number: as the program shows it, from 1.
     :param values: by column number.
+    :param head: of its sheet, not the table that holds the row: thousands of rows would wait for the collector.
     :param refused: numbers of the columns whose cell was refused.
     """
 
     number: int
     values: Mapping[int, Any]
-    table: SheetTable
+    head: SheetHead
     refused: frozenset[int] = frozenset()
 
     def was_refused(self, indicator: str) -> bool:
         """Whether a cell of that indicator was refused: then its absence is no second fault."""
-        return any(self.table.columns[number][0].indicator == indicator for number in self.refused)
+        return any(self.head.columns[number][0].indicator == indicator for number in self.refused)
 
     def keys(self) -> dict[str, str]:
         """What says whose row this is: heading of the key -> text."""
         return {
             column.indicator: str(self.values[number])
-            for number, (column, _) in self.table.columns.items()
+            for number, (column, _) in self.head.columns.items()
             if column.indicator in (MODEL_KEY, BATCH_KEY, *PACK_KEYS) and column.field is None and number in self.values
         }
 
@@ -117,7 +117,7 @@ class TableRow:
         """The values by indicator, fields and languages gathered; key columns left out."""
         gathered: dict[str, Any] = {}
         for number, value in self.values.items():
-            column = self.table.columns[number][0]
+            column = self.head.columns[number][0]
             if column.key:
                 continue
             if column.field is None and column.language is None:
@@ -132,7 +132,15 @@ class TableRow:
 
     def place(self, indicator: str | None = None, field: str | None = None) -> Location:
         """The cell of a value; the row where there is no such column."""
-        return self.table.place(self.number, indicator, field)
+        return self.head.place(self.number, indicator, field)
+
+
+@dataclass
+class SheetTable:
+    """One sheet, read. :ivar rows: with their values by column number."""
+
+    head: SheetHead
+    rows: list[TableRow] = field(default_factory=list)
 
 
 def read(
@@ -200,35 +208,36 @@ class _SheetReading:
                 "duplicate-sheet",
                 place,
                 Message("one sheet of a kind"),
-                Message("also sheet {name}", name=self.tables[layout.name].name),
+                Message("also sheet {name}", name=self.tables[layout.name].head.name),
                 message=Message("a second sheet of one kind"),
             )
             return
-        table = SheetTable(self._file, sheet.name, layout)
+        head = SheetHead(self._file, sheet.name, layout)
+        table = SheetTable(head)
         self.tables.setdefault(layout.name, table)
         self.faults += sheet_checks.hidden_data(sheet, self._file)
         rows = {row.number: row for row in sheet.rows}
-        self._read_headings(table, rows.get(HEADING_ROW))
-        headings = {column_letter(n): (column.indicator, text) for n, (column, text) in table.columns.items()}
+        self._read_headings(head, rows.get(HEADING_ROW))
+        headings = {column_letter(n): (column.indicator, text) for n, (column, text) in head.columns.items()}
         self.faults += sheet_checks.not_read(sheet, self._file, headings)
-        in_utc = self._read_units(table, rows.get(UNIT_ROW))
+        in_utc = self._read_units(head, rows.get(UNIT_ROW))
         # A column whose heading was refused has been reported already.
         orphans = {cell.column for cell in rows[HEADING_ROW].cells} if HEADING_ROW in rows else set()
         for row in sheet.rows:
             if row.number >= FIRST_ROW:
-                self._read_row(table, row, in_utc, orphans)
+                table.rows.append(self._read_row(head, row, in_utc, orphans))
         if first is not None:
             first.rows += table.rows
 
-    def _read_headings(self, table: SheetTable, row: WorkbookRow | None) -> None:
-        layout = table.layout
+    def _read_headings(self, head: SheetHead, row: WorkbookRow | None) -> None:
+        layout = head.layout
         taken: dict[str, int] = {}
         for cell in row.cells if row else ():
             heading = str(cell.value)
-            place = Location(self._file, table.name, HEADING_ROW, cell.letter, heading[:80])
+            place = Location(self._file, head.name, HEADING_ROW, cell.letter, heading[:80])
             column = layout.column(heading)
             if column is None:
-                self._unknown_column(table, place, heading)
+                self._unknown_column(head, place, heading)
                 continue
             if column.kind.datatype is Datatype.LANG_STRING and column.language is None:
                 spelled = layout.spelled(column)
@@ -252,20 +261,20 @@ class _SheetReading:
                 )
                 continue
             taken[column.heading] = cell.column
-            table.columns[cell.column] = (column, heading)
-        present = {column.indicator for column, _ in table.columns.values()}
+            head.columns[cell.column] = (column, heading)
+        present = {column.indicator for column, _ in head.columns.values()}
         if layout.part == "batch":
             for key in layout.keys:
-                self._require(table, (key,), present)
+                self._require(head, (key,), present)
             return
         if layout.by_model or (layout.name == "packs" and not self._partial):
-            self._require(table, (MODEL_KEY,), present)
+            self._require(head, (MODEL_KEY,), present)
         if not layout.by_model:
-            self._require(table, PACK_KEYS, present)
+            self._require(head, PACK_KEYS, present)
 
-    def _require(self, table: SheetTable, keys: tuple[str, ...], present: set[str]) -> None:
+    def _require(self, head: SheetHead, keys: tuple[str, ...], present: set[str]) -> None:
         if not present.intersection(keys):
-            place = Location(self._file, table.name, HEADING_ROW)
+            place = Location(self._file, head.name, HEADING_ROW)
             self.faults.add(
                 "missing-column",
                 place,
@@ -276,10 +285,10 @@ class _SheetReading:
                 message=Message("the sheet does not say whose its rows are"),
             )
 
-    def _unknown_column(self, table: SheetTable, place: Location, heading: str) -> None:
+    def _unknown_column(self, head: SheetHead, place: Location, heading: str) -> None:
         named = found(heading)
         for other in self._layout.sheets.values():
-            column = other.column(heading) if other.name != table.layout.name else None
+            column = other.column(heading) if other.name != head.layout.name else None
             if column is not None and column.indicator in other.elsewhere:
                 continue
             if column is not None and not column.key and not (other.entries_of and column.field):
@@ -287,7 +296,7 @@ class _SheetReading:
                     "unknown-column",
                     place,
                     Message("it on sheet {name}", name=other.name),
-                    Message("it on sheet {name}", name=table.name),
+                    Message("it on sheet {name}", name=head.name),
                     indicator=column.indicator,
                     message=Message("column {heading} is on the wrong sheet", heading=named),
                 )
@@ -327,7 +336,7 @@ class _SheetReading:
         if re.search(r"[(（\[].+[)）\]]", heading):  # data: recognised in input
             unit = Message("the unit belongs in row 2")
             hint = Message("{hint}; {other}", hint=hint, other=unit) if hint else unit
-        of_entries = table.layout.entries_of
+        of_entries = head.layout.entries_of
         expected = (
             Message("the id, the Chinese or the English name of a field of {indicator}", indicator=of_entries.id)
             if of_entries
@@ -342,17 +351,17 @@ class _SheetReading:
             hint=hint,
         )
 
-    def _read_units(self, table: SheetTable, row: WorkbookRow | None) -> set[int]:
+    def _read_units(self, head: SheetHead, row: WorkbookRow | None) -> set[int]:
         in_utc = set()
         for cell in row.cells if row else ():
-            if cell.column not in table.columns:
+            if cell.column not in head.columns:
                 continue
-            column, heading = table.columns[cell.column]
+            column, heading = head.columns[cell.column]
             unit_text = str(cell.value)
             if column.kind.datatype is Datatype.DATE_TIME and unit_text.strip().upper() == UTC_MARK:
                 in_utc.add(cell.column)
             elif not column.takes_unit(unit_text):
-                place = Location(self._file, table.name, UNIT_ROW, cell.letter, heading)
+                place = Location(self._file, head.name, UNIT_ROW, cell.letter, heading)
                 self.faults.add(
                     "other-unit",
                     place,
@@ -364,13 +373,13 @@ class _SheetReading:
                 )
         return in_utc
 
-    def _read_row(self, table: SheetTable, row: WorkbookRow, in_utc: set[int], orphans: set[int]) -> None:
+    def _read_row(self, head: SheetHead, row: WorkbookRow, in_utc: set[int], orphans: set[int]) -> TableRow:
         values: dict[int, Any] = {}
         refused: set[int] = set()
         for cell in row.cells:
-            if cell.column not in table.columns:
+            if cell.column not in head.columns:
                 if cell.column not in orphans:
-                    place = Location(self._file, table.name, row.number, cell.letter)
+                    place = Location(self._file, head.name, row.number, cell.letter)
                     self.faults.add(
                         "no-heading",
                         place,
@@ -380,8 +389,8 @@ class _SheetReading:
                     )
                 orphans.add(cell.column)
                 continue
-            column, heading = table.columns[cell.column]
-            known = table.known.setdefault(cell.column, {})
+            column, heading = head.columns[cell.column]
+            known = head.known.setdefault(cell.column, {})
             is_plain = type(cell.value) is str and cell.kind == "value" and cell.number_format == "General"
             if is_plain and cell.value in known:
                 values[cell.column] = known[cell.value]
@@ -392,10 +401,10 @@ class _SheetReading:
                     known[cell.value] = value
             except CellFault as fault:
                 refused.add(cell.column)
-                place = Location(self._file, table.name, row.number, cell.letter, heading)
+                place = Location(self._file, head.name, row.number, cell.letter, heading)
                 self.faults.append(
                     Fault(
                         fault.code, place, column.indicator, fault.message, fault.expected, fault.found, hint=fault.hint
                     )
                 )
-        table.rows.append(TableRow(row.number, values, table, frozenset(refused)))
+        return TableRow(row.number, values, head, frozenset(refused))

@@ -389,14 +389,14 @@ class _EventTeller:
         for code, around in state.parts.around.items():
             inside.setdefault(around, []).append(code)
 
-        def branch(code: str) -> PartsBranch:
-            kind = self._vocabulary.enumerations["codedObject"].in_text(code[3:4], self._words.language)
-            return PartsBranch(code, kind, tuple(branch(part) for part in sorted(inside.get(code, ()))))
-
         root = state.parts.root
         if root is None or not len(state.parts):
             return ()
-        return (branch(root),)
+        return (self._branch(root, inside),)
+
+    def _branch(self, code: str, inside: Mapping[str, Sequence[str]]) -> PartsBranch:
+        kind = self._vocabulary.enumerations["codedObject"].in_text(code[3:4], self._words.language)
+        return PartsBranch(code, kind, tuple(self._branch(part, inside) for part in sorted(inside.get(code, ()))))
 
     def masses(self, history: History) -> Iterator[tuple[str, str]]:
         """The balance in kg; what is not accounted for is said, 0 as well."""
