@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
@@ -96,7 +97,7 @@ def validate(
         print_completeness(reports)
         print_notices(reports)
         for notice in notices:
-            console.say(Message("Notice: {notice}", notice=notice.message))
+            console.say_wrapped(Message("Notice: {notice}", notice=notice.message))
         words = list(map(str, paths))
         words += ["--from", source_format] if source_format else []
         words += ["--merge"] if merge else []
@@ -116,7 +117,8 @@ def _print_end(words: Sequence[str], faulty: bool, losing: bool) -> None:
     elif losing:
         console.say(LOSING)
     else:
-        console.say(Message("Ready to issue: {command}", command=f"{console.program()} issue {' '.join(words)}"))
+        console.say(Message("Ready to issue:"))
+        console.say_command(f"{console.program()} issue {shlex.join(words)}")
 
 
 def pack_name(record: Record) -> str:
@@ -127,13 +129,12 @@ def pack_name(record: Record) -> str:
 
 
 def print_completeness(reports: Sequence[tuple[Record, ValidationReport]]) -> None:
-    """One line per pack and regime."""
-    rows = []
+    """Each pack, and below it a line for each regime."""
     for record, report in reports:
-        for regime_report in report.regimes.values():
-            rows.append((pack_name(record), console.spoken(regime_report.regime.label), completeness(regime_report)))
-    if rows:
-        console.say(console.table(rows))
+        rows = [(console.spoken(each.regime.label), completeness(each)) for each in report.regimes.values()]
+        if rows:
+            console.say(pack_name(record))
+            console.say(console.table(rows, indent="  "))
 
 
 def print_notices(reports: Sequence[tuple[Record, ValidationReport]]) -> None:
@@ -145,7 +146,7 @@ def print_notices(reports: Sequence[tuple[Record, ValidationReport]]) -> None:
     if lines:
         console.say()
     for line in lines:
-        console.say(line)
+        console.say_wrapped(line)
 
 
 def completeness(report: RegimeReport) -> Message:

@@ -57,6 +57,23 @@ def test_the_demo_fits_into_80_columns_and_its_commands_are_whole(nursery, world
         assert re.search(command.replace("$", r"\$").replace(".*", r"\.\*"), joined), command
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_said_of_packs_that_are_judged_and_issued_fits_into_80_columns(shell, shop, monkeypatch, language):
+    monkeypatch.setenv("COLUMNS", "80")
+    packs = [shell.workbook(name) for name in ("ev-ncm-100kwh.xlsx", "lmt-ebike.xlsx")]
+    for words in (("validate",), ("issue", "--project", shop), ("issue", "--project", shop)):
+        said = shell.run(*words, *packs, "--lang", language).stdout
+        # A path that is wider than the terminal stays whole, with what belongs to it.
+        assert [line for line in too_wide(said) if str(shell.folder) not in line] == []
+
+
+def test_a_command_to_go_on_with_can_be_pasted_also_where_a_file_has_a_blank_in_its_name(shell):
+    path = shell.workbook("lmt-ebike.xlsx").rename(shell.folder / "my packs.xlsx")
+    said = shell.run("validate", path).stdout
+    command = said.partition("Ready to issue:\n")[2].replace("\\\n", " ")
+    assert shlex.split(command)[-2:] == ["issue", str(path)]
+
+
 @pytest.mark.parametrize("to", [40, 60, 80])
 @pytest.mark.parametrize("command", [
     'passport accredit did:web:dealer.example --name "Dealer and Sons Ltd" --registration "HRB 1" -o dealer.jsonld',

@@ -90,6 +90,11 @@ def test_wrapped_text_keeps_to_its_columns_and_loses_nothing_but_blanks(value, c
     assert re.sub(" ", "", "".join(lines)) == re.sub(" ", "", text.one_line(value))
 
 
+def test_a_line_of_chinese_ends_neither_before_a_mark_that_closes_nor_behind_one_that_opens():
+    assert console.wrap("未填写商品编码（登记）要求", 16) == ["未填写商品编码", "（登记）要求"]
+    assert console.wrap("未填写商品编码，登记", 14) == ["未填写商品编", "码，登记"]
+
+
 @given(st.integers(3, 60), st.lists(st.tuples(NAMES, NAMES), max_size=30), st.integers(20, 130))
 @example(37, [("EU", "61 of 61 due"), (" ", "截至2027年2月18日，应填六十一项已填六十一项，仅在适用时填写三十四项")], 80)
 def test_text_beside_a_code_keeps_to_the_columns_of_the_terminal(side, facts, columns):

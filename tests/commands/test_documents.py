@@ -29,7 +29,8 @@ def manuals(shell, packs):
     return folder
 
 
-def test_validate_names_the_linked_documents_without_a_digest(shell, packs, manuals):
+def test_validate_names_the_linked_documents_without_a_digest(shell, packs, manuals, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "500")
     (record,) = record_files.read_records(packs)
     links = linked_documents(record)
     report = shell.json("validate", packs, "--regime", "eu")

@@ -40,7 +40,8 @@ def test_a_life_cycle_event_is_named_as_not_issued(shell, record, event):
     assert "B-AT 1" not in json.dumps(document), "a plate leads to a person"
 
 
-def test_validation_ends_with_1_where_something_would_be_lost_unless_that_is_allowed(shell, record):
+def test_validation_ends_with_1_where_something_would_be_lost_unless_that_is_allowed(shell, record, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "500")
     path = put(shell, {**record, "events": FITTING})
     for words, code, end in (((), 1, "--allow-loss"), (("--allow-loss",), 0, f"issue {path} --allow-loss")):
         said = shell.run("validate", path, *words, code=code).stdout

@@ -25,7 +25,8 @@ def test_a_complete_pack_is_reported_complete_on_both_sides(shell):
     assert "complete, 57 of 57 due" in result.stdout and "complete, 20 of 20 due" in result.stdout
 
 
-def test_a_report_says_which_day_s_obligations_it_judged_and_what_is_no_fault(shell):
+def test_a_report_says_which_day_s_obligations_it_judged_and_what_is_no_fault(shell, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "500")
     path = shell.workbook(WORKBOOKS["ev"])
     for lang, day, notice in (
         (
@@ -150,7 +151,8 @@ def test_a_pack_that_the_file_does_not_have_is_refused(shell):
 # --- merge ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_supplier_and_a_maker_are_validated_and_issued_as_one_record(shell, shop):
+def test_a_supplier_and_a_maker_are_validated_and_issued_as_one_record(shell, shop, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "500")
     maker = shell.workbook(WORKBOOKS["ev"], empty("batteryMass"))
     supplier = shell.folder / "supplier.json"
     supplier.write_text('{"model": {"batteryMass": "540"}}', encoding="utf-8")

@@ -20,6 +20,9 @@ from passport.linked_data.json_types import JsonObject
 from passport.publishing.bulk.issue_run import CheckedInput, Issued, IssuedChunk
 from passport.texts import Message
 
+_INDENT = " " * 8
+_OUTCOMES = {"issued": Message("issued"), "replaced": Message("replaced"), "same": Message("same")}
+_KINDS = {"model": Message("model"), "batch": Message("batch"), "pack": Message("pack")}
 _COLUMNS = ("number", "file", "sheet", "row", "pack", "outcome", "id", "credentials", "faults")
 
 
@@ -54,30 +57,37 @@ def entry_json(entry: Issued) -> JsonObject:
 
 
 def print_report(entries: Sequence[Issued], notices: Sequence[Fault], outcomes: Mapping[str, int]) -> None:
-    """A line per model, batch and pack, the batches that the input does not name, and the sum."""
-    rows = []
-    for entry in entries:
-        details: list[str] = []
-        if entry.outcome == "same":
-            details.append(Message("nothing to do, issued {day}", day=console.long_date(entry.issued_at)))
-        elif entry.report is None:
-            details.append(Message("{n} credential", plural="{n} credentials", n=len(entry.credentials)))
-        else:
-            details += [
-                Message("{regime} {completeness}", regime=regime.regime.label, completeness=completeness(regime))
-                for regime in entry.report.regimes.values()
-            ]
-        if entry.unverified:
-            details.append(Message("{number} did not verify, signed anew", number=len(entry.unverified)))
-        rows.append((entry.outcome, entry.kind, entry.name, "   ".join(map(console.spoken, details))))
-    if rows:
-        console.say(console.table(rows))
+    """A line per model, batch and pack, below a pack what it fulfils, and the sum."""
+    rows = [
+        tuple(map(console.spoken, (_OUTCOMES[entry.outcome], _KINDS[entry.kind], entry.name, _what_was_done(entry))))
+        for entry in entries
+    ]
+    drawn = console.table(rows).split("\n") if rows else []
+    for entry, row in zip(entries, drawn, strict=True):
+        console.say(console.Styled(row))
+        for detail in _details(entry):
+            console.say(console.lines(console.wrap(_INDENT + console.spoken(detail), console.columns(), indent=10)))
     for notice in notices:
-        console.say(Message("Notice: {notice}", notice=notice.message))
+        console.say_wrapped(Message("Notice: {notice}", notice=notice.message))
     unchanged = outcomes.get("same", 0)
     issued = outcomes.get("issued", 0) + outcomes.get("replaced", 0)
     console.say()
     console.say(Message("{issued} issued, {unchanged} unchanged.", issued=issued, unchanged=unchanged))
+
+
+def _what_was_done(entry: Issued) -> Message:
+    if entry.outcome == "same":
+        return Message("nothing to do, issued {day}", day=console.long_date(entry.issued_at))
+    return Message("{n} credential", plural="{n} credentials", n=len(entry.credentials))
+
+
+def _details(entry: Issued) -> Iterator[Message]:
+    """What is said below the line of an entry."""
+    if entry.outcome != "same" and entry.report is not None:
+        for regime in entry.report.regimes.values():
+            yield Message("{regime} {completeness}", regime=regime.regime.label, completeness=completeness(regime))
+    if entry.unverified:
+        yield Message("{number} did not verify, signed anew", number=len(entry.unverified))
 
 
 def print_next(name: str, folder: Path) -> None:
@@ -88,7 +98,7 @@ def print_next(name: str, folder: Path) -> None:
     place = "" if folder == Path(".") else f" --project {shlex.quote(str(folder))}"
     label: str = Message("Next")
     for words in (f"show {shlex.quote(name)}", "serve --preview", f"qr {shlex.quote(name)} -o label.svg"):
-        console.say_fact(label, f"{console.program()} {words}{place}", 9)
+        console.say_next(label, f"{console.program()} {words}{place}", 9)
         label = ""
 
 
@@ -113,7 +123,7 @@ def print_dry_run(checked: CheckedInput, notices: Sequence[Fault]) -> None:
     for sentence in (*checked.conflicts[:20], *list(checked.unverified.values())[:20]):
         console.say(sentence)
     for notice in notices:
-        console.say(Message("Notice: {notice}", notice=notice.message))
+        console.say_wrapped(Message("Notice: {notice}", notice=notice.message))
     outcomes = checked.outcomes
     console.say(
         Message(

@@ -71,7 +71,7 @@ def init(
     console.say_fact(Message("Issuer"), project.issuer, 9)
     keys = Message("new, P-256; the private key is in {folder}, readable by you only", folder=str(folder / "keys"))
     console.say_fact("", keys, 9)
-    console.say_fact(Message("Next"), f"{console.program()} template --category ev -o packs.xlsx", 9)
+    console.say_next(Message("Next"), f"{console.program()} template --category ev -o packs.xlsx", 9)
     issue = f"{console.program()} issue packs.xlsx --project {shlex.quote(str(folder))}"
     console.say_fact("", Message("fill it in, then {command}", command=issue), 9)
 

@@ -126,6 +126,14 @@ def say_command(command: str, *, indent: int = 2) -> None:
     say(lines(" " * indent + each for each in command_lines(command, columns() - indent)))
 
 
+def say_next(label: str, command: str, columns_of_label: int) -> None:
+    """The same of a command that can be pasted, in lines of the terminal."""
+    first, *others = command_lines(command, columns() - columns_of_label)
+    say_fact(label, first, columns_of_label)
+    for each in others:
+        say_fact("", each, columns_of_label)
+
+
 def say_wrapped(text: str) -> None:
     """A sentence in lines of the terminal."""
     say(lines(wrap(spoken(text), columns())))

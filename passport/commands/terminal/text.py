@@ -185,10 +185,10 @@ def _fitting(text: str, room: int) -> int:
 
 
 def _joint(text: str, end: int) -> int | None:
-    """Where a line of wide characters may end: not before a mark that closes."""
+    """Where a line of wide characters may end: not before a mark that closes, nor after one that opens."""
     for at in range(end, max(1, end - 8), -1):
         wide = _columns_of(text[at - 1]) == 2 or _columns_of(text[at]) == 2
-        if wide and text[at] not in "，。；：、）”》！？":
+        if wide and text[at] not in "，。；：、）”》！？" and text[at - 1] not in "（“《":
             return at
     return None
 
