@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from gc import collect  # tests/conftest.py takes the name in gc away
 from types import FunctionType
 
-_PACKAGES = ("passport", "resolver")
+_PACKAGES = ("passport", "issuer", "resolver")
 
 
 @contextmanager

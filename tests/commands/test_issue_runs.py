@@ -153,7 +153,8 @@ def test_other_content_is_left_out_with_keep_going_and_replaced_where_that_is_as
     assert shell.json("issue", path, "--project", shop, *words)["packs"] == {"same": 3, "replaced": 1}
 
 
-def test_a_dry_run_says_what_would_be_issued_and_issues_nothing(shell, shop, lines):
+def test_a_dry_run_says_what_would_be_issued_and_issues_nothing(shell, shop, lines, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "500")
     said = shell.run("issue", lines(8, of_no_day), "--project", shop, "--dry-run", code=1).stdout
     assert "Of 8 packs: 6 would be issued, 0 replaced, 0 left alone, 2 refused." in said
     assert store_of(shop).version() == (0, 0, 0, 0, 0, 0)

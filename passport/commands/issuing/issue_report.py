@@ -20,6 +20,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.publishing.bulk.issue_run import CheckedInput, Issued, IssuedChunk
 from passport.texts import Message
 
+#: Before what is said of an entry below its line.
 _INDENT = " " * 8
 _OUTCOMES = {"issued": Message("issued"), "replaced": Message("replaced"), "same": Message("same")}
 _KINDS = {"model": Message("model"), "batch": Message("batch"), "pack": Message("pack")}
@@ -98,7 +99,7 @@ def print_next(name: str, folder: Path) -> None:
     place = "" if folder == Path(".") else f" --project {shlex.quote(str(folder))}"
     label: str = Message("Next")
     for words in (f"show {shlex.quote(name)}", "serve --preview", f"qr {shlex.quote(name)} -o label.svg"):
-        console.say_next(label, f"{console.program()} {words}{place}", 9)
+        console.say_command(f"{console.program()} {words}{place}", indent=9, label=label)
         label = ""
 
 
@@ -121,11 +122,11 @@ def print_files(results: Path, failures: Path | None, refused: int) -> None:
 def print_dry_run(checked: CheckedInput, notices: Sequence[Fault]) -> None:
     """What a call without --dry-run would do."""
     for sentence in (*checked.conflicts[:20], *list(checked.unverified.values())[:20]):
-        console.say(sentence)
+        console.say_wrapped(sentence)
     for notice in notices:
         console.say_wrapped(Message("Notice: {notice}", notice=notice.message))
     outcomes = checked.outcomes
-    console.say(
+    console.say_wrapped(
         Message(
             "Nothing was issued. Of {packs}: {issued} would be issued, {replaced} replaced, {same} left alone, "
             "{faulty} refused.",

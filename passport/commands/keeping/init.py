@@ -71,9 +71,10 @@ def init(
     console.say_fact(Message("Issuer"), project.issuer, 9)
     keys = Message("new, P-256; the private key is in {folder}, readable by you only", folder=str(folder / "keys"))
     console.say_fact("", keys, 9)
-    console.say_next(Message("Next"), f"{console.program()} template --category ev -o packs.xlsx", 9)
+    console.say_command(f"{console.program()} template --category ev -o packs.xlsx", indent=9, label=Message("Next"))
     issue = f"{console.program()} issue packs.xlsx --project {shlex.quote(str(folder))}"
-    console.say_fact("", Message("fill it in, then {command}", command=issue), 9)
+    console.say_fact("", Message("fill it in, then"), 9)
+    console.say_command(issue, indent=9)
 
 
 def make_project(

@@ -121,17 +121,10 @@ def say_fact(label: str, fact: str, columns: int) -> None:
     say(pad(label, columns) + spoken(fact))
 
 
-def say_command(command: str, *, indent: int = 2) -> None:
-    """A command that can be pasted, in lines of the terminal."""
-    say(lines(" " * indent + each for each in command_lines(command, columns() - indent)))
-
-
-def say_next(label: str, command: str, columns_of_label: int) -> None:
-    """The same of a command that can be pasted, in lines of the terminal."""
-    first, *others = command_lines(command, columns() - columns_of_label)
-    say_fact(label, first, columns_of_label)
-    for each in others:
-        say_fact("", each, columns_of_label)
+def say_command(command: str, *, indent: int = 2, label: str = "") -> None:
+    """A command that can be pasted, in lines of the terminal; a label is in the columns before it."""
+    first, *others = command_lines(command, columns() - indent)
+    say(lines([pad(label, indent) + first, *(" " * indent + each for each in others)]))
 
 
 def say_wrapped(text: str) -> None:
