@@ -19,7 +19,7 @@ INTEROP := tests/interop
 
 # Name one with `make install PYTHON=/opt/python3.12/bin/python3`; otherwise the first of these that runs is taken.
 PYTHON :=
-CANDIDATES := $(if $(PYTHON),'$(PYTHON)',python3.13 python3.12 python3.11 python3 python)
+CANDIDATES := $(if $(PYTHON),'$(PYTHON)',python3.14 python3.13 python3.12 python3.11 python3 python)
 
 # A stamp records what was installed from which files; `development` holds everything that `runtime` does.
 RUNTIME := $(VENV)/.installed-runtime
@@ -130,13 +130,13 @@ $(RUNTIME): pyproject.toml constraints.txt
 # ship a Python whose venv module is a separate package, which shows only when ensurepip is imported.
 .PHONY: environment
 environment:
-	@if [ -x $(PYTHON_IN_VENV) ] && $(PYTHON_IN_VENV) -c 'import sys, pip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	@if [ -x $(PYTHON_IN_VENV) ] && $(PYTHON_IN_VENV) -c 'import sys, pip; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
 	    2>/dev/null; then exit 0; fi; \
 	without_venv=; seen=; \
 	for candidate in $(CANDIDATES); do \
 	  version=$$("$$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
 	  seen="$$seen $$candidate ($$version)"; \
-	  case $$version in 3.11|3.12|3.13) ;; *) continue ;; esac; \
+	  case $$version in 3.11|3.12|3.13|3.14) ;; *) continue ;; esac; \
 	  if "$$candidate" -c 'import venv, ensurepip' 2>/dev/null; then \
 	    echo "making $(VENV) with $$candidate ($$version) …" >&2; \
 	    exec "$$candidate" -m venv --clear $(VENV); \
@@ -147,7 +147,7 @@ environment:
 	  echo "error: no venv module in$$without_venv" >&2; \
 	  echo 'hint: on Debian and Ubuntu: apt install python3-venv' >&2; \
 	else \
-	  echo "error: expected Python 3.11, 3.12 or 3.13; found$${seen:- none}" >&2; \
+	  echo "error: expected Python 3.11 to 3.14; found$${seen:- none}" >&2; \
 	  echo 'hint: install one, or name one: make install PYTHON=/path/to/python3.12' >&2; \
 	fi; \
 	exit 2

@@ -340,6 +340,11 @@ class GuardedClient:
                 )
             body = response.read(limit + 1)
             media_type = response.getheader("Content-Type", "").partition(";")[0].strip().lower()
+        except ssl.SSLCertVerificationError as error:
+            # Since Python 3.13 also where it lacks what RFC 5280 demands, which only its reason tells.
+            raise FetchFailed(
+                Message("the certificate of {host} is not accepted: {reason}", host=host, reason=error.verify_message)
+            ) from error
         except (OSError, ValueError, http.client.HTTPException) as error:
             kind = type(error).__name__
             if hung_up.is_set() or isinstance(error, TimeoutError):

@@ -224,8 +224,9 @@ def _serve() -> None:
     for number, line in enumerate(iter(jobs.readline, "")):
         child = os.fork()
         if child == 0:
-            os.close(jobs.fileno())
-            os.close(answers.fileno())
+            # The objects too: since Python 3.14 one whose file was closed under it is reported at the end.
+            jobs.close()
+            answers.close()
             _become(json.loads(line))
             try:
                 commands.main()

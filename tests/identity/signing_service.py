@@ -53,9 +53,21 @@ class Authority:
             .not_valid_before(now - datetime.timedelta(days=1))
             .not_valid_after(now + datetime.timedelta(days=30))
             .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
+            .add_extension(_usage(is_authority), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
             .add_extension(alternative, critical=False)
             .sign(self._key, hashes.SHA256())
         )
+
+
+def _usage(is_authority: bool) -> x509.KeyUsage:
+    """RFC 5280, 4.2.1.3: an authority signs certificates; the others sign what they say."""
+    return x509.KeyUsage(
+        digital_signature=not is_authority, content_commitment=False, key_encipherment=False, data_encipherment=False,
+        key_agreement=False, key_cert_sign=is_authority, crl_sign=is_authority,
+        encipher_only=False, decipher_only=False,
+    )  # fmt: skip
 
 
 class SigningService:
