@@ -214,20 +214,25 @@ APPEND_ONLY = {
 }
 
 
-def missing(connection: sql.Connection) -> list[sql.Table]:
-    """The tables that are still to be made."""
-    return absent(connection, metadata)
+def absent(connection: sql.Connection, *schemas: sql.MetaData) -> list[sql.Table]:
+    """The tables of ``schemas`` that the database lacks, in the order in which they can be made.
+
+    One question: every command asks it when it opens a store, and a server may be far away.
+    """
+    names = set(connection.exec_driver_sql(_PRESENT[connection.dialect.name]).scalars())
+    if all(names.issuperset(schema.tables) for schema in schemas):
+        return []
+    return [table for schema in schemas for table in schema.sorted_tables if table.name not in names]
 
 
-def absent(connection: sql.Connection, schema: sql.MetaData) -> list[sql.Table]:
-    """The tables of ``schema`` that the database lacks."""
-    inspector = sql.inspect(connection)
-    if connection.dialect.name == "sqlite":
-        # One question instead of one for each table; every command asks when it opens a store.
-        names = set(inspector.get_table_names())
-        return [table for table in schema.sorted_tables if table.name not in names]
-    return [table for table in schema.sorted_tables if not inspector.has_table(table.name)]
-
+#: Names of the tables that a connection sees without naming a schema.
+_PRESENT = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table'",
+    "postgresql": (
+        "SELECT relname FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p', 'f', 'v', 'm') "
+        "AND pg_catalog.pg_table_is_visible(oid)"
+    ),
+}
 
 _CREATION: dict[tuple[sql.Table, str], tuple[str, ...]] = {}
 
@@ -244,9 +249,9 @@ def make(connection: sql.Connection, table: sql.Table) -> None:
 
 
 def make_missing(connection: sql.Connection) -> None:
-    """Make them, with their triggers, in the writer's transaction that ``connection`` is in."""
+    """Make the tables of the record, with their triggers, in the writer's transaction that ``connection`` is in."""
     # Asked again: another process may have made them while this one waited for its turn.
-    for table in missing(connection):
+    for table in absent(connection, metadata):
         make(connection, table)
         for statement in APPEND_ONLY[connection.dialect.name]:
             connection.exec_driver_sql(statement.format(table=table.name))

@@ -146,12 +146,7 @@ COUNTED = (volumes,)
 REFERENCES = (readouts, contents, accreditations, permits, outlets)
 
 
-def missing(connection: sql.Connection) -> list[sql.Table]:
-    """The fact tables that are still to be made."""
-    return absent(connection, facts)
-
-
 def make_missing(connection: sql.Connection) -> None:
     """The step to version 4: make the fact tables, empty. ``passport supervise rebuild`` fills them."""
-    for table in missing(connection):
+    for table in absent(connection, facts):
         make(connection, table)

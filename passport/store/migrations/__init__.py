@@ -41,7 +41,7 @@ _SINCE = {name: version for version, names in _ADDED.items() for name in names}
 
 def missing(connection: sql.Connection) -> list[sql.Table]:
     """The tables that the store lacks, those of facts among them."""
-    return [*tables.missing(connection), *fact_tables.missing(connection)]
+    return tables.absent(connection, tables.metadata, fact_tables.facts)
 
 
 def version_of(connection: sql.Connection, lacking: list[sql.Table] | None = None) -> int | None:
