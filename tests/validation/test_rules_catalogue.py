@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rdflib.plugins.sparql import prepareQuery
 
 from passport.battery import record_graph as graphs
 from passport.battery.record import Record
@@ -98,6 +99,31 @@ def test_a_shape_reads_no_indicator_that_its_rule_does_not_name():
                 elif (value, None, None) in shapes and value not in nodes:
                     pending.append(value)
         assert names & known <= rule.reads | rule.needs | rule.present, rule.name
+
+
+def _required(part: Any) -> set[str]:
+    """IRIs of the predicates without which a part of a query's algebra has no solution."""
+    if part.name == "BGP":
+        return {str(step) for _, path, _ in part.triples for step in getattr(path, "args", [path])}
+    if part.name == "Union":
+        return _required(part.p1) & _required(part.p2)
+    if part.name == "LeftJoin":
+        return _required(part.p1)
+    return set().union(*(_required(part[name]) for name in ("p", "p1", "p2") if name in part))
+
+
+def test_a_query_is_asked_only_where_all_is_there_without_which_it_finds_nothing():
+    asked = {rule.name: rule for rule in rules.rules().values() if rule.select is not None}
+    required = {
+        name: {iri.removeprefix(NS) for iri in _required(prepareQuery(rule.select, initNs={"bp": NS}).algebra)}
+        for name, rule in asked.items()
+    }
+    for name, rule in asked.items():
+        target = rules.shapes().value(rule.iri, SH.targetObjectsOf)
+        without_which = required[name] | ({str(target).removeprefix(NS)} if target else set())
+        assert rule.needs | rule.present == without_which & load().indicators.keys(), name
+    # No query of the four metals is about one that all of them have.
+    assert [name for name, rule in asked.items() if not rule.needs] == ["recycled-shares"]
 
 
 def test_every_rule_has_a_case_that_keeps_it_and_one_that_breaks_it():
