@@ -125,6 +125,19 @@ def test_every_direct_dependency_is_pinned():
     assert wanted - pinned - {"battery-passport"} == set()
 
 
+def test_the_commands_take_the_pythons_that_the_project_names():
+    """`make install` and the pipeline ask before there is a pip that reads the range of the project."""
+    project = (CHECKOUT / "pyproject.toml").read_text("utf-8")
+    range_of_project = re.search(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', project)
+    assert range_of_project is not None
+    first, last = range_of_project.groups()
+    compared = f"(3, {first}) <= sys.version_info < (3, {last})"
+    makefile, pipeline = (CHECKOUT / "Makefile").read_text("utf-8"), (CHECKOUT / ".ci" / "run").read_text("utf-8")
+    assert compared in makefile and compared in pipeline
+    assert "|".join(f"3.{minor}" for minor in range(int(first), int(last))) + ")" in makefile
+    assert f"expected Python 3.{first} to 3.{int(last) - 1};" in makefile
+
+
 @pytest.mark.parametrize("python", ["3.11.0", "3.12.0", "3.13.0", "3.14.0"])
 def test_no_pinned_package_wants_a_newer_python_than_this_project(python):
     """A pin that the maker's own machine takes is refused by pip on another: Debian 12 ships Python 3.11.2."""

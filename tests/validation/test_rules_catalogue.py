@@ -122,7 +122,7 @@ def test_a_query_is_asked_only_where_all_is_there_without_which_it_finds_nothing
         target = rules.shapes().value(rule.iri, SH.targetObjectsOf)
         without_which = required[name] | ({str(target).removeprefix(NS)} if target else set())
         assert rule.needs | rule.present == without_which & load().indicators.keys(), name
-    # No query of the four metals is about one that all of them have.
+    # Its query has a part for each of four metals, and no indicator is in all of them.
     assert [name for name, rule in asked.items() if not rule.needs] == ["recycled-shares"]
 
 
